@@ -1,0 +1,3 @@
+"""Muser: two living topographic maps of one's pictures and notes."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""muserd: wiring, supervision, start and stop."""

@@ -1,0 +1,142 @@
+"""Where Muser keeps its own files, and how file names travel.
+
+A path under a root is `bytes` everywhere, since names on Unix need not be UTF-8 (`os.fsencode`
+makes them, `display` shows them). Muser's own folders are `str` paths of this module.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+APP = "muser"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders and files of one instance.
+
+    Attributes:
+        config: the TOML file.
+        state: what must not be lost: store, site, token.
+        cache: what can be made again: FAISS files, numba's cache, fetched weights, previews.
+        runtime: what dies with the session: the control socket.
+    """
+
+    config: Path
+    state: Path
+    cache: Path
+    runtime: Path
+
+    @property
+    def store(self) -> Path:
+        """The LMDB environment."""
+        return self.state / "store"
+
+    @property
+    def site(self) -> Path:
+        """The published folder."""
+        return self.state / "site"
+
+    @property
+    def work(self) -> Path:
+        """Job folders of the layout worker; emptied at start."""
+        return self.state / "work"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose flock makes the daemon the only one."""
+        return self.state / "lock"
+
+    @property
+    def token(self) -> Path:
+        """The secret that opens the page."""
+        return self.state / "token"
+
+    @property
+    def log(self) -> Path:
+        """The log file, when no service manager takes the log."""
+        return self.state / "muserd.log"
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.runtime / "control.sock"
+
+    @property
+    def vectors(self) -> Path:
+        """FAISS files: caches of the store."""
+        return self.cache / "vectors"
+
+    @property
+    def previews(self) -> Path:
+        """Previews made on request."""
+        return self.cache / "previews"
+
+
+def places(config: Path | None = None) -> Places:
+    """The folders of this instance: `MUSER_*` variables first, else the platform's convention.
+
+    Args:
+        config: a configuration file given on the command line; wins over `MUSER_CONFIG`.
+
+    Returns:
+        Absolute paths; nothing is created.
+    """
+    home = Path.home()
+    if sys.platform == "darwin":
+        library = home / "Library"
+        defaults = Places(
+            config=library / "Application Support" / APP / "config.toml",
+            state=library / "Application Support" / APP,
+            cache=library / "Caches" / APP,
+            runtime=library / "Application Support" / APP / "run",
+        )
+    else:
+        state = _xdg("XDG_STATE_HOME", home / ".local" / "state") / APP
+        defaults = Places(
+            config=_xdg("XDG_CONFIG_HOME", home / ".config") / APP / "config.toml",
+            state=state,
+            cache=_xdg("XDG_CACHE_HOME", home / ".cache") / APP,
+            runtime=_xdg("XDG_RUNTIME_DIR", state)
+            / (APP if "XDG_RUNTIME_DIR" in os.environ else "run"),
+        )
+    state_dir = _from_env("MUSER_STATE_DIR")
+    return Places(
+        config=(config.expanduser().absolute() if config else None)
+        or _from_env("MUSER_CONFIG")
+        or defaults.config,
+        state=state_dir or defaults.state,
+        cache=_from_env("MUSER_CACHE_DIR") or defaults.cache,
+        runtime=_from_env("MUSER_RUNTIME_DIR")
+        or (state_dir / "run" if state_dir else defaults.runtime),
+    )
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder and its parents; the folder itself is readable by its owner only (0700)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
+def display(path: bytes) -> str:
+    """A file name for people and JSON: valid Unicode, control characters and bad bytes escaped."""
+    text = path.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def is_inside(path: bytes, folder: bytes) -> bool:
+    """Whether `path` is `folder` or lies under it, by name alone."""
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _xdg(variable: str, default: Path) -> Path:
+    value = os.environ.get(variable, "")
+    return (
+        Path(value) if value.startswith("/") else default
+    )  # the spec: relative values are invalid
+
+
+def _from_env(variable: str) -> Path | None:
+    value = os.environ.get(variable, "")
+    return Path(value).expanduser().absolute() if value else None

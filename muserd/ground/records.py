@@ -1,0 +1,232 @@
+"""The nouns of Muser, as immutable records. What they mean is in docs/architecture.md, Words."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NewType
+
+ItemId = NewType("ItemId", int)  # u32, given once, never reused
+Slot = NewType("Slot", int)  # u32, dense per space: the row of an item in columns, vectors, pages
+FitNumber = NewType("FitNumber", int)  # per space, from 1
+RegionId = NewType("RegionId", int)  # per space, from 1, never reused
+ContentHash = NewType("ContentHash", bytes)  # SHA-256 of the file's bytes, 32 bytes
+
+Space = Literal["image", "text"]
+Kind = Literal["image", "note"]
+SPACES: tuple[Space, ...] = ("image", "text")
+KINDS: tuple[Kind, ...] = ("image", "note")
+SPACE_OF: dict[Kind, Space] = {"image": "image", "note": "text"}
+KIND_OF: dict[Space, Kind] = {"image": "image", "text": "note"}
+
+LEVELS = 3  # levels of regions: 0 country, 1 county, 2 parish
+NO_REGION = RegionId(-1)  # an outlier at that level
+
+THUMB_LEVELS_PX = (64, 128, 256)
+NEIGHBOURS_KEPT = 30  # in the store: the slack absorbs deletions
+NEIGHBOURS_USED = 15  # by fits, places and the site
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What `stat` says of a file. Equal stats mean an unchanged file (see `is_racy`)."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int = field(compare=False)  # not stable across reboots: never identity
+
+
+class FileState(StrEnum):
+    """Where a known path stands."""
+
+    PRESENT = "present"
+    OFFLINE = "offline"  # its root is away: a ghost, nothing is forgotten
+    UNREADABLE = "unreadable"  # permission lost: a ghost too
+    FAILED = "failed"  # see its Failure
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A path under a root, as last seen."""
+
+    path: bytes
+    root: bytes
+    kind: Kind
+    stat: FileStat
+    state: FileState
+    item: ItemId | None
+    seen_at_ms: int  # when `stat` was taken: tells racy mtimes
+
+
+TimeSource = Literal["exif", "front-matter", "mtime"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One unique content. Several files may be one item.
+
+    Attributes:
+        time_ms: Unix milliseconds; may be negative (before 1970).
+        utc_offset_min: offset of the local time in EXIF or front matter; None when not known.
+        width, height: pixels after orientation; 0 for notes.
+        length: characters of clean text; 0 for pictures.
+        concepts: (ImageNet class, probability in 1/65535) of the ten likeliest; built-in encoder.
+        gone_at_ms: when its last file went; None while it has one.
+        previous: the item this one replaced when a file was edited.
+    """
+
+    id: ItemId
+    slot: Slot
+    kind: Kind
+    content: ContentHash
+    title: str
+    name: str
+    excerpt: str
+    tags: tuple[str, ...]
+    time_ms: int
+    time_source: TimeSource
+    utc_offset_min: int | None
+    width: int
+    height: int
+    length: int
+    language: str
+    concepts: tuple[tuple[int, int], ...]
+    added_at_ms: int
+    gone_at_ms: int | None = None
+    previous: ItemId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """Where an item stands on its map. Coordinates are float32 in the fit's own units.
+
+    Attributes:
+        x, y: the place itself.
+        rx, ry: the relaxed place, where thumbnails do not overlap.
+        regions: the region per level, NO_REGION for an outlier.
+        fit: the fit it was placed in.
+        settled: whether that fit contained the item; else it was placed after it.
+        confidence: 0 to 1: how sure the placement is; 1 for settled items.
+        rank: the zoom level from which its thumbnail shows, 0 to 15.
+    """
+
+    x: float
+    y: float
+    rx: float
+    ry: float
+    regions: tuple[RegionId, RegionId, RegionId]
+    fit: FitNumber
+    settled: bool
+    confidence: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """Which encoder made a space's vectors. Vectors of two ids are never compared.
+
+    Attributes:
+        id: changes whenever vectors would: model, weights, preprocessing. Not the device.
+        label: for people, e.g. `EfficientNet-Lite0 (built-in)`.
+        dim: length of its vectors.
+        device: `cpu`, `cuda`, `mps`; with the precision, e.g. `cpu bf16`.
+        note: what people should know, e.g. why `auto` fell back; empty if nothing.
+    """
+
+    id: str
+    label: str
+    dim: int
+    device: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A HDBSCAN cluster with a lasting identity."""
+
+    id: RegionId
+    parent: RegionId  # NO_REGION at level 0
+    level: int
+    name: str
+    pinned: bool  # the user named it
+    terms: tuple[str, ...]
+    colour: str  # "#rrggbb"
+    count: int
+    x: float  # of the label: the densest member
+    y: float
+    medoid: ItemId
+    first_time_ms: int
+    last_time_ms: int
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a map keeps neighbourhoods, measured on a sample. All in 0..1."""
+
+    trustworthiness: float
+    recall: float  # of the 15 nearest by vector, the share among the 15 nearest on the map
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far common items moved in a refit: displacement ÷ RMS radius of the old map."""
+
+    p50: float
+    p95: float
+    kept_regions: float  # share of common items that kept their region id
+    common: int
+
+
+@dataclass(frozen=True, slots=True)
+class FitRecord:
+    """One full fit of a space.
+
+    Attributes:
+        state: `current`; `past`, can be rolled back to; `held`, waits for `refit --accept`.
+        reason: why it was made (`first`, `growth`, `novelty`, `asked`, …) or held.
+        method: `umap`, `warm`, `small`.
+        params: everything a placement needs besides the vectors: JSON-able numbers.
+    """
+
+    number: FitNumber
+    space: Space
+    encoder: str
+    at_ms: int
+    items: int
+    method: str
+    state: Literal["current", "past", "held"]
+    reason: str
+    seconds: float
+    quality: Quality | None
+    drift: Drift | None
+    params: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not become an item: what, why, what to do, when it is tried again."""
+
+    path: bytes
+    kind: Kind
+    cause: str  # see errors.FileError
+    message: str
+    hint: str
+    at_ms: int
+    attempts: int
+    next_try_at_ms: int | None  # None: only a new content or `muserctl failed retry`
+    stat: FileStat | None
+    decoder: str  # version of the reading code: a newer one tries again
+
+
+EventName = Literal["items", "refit", "status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What every open page is told. `data` is JSON-able: see docs/formats.md."""
+
+    revision: int
+    name: EventName
+    data: dict[str, object]

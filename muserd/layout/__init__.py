@@ -1,0 +1,1 @@
+"""From vectors to places on the map."""

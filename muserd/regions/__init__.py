@@ -1,0 +1,1 @@
+"""Areas of the map, their identity, names and colours."""

@@ -1,0 +1,141 @@
+"""Opening the LMDB environment, and its transactions as context managers."""
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import lmdb
+
+from muserd.ground.errors import SchemaError, StoreError, StoreFullError
+from muserd.ground.failpoints import failpoint
+from muserd.ground.paths import make_private
+from muserd.store import schema
+from muserd.store.reader import Reader
+from muserd.store.writer import Writer
+
+_SCHEMA_KEY = b"schema"
+_MAX_READERS = 64
+
+
+class Store:
+    """The truth. One process writes, any number of threads and processes read.
+
+    Guarantees: a commit that returned survives a crash and a power failure; a reader sees one
+    consistent state; nothing is half-written.
+    """
+
+    def __init__(self, folder: Path, *, map_size_bytes: int, read_only: bool = False) -> None:
+        """Open, create or migrate the store in `folder`.
+
+        Raises:
+            StoreError: it cannot be opened.
+            SchemaError: it was written by a newer Muser.
+        """
+        self.folder = folder
+        self.map_size_bytes = map_size_bytes
+        try:
+            if not read_only:
+                make_private(folder)
+            self._environment = lmdb.open(
+                os.fspath(folder),
+                map_size=map_size_bytes,  # virtual: the file grows as needed
+                max_dbs=len(schema.ALL_TABLES),
+                max_readers=_MAX_READERS,
+                readonly=read_only,
+                readahead=False,  # random access; read-ahead would evict other people's pages
+                mode=0o600,
+                create=not read_only,
+                lib_version=0,  # the 0.9 file format: the one every other tool reads
+            )
+            self._tables = self._open_tables(read_only)
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(
+                f"{folder}: the store cannot be opened: {error}",
+                "check disk space and permissions; restore a backup if the file is damaged",
+            ) from error
+        self._environment.reader_check()  # slots of readers that were killed
+
+    def _open_tables(self, read_only: bool) -> dict[str, Any]:
+        names = schema.ALL_TABLES
+        tables = {
+            name: self._environment.open_db(name.encode(), create=not read_only) for name in names
+        }
+        if read_only:
+            with self._environment.begin() as transaction:
+                version = self._version(transaction, tables)
+            if schema.pending(version):
+                raise SchemaError(
+                    f"{self.folder}: schema {version} is older than {schema.CURRENT}",
+                    "start muserd once: it migrates the store",
+                )
+            return tables
+        with self._environment.begin(write=True) as transaction:
+            version = self._version(transaction, tables)
+            for migration in schema.pending(version):
+                migration.apply(transaction, tables)
+                transaction.put(
+                    _SCHEMA_KEY, json.dumps(migration.version).encode(), db=tables[schema.META]
+                )
+        return tables
+
+    @staticmethod
+    def _version(transaction: Any, tables: dict[str, Any]) -> int:
+        return int(json.loads(transaction.get(_SCHEMA_KEY, db=tables[schema.META]) or b"0"))
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A consistent view. Keep it short: pages in view cannot be reused."""
+        with self._environment.begin() as transaction:
+            yield Reader(transaction, self._tables)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Writer]:
+        """One transaction: all of it or, when the block raises, nothing.
+
+        Raises:
+            StoreFullError: the map or the disk is full; nothing of the block was kept.
+            StoreError: LMDB failed otherwise.
+        """
+        try:
+            with self._environment.begin(write=True) as transaction:
+                yield Writer(transaction, self._tables)
+                failpoint("store-before-commit")
+        except lmdb.MapFullError as error:
+            raise StoreFullError(
+                f"the store's map of {self.map_size_bytes} bytes is full",
+                "raise resources.map_size_gb in the configuration and restart",
+            ) from error
+        except lmdb.DiskError as error:
+            raise StoreFullError(
+                f"{self.folder}: no space left on the disk",
+                "free some space; Muser goes on by itself",
+            ) from error
+        except lmdb.Error as error:
+            raise StoreError(f"{self.folder}: the commit failed: {error}") from error
+        failpoint("store-after-commit")
+
+    def used_bytes(self) -> int:
+        """Bytes of the map that hold data."""
+        info = self._environment.info()
+        return int((info["last_pgno"] + 1) * self._environment.stat()["psize"])
+
+    def free_disk_bytes(self) -> int:
+        """Bytes free on the disk that holds the store."""
+        return shutil.disk_usage(self.folder).free
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent, compacted copy into the empty folder `target`."""
+        try:
+            self._environment.copy(os.fspath(target), compact=True)
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(
+                f"{target}: the backup failed: {error}", "check space and permissions"
+            ) from error
+
+    def close(self) -> None:
+        """Release the environment; every reader must be done."""
+        self._environment.close()

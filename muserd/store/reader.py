@@ -1,0 +1,211 @@
+"""What can be asked of the store inside one transaction."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.records import (
+    ContentHash,
+    EncoderInfo,
+    Event,
+    Failure,
+    FileRecord,
+    FitNumber,
+    FitRecord,
+    ItemId,
+    ItemRecord,
+    Kind,
+    PlaceRecord,
+    Region,
+    RegionId,
+    Slot,
+    Space,
+)
+from muserd.store import codecs, schema
+from muserd.store.maps import StoredMap, decode_map
+
+Neighbours = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+
+class Reader:
+    """One consistent view of the store. Valid until its `with` block ends."""
+
+    def __init__(self, transaction: Any, tables: dict[str, Any]) -> None:
+        self._transaction = transaction
+        self._tables = tables
+
+    # files and items
+
+    def file(self, path: bytes) -> FileRecord | None:
+        """The record of one path."""
+        data = self._get(schema.FILES, codecs.path_key(path))
+        return codecs.decode_file(data) if data else None
+
+    def files(self, root: bytes | None = None) -> Iterator[FileRecord]:
+        """All known files, or those of one root, in the order of their paths."""
+        for _, data in self._scan(schema.FILES):
+            record = codecs.decode_file(data)
+            if root is None or record.root == root:
+                yield record
+
+    def item(self, item: ItemId) -> ItemRecord | None:
+        """One item."""
+        data = self._get(schema.ITEMS, codecs.u32_key(item))
+        return codecs.decode_item(item, data) if data else None
+
+    def items(self) -> Iterator[ItemRecord]:
+        """Every item, gone ones too, by id."""
+        for key, data in self._scan(schema.ITEMS):
+            yield codecs.decode_item(ItemId(codecs.number_of(key)), data)
+
+    def item_with(self, kind: Kind, content: ContentHash) -> ItemId | None:
+        """The item of a content, gone or not."""
+        data = self._get(schema.CONTENTS, codecs.content_key(kind, content))
+        return ItemId(codecs.number_of(data)) if data else None
+
+    def contents(self, kind: Kind) -> Iterator[ContentHash]:
+        """The hashes of all contents of a kind."""
+        prefix = codecs.content_key(kind, ContentHash(b""))
+        for key, _ in self._scan(schema.CONTENTS, prefix):
+            yield ContentHash(key[1:])
+
+    def paths(self, item: ItemId) -> list[bytes]:
+        """The paths of one item, sorted."""
+        return sorted(data for _, data in self._scan(schema.PATHS, codecs.u32_key(item)))
+
+    def text(self, item: ItemId) -> str:
+        """The clean text of a note; empty for a picture."""
+        data = self._get(schema.TEXTS, codecs.u32_key(item))
+        return zlib.decompress(data).decode("utf-8", "surrogatepass") if data else ""
+
+    def thumbs(self, item: ItemId) -> dict[int, bytes]:
+        """The WebP thumbnails of a picture by level in pixels."""
+        prefix = codecs.u32_key(item)
+        return {codecs.number_of(key[4:]): data for key, data in self._scan(schema.THUMBS, prefix)}
+
+    def failures(self) -> Iterator[Failure]:
+        """Every file that could not become an item."""
+        for _, data in self._scan(schema.FAILURES):
+            yield codecs.decode_failure(data)
+
+    def failure(self, path: bytes) -> Failure | None:
+        """The failure of one path."""
+        data = self._get(schema.FAILURES, codecs.path_key(path))
+        return codecs.decode_failure(data) if data else None
+
+    # spaces
+
+    def slots(self, space: Space) -> Iterator[tuple[Slot, ItemId]]:
+        """Every slot with its item, ascending."""
+        for key, data in self._scan(schema.of_space("slots", space)):
+            yield Slot(codecs.number_of(key)), ItemId(codecs.number_of(data))
+
+    def slot_item(self, space: Space, slot: Slot) -> ItemId | None:
+        """The item of one slot."""
+        data = self._get(schema.of_space("slots", space), codecs.u32_key(slot))
+        return ItemId(codecs.number_of(data)) if data else None
+
+    def vector(self, space: Space, slot: Slot) -> NDArray[np.float32] | None:
+        """The vector of one slot, float32 [dim]; read-only."""
+        data = self._get(schema.of_space("vectors", space), codecs.u32_key(slot))
+        return codecs.decode_vector(data) if data else None
+
+    def vectors(self, space: Space) -> Iterator[tuple[Slot, NDArray[np.float32]]]:
+        """Every slot with its vector, ascending."""
+        for key, data in self._scan(schema.of_space("vectors", space)):
+            yield Slot(codecs.number_of(key)), codecs.decode_vector(data)
+
+    def place(self, space: Space, slot: Slot) -> PlaceRecord | None:
+        """The place of one slot."""
+        data = self._get(schema.of_space("places", space), codecs.u32_key(slot))
+        return codecs.decode_place(data) if data else None
+
+    def places(self, space: Space) -> Iterator[tuple[Slot, PlaceRecord]]:
+        """Every slot with its place, ascending."""
+        for key, data in self._scan(schema.of_space("places", space)):
+            yield Slot(codecs.number_of(key)), codecs.decode_place(data)
+
+    def neighbours(self, space: Space, slot: Slot) -> Neighbours | None:
+        """The 30 nearest of one slot: int32 [30] (−1 pads), cosines float32 [30]."""
+        data = self._get(schema.of_space("neighbours", space), codecs.u32_key(slot))
+        return codecs.decode_neighbours(data) if data else None
+
+    def all_neighbours(self, space: Space) -> Iterator[tuple[Slot, Neighbours]]:
+        """Every slot with its neighbours, ascending."""
+        for key, data in self._scan(schema.of_space("neighbours", space)):
+            yield Slot(codecs.number_of(key)), codecs.decode_neighbours(data)
+
+    def lineage(self, space: Space) -> Iterator[tuple[Slot, tuple[int, float, bool]]]:
+        """Every slot with its parent slot, the cosine to it, and whether the join is weak."""
+        for key, data in self._scan(schema.of_space("lineage", space)):
+            yield Slot(codecs.number_of(key)), codecs.decode_lineage(data)
+
+    def regions(self, space: Space) -> list[Region]:
+        """Every region, retired ones too, by id."""
+        return [
+            codecs.decode_region(data) for _, data in self._scan(schema.of_space("regions", space))
+        ]
+
+    def region(self, space: Space, region: RegionId) -> Region | None:
+        """One region."""
+        data = self._get(schema.of_space("regions", space), codecs.u32_key(region))
+        return codecs.decode_region(data) if data else None
+
+    def fits(self, space: Space) -> list[FitRecord]:
+        """Every fit that is remembered, by number."""
+        return [codecs.decode_fit(data) for _, data in self._scan(schema.of_space("fits", space))]
+
+    def current_fit(self, space: Space) -> FitRecord | None:
+        """The fit whose map is shown."""
+        return next((fit for fit in self.fits(space) if fit.state == "current"), None)
+
+    def map(self, space: Space, number: FitNumber) -> StoredMap | None:
+        """The arrays of one fit."""
+        data = self._get(schema.of_space("maps", space), codecs.u32_key(number))
+        return decode_map(data) if data else None
+
+    # the rest
+
+    def encoder(self, space: Space) -> EncoderInfo | None:
+        """The encoder that made the vectors of a space."""
+        values = self.meta(f"encoder/{space}")
+        return EncoderInfo(**values) if values else None
+
+    def revision(self) -> int:
+        """The revision of the last publish."""
+        return int(self.meta("revision") or 0)
+
+    def events_after(self, revision: int) -> list[Event] | None:
+        """The published events after `revision`, oldest first; None when some are forgotten."""
+        events = [Event(**json.loads(data)) for _, data in self._scan(schema.JOURNAL)]
+        if events and revision < events[0].revision - 1:
+            return None
+        if not events and revision < self.revision():
+            return None
+        return [event for event in events if event.revision > revision]
+
+    def meta(self, name: str) -> Any:
+        """A value by name; None when it was never set."""
+        data = self._get(schema.META, name.encode())
+        return json.loads(data) if data else None
+
+    def count(self, table: str) -> int:
+        """The number of entries of a table."""
+        return int(self._transaction.stat(self._tables[table])["entries"])
+
+    def _get(self, table: str, key: bytes) -> bytes | None:
+        data: bytes | None = self._transaction.get(key, db=self._tables[table])
+        return data
+
+    def _scan(self, table: str, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        cursor = self._transaction.cursor(db=self._tables[table])
+        if not (cursor.set_range(prefix) if prefix else cursor.first()):
+            return
+        for key, data in cursor:
+            if not key.startswith(prefix):
+                return
+            yield key, data

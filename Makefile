@@ -1,0 +1,57 @@
+# The targets that people and CI share. `make demo` and `make test` set up what is missing.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+FOLDERS ?=
+
+.PHONY: setup demo run test lint types layers python-tests viewer-tests bench soak viewer wheel clean
+.DEFAULT_GOAL := setup
+
+setup: $(STAMP) viewer ## the virtual environment with everything in it, and the viewer built
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Muser needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,demo]'
+	@touch $@
+
+viewer: $(STAMP) ## the page, if its sources changed
+	@$(BIN)/python hatch_build.py
+
+demo: setup ## the two maps on the demo folders, in the foreground
+	@$(BIN)/python demo/make.py
+	@MUSER_STATE_DIR=$(CURDIR)/.cache/demo/state MUSER_CACHE_DIR=$(CURDIR)/.cache/demo/cache \
+	  $(BIN)/python -m muserd run --folder demo/data/pictures --folder demo/data/notes --open
+
+run: setup ## make run FOLDERS="~/Pictures ~/notes"
+	@test -n "$(FOLDERS)" || { echo 'usage: make run FOLDERS="~/Pictures ~/notes"'; exit 2; }
+	@$(BIN)/python -m muserd run $(foreach folder,$(FOLDERS),--folder $(folder)) --open
+
+test: setup lint types layers ## every check, ending with a line that counts the tests
+	@$(BIN)/python tests/run.py
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy muserd
+
+layers:
+	$(BIN)/lint-imports
+
+bench: setup ## every benchmark, as JSON
+	@$(BIN)/python -m bench
+
+soak: setup ## hours of random work, kills and faults
+	@$(BIN)/python tests/run.py --soak
+
+wheel: setup
+	$(BIN)/python -m build --wheel --sdist
+
+clean: ## everything that can be made again
+	rm -rf $(VENV) .cache build dist *.egg-info muserd/_page viewer/node_modules demo/data \
+	  .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

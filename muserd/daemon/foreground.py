@@ -1,0 +1,140 @@
+"""muserd from start to stop, on one screen.
+
+Start: configuration → lock → store → engine → sockets → READY. The last published map is served
+as soon as the page's socket is open; no model is loaded for that. Stop, in the reverse order:
+no new requests, watcher, workers, writer, store, lock.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+
+from muserd import control, web
+from muserd.daemon import servers
+from muserd.daemon.lock import StateLock
+from muserd.daemon.progress import show_progress
+from muserd.daemon.secret import page_token
+from muserd.ground import config as configuration
+from muserd.ground import logs, sdnotify
+from muserd.ground.clock import SystemClock
+from muserd.ground.config import Config, Root
+from muserd.ground.errors import ConfigError
+from muserd.ground.logs import fields
+from muserd.ground.paths import Places, make_private, places
+from muserd.indexing.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_STOP_S = 8.0  # the whole shutdown; service managers kill after 30
+
+
+def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) -> int:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigError, BusyError, StoreError: nothing was started.
+    """
+    where = places(config_path)
+    config = with_folders(configuration.load(where.config), folders)
+    for folder in (where.state, where.cache, where.runtime):
+        make_private(folder)
+    os.nice(config.resources.nice)
+    logs.configure(config.logging.level, config.logging.format, log_file(where))
+    asyncio.run(_serve(config, where, open_page=open_page))
+    return 0
+
+
+async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    async with contextlib.AsyncExitStack() as stack:
+        lock = StateLock(where.lock)
+        stack.callback(lock.release)
+        engine = Engine.open(config, where, SystemClock(), on_fatal=_setter(loop, stop))
+        stack.callback(engine.stop, _STOP_S)
+        token = page_token(where.token)
+
+        bound = servers.bind_page(config.web)
+        if bound is not None:
+            host, port = servers.page_address(bound)
+            engine.page_url = f"http://{host}:{port}/"
+            page = web.web_app(
+                engine,
+                site_folder=where.site,
+                token=token,
+                allowed_hosts=web.loopback_hosts(port),
+                metrics=config.web.metrics,
+            )
+            await stack.enter_async_context(_running(servers.server(page), bound))
+        door = control.control_app(engine, token=token, stop=stop.set)
+        bound_door = control.bind_socket(where.socket)
+        await stack.enter_async_context(_running(servers.server(door), bound_door))
+
+        engine.start()
+        sdnotify.ready(f"serving {engine.page_url or 'no page'}")
+        log.info("ready", extra=fields(pid=os.getpid(), page=engine.page_url, state=where.state))
+        heart = asyncio.create_task(_beat(engine))
+        progress = asyncio.create_task(show_progress(engine, stop))
+        if open_page and engine.page_url:
+            address = f"{engine.page_url}login?token={token}"
+            sys.stderr.write(f"Muser's map: {address}\n")
+            await loop.run_in_executor(None, webbrowser.open, address)
+        await stop.wait()
+        sdnotify.stopping()
+        log.info("stopping")
+        for task in (heart, progress):
+            task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _running(server: servers.Server, bound):  # type: ignore[no-untyped-def]
+    task = asyncio.create_task(servers.serve(server, bound))
+    await servers.started(server, task)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+        bound.close()
+
+
+async def _beat(engine: Engine) -> None:
+    """Tell the service manager that every part is alive, as often as it wants to hear it."""
+    interval_s = sdnotify.watchdog_interval_s()
+    while interval_s:
+        if engine.alive:
+            sdnotify.beat(engine.headline())
+        await asyncio.sleep(interval_s)
+
+
+def with_folders(config: Config, folders: tuple[str, ...]) -> Config:
+    """The configuration with folders of the command line added to its roots."""
+    known = {os.path.realpath(os.path.expanduser(root.path)) for root in config.roots}
+    added = []
+    for folder in folders:
+        path = os.path.realpath(os.path.expanduser(folder))
+        if not os.path.isdir(path):
+            raise ConfigError(f"--folder {folder}: no such folder", "give the path of a folder")
+        if path not in known:
+            known.add(path)
+            added.append(Root(path=path))
+    return dataclasses.replace(config, roots=(*config.roots, *added))
+
+
+def log_file(where: Places) -> Path | None:
+    """The rotated log file, unless a service manager takes stderr."""
+    managed = "JOURNAL_STREAM" in os.environ or "INVOCATION_ID" in os.environ
+    return None if managed else where.log
+
+
+def _setter(loop: asyncio.AbstractEventLoop, stop: asyncio.Event):  # type: ignore[no-untyped-def]
+    return lambda: loop.call_soon_threadsafe(stop.set)

@@ -1,0 +1,85 @@
+"""The two HTTP servers: the page on loopback TCP, control on a Unix socket."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from muserd.ground.config import Web
+from muserd.ground.logs import fields
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 2  # open requests may take so long to end; event streams are told to end at once
+_MOST_CONNECTIONS = 1_024
+_HEADER_BYTES = 16_384
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: muserd has one for everything."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to muserd."""
+        yield
+
+
+def server(app: Starlette, *, keep_alive_s: int = 30) -> Server:
+    """A server for one app, to be run by `serve`."""
+    return Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=keep_alive_s,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    )
+
+
+async def serve(one: Server, bound: socket.socket) -> None:
+    """Serve on a socket that is bound already, until `one.should_exit`."""
+    await one.serve(sockets=[bound])
+
+
+async def started(one: Server, task: "asyncio.Task[None]") -> None:
+    """Return when a server accepts connections; raise what ended it otherwise."""
+    while not one.started:
+        if task.done():
+            await task
+            return
+        await asyncio.sleep(0.005)
+
+
+def bind_page(web: Web) -> socket.socket | None:
+    """A listening-ready socket for the page; None when the port is taken: then there is no page."""
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    address = "127.0.0.1" if web.host == "localhost" else web.host
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address, web.port))
+    except OSError as error:
+        bound.close()
+        log.error(
+            "the page is off: its port cannot be used; set web.port to another one, or to 0",
+            extra=fields(host=web.host, port=web.port, error=error),
+        )
+        return None
+    return bound
+
+
+def page_address(bound: socket.socket) -> tuple[str, int]:
+    """Host and port as they stand in an address."""
+    host, port = bound.getsockname()[:2]
+    return (f"[{host}]" if ":" in host else host), port

@@ -1,0 +1,171 @@
+"""The watched folders: what is dirty, what must be scanned, what is away."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from muserd.ground.clock import Clock
+from muserd.ground.config import Config, Root
+from muserd.ground.logs import fields
+from muserd.ground.paths import display, is_inside
+from muserd.watch.identity import RootState
+from muserd.watch.ignore import Ignore
+from muserd.watch.observer import Watcher
+from muserd.watch.scan import ScanResult, scan
+from muserd.watch.settle import Settler
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[Callable[[], None]], None]
+
+CHECK_S = 60.0  # how often the roots' identity and the watcher's threads are looked at
+
+
+@dataclass(slots=True)
+class WatchedRoot:
+    """One root and where it stands. Touched by the indexer's thread only."""
+
+    config: Root
+    ignore: Ignore
+    state: RootState = "watching"
+    reason: str = ""
+    files: int = 0
+    directories: int = 0
+    last_scan_at_ms: int | None = None
+    next_scan_s: float = 0.0
+    scanning: bool = False
+    wanted: str = "start"  # why a scan is wanted; empty when none is
+    force: bool = False  # the next scan reads every file again
+    held: int = 0  # paths that a mass delete would forget, waiting for a confirmation
+    confirmed: bool = False  # the mass delete is meant
+
+    @property
+    def raw(self) -> bytes:
+        """The root's path."""
+        return self.config.raw
+
+
+class Roots:
+    """Watches the roots, settles what events named, scans when it is due.
+
+    Everything runs on the indexer's thread but the scans, which take a thread of their own and
+    hand their result to `on_scan` by way of `post`.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        post: Post,
+        on_scan: Callable[[WatchedRoot, ScanResult, bool], None],
+        own_folders: tuple[bytes, ...],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._post = post
+        self._on_scan = on_scan
+        self._own_folders = own_folders
+        self._stopping = threading.Event()
+        self._roots: dict[bytes, WatchedRoot] = {}
+        self._next_check_s = clock.monotonic_s() + CHECK_S
+        self.settler = Settler(config.watch.settle_ms, config.watch.delete_delay_ms)
+        self.watcher = Watcher(
+            on_dirty=lambda root, path, closed: post(lambda: self._dirty(root, path, closed)),
+            on_rescan=lambda root, reason: post(lambda: self.want_scan(root, reason)),
+        )
+
+    def __iter__(self) -> Iterator[WatchedRoot]:
+        """Every root, in the order they were added."""
+        return iter(tuple(self._roots.values()))
+
+    def get(self, root: bytes) -> WatchedRoot | None:
+        """The root of a path, exactly."""
+        return self._roots.get(root)
+
+    def of(self, path: bytes) -> WatchedRoot | None:
+        """The root that a path belongs to: the deepest one that holds it."""
+        holding = (root for root in self._roots.values() if is_inside(path, root.raw))
+        return max(holding, key=lambda root: len(root.raw), default=None)
+
+    def add(self, config: Root) -> WatchedRoot:
+        """Watch a root; its first scan starts with the next `tick`."""
+        nested = tuple(
+            other.raw for other in self._roots.values() if is_inside(other.raw, config.raw)
+        )
+        ignore = Ignore(config, self._config.files.exclude, self._own_folders + nested)
+        root = WatchedRoot(config, ignore)
+        self._roots[root.raw] = root
+        self.watcher.add(config, ignore)
+        return root
+
+    def remove(self, path: bytes) -> None:
+        """Stop watching a root."""
+        if self._roots.pop(path, None) is not None:
+            self.watcher.remove(path)
+
+    def want_scan(self, path: bytes | None, reason: str, *, force: bool = False) -> None:
+        """Scan one root, or all of them, as soon as possible."""
+        for root in self._roots.values():
+            if path is None or root.raw == path:
+                root.wanted = reason
+                root.force = root.force or force
+
+    def tick(self) -> None:
+        """Start the scans that are due and look after the watcher."""
+        now = self._clock.monotonic_s()
+        if now >= self._next_check_s:
+            self._next_check_s = now + CHECK_S
+            self.watcher.check()
+        for root in self._roots.values():
+            if not root.scanning and (root.wanted or now >= root.next_scan_s):
+                self._start_scan(root)
+
+    def next_due_s(self) -> float:
+        """When `tick` or the settler wants to run next, on the monotonic clock."""
+        due = [self._next_check_s]
+        due += [root.next_scan_s for root in self._roots.values() if not root.scanning]
+        settling = self.settler.next_due_s()
+        return min([*due, settling] if settling is not None else due)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a scan is wanted or running, or paths are settling."""
+        scanning = any(root.scanning or root.wanted for root in self._roots.values())
+        return scanning or self.settler.next_due_s() is not None
+
+    def stop(self) -> None:
+        """Stop watching; a running scan ends soon and its result is dropped."""
+        self._stopping.set()
+        self.watcher.stop()
+
+    def _dirty(self, root: bytes, path: bytes, closed: bool) -> None:
+        if root in self._roots:
+            self.settler.mark(root, path, self._clock.monotonic_s(), closed)
+
+    def _start_scan(self, root: WatchedRoot) -> None:
+        force, reason = root.force, root.wanted or "interval"
+        root.scanning, root.wanted, root.force = True, "", False
+        log.debug("scan", extra=fields(root=display(root.raw), reason=reason))
+        thread = threading.Thread(
+            target=self._scan, args=(root, force), name="muserd-scan", daemon=True
+        )
+        thread.start()
+
+    def _scan(self, root: WatchedRoot, force: bool) -> None:
+        result = scan(root.config, root.ignore, self._stopping.is_set)
+        if not self._stopping.is_set():
+            self._post(lambda: self._scanned(root, result, force))
+
+    def _scanned(self, root: WatchedRoot, result: ScanResult, force: bool) -> None:
+        root.scanning = False
+        if self._roots.get(root.raw) is not root:
+            return  # removed meanwhile
+        now = self._clock.monotonic_s()
+        root.last_scan_at_ms = self._clock.now_ms()
+        stats = self.watcher.stats(root.raw)
+        polled = stats.mode == "polling"
+        watch = self._config.watch
+        root.next_scan_s = now + (watch.poll_seconds if polled else watch.scan_minutes * 60)
+        root.directories = result.directories
+        self._on_scan(root, result, force)

@@ -1,0 +1,62 @@
+"""One daemon a state, one token a state, and a page that a taken port cannot stop."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from muserd.daemon import servers
+from muserd.daemon.lock import StateLock
+from muserd.daemon.secret import page_token
+from muserd.ground.config import Web
+from muserd.ground.errors import BusyError
+
+
+def test_the_lock_is_exclusive_and_names_its_holder(tmp_path):
+    """A second daemon learns who has the state; after a release it gets in."""
+    first = StateLock(tmp_path / "lock")
+    with pytest.raises(BusyError, match=f"pid {os.getpid()}"):
+        StateLock(tmp_path / "lock")
+    first.release()
+    StateLock(tmp_path / "lock").release()
+
+
+def test_the_lock_dies_with_its_holder(tmp_path):
+    """A killed daemon leaves nothing that must be cleaned up."""
+    script = (
+        "import os, sys; from pathlib import Path; from muserd.daemon.lock import StateLock; "
+        "StateLock(Path(sys.argv[1])); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "lock")], check=False)
+    StateLock(tmp_path / "lock").release()
+
+
+def test_the_token_is_made_once_and_is_private(tmp_path):
+    """The same token after a restart; nobody else can read it; a damaged one is replaced."""
+    token = page_token(tmp_path / "token")
+    assert len(token) >= 43
+    assert page_token(tmp_path / "token") == token
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "token").write_text("x")
+    assert len(page_token(tmp_path / "token")) >= 43
+
+
+def test_a_taken_port_turns_the_page_off():
+    """No exception: the daemon runs without its page, and the log says why."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert servers.bind_page(Web(port=port)) is None
+
+
+def test_any_free_port_is_shown():
+    """Port 0 asks for a free one; the address says which it is."""
+    bound = servers.bind_page(Web(port=0))
+    assert bound is not None
+    host, port = servers.page_address(bound)
+    bound.close()
+    assert host == "127.0.0.1"
+    assert port > 0

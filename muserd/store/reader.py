@@ -52,6 +52,14 @@ class Reader:
             if root is None or record.root == root:
                 yield record
 
+    def files_below(self, folder: bytes) -> Iterator[FileRecord]:
+        """The known files under a folder."""
+        prefix = folder.rstrip(b"/") + b"/"
+        for _, data in self._scan(schema.FILES, codecs.path_key(prefix)[:480]):
+            record = codecs.decode_file(data)
+            if record.path.startswith(prefix):
+                yield record
+
     def item(self, item: ItemId) -> ItemRecord | None:
         """One item."""
         data = self._get(schema.ITEMS, codecs.u32_key(item))

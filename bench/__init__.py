@@ -1,0 +1,1 @@
+"""Benchmarks: seeded, side by side in one run, JSON on standard output."""

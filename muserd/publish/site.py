@@ -1,0 +1,176 @@
+"""The published folder: immutable files named by their content, and one manifest that names them.
+
+Guarantee: at every instant, also after `kill -9`, every file that the manifest names exists. New
+files are written first, the manifest is replaced last, and files that no manifest names any more
+stay for a while, since a page may still be reading them.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from muserd.ground import atomic
+from muserd.ground.clock import Clock
+from muserd.ground.errors import SiteError
+from muserd.ground.failpoints import failpoint
+from muserd.ground.logs import fields
+from muserd.ground.paths import make_private
+from muserd.publish.packed import dumps
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+FOLDERS = ("columns", "details", "neighbours", "regions", "terrain", "lineage", "thumbs")
+
+_DIGEST_DIGITS = 16
+_KEPT_MS = 600_000  # unnamed files stay so long: a page may be reading the manifest before
+_SWEEP_MS = 60_000
+
+Manifest = dict[str, Any]
+
+
+class Site:
+    """One published folder. Used by the indexer's thread; anybody may read the files."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Open or create the folder.
+
+        Raises:
+            SiteError: it cannot be created.
+        """
+        self.folder = folder
+        self._clock = clock
+        self._next_sweep_ms = 0
+        self.bytes_written = 0  # since the start; the benchmark looks at it
+        try:
+            make_private(folder)
+            for name in FOLDERS:
+                make_private(folder / name)
+        except OSError as error:
+            raise _refused(folder, error) from error
+
+    def manifest(self) -> Manifest | None:
+        """The manifest in force; None when there is none, or none that can be believed."""
+        try:
+            manifest = json.loads((self.folder / "manifest.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            return None
+        missing = [name for name in named(manifest) if not (self.folder / name).is_file()]
+        if missing:
+            log.warning(
+                "the site is not whole; it is published anew",
+                extra=fields(missing=len(missing), first=missing[0]),
+            )
+            return None
+        return manifest
+
+    def put(self, prefix: str, value: object) -> str:
+        """Write JSON under a name made of `prefix` and its digest; returns the name."""
+        return self.put_bytes(prefix, "json", dumps(value))
+
+    def put_bytes(self, prefix: str, suffix: str, data: bytes) -> str:
+        """Write a file under a name made of `prefix` and its digest, unless it is there already.
+
+        Returns:
+            Its address, relative to the site.
+
+        Raises:
+            SiteError: the disk refuses it.
+        """
+        digest = hashlib.sha256(data).hexdigest()[:_DIGEST_DIGITS]
+        name = f"{prefix}-{digest}.{suffix}"
+        path = self.folder / name
+        try:
+            if path.is_file() and path.stat().st_size == len(data):
+                os.utime(path)  # the sweep goes by age
+            else:
+                atomic.write(path, data, durable=False)
+                self.bytes_written += len(data)
+        except OSError as error:
+            raise _refused(path, error) from error
+        return name
+
+    def publish(self, manifest: Manifest) -> None:
+        """Put a manifest in force, then sweep. Raises SiteError; the old one stays then."""
+        data = dumps(manifest)
+        failpoint("site-before-manifest")
+        try:
+            atomic.write(self.folder / "manifest.json", data, durable=False)
+        except OSError as error:
+            raise _refused(self.folder, error) from error
+        self.bytes_written += len(data)
+        failpoint("site-after-manifest")
+        self._sweep(manifest)
+
+    def install_page(self, page: Path) -> None:
+        """Copy the built viewer beside the manifest, so that the folder opens anywhere.
+
+        Raises:
+            SiteError: the disk refuses it.
+        """
+        try:
+            for source in sorted(page.rglob("*")):
+                relative = source.relative_to(page)
+                if source.is_dir() or relative.parts[0].startswith("."):
+                    continue
+                target = self.folder / relative
+                data = source.read_bytes()
+                if not target.is_file() or target.read_bytes() != data:
+                    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    atomic.write(target, data, durable=False)
+            self._drop_old_assets(page)
+        except OSError as error:
+            raise _refused(self.folder, error) from error
+
+    def _drop_old_assets(self, page: Path) -> None:
+        assets = self.folder / "assets"
+        for path in assets.glob("*") if assets.is_dir() else ():
+            old = self._clock.now_ms() - path.stat().st_mtime * 1000 > _KEPT_MS
+            if old and not (page / "assets" / path.name).exists():
+                path.unlink(missing_ok=True) if path.is_file() else shutil.rmtree(path)
+
+    def _sweep(self, manifest: Manifest) -> None:
+        now = self._clock.now_ms()
+        if now < self._next_sweep_ms:
+            return
+        self._next_sweep_ms = now + _SWEEP_MS
+        keep = set(named(manifest))
+        for folder in FOLDERS:
+            with os.scandir(self.folder / folder) as entries:
+                for entry in entries:
+                    old = now - entry.stat().st_mtime * 1000 > _KEPT_MS
+                    if old and f"{folder}/{entry.name}" not in keep:
+                        os.unlink(entry.path)
+
+
+def named(manifest: Manifest) -> Iterator[str]:
+    """Every address that a manifest names."""
+    for space in manifest.get("spaces", {}).values():
+        for key in ("columns", "details", "neighbours"):
+            yield from space.get(key, ())
+        yield from (space[key] for key in ("regions", "terrain", "lineage") if space.get(key))
+        thumbs = space.get("thumbs") or {}
+        for level in thumbs.get("levels", ()):
+            yield from level["pages"]
+        yield from thumbs.get("loose", {}).values()
+
+
+def with_chunk(names: list[str], number: int, name: str) -> list[str]:
+    """A list of chunk addresses with one set; it grows by one at most."""
+    return [*names[:number], name, *names[number + 1 :]]
+
+
+def chunks_of(slots: Iterable[int], size: int) -> list[int]:
+    """The numbers of the chunks that hold some slots, ascending."""
+    return sorted({slot // size for slot in slots})
+
+
+def _refused(path: Path, error: OSError) -> SiteError:
+    return SiteError(f"{path}: cannot be written: {error}", "free some space or mend permissions")

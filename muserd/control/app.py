@@ -1,0 +1,260 @@
+"""The control routes: reading under GET, changing under POST, every body JSON with a schema.
+
+Work that the indexer does later is answered with 202 and a ticket; `/tickets/{id}?wait=` tells
+its result. Errors are `{"error": {"code", "message", "hint"}}` with a fitting status.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from muserd.control import requests
+from muserd.control.requests import Body
+from muserd.ground.config import flatten
+from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
+from muserd.ground.records import SPACES
+
+if TYPE_CHECKING:
+    from muserd.indexing.engine import Engine
+    from muserd.indexing.tickets import Ticket
+
+SCHEMA = 1
+_LINES_AT_ONCE = 500  # of NDJSON: one hop to a thread for so many
+_LOOK_S = 0.03  # how often a waited-for ticket is looked at
+_CODES: dict[type[MuserError], tuple[int, str]] = {
+    BusyError: (409, "busy"),
+    ConfigError: (422, "config"),
+    UsageError: (400, "usage"),
+}
+
+Work = Callable[[Body], "Ticket | None"]
+
+
+def control_app(engine: "Engine", *, token: str, stop: Callable[[], None]) -> Starlette:
+    """The control door as an ASGI app, for `bind_socket`.
+
+    Args:
+        engine: does the work.
+        token: the page's token, told to whoever may use this socket.
+        stop: ends the daemon; called on the event loop.
+    """
+    reads, changes = Reads(engine, token), Changes(engine, stop)
+    handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
+    return Starlette(
+        routes=[*reads.routes(), *changes.routes()],
+        exception_handlers=handlers,
+    )
+
+
+class Reads:
+    """What the daemon tells. Nothing here changes anything."""
+
+    def __init__(self, engine: "Engine", token: str) -> None:
+        self._engine = engine
+        self._token = token
+
+    def routes(self) -> list[Route]:
+        """Every GET route."""
+        engine = self._engine
+        return [
+            _get("/status", lambda _: _answer(engine.status)),
+            _get("/health", self.health),
+            _get("/items", self.items),
+            _get("/regions", self.regions),
+            _get("/failures", lambda _: _answer(lambda: {"failures": engine.failures()})),
+            _get("/fits", self.fits),
+            _get("/roots", lambda _: _answer(lambda: {"roots": engine.roots()})),
+            _get("/config", self.config),
+            _get("/url", self.url),
+            _get("/metrics", self.metrics),
+            _get("/tickets/{id}", self.ticket),
+        ]
+
+    async def health(self, _request: Request) -> Response:
+        """200 when everything works, 503 with the problems otherwise."""
+        health = await anyio.to_thread.run_sync(self._engine.health)
+        return _json(health, 200 if health.get("ok") else 503)
+
+    async def items(self, request: Request) -> Response:
+        """Every item, a JSON object a line."""
+        space = requests.space(request.query_params.get("space"))
+        return _lines(self._engine.items(space))
+
+    async def regions(self, request: Request) -> Response:
+        """Every living region, a JSON object a line."""
+        space = requests.space(request.query_params.get("space"))
+        spaces = SPACES if space is None else (space,)
+        every = ({"space": one, **region} for one in spaces for region in self._engine.regions(one))
+        return _lines(every)
+
+    async def fits(self, request: Request) -> Response:
+        """The fits of a space, or of both."""
+        space = requests.space(request.query_params.get("space"))
+        spaces = SPACES if space is None else (space,)
+        engine = self._engine
+        return await _answer(
+            lambda: {"fits": [{"space": one, **fit} for one in spaces for fit in engine.fits(one)]}
+        )
+
+    async def config(self, _request: Request) -> Response:
+        """The values in use, and the file they came from."""
+        config, where = self._engine.config, self._engine.where
+        values = {key: list(v) if isinstance(v, tuple) else v for key, v in flatten(config).items()}
+        roots = [root.path for root in config.roots]
+        body = {"values": values, "roots": roots, "path": str(where.config)}
+        return _json(body | {"state": str(where.state), "log": str(where.log)})
+
+    async def url(self, _request: Request) -> Response:
+        """Where the page is, and the address that opens it, token included."""
+        page = self._engine.page_url
+        login = f"{page}login?token={self._token}" if page else ""
+        return _json({"url": page, "login": login})
+
+    async def metrics(self, _request: Request) -> Response:
+        """Prometheus text."""
+        from muserd.ground import metrics  # prometheus-client: only where it is asked for
+
+        text = await anyio.to_thread.run_sync(lambda: metrics.render(self._engine.status()))
+        return Response(text, media_type=metrics.MEDIA_TYPE)
+
+    async def ticket(self, request: Request) -> Response:
+        """A ticket's result; with `?wait=S`, as soon as it is there within S seconds."""
+        ticket = self._engine.ticket(request.path_params["id"])
+        if ticket is None:
+            raise HTTPException(404, "no such ticket; finished ones are kept for a while only")
+        wait_s = requests.seconds(request.query_params.get("wait"))
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_s
+        # Looked at again and again, so that no thread is held: many may wait.
+        while not ticket.done and loop.time() < deadline:  # noqa: ASYNC110 - set by a thread
+            await asyncio.sleep(_LOOK_S)
+        return _ticket(ticket)
+
+
+class Changes:
+    """What the daemon is told to do."""
+
+    def __init__(self, engine: "Engine", stop: Callable[[], None]) -> None:
+        self._engine = engine
+        self._stop = stop
+
+    def routes(self) -> list[Route]:
+        """Every POST route, with the fields that its body may have."""
+        engine = self._engine
+        table: dict[str, tuple[str, Work]] = {
+            "/refit": ("space fresh", lambda b: engine.refit(b.space(), fresh=b.flag("fresh"))),
+            "/accept": ("space", lambda b: engine.accept(b.space())),
+            "/rollback": ("space number", lambda b: engine.rollback(b.need_space(), b.need_fit())),
+            "/sync": ("", lambda _: engine.sync()),
+            "/rescan": (
+                "root force",
+                lambda b: engine.rescan(b.path("root"), force=b.flag("force")),
+            ),
+            "/pause": ("", lambda _: engine.pause()),
+            "/resume": ("", lambda _: engine.resume()),
+            "/failures/retry": ("path", lambda b: engine.retry_failures(b.path())),
+            "/roots": ("path kinds exclude hidden watch", lambda b: engine.add_root(b.root())),
+            "/roots/remove": ("path", lambda b: engine.remove_root(b.need_path())),
+            "/roots/confirm": ("path", lambda b: engine.confirm_root(b.path())),
+            "/regions/rename": (
+                "space region name",
+                lambda b: engine.rename_region(b.need_space(), b.need_region(), b.text("name")),
+            ),
+            "/verify": ("", lambda _: engine.verify()),
+            "/backup": (
+                "target",
+                lambda b: engine.backup(Path(os.fsdecode(b.need_path("target")))),
+            ),
+        }
+        routes = [_post(path, keys.split(), work) for path, (keys, work) in table.items()]
+        return [*routes, Route("/shutdown", self.shutdown, methods=["POST"])]
+
+    async def shutdown(self, request: Request) -> Response:
+        """End the daemon, in order."""
+        Body(await requests.read(request), ())
+        self._stop()
+        return _json({"result": {}}, 202)
+
+
+def _post(path: str, known: list[str], work: Work) -> Route:
+    async def change(request: Request) -> Response:
+        body = Body(await requests.read(request), known)
+        ticket = await anyio.to_thread.run_sync(work, body)
+        return _ticket(ticket) if ticket is not None else _json({"done": True, "result": {}})
+
+    return Route(path, change, methods=["POST"])
+
+
+def _ticket(ticket: "Ticket") -> Response:
+    """200 with the result when it is there, 202 before; a failure is an error of its own."""
+    result = ticket.result if ticket.done else None
+    if result is None:
+        return _json({"ticket": ticket.id, "done": False}, 202)
+    if "error" in result:
+        return _json({"ticket": ticket.id, "done": True, "error": result["error"]}, 409)
+    return _json({"ticket": ticket.id, "done": True, "result": result})
+
+
+def _get(path: str, read: Callable[[Request], Awaitable[Response]]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await read(request)
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+async def _answer(read: Callable[[], dict[str, Any]]) -> Response:
+    return _json(await anyio.to_thread.run_sync(read))
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse({"schema": SCHEMA, **body}, status)
+
+
+def _lines(objects: Iterator[dict[str, Any]]) -> Response:
+    return StreamingResponse(_batches(objects), media_type="application/x-ndjson")
+
+
+async def _batches(objects: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    """NDJSON; a failure on the way is the last line, since the status was sent already."""
+
+    def batch() -> bytes:
+        taken = islice(objects, _LINES_AT_ONCE)
+        return b"".join(json.dumps({"schema": SCHEMA, **one}).encode() + b"\n" for one in taken)
+
+    try:
+        while lines := await anyio.to_thread.run_sync(batch):
+            yield lines
+    except MuserError as error:
+        yield json.dumps({"schema": SCHEMA, "error": _error("failed", error)}).encode() + b"\n"
+    finally:
+        close = getattr(objects, "close", None)  # lets a read transaction go at once
+        if close is not None:
+            close()
+
+
+def _error(code: str, error: MuserError) -> dict[str, str]:
+    return {"code": code, "message": error.message, "hint": error.hint}
+
+
+def _http_error(_request: Request, error: HTTPException) -> Response:
+    code = {404: "unknown", 405: "usage"}.get(error.status_code, "failed")
+    body = {"error": {"code": code, "message": error.detail, "hint": ""}}
+    return _json(body, error.status_code)
+
+
+def _muser_error(_request: Request, error: MuserError) -> Response:
+    for kind, (status, code) in _CODES.items():
+        if isinstance(error, kind):
+            return _json({"error": _error(code, error)}, status)
+    return _json({"error": _error("failed", error)}, 500)

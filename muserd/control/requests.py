@@ -1,0 +1,144 @@
+"""What comes in through the control socket, checked before anything is done."""
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from typing import Any, cast, get_args
+
+from starlette.requests import Request
+
+from muserd.ground import config as configuration
+from muserd.ground.config import Root
+from muserd.ground.errors import ConfigError, UsageError
+from muserd.ground.records import FitNumber, RegionId, Space
+
+MAX_BODY_BYTES = 65_536
+MAX_WAIT_S = 30.0
+_MAX_NAME = 80  # characters of a region's name
+
+
+async def read(request: Request) -> dict[str, Any]:
+    """The JSON object of a body; an empty body is an empty object. Raises UsageError."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise UsageError(f"the body has more than {MAX_BODY_BYTES} bytes")
+        parts.append(part)
+    if not size:
+        return {}
+    try:
+        value = json.loads(b"".join(parts))
+    except (ValueError, RecursionError):
+        raise UsageError("the body is not valid JSON") from None
+    if not isinstance(value, dict):
+        raise UsageError("the body must be a JSON object")
+    return value
+
+
+def space(value: object) -> Space | None:
+    """A space by name; None for nothing. Raises UsageError."""
+    if value is None or value in get_args(Space):
+        return cast("Space | None", value)
+    raise UsageError(f"no such space: {value!r}", "it is image or text")
+
+
+def seconds(text: str | None) -> float:
+    """How long to wait, at most 30 s; 0 for nothing. Raises UsageError."""
+    try:
+        value = float(text or 0)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise UsageError(f"`wait` is {text!r}", "give seconds")
+    return min(value, MAX_WAIT_S)
+
+
+class Body:
+    """The fields of a POST, by type. Every method raises UsageError."""
+
+    def __init__(self, fields: dict[str, Any], known: Iterable[str]) -> None:
+        self._fields = fields
+        known = tuple(known)
+        unknown = set(fields) - set(known)
+        if unknown:
+            raise UsageError(
+                f"unknown field: {', '.join(sorted(map(repr, unknown)))}",
+                f"known: {', '.join(known) or 'none'}",
+            )
+
+    def space(self) -> Space | None:
+        """`space`, if given."""
+        return space(self._fields.get("space"))
+
+    def need_space(self) -> Space:
+        """`space`."""
+        found = self.space()
+        if found is None:
+            raise UsageError("`space` is missing", "it is image or text")
+        return found
+
+    def flag(self, key: str) -> bool:
+        """A boolean; false when not given."""
+        value = self._fields.get(key, False)
+        if not isinstance(value, bool):
+            raise UsageError(f"`{key}` is {value!r}", "it is true or false")
+        return value
+
+    def need_fit(self) -> FitNumber:
+        """The number of a fit."""
+        return FitNumber(self._number("number"))
+
+    def need_region(self) -> RegionId:
+        """The id of a region."""
+        return RegionId(self._number("region"))
+
+    def text(self, key: str) -> str | None:
+        """A short text, trimmed; None when not given or null."""
+        value = self._fields.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= _MAX_NAME:
+            raise UsageError(f"`{key}` must be a text of 1 to {_MAX_NAME} characters")
+        if not value.isprintable():
+            raise UsageError(f"`{key}` has control characters in it")
+        return value.strip()
+
+    def path(self, key: str = "path") -> bytes | None:
+        """An absolute path; bytes that are no UTF-8 come as surrogates, as Python writes them."""
+        value = self._fields.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.startswith("/") or "\0" in value:
+            raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
+        try:
+            return os.fsencode(value)
+        except UnicodeEncodeError:
+            raise UsageError(f"`{key}` is no path: {value!a}") from None
+
+    def need_path(self, key: str = "path") -> bytes:
+        """An absolute path."""
+        found = self.path(key)
+        if found is None:
+            raise UsageError(f"`{key}` is missing", "give an absolute path")
+        return found
+
+    def root(self) -> Root:
+        """A root, with the keys and checks of the configuration."""
+        self.need_path()
+        # JSON's strings, lists and booleans are TOML's too, but for DEL.
+        lines = [
+            f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+            for key, value in self._fields.items()
+        ]
+        try:
+            return configuration.parse("\n".join(["[[roots]]", *lines]), "root").roots[0]
+        except ConfigError as error:
+            raise UsageError(error.message, error.hint) from None
+
+    def _number(self, key: str) -> int:
+        value = self._fields.get(key)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+            raise UsageError(f"`{key}` is {value!r}", "give a number")
+        return value

@@ -1,0 +1,152 @@
+"""The page's routes. All of them only read; everything is addressed by item id, never by path."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from muserd.ground.errors import MuserError
+from muserd.web import questions
+from muserd.web.events import Broadcast
+from muserd.web.gate import Gate
+from muserd.web.guard import Guard
+from muserd.web.originals import open_original, original_response
+from muserd.web.site import Site
+
+if TYPE_CHECKING:
+    from muserd.indexing.engine import Engine
+
+_KEEP_PREVIEW = "private, max-age=86400"  # an item's content never changes
+_MOST_HITS = 500
+
+
+def web_app(
+    engine: "Engine",
+    *,
+    site_folder: Path,
+    token: str,
+    allowed_hosts: frozenset[str],
+    metrics: bool,
+) -> Starlette:
+    """The page as an ASGI app.
+
+    Args:
+        engine: answers the questions.
+        site_folder: what is published, the built page included.
+        token: what a browser must show, in the cookie that `/login?token=` sets.
+        allowed_hosts: exact values of the Host header, see `loopback_hosts`.
+        metrics: whether `/metrics` is served.
+
+    Returns:
+        The app; `app.state.events.close()` ends all event streams.
+    """
+    events = Broadcast(engine)
+    answers = Answers(engine)
+    site = Site(site_folder)
+    routes = [
+        Route("/events", events),
+        Route("/api/search", answers.search),
+        Route("/api/similar", answers.similar),
+        Route("/api/note", answers.note),
+        Route("/preview", answers.preview),
+        Route("/original", answers.original),
+        *([Route("/metrics", answers.metrics)] if metrics else []),
+        Route("/", site.endpoint),
+        Route("/{name:path}", site.endpoint),
+    ]
+    handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, token=token, allowed_hosts=allowed_hosts)],
+        exception_handlers=handlers,
+    )
+    app.router.redirect_slashes = False
+    app.state.events = events
+    return app
+
+
+class Answers:
+    """The routes that ask the engine. Each call runs in a thread, behind a gate."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._searches = Gate(at_once=2, waiting=16)  # the encoder answers one at a time anyway
+        self._pictures = Gate(at_once=4, waiting=64)
+        self._reads = Gate(at_once=8, waiting=128)
+
+    async def search(self, request: Request) -> Response:
+        """`/api/search?q=&space=&limit=`: items that words describe."""
+        words, space = questions.words(request), questions.space(request)
+        limit = questions.number(request, "limit", 1, _MOST_HITS, 50)
+        ask = partial(self._engine.queries.search, words, space, limit)
+        return _json(await self._searches.run(ask))
+
+    async def similar(self, request: Request) -> Response:
+        """`/api/similar?id=&limit=`: the nearest items of the same space."""
+        limit = questions.number(request, "limit", 1, _MOST_HITS, 15)
+        ask = partial(self._engine.queries.similar, questions.item(request), limit)
+        found = await self._reads.run(ask)
+        if found is None:
+            raise HTTPException(404, "no such item")
+        return _json(found)
+
+    async def note(self, request: Request) -> Response:
+        """`/api/note?id=`: the text of a note, for `textContent`."""
+        item = questions.item(request)
+        text = await self._reads.run(partial(self._engine.queries.note_text, item))
+        if text is None:
+            raise HTTPException(404, "no such note")
+        return _json({"id": item, "text": text})
+
+    async def preview(self, request: Request) -> Response:
+        """`/preview?id=&size=`: a WebP that fits into `size` pixels."""
+        item = questions.item(request)
+        size_px = questions.number(request, "size", 64, 4_096, 1_024)
+        ask = partial(self._engine.queries.preview, item, size_px)
+        data = await self._pictures.run(ask)
+        if data is None:
+            raise HTTPException(404, "no such picture")
+        return Response(data, media_type="image/webp", headers={"cache-control": _KEEP_PREVIEW})
+
+    async def original(self, request: Request) -> Response:
+        """`/original?id=`: the file itself; markup only as plain text or as a download."""
+        item = questions.item(request)
+        found = await self._reads.run(partial(self._engine.queries.original, item))
+        if found is None:
+            raise HTTPException(404, "no such file")
+        roots = [root.raw for root in self._engine.config.roots]
+        try:
+            file = await self._reads.run(partial(open_original, found.path, roots))
+        except OSError:
+            raise HTTPException(404, "the file is not there any more") from None
+        head = request.method == "HEAD"
+        return original_response(file, found.media_type, found.name, head=head)
+
+    async def metrics(self, _request: Request) -> Response:
+        """`/metrics`: Prometheus text."""
+        from muserd.ground import metrics  # prometheus-client: only where it is asked for
+
+        text = await self._reads.run(lambda: metrics.render(self._engine.status()))
+        return Response(text, media_type=metrics.MEDIA_TYPE)
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse({"schema": 1, **body}, status)
+
+
+def _http_error(_request: Request, error: HTTPException) -> Response:
+    body = {"error": {"code": str(error.status_code), "message": error.detail, "hint": ""}}
+    answer = _json(body, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _muser_error(_request: Request, error: MuserError) -> Response:
+    body = {"error": {"code": "busy", "message": error.message, "hint": error.hint}}
+    return _json(body, 503)

@@ -4,69 +4,105 @@ import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import nn
 
 from muserd.encode import hub
 from muserd.encode.batches import cut
 from muserd.encode.catalogue import ClipSpec
-from muserd.encode.images import ImageEncoder, Recipe
+from muserd.encode.images import ImageEncoder, Recipe, Words
 from muserd.encode.operators import declare_missing_operators
+from muserd.encode.progress import Progress
 from muserd.ground.errors import EncoderError
 
 BATCH_SIZE = {"cpu": 8, "cuda": 128, "mps": 32}
 WORDS_BATCH = 32
 
+# What the libraries raise for a file that is no weights, is cut off, or is of another model.
+_UNREADABLE = (
+    RuntimeError,
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    SafetensorError,
+    UnpicklingError,
+)
+
 
 def open_clip_encoder(
-    spec: ClipSpec, device: torch.device, cache: Path, progress: Callable[[str], None]
+    spec: ClipSpec, keep: str, device: torch.device, cache: Path, progress: Progress
 ) -> ImageEncoder:
     """A CLIP model; its weights are fetched when they are neither a file nor in a cache.
+
+    Args:
+        spec: which.
+        keep: the id of the encoder that made the present vectors; of several cached files of
+            the same weights, the one that it names is taken.
+        device: where to compute.
+        cache: Muser's own; fetched weights go there.
+        progress: is told while it fetches and loads.
 
     Raises:
         EncoderError: no such model, no such weights, or they cannot be fetched or read.
     """
-    declare_missing_operators()
-    with _library_chatter_muted():
-        import open_clip
+    open_clip = _library()
     known = open_clip.get_model_config(spec.model)
     if known is None:
         raise EncoderError(
             f"open_clip knows no model {spec.model!r}", "see open_clip.list_models()"
         )
     tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
-    path = _weights(spec, tag, cache, progress)
-    progress(f"loading CLIP {spec.model}")
+    path = _weights(spec, keep, tag, cache, progress)
+    progress("loading", f"CLIP {spec.model}", None)
     try:
         with _library_chatter_muted():
             model = open_clip.create_model(
                 spec.model,
                 pretrained=str(path),
                 force_quick_gelu=bool(tag.get("quick_gelu")),
-                force_preprocess_cfg={k: tag[k] for k in ("mean", "std", "resize_mode") if k in tag},
+                force_preprocess_cfg={
+                    k: tag[k] for k in ("mean", "std", "resize_mode") if k in tag
+                },
             )
             tokenizer = open_clip.get_tokenizer(spec.model)
-    except (RuntimeError, OSError, ValueError, KeyError, EOFError) as error:
+    except _UNREADABLE as error:
         raise EncoderError(
             f"{path} cannot be loaded as weights of CLIP {spec.model}: {error}",
             "they may belong to another model, or be damaged",
         ) from error
+    visual = model.visual
+    del model.visual  # what is left knows words: it stays in float32 on the CPU
     return ImageEncoder(
         spec.info(hub.digest(path), known["embed_dim"]),
-        _recipe(model.visual.preprocess_cfg),
-        model.visual,
+        _recipe(visual.preprocess_cfg),
+        visual,
         device,
         BATCH_SIZE[device.type],
         words=_words(model.eval().requires_grad_(requires_grad=False), tokenizer),
     )
 
 
+def _library() -> Any:
+    declare_missing_operators()
+    try:
+        with _library_chatter_muted():
+            import open_clip
+    except (ImportError, RuntimeError) as error:
+        raise EncoderError(
+            f"open_clip cannot be imported: {error}", "pip install open_clip_torch torchvision"
+        ) from error
+    return open_clip
+
+
 def _weights(
-    spec: ClipSpec, tag: dict[str, Any], cache: Path, progress: Callable[[str], None]
+    spec: ClipSpec, keep: str, tag: dict[str, Any], cache: Path, progress: Progress
 ) -> Path:
     path = Path(spec.pretrained).expanduser()
     if path.is_file():
@@ -78,7 +114,9 @@ def _weights(
             f"see open_clip.list_pretrained_tags_by_model({spec.model!r}), or give a path",
         )
     files = (file,) if file else hub.CLIP_FILES
-    return hub.cached(repository, files, cache) or hub.fetch(repository, files, cache, progress)
+    start = keep.removeprefix(spec.id_prefix).partition("+")[0] if keep else ""
+    found = hub.cached(repository, files, cache, start)
+    return found or hub.fetch(repository, files, cache, progress)
 
 
 def _recipe(preprocess: dict[str, Any]) -> Recipe:
@@ -95,9 +133,7 @@ def _recipe(preprocess: dict[str, Any]) -> Recipe:
     return Recipe(width, 0 if squash else width, (red, green, blue), (r, g, b))
 
 
-def _words(
-    model: Any, tokenizer: Callable[[list[str]], torch.Tensor]
-) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+def _words(model: Any, tokenizer: Callable[[list[str]], torch.Tensor]) -> Words:
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         parts = []
         with torch.inference_mode():

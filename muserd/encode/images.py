@@ -20,6 +20,7 @@ from muserd.ground.records import EncoderInfo
 CONCEPTS_KEPT = 10  # T of ConSE: the paper found no gain beyond
 PROBABILITY_ONE = 65_535
 
+Words = Callable[[Sequence[str]], NDArray[np.float32]]
 Concepts = tuple[tuple[int, int], ...]  # (class, probability in 1/65535), likeliest first
 
 
@@ -84,6 +85,8 @@ class ImageEncoder:
         device: where to compute; the precision follows from it.
         batch_size: the largest batch, a power of two.
         classify: from feature vectors (float32, on the CPU) to logits of the ImageNet classes.
+        words: from words to vectors in the pictures' space, float32[n, dim], L2-normalised; None
+            for an encoder that knows no words.
     """
 
     def __init__(
@@ -93,9 +96,12 @@ class ImageEncoder:
         network: nn.Module,
         device: torch.device,
         batch_size: int,
+        *,
         classify: Callable[[Tensor], Tensor] | None = None,
+        words: Words | None = None,
     ) -> None:
         self.recipe = recipe
+        self.words = words
         self.batch_size = batch_size
         self._classify = classify
         network = network.eval().requires_grad_(requires_grad=False)

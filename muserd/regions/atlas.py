@@ -1,0 +1,231 @@
+"""The atlas of a map: its regions with identity, place, name and colour, after a refit.
+
+Runs in the layout worker (hdbscan, scipy).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.records import LEVELS, NO_REGION, ItemId, Region, RegionId, Space
+from muserd.regions.cluster import cluster, least_size
+from muserd.regions.colours import colours, previous_colours
+from muserd.regions.identity import RegionEvent, cliff, continuity, match
+from muserd.regions.members import Group, Members, Words, heart
+from muserd.regions.naming import Named, names
+from muserd.regions.peaks import Heights, neighbours
+
+__all__ = ["Atlas", "Members", "Settings", "Words", "compose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How regions are cut: see `cluster`."""
+
+    min_cluster_size: int = 0
+    min_samples: int = 5
+    levels: int = LEVELS
+    seed: int = 0  # nothing here is random; kept for what may become so
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """The regions of a map.
+
+    Attributes:
+        labels: int32[n, 3], region ids; −1 for outliers.
+        regions: living ones first, by level and id; then the retired ones.
+        next_region: the first id that was never given.
+        events: {"change", "region", "others", "name"} per region, as in `RegionEvent`.
+        kept: the share of region memberships that the refit kept, 0 to 1.
+        cliff: why the cut should be held; empty when nothing speaks against it.
+        sizes: least size of a region per level, coarsest first: give it to the next `compose`.
+    """
+
+    labels: NDArray[np.int32]
+    regions: list[Region]
+    next_region: int
+    events: list[dict[str, object]]
+    kept: float
+    cliff: str
+    sizes: tuple[int, ...] = ()
+
+
+def compose(
+    space: Space,
+    places: NDArray[np.float32],
+    members: Members,
+    old_labels: NDArray[np.int32],
+    old_known: NDArray[np.bool_],
+    old_regions: list[Region],
+    next_region: int,
+    settings: Settings,
+    words: Words | None,
+    sizes: tuple[int, ...] = (),
+) -> Atlas:
+    """Cut a map into regions, and give each its identity, name and colour.
+
+    Args:
+        space: what the items are.
+        places: float32[n, 2], finite; those of the new fit.
+        members: the items, in the same order.
+        old_labels: int32[n, 3], the region ids they had; anything where not `old_known`.
+        old_known: bool[n], whether the item stood on the last map.
+        old_regions: the regions of the last map, retired ones too.
+        next_region: the first id that was never given.
+        settings: how to cut.
+        words: encodes words into the space of the vectors; None where nothing does.
+        sizes: those of the last atlas; without them they are told from the old labels.
+
+    Guarantee: deterministic. Ids are never given twice; names the user gave stay.
+    """
+    known = np.asarray(old_known, dtype=bool)
+    before = np.where(known[:, None], old_labels, NO_REGION).astype(np.int32)
+    past = before if (before != NO_REGION).any() else None
+    cut = cluster(
+        places,
+        settings.min_cluster_size,
+        settings.min_samples,
+        settings.levels,
+        past,
+        sizes or _sizes(before, known, settings),
+    )
+    rows = {int(item): row for row, item in enumerate(members.ids)}
+    retired = [
+        (region, rows.get(int(region.medoid), -1)) for region in old_regions if region.retired
+    ]
+    first = max([next_region, *(region.id + 1 for region in old_regions)])
+    matched = match(before, cut.labels, known, retired, first)
+    was = {region.id: region for region in old_regions}
+    groups = _groups(matched.ids, members, was)
+    named = names(space, groups, members, words)
+    painted = _paint(groups, places, matched.ids, old_regions)
+    heights = Heights(places)
+    living = [
+        _region(group, named[group.id], painted[group.id], members, places, heights, was)
+        for group in groups
+    ]
+    events = list(matched.events)
+    gone = _gone(old_regions, living, events)
+    return Atlas(
+        matched.ids,
+        [*living, *gone],
+        matched.next_id,
+        [_told(event, [*living, *gone]) for event in events],
+        continuity(before, matched.ids, known),
+        cliff(before[known], matched.ids) if past is not None else "",
+        cut.sizes,
+    )
+
+
+def _sizes(
+    before: NDArray[np.int32], known: NDArray[np.bool_], settings: Settings
+) -> tuple[int, ...]:
+    """The least sizes of the last cut, as far as its labels tell, coarsest first."""
+    sizes: list[int] = []
+    for level in range(LEVELS):
+        flat = before[:, level]
+        members = np.unique(flat[flat != NO_REGION], return_counts=True)[1]
+        if members.size:
+            sizes.append(int(members.min()))
+    if not sizes:
+        return ()
+    sizes[-1] = settings.min_cluster_size or least_size(int(known.sum()))
+    for level in range(len(sizes) - 2, -1, -1):
+        sizes[level] = max(sizes[level], sizes[level + 1] + 1)
+    return tuple(sizes)
+
+
+def _groups(
+    labels: NDArray[np.int32], members: Members, was: Mapping[RegionId, Region]
+) -> list[Group]:
+    """The regions, parents before their children, with the names that they bring along."""
+    groups = []
+    for level in range(LEVELS):
+        for number in np.unique(labels[:, level]):
+            if number == NO_REGION:
+                continue
+            region = RegionId(int(number))
+            rows = np.flatnonzero(labels[:, level] == number)
+            parent = RegionId(int(labels[rows[0], level - 1])) if level else NO_REGION
+            old = was.get(region)
+            groups.append(
+                Group(
+                    region,
+                    parent,
+                    level,
+                    rows,
+                    heart(members.vectors, rows),
+                    old.name if old else "",
+                    old.pinned if old else False,
+                    old.terms if old else (),
+                )
+            )
+    return groups
+
+
+def _paint(
+    groups: Sequence[Group],
+    places: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    old_regions: Sequence[Region],
+) -> dict[RegionId, str]:
+    """The colour of each region; those of retired ones come back with them."""
+    family = [(group.id, group.parent) for group in groups]
+    brought = previous_colours(old_regions, dict(family))
+    return colours(family, neighbours(places, labels), brought)
+
+
+def _region(
+    group: Group,
+    named: Named,
+    colour: str,
+    members: Members,
+    places: NDArray[np.float32],
+    heights: Heights,
+    was: Mapping[RegionId, Region],
+) -> Region:
+    old = was.get(group.id)
+    stood = (old.x, old.y) if old is not None and not old.retired else None
+    peak = heights.peak(group.rows, stood)
+    times = members.times_ms[group.rows]
+    return Region(
+        id=group.id,
+        parent=group.parent,
+        level=group.level,
+        name=named[0],
+        pinned=group.pinned,
+        terms=named[1],
+        colour=colour,
+        count=len(group.rows),
+        x=float(places[peak, 0]),
+        y=float(places[peak, 1]),
+        medoid=ItemId(int(members.ids[group.heart[0]])),
+        first_time_ms=int(times.min()),
+        last_time_ms=int(times.max()),
+    )
+
+
+def _gone(
+    old_regions: Sequence[Region], living: Sequence[Region], events: list[RegionEvent]
+) -> list[Region]:
+    """The regions that are no more; one whose last item went leaves an event too."""
+    alive = {region.id for region in living}
+    told = {event.region for event in events if event.change == "retired"}
+    gone = []
+    for region in sorted(old_regions, key=lambda region: region.id):
+        if region.id in alive:
+            continue
+        gone.append(replace(region, retired=True))
+        if not region.retired and region.id not in told:
+            events.append(RegionEvent("retired", region.id))
+    return gone
+
+
+def _told(event: RegionEvent, regions: Sequence[Region]) -> dict[str, object]:
+    """An event as JSON can carry it, with the region's name."""
+    name = next((region.name for region in regions if region.id == event.region), "")
+    told = asdict(event)
+    return {**told, "others": list(event.others), "name": name}

@@ -1,0 +1,236 @@
+"""Names for regions of notes: the words that set a region apart from its siblings.
+
+Terms are weighed by c-TF-IDF (Grootendorst 2022, arXiv:2203.05794): how much of the region's
+words, times log(1 + A/f), where f counts the term in all siblings and A is the words of an average
+one. A shortlist is weighed again by the text encoder (how near a term lies to the region's centre
+and how far from its siblings'), and thinned by maximal marginal relevance (Carbonell and Goldstein
+1998, doi:10.1145/290941.291025), so that the terms of a region differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.regions.members import Candidate, Group, Members, Proposal, Words, centroid
+from muserd.regions.terms import Corpus, gather
+
+SHORTLIST = 30  # terms that the encoder weighs again
+TERMS = 5  # that a region carries
+MOST_TEXTS = 6_000  # that are read: a sample names a large map as well as the whole
+MEANING = 0.4  # the encoder's share of a score
+DIVERSITY = 0.3  # of marginal relevance
+COMMON = 0.12  # share of a region's notes that must contain its name
+SHARPER = 1.25  # times as common as among the siblings
+ABSORBED = 0.6  # a phrase this common stands for the word inside it
+PAIR = 0.45  # a second term this good, against the first, joins the name
+ALIKE = 0.85  # cosine from which on two terms say the same
+PHRASE_BONUS = 0.25  # per further word: a phrase says more than a word and is rarer
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """The shortlist of one region: columns, their scores, and the vectors of the terms."""
+
+    columns: NDArray[np.intp]
+    scores: Matrix
+    vectors: NDArray[np.float32] | None
+
+
+class NoteNamer:
+    """Proposes names from the words of notes.
+
+    Args:
+        members: the notes.
+        words: encodes terms; None weighs them by frequency only.
+        separator: between the two terms of a name.
+    """
+
+    def __init__(self, members: Members, words: Words | None, separator: str) -> None:
+        self._members, self._words, self._separator = members, words, separator
+        self._read = _sample(len(members.ids))
+        self._row = np.full(len(members.ids), -1, dtype=np.intp)
+        self._row[self._read] = np.arange(len(self._read))
+        self._corpus: Corpus = gather(
+            (
+                members.title(int(row)),
+                _at(members.texts, int(row)),
+                _at(members.languages, int(row)),
+            )
+            for row in self._read
+        )
+
+    def propose(self, siblings: Sequence[Group], others: NDArray[np.intp]) -> list[Proposal]:
+        """See `Namer`."""
+        if not self._corpus.words:
+            return [Proposal() for _ in siblings]
+        classes = [self._texts(group.rows) for group in siblings]
+        weights, shares = self._weigh([*classes, self._texts(others)])
+        centres = [centroid(self._members.vectors[group.rows]) for group in siblings]
+        shortlists = [
+            self._shorten(group, weights[number], shares[number])
+            for number, group in enumerate(siblings)
+        ]
+        proposals = []
+        for number, group in enumerate(siblings):
+            apart = [centre for other, centre in enumerate(centres) if other != number]
+            short = self._rerank(shortlists[number], centres[number], apart)
+            elsewhere = np.delete(shares, number, axis=0)
+            sizes = np.delete([len(c) for c in [*classes, self._texts(others)]], number)
+            rest = (
+                np.average(elsewhere, axis=0, weights=sizes) if sizes.sum() else shares[number] * 0
+            )
+            proposals.append(self._propose(group, short, shares[number], rest))
+        return proposals
+
+    def _texts(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        found = self._row[rows]
+        return found[found >= 0]
+
+    def _weigh(self, classes: Sequence[NDArray[np.intp]]) -> tuple[Matrix, Matrix]:
+        """c-TF-IDF, and the share of a class's texts that hold a term: float64[classes, terms]."""
+        counts = self._corpus.counts
+        sums = np.stack(
+            [
+                counts[rows].sum(axis=0) if len(rows) else np.zeros(counts.shape[1])
+                for rows in classes
+            ]
+        )
+        holding = np.stack(
+            [
+                (counts[rows] > 0).sum(axis=0) / len(rows)
+                if len(rows)
+                else np.zeros(counts.shape[1])
+                for rows in classes
+            ]
+        )
+        totals = sums.sum(axis=1, keepdims=True)
+        filled = totals[:, 0] > 0
+        average = float(totals[filled].mean()) if filled.any() else 1.0
+        everywhere = sums.sum(axis=0)
+        idf = np.log1p(average / np.maximum(everywhere, 1e-9))
+        return sums / np.maximum(totals, 1e-9) * idf, holding
+
+    def _shorten(self, group: Group, weights: Matrix, shares: Matrix) -> _Short:
+        """The best terms of a region, without words that a phrase says better."""
+        bonus = np.array([1 + PHRASE_BONUS * (len(words) - 1) for words in self._corpus.words])
+        scores = weights * bonus * np.sqrt(shares)
+        best = np.lexsort((np.arange(len(scores)), -scores))[: 2 * SHORTLIST]
+        best = best[scores[best] > 0]
+        kept = [int(column) for column in best if not self._absorbed(int(column), best, shares)]
+        columns = kept[:SHORTLIST]
+        lead = self._lead(group.was)
+        if lead is not None and lead not in columns and scores[lead] > 0:
+            columns.append(lead)
+        chosen = np.array(columns, dtype=np.intp)
+        top = float(scores[chosen].max()) if len(chosen) else 1.0
+        return _Short(chosen, scores[chosen] / top, None)
+
+    def _absorbed(self, column: int, among: NDArray[np.intp], shares: Matrix) -> bool:
+        words = self._corpus.words[column]
+        for other in among:
+            longer = self._corpus.words[int(other)]
+            inside = len(longer) > len(words) and any(
+                longer[at : at + len(words)] == words for at in range(len(longer) - len(words) + 1)
+            )
+            if inside and shares[int(other)] >= ABSORBED * shares[column]:
+                return True
+        return False
+
+    def _lead(self, name: str) -> int | None:
+        """The column of a name's leading term."""
+        lead = name.split(self._separator)[0].casefold()
+        return self._corpus.index.get(tuple(lead.split())) or self._corpus.index.get(tuple(lead))
+
+    def _rerank(
+        self, short: _Short, centre: NDArray[np.float32], apart: Sequence[NDArray[np.float32]]
+    ) -> _Short:
+        """The scores with the encoder's opinion."""
+        if self._words is None or not len(short.columns):
+            return short
+        vectors = self._words([self._corpus.shown[int(column)] for column in short.columns])
+        meaning = vectors @ centre
+        if apart:
+            meaning = meaning - 0.5 * np.mean(vectors @ np.stack(apart, axis=1), axis=1)
+        meaning = np.maximum(meaning, 0.0)
+        top = float(meaning.max())
+        if top <= 0:
+            return _Short(short.columns, short.scores, vectors)
+        scores = (1 - MEANING) * short.scores + MEANING * meaning / top
+        return _Short(short.columns, scores, vectors)
+
+    def _propose(self, group: Group, short: _Short, shares: Matrix, rest: Matrix) -> Proposal:
+        order = self._diverse(short)
+        if not order:
+            return Proposal()
+        columns, scores = short.columns, short.scores
+        terms = tuple(self._corpus.shown[int(columns[at])] for at in order[:TERMS])
+        telling = [
+            at
+            for at in np.lexsort((columns, -scores))
+            if shares[columns[at]] >= COMMON and shares[columns[at]] >= SHARPER * rest[columns[at]]
+        ]
+        candidates = tuple(
+            Candidate(self._name(short, int(at), order), float(scores[at])) for at in telling
+        )
+        lead = self._lead(group.was)
+        held = [float(scores[at]) for at in telling if columns[at] == lead]
+        return Proposal(candidates, terms, held[0] if held else 0.0)
+
+    def _diverse(self, short: _Short) -> list[int]:
+        """Positions in the shortlist by maximal marginal relevance, best first."""
+        left = list(range(len(short.columns)))
+        order: list[int] = []
+        while left and len(order) < TERMS:
+            best = max(left, key=lambda at: (self._relevance(short, at, order), -at))
+            if not order or self._likeness(short, best, order) < ALIKE:
+                order.append(best)
+            left.remove(best)
+        return order
+
+    def _relevance(self, short: _Short, at: int, order: Sequence[int]) -> float:
+        alike = self._likeness(short, at, order)
+        return (1 - DIVERSITY) * float(short.scores[at]) - DIVERSITY * alike
+
+    def _likeness(self, short: _Short, at: int, order: Sequence[int]) -> float:
+        """How much a term says what those before it say: cosine, 1 where they share a word."""
+        words = set(self._corpus.words[int(short.columns[at])])
+        most = 0.0
+        for other in order:
+            if words & set(self._corpus.words[int(short.columns[other])]):
+                return 1.0
+            if short.vectors is not None:
+                most = max(most, float(short.vectors[at] @ short.vectors[other]))
+        return most
+
+    def _name(self, short: _Short, at: int, order: Sequence[int]) -> str:
+        """A phrase alone, or a word with a second term that is nearly as good."""
+        shown = self._corpus.shown[int(short.columns[at])]
+        if len(self._corpus.words[int(short.columns[at])]) == 1:
+            for other in order:
+                alike = self._likeness(short, other, [at])
+                if other != at and alike < ALIKE and short.scores[other] >= PAIR * short.scores[at]:
+                    return (
+                        _capital(shown)
+                        + self._separator
+                        + self._corpus.shown[int(short.columns[other])]
+                    )
+        return _capital(shown)
+
+
+def _sample(items: int) -> NDArray[np.intp]:
+    """Rows to read: all, or evenly spread ones."""
+    if items <= MOST_TEXTS:
+        return np.arange(items)
+    return np.linspace(0, items - 1, MOST_TEXTS).astype(np.intp)
+
+
+def _at(column: Sequence[str], row: int) -> str:
+    return column[row] if row < len(column) else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,158 @@
+"""Names of regions: unique among siblings, never the parent's, kept while they are true.
+
+The namers (`name_notes`, `name_pictures`) propose; this module chooses. A region whose items have
+nothing in common takes the title of the item at its heart: a mixed region is better served by an
+example than by a lie.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from muserd.ground.records import NO_REGION, RegionId, Space
+from muserd.regions.members import Candidate, Family, Group, Members, Namer, Proposal, Words
+from muserd.regions.name_notes import NoteNamer
+from muserd.regions.name_pictures import ConceptNamer, VocabularyNamer
+
+MARGIN = 0.35  # a new name must beat the old one by this share of its own score
+SEPARATOR = " · "  # between the two terms of a name
+LONGEST_TITLE = 48  # characters of a title that serves as a name
+
+Named = tuple[str, tuple[str, ...]]
+
+
+def names(
+    space: Space, groups: Sequence[Group], members: Members, words: Words | None
+) -> dict[RegionId, Named]:
+    """A name and up to five terms for every region.
+
+    Args:
+        space: notes are named by their words, pictures by what they show.
+        groups: all regions of the map, parents before their children.
+        members: the items.
+        words: encodes words into the space of the vectors; None where nothing does.
+
+    Guarantee: deterministic. Two regions with the same parent never have names that differ only
+    in case or number, unless the user gave both; nor does a child have its parent's name.
+    """
+    namer = _namer(space, members, words)
+    found: dict[RegionId, Named] = {}
+    for family in families(groups, len(members.ids)):
+        proposals = namer.propose(family.siblings, family.others)
+        above = found.get(family.siblings[0].parent, ("", ()))[0]
+        found |= choose(family.siblings, proposals, above, members)
+    return found
+
+
+def families(groups: Sequence[Group], items: int) -> list[Family]:
+    """The regions by parent, coarse levels first."""
+    siblings: dict[tuple[int, RegionId], list[Group]] = {}
+    rows_of = {group.id: group.rows for group in groups}
+    for group in groups:
+        parent = group.parent if group.parent in rows_of else NO_REGION
+        siblings.setdefault((group.level, parent), []).append(group)
+    result = []
+    for (_, parent), children in sorted(siblings.items()):
+        within = rows_of.get(parent, np.arange(items))
+        covered = np.concatenate([child.rows for child in children])
+        result.append(Family(children, np.setdiff1d(within, covered)))
+    return result
+
+
+def choose(
+    siblings: Sequence[Group], proposals: Sequence[Proposal], above: str, members: Members
+) -> dict[RegionId, Named]:
+    """Settle who gets which name: the user's first, then old names that hold, then the surest.
+
+    Args:
+        siblings: regions with the same parent.
+        proposals: one for each.
+        above: the parent's name, which no child may have; empty without a parent.
+        members: whose titles serve where a proposal has nothing to say.
+    """
+    taken = {key(above)} if above else set()
+    chosen: dict[RegionId, str] = {}
+    for group in siblings:
+        if group.pinned:
+            chosen[group.id] = group.was
+            taken.add(key(group.was))
+    open_ = [entry for entry in zip(siblings, proposals, strict=True) if not entry[0].pinned]
+    for group, proposal in sorted(open_, key=lambda entry: entry[0].id):
+        if key(group.was) not in taken and _holds(group, proposal, members):
+            chosen[group.id] = group.was
+            taken.add(key(group.was))
+    for group, proposal in sorted(open_, key=lambda entry: (-_best(entry[1]), entry[0].id)):
+        if group.id not in chosen:
+            chosen[group.id] = _first_free(group, proposal.candidates, taken, members)
+            taken.add(key(chosen[group.id]))
+    return {
+        group.id: (chosen[group.id], proposal.terms or group.terms)
+        for group, proposal in zip(siblings, proposals, strict=True)
+    }
+
+
+def key(name: str) -> str:
+    """What two names share when people would take one for the other.
+
+    The leading term, without case, punctuation and English number: `Cats · fur` and `cat` are the
+    same.
+    """
+    lead = name.split(SEPARATOR)[0].casefold()
+    return " ".join(_singular(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
+
+
+def _namer(space: Space, members: Members, words: Words | None) -> Namer:
+    if space == "text":
+        return NoteNamer(members, words, SEPARATOR)
+    return ConceptNamer(members) if words is None else VocabularyNamer(members, words)
+
+
+def _holds(group: Group, proposal: Proposal, members: Members) -> bool:
+    """Whether the name that a region had still serves."""
+    if not group.was:
+        return False
+    if not proposal.candidates:
+        # Still mixed: the example stays as long as it is one.
+        return any(shorten(members.title(int(row))) == group.was for row in group.rows)
+    return proposal.was > 0 and proposal.was >= _best(proposal) / (1 + MARGIN)
+
+
+def _best(proposal: Proposal) -> float:
+    return proposal.candidates[0].score if proposal.candidates else 0.0
+
+
+def _first_free(
+    group: Group, candidates: Sequence[Candidate], taken: set[str], members: Members
+) -> str:
+    """The best name that nobody has; else a title from the region's heart; else its number."""
+    for candidate in candidates:
+        if key(candidate.name) not in taken:
+            return candidate.name
+    titles = [shorten(members.title(row)) for row in group.heart]
+    for title in titles:
+        if title and key(title) not in taken:
+            return title
+    name = f"{next((title for title in titles if title), 'Region')} {group.id}"
+    while key(name) in taken:
+        name += "′"
+    return name
+
+
+def shorten(title: str) -> str:
+    """A title that fits a map: cut at a word, with an ellipsis."""
+    if len(title) <= LONGEST_TITLE:
+        return title
+    head = title[: LONGEST_TITLE - 1]
+    at_word = head.rsplit(" ", 1)[0] if " " in head[LONGEST_TITLE // 2 :] else head
+    return at_word.rstrip(" ,.;:–-") + "…"
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

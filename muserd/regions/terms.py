@@ -1,0 +1,219 @@
+"""The words and phrases of notes: what of a text may name a region.
+
+Source: the candidates of c-TF-IDF (Grootendorst 2022, arXiv:2203.05794), with n-grams of up to
+four words that neither begin nor end with a stop word and cross no punctuation.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+LONGEST = 4  # words of a phrase
+MOST_CHARACTERS = 2_000  # of one text: what a note is about, it says early
+HEADER_LINES = 12  # in which front matter without a fence may stand
+
+_FRONT = re.compile(
+    r"\A\s*(?:---\s*\n.*?\n(?:---|\.\.\.)|\+\+\+\s*\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.S
+)
+_HEADER = re.compile(
+    r"\s*[-*>]?\s*\**(?:created|updated|modified|last[ -](?:modified|updated)|dates?|tags?|alias(?:es)?"
+    r"|authors?|status|u?id|types?|categor(?:y|ies)|layout|permalink|slug|draft|lang(?:uage)?"
+    r"|sources?|urls?|links?|publish(?:ed)?|cssclass(?:es)?|kind|parent|up|related|rating|keywords"
+    r"|erstellt|geändert|datum|créé|modifié|creado|fecha)\**\s*:.*",
+    re.I,
+)
+_NOISE = re.compile(
+    r"!?\[\[[^\]|]*\.(?:png|jpe?g|gif|webp|svg|pdf)[^\]]*\]\]"  # embedded files
+    r"|(?:https?|ftp|file|mailto):\S+|www\.\S+|\S+@\S+\.\w+"  # addresses
+    r"|</?\w[^>]*>|&\w+;"  # HTML
+    r"|\]\([^)]*\)|(?:[~.]{0,2}/)?(?:[\w.-]+/){2,}[\w.-]*"  # targets of links, paths
+    r"|\b[0-9a-f]{8,}\b|[#@]\w+/\S+",
+    re.I,
+)
+_EXTENSION = re.compile(
+    r"\.(?:md|markdown|mdx|txt|rst|org|adoc|tex|pdf|docx?|odt|html?|jpe?g|png|gif|webp|svg|heic|tiff?"
+    r"|json|ya?ml|toml|csv|xlsx?|zip)\b",
+    re.I,
+)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(
+    rf"[{_CJK}]|[^\W\d_{_CJK}](?:[^\W_{_CJK}]|['’\-.+#](?=[^\W_{_CJK}])|[+#](?![\w]))*|[^\s]"
+)
+_IDEOGRAPH = re.compile(rf"[{_CJK}]")
+_HIRAGANA = re.compile("[\u3040-\u309f]")
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """The stop words of a language by its two letters; English ones where there is no list."""
+    lists = _stop_lists()
+    return lists.get(language[:2].casefold(), lists["en"])
+
+
+@cache
+def _stop_lists() -> dict[str, frozenset[str]]:
+    text = files("muserd.regions").joinpath("data/stop_words.json").read_text("utf-8")
+    return {language: frozenset(words.split()) for language, words in json.loads(text).items()}
+
+
+def clean(text: str) -> str:
+    """A text without front matter, code, addresses, paths and file extensions."""
+    text = _FRONT.sub("", text[: 2 * MOST_CHARACTERS], count=1)
+    lines = text.split("\n")
+    head = [line for line in lines[:HEADER_LINES] if not _HEADER.fullmatch(line)]
+    text = _FENCE.sub("\n", "\n".join(head + lines[HEADER_LINES:]))
+    return _EXTENSION.sub(" ", _NOISE.sub(" ", text))[:MOST_CHARACTERS]
+
+
+def phrases(text: str, language: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The phrases of a clean text: the words without case, and as they were written.
+
+    Ideographs have no spaces between words: there each character counts as one, and a phrase has
+    at least two.
+    """
+    stops, english = stop_words(language), stop_words("en")
+    run: list[tuple[str, str, bool]] = []
+    for line in text.split("\n"):
+        for match in _TOKEN.finditer(line):
+            token = match.group()
+            if not (token[0].isalpha() or _IDEOGRAPH.match(token)):
+                # A hyphen or quote at a word's edge ends no phrase; all else does.
+                if token not in "`*_\"'’":
+                    yield from _ngrams(run)
+                    run = []
+                continue
+            word = token.casefold().replace("’", "'").removesuffix("'s")
+            ideograph = bool(_IDEOGRAPH.match(word))
+            stop = word in stops or (word in english and not _foreign(language))
+            stop |= bool(_HIRAGANA.match(word)) if ideograph else len(word) < 2
+            run.append((word, token.removesuffix("'s").removesuffix("’s"), stop))
+        yield from _ngrams(run)
+        run = []
+
+
+def _foreign(language: str) -> bool:
+    return bool(language) and language[:2] != "en"
+
+
+def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for first, (word, _, stop) in enumerate(run):
+        if stop:
+            continue
+        glue = "" if _IDEOGRAPH.match(word) else " "
+        for last in range(first, min(first + LONGEST, len(run))):
+            part = run[first : last + 1]
+            if part[-1][2] or (not glue and last == first):
+                continue
+            yield tuple(entry[0] for entry in part), glue.join(entry[1] for entry in part)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Which phrases stand in which texts.
+
+    Attributes:
+        counts: float32[texts, terms], log1p of how often.
+        words: the phrases as tuples of words, one for many forms.
+        shown: the phrases as they are mostly written.
+        index: the column of each phrase, also under its other forms.
+    """
+
+    counts: "csr_array"
+    words: tuple[tuple[str, ...], ...]
+    shown: tuple[str, ...]
+    index: dict[tuple[str, ...], int]
+
+
+def gather(texts: Iterable[tuple[str, str, str]]) -> Corpus:
+    """Count the phrases of many texts; those that stand in one text only are left out.
+
+    Args:
+        texts: title, text, language.
+    """
+    documents: list[Counter[tuple[str, ...]]] = []
+    spellings: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for title, text, language in texts:
+        counter: Counter[tuple[str, ...]] = Counter()
+        for part, weight in ((clean(title), 2), (clean(text), 1)):
+            for words, written in phrases(part, language):
+                counter[words] += weight
+                # Titles Write All Words Large: they do not tell how a word is written.
+                spellings[words][written] += 1 if weight == 1 else 0
+        documents.append(counter)
+    within = Counter(words for counter in documents for words in counter)
+    one = OneForm(within)
+    together: list[Counter[tuple[str, ...]]] = []
+    for counter in documents:
+        merged: Counter[tuple[str, ...]] = Counter()
+        for words, count in counter.items():
+            merged[one(words)] += count
+        together.append(merged)
+    spread = Counter(words for counter in together for words in counter)
+    kept = sorted(words for words, count in spread.items() if count > 1)
+    column = {words: number for number, words in enumerate(kept)}
+    shown = tuple(_written(words, spellings[words]) for words in kept)
+    index = {words: column[one(words)] for words in within if one(words) in column}
+    return Corpus(_matrix(together, column), tuple(kept), shown, index)
+
+
+class OneForm:
+    """Takes a phrase to its commoner form: singular or plural, as the texts have it."""
+
+    def __init__(self, within: Counter[tuple[str, ...]]) -> None:
+        self._within = within
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __call__(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The form that stands for the phrase."""
+        if words not in self._known:
+            self._known[words] = self._find(words)
+        return self._known[words]
+
+    def _find(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        last = words[-1]
+        if len(last) < 3:
+            return words
+        others = [last + "s", last + "es"]
+        others += [last[:-1]] if last.endswith("s") and not last.endswith("ss") else []
+        others += [last[:-3] + "y"] if last.endswith("ies") else []
+        others += [last[:-1] + "ies"] if last.endswith("y") else []
+        others += [last[:-2]] if last.endswith("es") else []
+        forms = [words, *((*words[:-1], other) for other in others if len(other) > 2)]
+        return max(forms, key=lambda form: (self._within[form], -len(form[-1]), form))
+
+
+def _written(words: tuple[str, ...], spellings: Counter[str]) -> str:
+    """How a phrase is mostly written; without capitals when a third of the texts do without."""
+    if not spellings:
+        return " ".join(words)
+    (common, _), total = (
+        min(spellings.most_common(), key=lambda e: (-e[1], e[0])),
+        sum(spellings.values()),
+    )
+    plain = " ".join(words)
+    return plain if 3 * spellings[plain] >= max(total, 1) else common
+
+
+def _matrix(
+    documents: Sequence[Counter[tuple[str, ...]]], column: dict[tuple[str, ...], int]
+) -> "csr_array":
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[int] = []
+    for row, counter in enumerate(documents):
+        for words, count in counter.items():
+            if words in column:
+                rows.append(row)
+                columns.append(column[words])
+                values.append(count)
+    data: NDArray[np.float32] = np.log1p(np.array(values, dtype=np.float32))
+    return csr_array((data, (rows, columns)), shape=(len(documents), len(column)))

@@ -21,7 +21,15 @@ from muserd.ground.logs import fields
 from muserd.ground.paths import Places, display
 from muserd.ground.records import SPACE_OF, SPACES, FileRecord, FileStat, Space
 from muserd.indexing.intake import Changes, Intake
-from muserd.indexing.plan import Operation, Seen, Tree, forgets, is_mass_delete, plan_paths, plan_scan
+from muserd.indexing.plan import (
+    Operation,
+    Seen,
+    Tree,
+    forgets,
+    is_mass_delete,
+    plan_paths,
+    plan_scan,
+)
 from muserd.indexing.publishing import Publisher
 from muserd.indexing.queue import ReadQueue
 from muserd.indexing.refits import Refits
@@ -115,7 +123,9 @@ class Indexer:
                 if not self._stopping.is_set():
                     self._round()
         except Exception:  # the thread's supervisor: whatever it was, the daemon must not limp on
-            log.critical("the indexer failed; the daemon ends and can be started again", exc_info=True)
+            log.critical(
+                "the indexer failed; the daemon ends and can be started again", exc_info=True
+            )
             self._on_fatal()
         finally:
             self.roots.stop()
@@ -145,7 +155,9 @@ class Indexer:
     @property
     def busy(self) -> bool:
         """Whether a file may still be on its way to the map."""
-        return self.roots.busy or bool(self._outcomes) or (self.queue.count() > 0 and not self.pauses)
+        return (
+            self.roots.busy or bool(self._outcomes) or (self.queue.count() > 0 and not self.pauses)
+        )
 
     def _next_due_s(self) -> float:
         if self._outcomes:
@@ -172,9 +184,7 @@ class Indexer:
                 known, tree = self._look(root, paths)
                 self._carry_out(root, plan_paths(known, tree), scanned=False)
 
-    def _look(
-        self, root: WatchedRoot, paths: list[bytes]
-    ) -> tuple[dict[bytes, FileRecord], Tree]:
+    def _look(self, root: WatchedRoot, paths: list[bytes]) -> tuple[dict[bytes, FileRecord], Tree]:
         known: dict[bytes, FileRecord] = {}
         seen: dict[bytes, Seen] = {}
         unreadable: set[bytes] = set()
@@ -231,7 +241,11 @@ class Indexer:
         gone = forgets(operations)
         watch = self.config.watch
         with self.store.read() as reader:
-            known = sum(1 for _ in reader.files(root.raw)) if len(gone) >= watch.hold_delete_count else 0
+            known = (
+                sum(1 for _ in reader.files(root.raw))
+                if len(gone) >= watch.hold_delete_count
+                else 0
+            )
         mass = is_mass_delete(
             len(gone), known, share=watch.hold_delete_share, count=watch.hold_delete_count
         )

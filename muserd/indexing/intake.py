@@ -70,7 +70,9 @@ class Intake:
                 case Move(before, seen):
                     self._move(writer, root, before, seen, changes)
                 case Return(before, seen):
-                    self._keep(writer, replace(before, state=FileState.PRESENT, stat=seen.stat), changes)
+                    self._keep(
+                        writer, replace(before, state=FileState.PRESENT, stat=seen.stat), changes
+                    )
                 case Ghost(before, state):
                     self._keep(writer, replace(before, state=state), changes)
                 case Forget(before):
@@ -99,7 +101,12 @@ class Intake:
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)
 
     def failed(
-        self, writer: Writer, root: bytes, seen: FileStat | None, outcome: FileFailed, changes: Changes
+        self,
+        writer: Writer,
+        root: bytes,
+        seen: FileStat | None,
+        outcome: FileFailed,
+        changes: Changes,
     ) -> None:
         """Record why a file is no item. A file that only lost its permission stays a ghost."""
         path = outcome.task.path

@@ -135,5 +135,3 @@ def _hit(record: ItemRecord, score: float) -> dict[str, Any]:
         "name": record.name,
         "score": round(score, 4),
     }
-
-

@@ -107,6 +107,21 @@ class Columns:
         self._bytes[slot, 0] = place.rank
         self._bytes[slot, 3] = round(255 * min(max(place.confidence, 0.0), 1.0))
 
+    def set_map(
+        self,
+        slots: NDArray[np.int32],
+        places: NDArray[np.float32],
+        relaxed: NDArray[np.float32],
+        regions: NDArray[np.int32],
+        rank: NDArray[np.uint8],
+    ) -> None:
+        """The places of many slots at once: those of a fit, which is sure of them."""
+        self._places[slots] = places
+        self._relaxed[slots] = relaxed
+        self._regions[slots] = regions
+        self._bytes[slots, 0] = rank
+        self._bytes[slots, 3] = 255
+
     def set_flags(self, slot: Slot, flags: int) -> None:
         """Whether and how an item is drawn."""
         self._reach(slot)

@@ -127,6 +127,11 @@ class Reader:
         for key, data in self._scan(schema.of_space("vectors", space)):
             yield Slot(codecs.number_of(key)), codecs.decode_vector(data)
 
+    def last_vector_slot(self, space: Space) -> int:
+        """The highest slot that has a vector; −1 when none has."""
+        cursor = self._transaction.cursor(db=self._tables[schema.of_space("vectors", space)])
+        return codecs.number_of(cursor.key()) if cursor.last() else -1
+
     def place(self, space: Space, slot: Slot) -> PlaceRecord | None:
         """The place of one slot."""
         data = self._get(schema.of_space("places", space), codecs.u32_key(slot))

@@ -1,0 +1,66 @@
+"""When the land needs a new fit: a pure function of what is on the map and of the time."""
+
+from dataclasses import dataclass
+
+from muserd.ground.config import Layout
+
+FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
+_EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many
+_GROWTH = 3.0  # and the next when there are so many times the settled ones
+_EXPECTED_FAR = 0.05  # of arrivals like the old land, by the definition of the 95th percentile
+_LEAST_PROVISIONAL = 5  # a refit for fewer moves the land for nothing
+_LEAST_FAR = 10  # fewer far-off arrivals prove nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """What the policy looks at.
+
+    Attributes:
+        items: on the map or waiting for it.
+        settled: contained in the fit and still present.
+        provisional: on the map, placed after the fit.
+        unplaced: not on the map.
+        far: provisional items whose 15th neighbour is farther than the fit's 95th percentile.
+        small: the map in use is a small layout, or there is none.
+        quiet_s: seconds since something last arrived.
+        fit_age_s: seconds since the last fit; infinite when there is none.
+        importing: files wait to be read.
+    """
+
+    items: int
+    settled: int
+    provisional: int
+    unplaced: int
+    far: int
+    small: bool
+    quiet_s: float
+    fit_age_s: float
+    importing: bool
+
+
+def wants_small(land: Land) -> bool:
+    """Whether the few items should be laid out anew at once."""
+    return land.small and 0 < land.items < FEWEST_ITEMS and land.unplaced > 0
+
+
+def reason_for_fit(land: Land, layout: Layout) -> str:
+    """Why a fit is due now; empty when none is."""
+    if land.small:
+        return "first" if _is_first(land) else ""
+    if land.items >= _GROWTH * max(land.settled, 1):
+        return "growth"  # also while the first import runs: the map appears early and settles
+    interval_s = layout.refit_interval_minutes * 60.0
+    restless = land.importing or land.quiet_s < layout.refit_quiet_s
+    if restless or land.fit_age_s < interval_s:
+        return ""
+    if land.provisional >= max(_LEAST_PROVISIONAL, layout.refit_share * land.items):
+        return "growth"
+    expected = _EXPECTED_FAR * land.provisional
+    return "novelty" if land.far >= max(_LEAST_FAR, layout.refit_novelty * expected) else ""
+
+
+def _is_first(land: Land) -> bool:
+    if land.items < FEWEST_ITEMS:
+        return False
+    return not land.importing or land.items >= _EARLY_ITEMS

@@ -1,0 +1,376 @@
+"""Fits: when one is due, the job under way, adopting what it made, holding it, rolling back."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from muserd.ground.clock import Clock
+from muserd.ground.config import Config
+from muserd.ground.errors import MuserError
+from muserd.ground.logs import fields
+from muserd.ground.records import (
+    NEIGHBOURS_USED,
+    SPACES,
+    Drift,
+    FitNumber,
+    FitRecord,
+    Quality,
+    Space,
+)
+from muserd.indexing import fit_job
+from muserd.indexing.chart import Chart
+from muserd.indexing.evolution import Evolution
+from muserd.indexing.fit_job import FitJob, Made
+from muserd.indexing.publishing import Publisher
+from muserd.indexing.refit_policy import FEWEST_ITEMS, Land, reason_for_fit, wants_small
+from muserd.indexing.small_maps import small_chart
+from muserd.indexing.space import SpaceModel
+from muserd.indexing.tickets import Ticket
+from muserd.lineage.forest import Lineage
+from muserd.store.environment import Store
+from muserd.workers.layouter import LayoutWorker
+from muserd.workers.process import Backoff
+
+log = logging.getLogger(__name__)
+
+_KEPT_FITS = 12  # that can be rolled back to, per space
+_LOOK_S = 1.0  # how often the policy is asked
+_FAR_PARAM = "far_distance"  # of FitRecord.params: the fit's 95th percentile, 1 − cosine
+_NEVER = float("inf")
+
+Post = Callable[[Callable[[], None]], None]
+
+
+class Refits:
+    """Runs on the indexer's thread; a job runs in a thread of its own, one at a time."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        publisher: Publisher,
+        worker: LayoutWorker,
+        work: Path,
+        clock: Clock,
+        post: Post,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._models = models
+        self._publisher = publisher
+        self._worker = worker
+        self._work = work
+        self._clock = clock
+        self._post = post
+        self.job: FitJob | None = None
+        self.problems: dict[Space, str] = {}  # why the last fit failed or is held
+        self._asked: dict[Space, tuple[bool, list[Ticket]]] = {}
+        self._backoff = {space: Backoff(first_s=10.0, most_s=3600.0) for space in SPACES}
+        self._not_before_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
+        self._arrived_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
+        self._next_look_s = 0.0
+        self._small_failed: set[Space] = set()
+
+    # asking
+
+    def ask(self, space: Space, *, fresh: bool, ticket: Ticket) -> None:
+        """Make a fit as soon as possible, whatever the policy says."""
+        before, tickets = self._asked.get(space, (False, []))
+        self._asked[space] = (before or fresh, [*tickets, ticket])
+        self._next_look_s = 0.0
+
+    def note_arrivals(self, space: Space) -> None:
+        """Something arrived: the policy waits for a quiet moment."""
+        self._arrived_s[space] = self._clock.monotonic_s()
+
+    @property
+    def needed(self) -> bool:
+        """Whether items wait for a fit to be on the map at all, or a fit is being made."""
+        return (
+            self.job is not None
+            or bool(self._asked)
+            or any(
+                len(model.unplaced) and not self.problems.get(space)
+                for space, model in self._models.items()
+            )
+        )
+
+    def tick(self, *, importing: bool) -> None:
+        """Start what is due."""
+        now = self._clock.monotonic_s()
+        if self.job is not None or (now < self._next_look_s and not self._asked):
+            return
+        self._next_look_s = now + _LOOK_S
+        for space in SPACES:
+            land = self._land(space, importing=importing)
+            fresh, tickets = self._asked.get(space, (False, []))
+            if tickets and land.items < FEWEST_ITEMS:
+                self._asked.pop(space)
+                self._answer(tickets, self._small(space, "asked", land))
+            elif tickets:
+                self._start(space, "asked", fresh=fresh)
+                return
+            elif wants_small(land):
+                self._small(space, "arrivals", land)
+            elif now >= self._not_before_s[space] and (
+                reason := reason_for_fit(land, self._config.layout)
+            ):
+                self._start(space, reason, fresh=False)
+                return
+
+    def next_due_s(self) -> float:
+        """When `tick` wants to run next, on the monotonic clock."""
+        if self.job is not None:
+            return _NEVER
+        waiting = self._asked or any(
+            len(model.unplaced) or len(model.provisional) for model in self._models.values()
+        )
+        return self._next_look_s if waiting else _NEVER
+
+    def stop(self) -> None:
+        """Give up the job under way."""
+        if self.job is not None:
+            self._worker.cancel()
+
+    def _land(self, space: Space, *, importing: bool) -> Land:
+        model = self._models[space]
+        fit, provisional = model.fit, model.provisional
+        far = 0
+        if fit is not None and _FAR_PARAM in fit.params and len(provisional):
+            distances = 1.0 - model.knn.cosines[provisional, NEIGHBOURS_USED - 1]
+            far = int((distances > fit.params[_FAR_PARAM]).sum())
+        return Land(
+            items=int(model.slots.present.sum()),
+            settled=int((model.shown & model.slots.settled).sum()),
+            provisional=len(provisional),
+            unplaced=len(model.unplaced),
+            far=far,
+            small=model.params is None,
+            quiet_s=self._clock.monotonic_s() - self._arrived_s[space],
+            fit_age_s=(self._clock.now_ms() - fit.at_ms) / 1000 if fit else _NEVER,
+            importing=importing,
+        )
+
+    # making
+
+    def _start(self, space: Space, reason: str, *, fresh: bool) -> None:
+        model = self._models[space]
+        with self._store.read() as reader:
+            number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
+        snapshot = fit_job.take(model, number, reason, self._config, fresh=fresh)
+        snapshot.started_at_ms = self._clock.now_ms()
+        job = FitJob(snapshot)
+        self.job = job
+        log.info(
+            "fit starts",
+            extra=fields(
+                space=space,
+                number=number,
+                items=len(snapshot.slots),
+                method=snapshot.job["method"],
+                reason=reason,
+            ),
+        )
+
+        def done(outcome: Made | MuserError) -> None:
+            self._post(lambda: self._done(space, outcome))
+
+        threading.Thread(
+            target=job.run,
+            args=(self._worker, self._store, self._work, done),
+            name="muserd-fit",
+            daemon=True,
+        ).start()
+
+    def _done(self, space: Space, outcome: Made | MuserError) -> None:
+        self.job = None
+        _, tickets = self._asked.pop(space, (False, []))
+        if isinstance(outcome, MuserError):
+            wait_s = self._backoff[space].failed()
+            self._not_before_s[space] = self._clock.monotonic_s() + wait_s
+            self.problems[space] = str(outcome)
+            log.error(
+                "the fit failed; the map in use stays",
+                extra=fields(space=space, error=outcome, again_in_s=wait_s),
+            )
+            for ticket in tickets:
+                ticket.finish(
+                    {"error": {"code": "fit", "message": outcome.message, "hint": outcome.hint}}
+                )
+            return
+        self._backoff[space].worked()
+        self._not_before_s[space] = 0.0
+        fit = self._record(outcome)
+        hold = str(outcome.result.get("hold") or "")
+        if hold:
+            fit = replace(fit, state="held", reason=hold)
+            self._hold(fit, outcome.chart)
+        else:
+            self.problems.pop(space, None)
+            self._adopt(fit, outcome.chart, outcome.tree, "refit")
+        self._answer(tickets, fit)
+
+    def _record(self, made: Made) -> FitRecord:
+        snapshot, result = made.snapshot, made.result
+        model = self._models[snapshot.space]
+        cosines = snapshot.arrays["knn_cosines"][:, NEIGHBOURS_USED - 1]
+        params = dict(result["params"])
+        params[_FAR_PARAM] = float(np.quantile(1.0 - cosines, 0.95)) if len(cosines) else 2.0
+        return FitRecord(
+            number=snapshot.number,
+            space=snapshot.space,
+            encoder=model.encoder.id if model.encoder else "",
+            at_ms=self._clock.now_ms(),
+            items=len(snapshot.slots),
+            method=str(result["method"]),
+            state="current",
+            reason=snapshot.reason,
+            seconds=float(result["seconds"]),
+            quality=Quality(**result["quality"]) if result.get("quality") else None,
+            drift=Drift(**result["drift"]) if result.get("drift") else None,
+            params=params,
+        )
+
+    def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:
+        """Lay out few items at once, without a worker."""
+        model = self._models[space]
+        if not land.items:
+            return None
+        with self._store.read() as reader:
+            number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
+        fit = FitRecord(
+            number=number,
+            space=space,
+            encoder=model.encoder.id if model.encoder else "",
+            at_ms=self._clock.now_ms(),
+            items=land.items,
+            method="small",
+            state="current",
+            reason=reason,
+            seconds=0.0,
+            quality=None,
+            drift=None,
+            params={},
+        )
+        self._adopt(fit, small_chart(model), None, "small")
+        return fit
+
+    # adopting
+
+    def _adopt(self, fit: FitRecord, chart: Chart, tree: Lineage | None, why: str) -> None:
+        model = self._models[fit.space]
+        chart = chart.without_pins_lost(model.regions)
+        try:
+            with self._store.write() as writer:
+                for other in writer.fits(fit.space):
+                    if other.state == "current" and other.number != fit.number:
+                        writer.put_fit(replace(other, state="past"))
+                writer.put_fit(fit)
+                writer.put_map(fit.space, fit.number, chart.stored())
+                for number in _outlived(writer.fits(fit.space)):
+                    writer.delete_fit(fit.space, number)
+                Evolution(model, writer).adopt(fit, chart, tree)
+                writer.put_meta("unpublished", True)
+        except BaseException:
+            with self._store.read() as reader:
+                model.load(reader)
+            raise
+        self._publisher.note_whole(fit.space, why)
+        log.info(
+            "fit adopted",
+            extra=fields(
+                space=fit.space,
+                number=fit.number,
+                items=fit.items,
+                method=fit.method,
+                seconds=fit.seconds,
+                regions=len(model.living()),
+                trustworthiness=fit.quality.trustworthiness if fit.quality else None,
+                drift_p95=fit.drift.p95 if fit.drift else None,
+            ),
+        )
+
+    def _hold(self, fit: FitRecord, chart: Chart) -> None:
+        with self._store.write() as writer:
+            for other in writer.fits(fit.space):
+                if other.state == "held":
+                    writer.delete_fit(fit.space, other.number)
+            writer.put_fit(fit)
+            writer.put_map(fit.space, fit.number, chart.stored())
+        self.problems[fit.space] = f"fit {fit.number} is held: {fit.reason}"
+        interval_s = self._config.layout.refit_interval_minutes * 60.0
+        self._not_before_s[fit.space] = self._clock.monotonic_s() + max(interval_s, 60.0)
+        log.warning(
+            "a fit is held; show it with: muserctl refit --accept",
+            extra=fields(space=fit.space, number=fit.number, reason=fit.reason),
+        )
+
+    def show(self, space: Space, number: int | None) -> dict[str, Any]:
+        """Show another fit: a past one by its number, or, without one, the one that is held."""
+        with self._store.read() as reader:
+            fits = reader.fits(space)
+            chosen = next(
+                (
+                    fit
+                    for fit in fits
+                    if (fit.number == number if number is not None else fit.state == "held")
+                ),
+                None,
+            )
+            stored = reader.map(space, chosen.number) if chosen else None
+        if chosen is None or stored is None:
+            what = f"fit {number}" if number is not None else "fit that is held"
+            return _error("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
+        if chosen.state == "current":
+            return {"space": space, "number": chosen.number, "state": "current"}
+        model = self._models[space]
+        if model.encoder is None or chosen.encoder != model.encoder.id:
+            return _error(
+                "other-encoder", f"fit {chosen.number} was made with {chosen.encoder}", ""
+            )
+        self.problems.pop(space, None)
+        self._adopt(replace(chosen, state="current"), Chart.of_stored(stored), None, "rollback")
+        return {"space": space, "number": chosen.number, "state": "current"}
+
+    @staticmethod
+    def _answer(tickets: list[Ticket], fit: FitRecord | None) -> None:
+        for ticket in tickets:
+            ticket.finish(described(fit) if fit else {"state": "empty"})
+
+
+def described(fit: FitRecord) -> dict[str, Any]:
+    """A fit for status, history and answers."""
+    quality, drift = fit.quality, fit.drift
+    return {
+        "space": fit.space,
+        "number": fit.number,
+        "at": fit.at_ms,
+        "items": fit.items,
+        "method": fit.method,
+        "state": fit.state,
+        "reason": fit.reason,
+        "seconds": round(fit.seconds, 3),
+        "trustworthiness": quality.trustworthiness if quality else None,
+        "recall": quality.recall if quality else None,
+        "drift_p50": drift.p50 if drift else None,
+        "drift_p95": drift.p95 if drift else None,
+        "kept_regions": drift.kept_regions if drift else None,
+    }
+
+
+def _outlived(fits: list[FitRecord]) -> list[FitNumber]:
+    """Past fits that are no longer kept. Small layouts are never rolled back to."""
+    past = [fit for fit in fits if fit.state == "past"]
+    small = [fit.number for fit in past if fit.method == "small"]
+    large = sorted(fit.number for fit in past if fit.method != "small")
+    return small + large[:-_KEPT_FITS]
+
+
+def _error(code: str, message: str, hint: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "hint": hint}}

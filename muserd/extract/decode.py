@@ -1,0 +1,220 @@
+"""Opens pictures and decodes them: upright, small, in plain colours.
+
+Pillow's global bomb limit is switched off in favour of `Limits`, which every picture is measured
+against before a single pixel is decoded.
+"""
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from muserd.extract.content import Content
+from muserd.extract.exif import orientation
+from muserd.extract.limits import Limits
+from muserd.ground.errors import FileError
+from muserd.ground.paths import display
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
+LONGEST_SIDE_PX = 500_000
+
+# What decoders raise on damaged data. Anything else is a mistake of ours and must be seen.
+DECODER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,  # libheif, and too deep a recursion
+    SyntaxError,  # Pillow's own choice for a broken PNG
+    TypeError,
+    ValueError,
+    Image.DecompressionBombError,
+    Warning,
+    struct.error,
+    zlib.error,
+)
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TRUNCATED = ("truncated", "end of file", "not enough", "unexpected end", "incomplete", "buffer")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPicture:
+    """A picture whose header was read and found within the limits.
+
+    Attributes:
+        image: not decoded yet.
+        exif: empty where there is none.
+        orientation: of EXIF, 1 to 8.
+        width, height: of the upright picture, in full size.
+    """
+
+    image: Image.Image
+    exif: Image.Exif
+    orientation: int
+    width: int
+    height: int
+
+
+def open_picture(content: Content, limits: Limits) -> OpenPicture:
+    """Read the header and EXIF.
+
+    Raises:
+        FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
+    """
+    _prepare()
+    if len(content.data) > limits.image_max_bytes:
+        raise FileError(
+            "too-large",
+            f"{display(content.path)} has {len(content.data) / 1e6:.1f} MB",
+            "raise files.image_max_mb",
+        )
+    try:
+        image = Image.open(io.BytesIO(content.data), formats=FORMATS)
+        _check_size(content.path, image.size, limits)
+        exif = _exif(image)
+    except UnidentifiedImageError as error:
+        raise FileError(
+            "corrupt",
+            f"{display(content.path)} is not a picture of a known format",
+            "open it in a viewer; its suffix may be wrong",
+            retry=_may_be_growing(content.data),
+        ) from error
+    except (*DECODER_ERRORS, MemoryError) as error:
+        raise broken(content.path, error) from error
+    turned = orientation(exif)
+    width, height = image.size if turned < 5 else image.size[::-1]
+    return OpenPicture(image, exif, turned, width, height)
+
+
+def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
+    """Decode a picture once, upright and reduced.
+
+    Args:
+        content: for messages.
+        opened: its header; used up by this call.
+        side_px: the wanted length of one side in pixels; nothing is ever enlarged.
+        longer: whether `side_px` is the length of the longer side or of the shorter one.
+
+    Returns:
+        Mode RGB, or RGBA where some of the picture is transparent.
+
+    Raises:
+        FileError: `corrupt`, `truncated`, `unsupported` or `memory`.
+    """
+    try:
+        return _decode(opened, side_px, longer=longer)
+    except (*DECODER_ERRORS, MemoryError) as error:
+        raise broken(content.path, error) from error
+
+
+def broken(path: bytes, error: BaseException) -> FileError:
+    """The record of a decoder's failure."""
+    name, text = display(path), f"{error}" or type(error).__name__
+    if isinstance(error, MemoryError):
+        return FileError("memory", f"{name} needs too much memory", "make the picture smaller")
+    if isinstance(error, Image.DecompressionBombError):
+        return FileError("bomb", f"{name}: {text}", "raise files.image_max_megapixels")
+    if isinstance(error, EOFError) or any(word in text.lower() for word in _TRUNCATED):
+        return FileError(
+            "truncated",
+            f"{name} ends too early: {text}",
+            "it is tried again; if it stays so, copy it anew",
+            retry=True,
+        )
+    return FileError("corrupt", f"{name} is damaged: {text}", "copy it anew or restore a backup")
+
+
+@cache
+def _prepare() -> None:
+    """Once a process: our limits in place of Pillow's, and its plugins, which are found lazily."""
+    Image.MAX_IMAGE_PIXELS = None
+    Image.init()
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def _check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise FileError("corrupt", f"{display(path)} has {width} × {height} pixels")
+    if width * height > limits.image_max_pixels or max(size) > LONGEST_SIDE_PX:
+        raise FileError(
+            "bomb",
+            f"{display(path)} has {width} × {height} pixels; "
+            f"{limits.image_max_pixels / 1e6:.0f} megapixels are allowed",
+            "raise files.image_max_megapixels if the picture is meant to be so large",
+        )
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """EXIF that was read, or none: damaged EXIF does not make a damaged picture."""
+    if image.format in {"PNG", "GIF", "BMP", "DIB"} and "exif" not in image.info:
+        return Image.Exif()  # Pillow would decode a whole PNG to look for EXIF behind the pixels
+    try:
+        exif = image.getexif()
+        exif.get_ifd(ExifTags.IFD.Exif)
+    except DECODER_ERRORS:
+        return Image.Exif()
+    return exif
+
+
+def _decode(opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
+    image = opened.image
+    factor = side_px / (max(image.size) if longer else min(image.size))
+    target = image.size
+    if factor < 1:
+        target = (
+            max(1, round(image.size[0] * factor)),
+            max(1, round(image.size[1] * factor)),
+        )
+        image.draft(None, target)
+    image.load()
+    plain = _plain(image)
+    if plain.size[0] > target[0] or plain.size[1] > target[1]:
+        plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    turn = _UPRIGHT.get(opened.orientation)
+    return plain.transpose(turn) if turn is not None else plain
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA where something is transparent."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda value: value / 256).convert("L")
+    elif image.mode in {"I", "F"}:
+        image = _stretched(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        opaque = image.getchannel("A").getextrema() == (255, 255)
+        return image.convert("RGB") if opaque else image
+    return image.convert("RGB")
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """Values of unknown range, from the darkest to the brightest, as 0 to 255."""
+    low, high = image.convert("F").getextrema()
+    if not isinstance(low, float) or not isinstance(high, float) or not high - low > 0:
+        return Image.new("L", image.size, 0)
+    scale = 255 / (high - low)
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
+
+
+def _may_be_growing(data: bytes) -> bool:
+    """Whether the bytes look like the beginning of something, so that trying again makes sense."""
+    return len(data) < 64 or not any(data[:64])  # a download that reserves its space first

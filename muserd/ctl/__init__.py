@@ -1,1 +1,1 @@
-"""muserctl."""
+"""muserctl: one file per command, one client, one renderer. Imports only the ground."""

@@ -1,0 +1,195 @@
+"""Talks to the daemon: HTTP over its Unix socket, every call with a time limit."""
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from muserd.ground import unix_socket
+from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserError, UsageError
+
+_ERRORS: dict[str, type[MuserError]] = {
+    "busy": BusyError,
+    "config": ConfigError,
+    "usage": UsageError,
+}
+_STEP_S = 10.0  # a wait for a ticket is asked for in steps, so that a dead daemon is noticed
+
+
+class DaemonHungError(DaemonDownError):
+    """The daemon is there but does not answer in time."""
+
+
+class Client:
+    """One daemon. Every method raises DaemonDownError when it does not answer.
+
+    Args:
+        path: the control socket.
+        timeout_s: the longest silence that is waited out.
+    """
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        self._path = path
+        self._timeout_s = timeout_s
+
+    def get(self, route: str, **query: object) -> dict[str, Any]:
+        """The JSON object of a GET route. Raises MuserError as the daemon says."""
+        return self._call("GET", route, query, None)
+
+    def post(self, route: str, **fields: object) -> dict[str, Any]:
+        """The JSON answer to a POST; fields that are None are left out."""
+        body = {key: value for key, value in fields.items() if value is not None}
+        return self._call("POST", route, {}, body)
+
+    def lines(self, route: str, **query: object) -> Iterator[dict[str, Any]]:
+        """The objects of an NDJSON route, as they come."""
+        connection, response = self._open("GET", route, query, None)
+        try:
+            while line := self._read(response.readline):
+                value = json.loads(line)
+                if "error" in value:
+                    raise as_error(value["error"])
+                yield value
+        finally:
+            connection.close()
+
+    def do(self, route: str, *, wait_s: float | None, **fields: object) -> dict[str, Any]:
+        """POST, and wait for the ticket's result.
+
+        Args:
+            route: a POST route.
+            wait_s: how long to wait at most; None for not at all.
+            fields: the body.
+
+        Returns:
+            The result; `{"ticket": id}` when it was not waited for.
+
+        Raises:
+            MuserError: as the daemon says, or when the time is over.
+        """
+        answer = self.post(route, **fields)
+        if wait_s is None or answer.get("done"):
+            return _result(answer)
+        return self.wait(answer["ticket"], wait_s)
+
+    def wait(
+        self, ticket: str, wait_s: float, on_step: Callable[[], None] | None = None
+    ) -> dict[str, Any]:
+        """The result of a ticket. Raises MuserError when it failed or the time is over."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            left_s = max(0.0, deadline - time.monotonic())
+            answer = self._call(
+                "GET", f"/tickets/{ticket}", {"wait": f"{min(left_s, _STEP_S):.2f}"}, None, _STEP_S
+            )
+            if answer.get("done"):
+                return _result(answer)
+            if time.monotonic() >= deadline:
+                raise MuserError(
+                    f"not done within {wait_s:g} s; the daemon goes on with it",
+                    "see `muserctl status`, or give a longer --timeout",
+                )
+            if on_step is not None:
+                on_step()
+
+    def _call(
+        self,
+        method: str,
+        route: str,
+        query: dict[str, object],
+        body: dict[str, Any] | None,
+        more_s: float = 0.0,
+    ) -> dict[str, Any]:
+        connection, response = self._open(method, route, query, body, more_s)
+        try:
+            value: dict[str, Any] = json.loads(self._read(response.read))
+        except ValueError:
+            raise DaemonDownError(
+                f"the daemon's answer to {route} is no JSON", "muserctl and muserd must match"
+            ) from None
+        finally:
+            connection.close()
+        if "error" in value and not value.get("done"):
+            raise as_error(value["error"])
+        return value
+
+    def _open(
+        self,
+        method: str,
+        route: str,
+        query: dict[str, object],
+        body: dict[str, Any] | None,
+        more_s: float = 0.0,
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        asked = {key: str(value) for key, value in query.items() if value is not None}
+        address = f"{route}?{urlencode(asked)}" if asked else route
+        connection = _Connection(self._path, self._timeout_s + more_s)
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"} if data is not None else {}
+        try:
+            connection.request(method, address, data, headers)
+            response = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise self._down(error) from error
+        if response.status >= 400 and response.getheader("content-type") != "application/json":
+            connection.close()
+            raise DaemonDownError(
+                f"the daemon does not know {route} (HTTP {response.status})",
+                "muserctl and muserd must have the same version; restart the daemon",
+            )
+        return connection, response
+
+    def _read(self, read: Callable[[], bytes]) -> bytes:
+        try:
+            return read()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._down(error) from error
+
+    def _down(self, error: Exception) -> DaemonDownError:
+        if isinstance(error, TimeoutError):
+            return DaemonHungError(
+                f"muserd does not answer within {self._timeout_s:g} s",
+                "see `muserctl logs`; restart it with `muserctl service restart`",
+            )
+        if isinstance(error, PermissionError):
+            return DaemonDownError(
+                f"no permission for {self._path}", "run muserctl as the user who runs muserd"
+            )
+        return DaemonDownError(
+            f"muserd is not running: nobody answers on {self._path}",
+            "start it with `muserctl service start`, or in this terminal with `muserd run`",
+        )
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        with unix_socket.address(self._path) as address:
+            self.sock.connect(address)
+
+
+def as_error(error: dict[str, Any]) -> MuserError:
+    """The error that the daemon meant, with its exit status."""
+    kind = _ERRORS.get(str(error.get("code")), MuserError)
+    return kind(str(error.get("message", "failed")), str(error.get("hint") or ""))
+
+
+def _result(answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        raise as_error(answer["error"])
+    if "result" in answer:
+        return dict(answer["result"])
+    return {"ticket": answer.get("ticket")}

@@ -1,0 +1,46 @@
+"""List the files that could not be read, why, and what to do; or try them again now."""
+
+import argparse
+import os
+
+from muserd.ctl.catalogue import add_json, add_timeout, subcommands
+from muserd.ctl.output import ago, count, home
+from muserd.ctl.session import Session
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    add_json(parser)
+    actions = subcommands(parser, required=False)
+    retry = actions.add_parser("retry", help="read them again now")
+    retry.add_argument("path", nargs="?", metavar="PATH", help="only this file")
+    add_json(retry)
+    add_timeout(retry, 30)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """List or retry."""
+    out = session.out
+    if arguments.action == "retry":
+        path = os.path.abspath(arguments.path) if arguments.path else None
+        result = session.client.do("/failures/retry", wait_s=arguments.timeout, path=path)
+        if out.json:
+            out.object(result)
+        else:
+            out.text("they are read again; see `muserctl failed` in a while")
+        return 0
+    failures = session.client.get("/failures")["failures"]
+    if out.json:
+        out.object({"failures": failures})
+        return 0
+    for failure in failures:
+        out.text(f"{out.paint(home(failure['path']), 'bold')}")
+        out.text(f"    {failure['cause']}: {failure['message']}")
+        if failure.get("hint"):
+            out.text(f"    {out.paint('hint:', 'cyan')} {failure['hint']}")
+        tried = f"tried {count(failure.get('attempts'), 'time')}, last {ago(failure.get('at'))}"
+        again = "" if failure.get("next_try_at") else "; again when the file changes"
+        out.text(out.paint(f"    {tried}{again}", "dim"))
+    if not failures:
+        out.note("no file has failed")
+    return 0

@@ -1,0 +1,27 @@
+"""List every item with its place. With --json one JSON object a line (NDJSON)."""
+
+import argparse
+
+from muserd.ctl.catalogue import add_json, add_space
+from muserd.ctl.output import home
+from muserd.ctl.session import Session
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    add_space(parser, "only this map")
+    add_json(parser, "one JSON object a line")
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Print, as the items come."""
+    out = session.out
+    for item in session.client.lines("/items", space=getattr(arguments, "space", None)):
+        if out.json:
+            out.line(item)
+            continue
+        mark = "~" if item.get("provisional") else " "
+        place = f"{item.get('x', 0):9.3f} {item.get('y', 0):9.3f}{mark}"
+        paths = item.get("paths") or [""]
+        out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {home(paths[0])}")
+    return 0

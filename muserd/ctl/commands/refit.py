@@ -1,0 +1,43 @@
+"""Make a new fit of a map, from the present geography; or accept one that is held.
+
+A fit that moves the land too far, or keeps neighbours worse, is held and not shown:
+`muserctl refit --accept` shows it all the same.
+"""
+
+import argparse
+from typing import Any
+
+from muserd.ctl.catalogue import add_json, add_space, add_timeout
+from muserd.ctl.session import Session
+from muserd.ground.errors import UsageError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    add_space(parser, "only this map")
+    parser.add_argument("--fresh", action="store_true", help="forget the present geography")
+    parser.add_argument("--accept", action="store_true", help="show the fit that is held")
+    parser.add_argument("--wait", action="store_true", help="return when it is on the page")
+    add_timeout(parser, 3_600)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Refit."""
+    if arguments.accept and arguments.fresh:
+        raise UsageError("--accept takes the held fit: it cannot be --fresh")
+    wait_s = arguments.timeout if arguments.wait or arguments.accept else None
+    fields: dict[str, Any] = {"space": getattr(arguments, "space", None)}
+    if arguments.fresh:
+        fields["fresh"] = True
+    route = "/accept" if arguments.accept else "/refit"
+    result = session.client.do(route, wait_s=wait_s, **fields)
+    if session.out.json:
+        session.out.object(result)
+    elif wait_s is None:
+        session.out.text("the fit is under way; `muserctl status` shows how far it is")
+    else:
+        session.out.text("the map is refitted; see `muserctl fits`")
+        if result.get("held"):
+            session.out.note("held: it moves too much. Show it with `muserctl refit --accept`")
+    return 0

@@ -1,0 +1,152 @@
+"""The watched folders: list, add, remove; confirm that files which are gone are meant to be.
+
+Changes count at once if the daemon runs, and are kept in the configuration file.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from muserd.ctl.catalogue import add_json, add_timeout, subcommands
+from muserd.ctl.output import ago, count, home
+from muserd.ctl.session import Session
+from muserd.ground import config as configuration
+from muserd.ground.config import Root
+from muserd.ground.errors import DaemonDownError, MuserError, UsageError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    actions = subcommands(parser, required=True)
+    add_json(actions.add_parser("list", help="every folder with its state"))
+
+    add = actions.add_parser("add", help="watch a folder")
+    add.add_argument("path", metavar="DIR")
+    add.add_argument("--kinds", choices=("image", "note"), help="only pictures, or only notes")
+    add.add_argument(
+        "--exclude", action="append", default=[], metavar="PATTERN", help="as in a .gitignore"
+    )
+    add.add_argument("--hidden", action="store_true", help="take hidden files too")
+    add.add_argument("--watch", choices=("auto", "events", "poll"), default="auto")
+    add.add_argument("--yes", action="store_true", help="do not ask")
+
+    remove = actions.add_parser("remove", help="stop watching a folder; its items leave the map")
+    remove.add_argument("path", metavar="DIR")
+
+    confirm = actions.add_parser("confirm", help="forget files whose mass deletion is held")
+    confirm.add_argument("path", nargs="?", metavar="DIR", help="only in this folder")
+    for one in (add, remove, confirm):
+        add_json(one)
+        add_timeout(one, 30)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """One of the four."""
+    action = {"list": _list, "add": _add, "remove": _remove, "confirm": _confirm}
+    return action[arguments.action](arguments, session)
+
+
+def _list(_arguments: argparse.Namespace, session: Session) -> int:
+    out = session.out
+    try:
+        roots, running = session.client.get("/roots")["roots"], True
+    except DaemonDownError:
+        config = configuration.load(session.places.config)
+        paths = [os.path.realpath(os.path.expanduser(root.path)) for root in config.roots]
+        roots, running = [{"path": path, "state": "not running"} for path in paths], False
+    if out.json:
+        out.object({"roots": roots, "running": running})
+        return 0
+    rows = [
+        (home(r["path"]), r["state"], count(r.get("files")), ago(r.get("last_scan_at")))
+        for r in roots
+    ]
+    if rows:
+        out.table(("folder", "state", "files", "scanned"), rows, right="files")
+    else:
+        out.note("no folder is watched; add one with `muserctl roots add DIR`")
+    for root in roots:
+        if root.get("reason"):
+            out.note(f"{home(root['path'])}: {root['reason']}")
+    return 0
+
+
+def _add(arguments: argparse.Namespace, session: Session) -> int:
+    from muserd.ctl.folders import check_folder, confirm_folder  # tomlkit: 30 ms
+    from muserd.ground import config_edit
+
+    out = session.out
+    config_path, running = config_file(session)
+    config = configuration.load(config_path)
+    path = check_folder(arguments.path, [root.path for root in config.roots])
+    confirm_folder(path, out, yes=arguments.yes)
+    kinds = (arguments.kinds,) if arguments.kinds else Root(path=path).kinds
+    exclude = tuple(arguments.exclude)
+    root = Root(path, kinds, exclude, arguments.hidden, arguments.watch)
+    result: dict[str, Any] = {}
+    if running:  # first the daemon: what it refuses is not written
+        result = session.client.do(
+            "/roots",
+            wait_s=arguments.timeout,
+            path=path,
+            kinds=list(kinds),
+            exclude=list(exclude),
+            hidden=root.hidden,
+            watch=root.watch,
+        )
+    added = config_edit.add_root(config_path, root)
+    if out.json:
+        out.object({"path": path, "added": added, "running": running, **result})
+    elif not added:
+        out.text(f"{home(path)} is watched already")
+    else:
+        then = "it is being read now" if running else "it will be read when the daemon starts"
+        out.text(f"{home(path)} is added; {then}")
+    return 0
+
+
+def _remove(arguments: argparse.Namespace, session: Session) -> int:
+    from muserd.ground import config_edit
+
+    out = session.out
+    config_path, running = config_file(session)
+    path = os.path.realpath(os.path.expanduser(arguments.path))
+    result: dict[str, Any] = {}
+    known = False
+    if running:
+        try:
+            result = session.client.do("/roots/remove", wait_s=arguments.timeout, path=path)
+            known = True
+        except DaemonDownError:
+            raise
+        except MuserError as error:  # perhaps it is in the file only
+            refusal = error
+    removed = config_edit.remove_root(config_path, path)
+    if not removed and not known:
+        if running:
+            raise refusal
+        raise UsageError(f"{path} is not watched", "see `muserctl roots list`")
+    if out.json:
+        out.object({"path": path, "removed": True, "running": running, **result})
+    else:
+        out.text(f"{home(path)} is not watched any more; its files were not touched")
+    return 0
+
+
+def _confirm(arguments: argparse.Namespace, session: Session) -> int:
+    path = os.path.realpath(os.path.expanduser(arguments.path)) if arguments.path else None
+    result = session.client.do("/roots/confirm", wait_s=arguments.timeout, path=path)
+    if session.out.json:
+        session.out.object(result)
+    else:
+        session.out.text("files that are gone leave the map")
+    return 0
+
+
+def config_file(session: Session) -> tuple[Path, bool]:
+    """The configuration file that counts, and whether the daemon runs: it may use another one."""
+    try:
+        return Path(session.client.get("/config")["path"]), True
+    except DaemonDownError:
+        return session.places.config, False

@@ -1,0 +1,79 @@
+"""`config edit`: a copy in the person's editor; it replaces the file only when it is valid."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from muserd.ctl.output import Output
+from muserd.ground import config as configuration
+from muserd.ground import config_edit
+from muserd.ground.errors import ConfigError, MuserError, UsageError
+
+_EDITORS = ("editor", "nano", "vim", "vi")
+
+
+def edit(path: Path, out: Output) -> bool:
+    """Let the person edit; whether the file was changed.
+
+    Raises:
+        ConfigError: what was written is not valid, and nobody is there to try again.
+        MuserError: there is no editor, or it failed.
+    """
+    config_edit.create(path)
+    before = path.read_text("utf-8")
+    with tempfile.TemporaryDirectory(prefix="muser-") as folder:
+        copy = Path(folder) / "config.toml"
+        copy.write_text(before, "utf-8")
+        while True:
+            _run_editor(copy)
+            after = copy.read_text("utf-8")
+            try:
+                configuration.parse(after, str(path))
+                break
+            except ConfigError as error:
+                out.note(str(error))
+                if not sys.stdin.isatty() or not _ask("edit again? [Y/n] "):
+                    raise ConfigError(
+                        f"{path} was left as it was: {error.message}", error.hint
+                    ) from None
+    if after == before:
+        return False
+    config_edit.replace(path, after)
+    return True
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """`web.port=0` → `("web.port", 0)`. What is no TOML value is taken as a string."""
+    key, sign, value = text.partition("=")
+    key = key.strip()
+    if not sign or not key:
+        raise UsageError(f"--set {text}: not KEY=VALUE", "for example --set web.port=0")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value.strip()
+
+
+def _run_editor(file: Path) -> None:
+    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    words = shlex.split(wanted) or next(([e] for e in _EDITORS if shutil.which(e)), [])
+    if not words:
+        raise MuserError("there is no editor", "set EDITOR, or edit the file by hand")
+    try:
+        status = subprocess.run([*words, str(file)], check=False).returncode
+    except OSError as error:
+        raise MuserError(f"the editor {words[0]} does not start: {error}", "set EDITOR") from error
+    if status:
+        raise MuserError(f"{words[0]} ended with {status}: nothing was changed")
+
+
+def _ask(question: str) -> bool:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}

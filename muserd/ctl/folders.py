@@ -1,0 +1,71 @@
+"""Folders that people name: is this one fit to be watched?"""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from muserd.ctl.output import Output, home
+from muserd.ground.errors import UsageError
+
+# File systems that do not tell of changes made elsewhere: they are polled.
+_REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afpfs", "webdav"})
+
+
+def check_folder(given: str, known: Iterable[str]) -> str:
+    """The folder's real path.
+
+    Raises:
+        UsageError: it is not there, is a file, cannot be read, or overlaps a watched folder.
+    """
+    path = os.path.realpath(os.path.expanduser(given))
+    if not os.path.lexists(path):
+        raise UsageError(f"{given}: no such folder", "check the spelling; make it first")
+    if not os.path.isdir(path):
+        raise UsageError(f"{given} is a file", "give the folder it lies in")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise UsageError(f"{given} cannot be read", "check its permissions")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{given!a} is not valid UTF-8", "rename the folder") from None
+    for one in known:
+        other = os.path.realpath(os.path.expanduser(one))
+        if path != other and path.startswith(other.rstrip("/") + "/"):
+            raise UsageError(f"{given} lies in {home(other)}, which is watched already")
+    return path
+
+
+def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
+    """Ask before everything is watched; warn of what is slow.
+
+    Raises:
+        UsageError: the person said no, or nobody is there to ask.
+    """
+    kind = filesystem(path)
+    if kind in _REMOTE:
+        out.note(f"{home(path)} is on a network file system ({kind}): it is polled, not watched")
+    whole = {"/": "the whole disk", os.path.realpath(os.path.expanduser("~")): "your whole home"}
+    if path not in whole or yes:
+        return
+    if out.json or not sys.stdin.isatty():
+        raise UsageError(f"{path} is {whole[path]}", "add --yes if you mean it")
+    sys.stderr.write(f"{path} is {whole[path]}: caches and downloads too. Watch it? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise UsageError(f"{path} was not added", "name the folders that you mean")
+
+
+def filesystem(path: str) -> str:
+    """The type of the file system that holds a path; empty where /proc does not tell."""
+    best, found = "", ""
+    try:
+        with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as mounts:
+            for line in mounts:
+                _device, point, kind, *_ = line.split(" ")
+                point = point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+                inside = path == point or path.startswith(point.rstrip("/") + "/")
+                if inside and len(point) >= len(best):
+                    best, found = point, kind
+    except OSError:
+        return ""
+    return found

@@ -1,0 +1,138 @@
+"""The renderer: the only place that prints. Colours on a terminal only, and not under NO_COLOR."""
+
+import json as json_codec
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from muserd.ground.errors import MuserError
+
+SCHEMA = 1
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class Output:
+    """Prints for people, or JSON for programs."""
+
+    def __init__(self, *, json: bool = False) -> None:
+        self.json = json
+        self.terminal = sys.stdout.isatty()
+        wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self._colours = self.terminal and wanted and not json
+
+    def text(self, text: str) -> None:
+        """A line, or several, on stdout."""
+        sys.stdout.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """A word to people on stderr: never between the data. Silent with `--json`."""
+        if not self.json:
+            sys.stderr.write(text + "\n")
+
+    def object(self, body: dict[str, Any]) -> None:
+        """One JSON object with its schema number: indented on a terminal, one line in a pipe."""
+        whole = {"schema": SCHEMA, **body}
+        indent = 2 if self.terminal else None
+        sys.stdout.write(json_codec.dumps(whole, indent=indent, ensure_ascii=False) + "\n")
+
+    def line(self, body: dict[str, Any]) -> None:
+        """One line of NDJSON."""
+        sys.stdout.write(json_codec.dumps({"schema": SCHEMA, **body}, ensure_ascii=False) + "\n")
+
+    def error(self, error: MuserError) -> None:
+        """A failure: on stderr for people, on stdout as JSON with `--json`."""
+        if self.json:
+            body = {"message": error.message, "hint": error.hint, "exit": error.exit_code}
+            self.object({"error": body})
+            return
+        red = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        name = "\x1b[31mmuserctl:\x1b[0m" if red else "muserctl:"
+        sys.stderr.write(f"{name} {error}\n")
+
+    def paint(self, text: str, *styles: str) -> str:
+        """`text` in a colour, where there are colours."""
+        if not self._colours or not text:
+            return text
+        return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
+
+    def table(
+        self,
+        head: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        right: str = "",
+        indent: int = 0,
+    ) -> None:
+        """Aligned columns; the last one is not padded.
+
+        Args:
+            head: column titles; empty strings for none.
+            rows: a cell per column.
+            right: the titles, space-separated, of columns that are aligned to the right.
+            indent: spaces before each line.
+        """
+        cells = [tuple(head), *(tuple(map(str, row)) for row in rows)]
+        if not any(head):
+            cells = cells[1:]
+        widths = [max((len(row[i]) for row in cells), default=0) for i in range(len(head))]
+        numeric = [title in right.split() for title in head]
+        for at, row in enumerate(cells):
+            parts = [
+                cell.rjust(width) if is_number else cell.ljust(width)
+                for cell, width, is_number in zip(row, widths, numeric, strict=True)
+            ]
+            line = (" " * indent + "  ".join(parts)).rstrip()
+            self.text(self.paint(line, "dim") if any(head) and at == 0 else line)
+
+
+def count(number: object, noun: str = "", plural: str = "") -> str:
+    """`1,234 files`; with a missing number `–`."""
+    if not isinstance(number, int):
+        return "–"
+    text = f"{number:,}"
+    if not noun:
+        return text
+    return f"{text} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number_of_bytes: object) -> str:
+    """`1.2 GB`, in powers of ten, as disks are sold."""
+    if not isinstance(number_of_bytes, int | float):
+        return "–"
+    value = float(number_of_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(value) < 1000:
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
+def duration(seconds: object) -> str:
+    """`3 h 12 min`: the two largest units."""
+    if not isinstance(seconds, int | float):
+        return "–"
+    whole = max(0, int(seconds))
+    if whole < 1:
+        return "0 s" if seconds < 0.05 else f"{seconds:.1f} s"
+    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    parts = []
+    for name, length in units:
+        if whole >= length:
+            parts.append(f"{whole // length} {name}")
+            whole %= length
+    return " ".join(parts[:2])
+
+
+def ago(at_ms: object) -> str:
+    """`12 s ago`, from Unix milliseconds."""
+    if not isinstance(at_ms, int | float):
+        return "never"
+    return f"{duration(time.time() - at_ms / 1000)} ago"
+
+
+def home(path: str) -> str:
+    """A path with `~` for the home directory."""
+    own = os.path.expanduser("~")
+    return "~" + path[len(own) :] if path == own or path.startswith(own + "/") else path

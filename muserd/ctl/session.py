@@ -1,0 +1,27 @@
+"""What a command gets: the places, the printer, the client."""
+
+from functools import cached_property
+
+from muserd.ctl.client import Client
+from muserd.ctl.output import Output
+from muserd.ground.paths import Places, places
+
+CALL_S = 5.0  # the longest that a command waits for the daemon to answer at all
+
+
+class Session:
+    """One run of muserctl."""
+
+    def __init__(self, out: Output, timeout_s: float | None = None) -> None:
+        self.out = out
+        self.timeout_s = timeout_s
+
+    @cached_property
+    def places(self) -> Places:
+        """The folders of this instance."""
+        return places()
+
+    @cached_property
+    def client(self) -> Client:
+        """The daemon, by its control socket."""
+        return Client(self.places.socket, min(CALL_S, self.timeout_s or CALL_S))

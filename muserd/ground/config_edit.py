@@ -1,0 +1,182 @@
+"""Changes the configuration file as a person would: comments and order stay.
+
+Every change is checked before it is written; a file that would not be valid is left alone. Only
+for muserctl: tomlkit costs 30 ms to import.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT
+from tomlkit.toml_document import TOMLDocument
+
+from muserd.ground import atomic
+from muserd.ground import config as configuration
+from muserd.ground.config import Root
+from muserd.ground.errors import ConfigError
+from muserd.ground.paths import make_private
+
+_MODE = 0o600
+
+TEMPLATE = """\
+# The configuration of Muser. Every key is described in docs/configuration.md;
+# `muserctl config show` lists all of them with their values, `muserctl config check` checks them.
+# Changes to folders made by `muserctl roots` count at once; all others after a restart.
+
+# title = "Muser"
+
+# [encoders]
+# image = "auto"   # or "builtin", "clip:ViT-B-32/laion2b_s34b_b79k", …
+# text = "auto"    # or "builtin", "sentence-transformers:NAME-OR-PATH"
+
+# [web]
+# port = 7367      # 0: any free port, shown by `muserctl status`
+
+# [files]
+# exclude = ["drafts/", "*.tmp.md"]   # as in a .gitignore
+"""
+
+
+def add_root(path: Path, root: Root) -> bool:
+    """Add a watched folder.
+
+    Args:
+        path: the configuration file; it is made when it is not there.
+        root: the folder; only what differs from the defaults is written.
+
+    Returns:
+        False when the folder is in the file already: nothing is changed then.
+
+    Raises:
+        ConfigError: the file is not valid, or cannot be read or written.
+    """
+    document = _read(path)
+    if any(same_folder(str(one.get("path", "")), root.path) for one in _roots(document)):
+        return False
+    table = tomlkit.table()
+    table["path"] = root.path
+    default = Root(path=root.path)
+    for key in ("kinds", "exclude", "hidden", "watch"):
+        value = getattr(root, key)
+        if value != getattr(default, key):
+            table[key] = list(value) if isinstance(value, tuple) else value
+    roots = document.get("roots")
+    if isinstance(roots, AoT):
+        roots.append(table)
+    else:
+        _need_tables(path, roots)
+        array = tomlkit.aot()
+        array.append(table)
+        document["roots"] = array
+    _write(path, document)
+    return True
+
+
+def remove_root(path: Path, folder: str) -> bool:
+    """Take a watched folder out; False when it is not in the file. Raises ConfigError."""
+    document = _read(path)
+    roots = document.get("roots")
+    if not isinstance(roots, AoT):
+        _need_tables(path, roots)
+        return False
+    for at, one in enumerate(roots):
+        if same_folder(str(one.get("path", "")), folder):
+            del roots[at]
+            if not len(roots):
+                del document["roots"]
+            _write(path, document)
+            return True
+    return False
+
+
+def set_key(path: Path, key: str, value: Any) -> None:
+    """Set `section.key`, or a key of the top level, to a value.
+
+    Raises:
+        ConfigError: there is no such key, or the value is not allowed; nothing is written.
+    """
+    document = _read(path)
+    section, _, name = key.rpartition(".")
+    table: Any = document
+    if section:
+        if section not in document:
+            document[section] = tomlkit.table()
+        table = document[section]
+    table[name] = list(value) if isinstance(value, tuple) else value
+    _write(path, document)
+
+
+def create(path: Path) -> bool:
+    """Write the commented template, if there is no file yet; whether it was written."""
+    if path.exists():
+        return False
+    make_folder(path.parent)
+    _save(path, TEMPLATE)
+    return True
+
+
+def replace(path: Path, text: str) -> None:
+    """Write the whole file. Raises ConfigError: `text` is not valid; nothing is written then."""
+    configuration.parse(text, str(path))
+    make_folder(path.parent)
+    _save(path, text)
+
+
+def same_folder(one: str, other: str) -> bool:
+    """Whether two paths, as people write them, name the same folder."""
+    return _real(one) == _real(other)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the configuration's folder, if it is not there. Raises ConfigError."""
+    try:
+        if not folder.is_dir():
+            make_private(folder)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made: {error}", "check its permissions") from error
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(os.path.expanduser(path))
+
+
+def _roots(document: TOMLDocument) -> list[Any]:
+    roots = document.get("roots")
+    return list(roots) if isinstance(roots, list) else []
+
+
+def _need_tables(path: Path, roots: Any) -> None:
+    if roots is not None:
+        raise ConfigError(
+            f"{path}: `roots` is not written as [[roots]] tables",
+            "edit it by hand with `muserctl config edit`",
+        )
+
+
+def _read(path: Path) -> TOMLDocument:
+    configuration.load(path)  # its messages name key, value and remedy
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        text = TEMPLATE
+    return tomlkit.parse(text)
+
+
+def _write(path: Path, document: TOMLDocument) -> None:
+    replace(path, tomlkit.dumps(document))
+
+
+def _save(path: Path, text: str) -> None:
+    """Atomically; through a symbolic link, as managers of dotfiles make them."""
+    target = Path(os.path.realpath(path))
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mode = _MODE
+    try:
+        atomic.write(target, text.encode(), mode=mode)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error}", "check its permissions") from error

@@ -87,6 +87,7 @@ def match(
     given: list[RegionId] = []
     events: list[RegionEvent] = []
     sleeping = [(region, row) for region, row in retired if row >= 0]
+    change: Change
     for index, region in enumerate(after):
         if index in pairs:
             change, identity = "kept", RegionId(before[pairs[index]].number)
@@ -107,7 +108,8 @@ def continuity(old: NDArray[np.int32], new: NDArray[np.int32], common: NDArray[n
     """The share of region memberships that were kept, over all levels.
 
     Args:
-        old, new: int32[n, 3] region ids before and after.
+        old: int32[n, 3], region ids before.
+        new: int32[n, 3], region ids after.
         common: bool[n], rows that both maps hold.
 
     Returns:
@@ -127,7 +129,8 @@ def cliff(before: NDArray[np.int32], after: NDArray[np.int32]) -> str:
     HDBSCAN has cliffs where one item more turns fifty regions into three.
 
     Args:
-        before, after: int32[n, 3] and int32[m, 3], ids or labels; −1 for outliers.
+        before: int32[n, 3], ids or labels; −1 for outliers.
+        after: int32[m, 3], the same after.
 
     Returns:
         The reason in words; empty when there is none.

@@ -105,14 +105,14 @@ class Namer(Protocol):
 
         Args:
             siblings: regions with the same parent.
-            others: rows that lie in the parent but in none of them.
+            others: rows to tell them from besides one another.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Regions with the same parent, and what lies between them."""
+    """Regions with the same parent, and the rows to tell them from besides one another."""
 
     siblings: list[Group]
     others: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))

@@ -67,23 +67,19 @@ class NoteNamer:
         """See `Namer`."""
         if not self._corpus.words:
             return [Proposal() for _ in siblings]
-        classes = [self._texts(group.rows) for group in siblings]
-        weights, shares = self._weigh([*classes, self._texts(others)])
+        classes = [self._texts(rows) for rows in (*(group.rows for group in siblings), others)]
+        weights, shares = self._weigh(classes)
         centres = [centroid(self._members.vectors[group.rows]) for group in siblings]
-        shortlists = [
-            self._shorten(group, weights[number], shares[number])
-            for number, group in enumerate(siblings)
-        ]
         proposals = []
+        sizes = np.array([len(texts) for texts in classes], dtype=np.float64)
         for number, group in enumerate(siblings):
+            rest = np.delete(shares, number, axis=0)
+            among = np.delete(sizes, number)
+            elsewhere = among @ rest / max(float(among.sum()), 1.0)
+            short = self._shorten(group, weights[number], shares[number], elsewhere)
             apart = [centre for other, centre in enumerate(centres) if other != number]
-            short = self._rerank(shortlists[number], centres[number], apart)
-            elsewhere = np.delete(shares, number, axis=0)
-            sizes = np.delete([len(c) for c in [*classes, self._texts(others)]], number)
-            rest = (
-                np.average(elsewhere, axis=0, weights=sizes) if sizes.sum() else shares[number] * 0
-            )
-            proposals.append(self._propose(group, short, shares[number], rest))
+            short = self._rerank(short, centres[number], apart)
+            proposals.append(self._propose(group, short, shares[number], elsewhere))
         return proposals
 
     def _texts(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -114,10 +110,12 @@ class NoteNamer:
         idf = np.log1p(average / np.maximum(everywhere, 1e-9))
         return sums / np.maximum(totals, 1e-9) * idf, holding
 
-    def _shorten(self, group: Group, weights: Matrix, shares: Matrix) -> _Short:
+    def _shorten(self, group: Group, weights: Matrix, shares: Matrix, elsewhere: Matrix) -> _Short:
         """The best terms of a region, without words that a phrase says better."""
         bonus = np.array([1 + PHRASE_BONUS * (len(words) - 1) for words in self._corpus.words])
-        scores = weights * bonus * np.sqrt(shares)
+        # A word that half of the siblings' notes hold too is no name, however frequent.
+        contrast = np.clip(1 - elsewhere / np.maximum(shares, 1e-9), 0.0, 1.0)
+        scores = weights * bonus * np.sqrt(shares) * contrast
         best = np.lexsort((np.arange(len(scores)), -scores))[: 2 * SHORTLIST]
         best = best[scores[best] > 0]
         kept = [int(column) for column in best if not self._absorbed(int(column), best, shares)]
@@ -142,7 +140,7 @@ class NoteNamer:
 
     def _lead(self, name: str) -> int | None:
         """The column of a name's leading term."""
-        lead = name.split(self._separator)[0].casefold()
+        lead = name.split(self._separator, maxsplit=1)[0].casefold()
         return self._corpus.index.get(tuple(lead.split())) or self._corpus.index.get(tuple(lead))
 
     def _rerank(

@@ -54,7 +54,9 @@ def families(groups: Sequence[Group], items: int) -> list[Family]:
         siblings.setdefault((group.level, parent), []).append(group)
     result = []
     for (_, parent), children in sorted(siblings.items()):
-        within = rows_of.get(parent, np.arange(items))
+        # An only child differs from nobody in its family: what sets it apart lies outside.
+        everything = np.arange(items)
+        within = rows_of.get(parent, everything) if len(children) > 1 else everything
         covered = np.concatenate([child.rows for child in children])
         result.append(Family(children, np.setdiff1d(within, covered)))
     return result
@@ -71,7 +73,7 @@ def choose(
         above: the parent's name, which no child may have; empty without a parent.
         members: whose titles serve where a proposal has nothing to say.
     """
-    taken = {key(above)} if above else set()
+    taken = {_part_key(part) for part in above.split(SEPARATOR)} if above else set()
     chosen: dict[RegionId, str] = {}
     for group in siblings:
         if group.pinned:
@@ -95,11 +97,15 @@ def choose(
 def key(name: str) -> str:
     """What two names share when people would take one for the other.
 
-    The leading term, without case, punctuation and English number: `Cats · fur` and `cat` are the
+    The leading term, without case, punctuation and English endings: `Cats · fur` and `cat` are the
     same.
     """
-    lead = name.split(SEPARATOR)[0].casefold()
-    return " ".join(_singular(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
+    return _part_key(name.split(SEPARATOR, maxsplit=1)[0])
+
+
+def _part_key(term: str) -> str:
+    folded = term.casefold()
+    return " ".join(_stem(word) for word in re.findall(r"[\w+#]+", folded)) or folded.strip()
 
 
 def _namer(space: Space, members: Members, words: Words | None) -> Namer:
@@ -128,7 +134,8 @@ def _first_free(
     """The best name that nobody has; else a title from the region's heart; else its number."""
     for candidate in candidates:
         if key(candidate.name) not in taken:
-            return candidate.name
+            lead, *more = candidate.name.split(SEPARATOR)
+            return SEPARATOR.join([lead, *(part for part in more if _part_key(part) not in taken)])
     titles = [shorten(members.title(row)) for row in group.heart]
     for title in titles:
         if title and key(title) not in taken:
@@ -148,11 +155,10 @@ def shorten(title: str) -> str:
     return at_word.rstrip(" ,.;:–-") + "…"
 
 
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
+def _stem(word: str) -> str:
+    """The word without an English ending: `loggers`, `logger` and `logging` are one name."""
+    for ending in ("ings", "ing", "ers", "er", "ies", "es", "ed", "s", "y", "e"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= 3 and not word.endswith(("ss", "us", "is")):
+            return stem
     return word

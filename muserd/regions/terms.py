@@ -18,17 +18,24 @@ from scipy.sparse import csr_array
 
 LONGEST = 4  # words of a phrase
 MOST_CHARACTERS = 2_000  # of one text: what a note is about, it says early
+# Stop words that may stand inside a phrase; no others do.
+CONNECTIVES = frozenset(
+    (
+        *("of", "and", "de", "del", "della", "di", "da", "do", "dos", "du", "des", "et", "e", "y"),
+        *("und", "von", "vom", "zu", "van", "en", "og", "och", "af", "av", "i", "w", "z", "и", "в"),
+    )
+)
 HEADER_LINES = 12  # in which front matter without a fence may stand
 
 _FRONT = re.compile(
-    r"\A\s*(?:---\s*\n.*?\n(?:---|\.\.\.)|\+\+\+\s*\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.S
+    r"\A\s*(?:---\s*\n.*?\n(?:---|\.\.\.)|\+\+\+\s*\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
 )
 _HEADER = re.compile(
-    r"\s*[-*>]?\s*\**(?:created|updated|modified|last[ -](?:modified|updated)|dates?|tags?|alias(?:es)?"
-    r"|authors?|status|u?id|types?|categor(?:y|ies)|layout|permalink|slug|draft|lang(?:uage)?"
+    r"\s*[-*>]?\s*\**(?:created|updated|modified|last[ -](?:modified|updated)|dates?|tags?"
+    r"|alias(?:es)?|authors?|status|u?id|types?|categor(?:y|ies)|layout|permalink|slug|draft|lang(?:uage)?"
     r"|sources?|urls?|links?|publish(?:ed)?|cssclass(?:es)?|kind|parent|up|related|rating|keywords"
     r"|erstellt|geändert|datum|créé|modifié|creado|fecha)\**\s*:.*",
-    re.I,
+    re.IGNORECASE,
 )
 _NOISE = re.compile(
     r"!?\[\[[^\]|]*\.(?:png|jpe?g|gif|webp|svg|pdf)[^\]]*\]\]"  # embedded files
@@ -36,18 +43,23 @@ _NOISE = re.compile(
     r"|</?\w[^>]*>|&\w+;"  # HTML
     r"|\]\([^)]*\)|(?:[~.]{0,2}/)?(?:[\w.-]+/){2,}[\w.-]*"  # targets of links, paths
     r"|\b[0-9a-f]{8,}\b|[#@]\w+/\S+",
-    re.I,
+    re.IGNORECASE,
 )
 _EXTENSION = re.compile(
     r"\.(?:md|markdown|mdx|txt|rst|org|adoc|tex|pdf|docx?|odt|html?|jpe?g|png|gif|webp|svg|heic|tiff?"
     r"|json|ya?ml|toml|csv|xlsx?|zip)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_WRAP = re.compile(r"(?<=[\w,;])[ \t]*\n(?=[^\W\d_])")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
-    rf"[{_CJK}]|[^\W\d_{_CJK}](?:[^\W_{_CJK}]|['’\-.+#](?=[^\W_{_CJK}])|[+#](?![\w]))*|[^\s]"
+    rf"[{_CJK}]"
+    # A word with what may stand inside it, and a `+` or `#` at its end: C++, Node.js, it's.
+    rf"|[^\W\d_{_CJK}](?:[^\W{_CJK}]|['’\-](?=[^\W_{_CJK}])|\.(?=(?:js|NET)\b)|[+#](?!\w))*"
+    r"|\S"
 )
+_TRANSPARENT = frozenset("`*_\"'’")  # ends no phrase; all other punctuation does
 _IDEOGRAPH = re.compile(rf"[{_CJK}]")
 _HIRAGANA = re.compile("[\u3040-\u309f]")
 
@@ -71,7 +83,9 @@ def clean(text: str) -> str:
     lines = text.split("\n")
     head = [line for line in lines[:HEADER_LINES] if not _HEADER.fullmatch(line)]
     text = _FENCE.sub("\n", "\n".join(head + lines[HEADER_LINES:]))
-    return _EXTENSION.sub(" ", _NOISE.sub(" ", text))[:MOST_CHARACTERS]
+    # Lines that were only wrapped belong together.
+    text = _WRAP.sub(" ", _EXTENSION.sub(" ", _NOISE.sub(" ", text)))
+    return text[:MOST_CHARACTERS]
 
 
 def phrases(text: str, language: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -86,8 +100,7 @@ def phrases(text: str, language: str) -> Iterator[tuple[tuple[str, ...], str]]:
         for match in _TOKEN.finditer(line):
             token = match.group()
             if not (token[0].isalpha() or _IDEOGRAPH.match(token)):
-                # A hyphen or quote at a word's edge ends no phrase; all else does.
-                if token not in "`*_\"'’":
+                if token not in _TRANSPARENT:
                     yield from _ngrams(run)
                     run = []
                 continue
@@ -110,9 +123,11 @@ def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[tuple[str, .
             continue
         glue = "" if _IDEOGRAPH.match(word) else " "
         for last in range(first, min(first + LONGEST, len(run))):
-            part = run[first : last + 1]
-            if part[-1][2] or (not glue and last == first):
+            if run[last][2] and run[last][0] not in CONNECTIVES:
+                break
+            if run[last][2] or (not glue and last == first):
                 continue
+            part = run[first : last + 1]
             yield tuple(entry[0] for entry in part), glue.join(entry[1] for entry in part)
 
 

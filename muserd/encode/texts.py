@@ -101,7 +101,8 @@ class TextEncoder:
                 for (n, ids), vector in zip(batch, vectors, strict=True):
                     sums[n] += len(ids) * vector
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        return sums / np.maximum(norms, np.finfo(np.float32).tiny)
+        means: NDArray[np.float32] = sums / np.maximum(norms, np.finfo(np.float32).tiny)
+        return means
 
     def _by_shape(
         self, windows: list[tuple[int, list[int]]]

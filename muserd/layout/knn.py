@@ -47,9 +47,7 @@ class KnnGraph:
         """float32[n, kept]: to the neighbours, 0 where padded. Valid until a row is added."""
         return self._cosines[: self._size]
 
-    def put(
-        self, slot: int, neighbours: NDArray[np.int32], cosines: NDArray[np.float32]
-    ) -> None:
+    def put(self, slot: int, neighbours: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
         """Set a row to a list that is known, as when the store is loaded.
 
         Args:
@@ -152,9 +150,7 @@ class KnnGraph:
         improves: NDArray[np.bool_] = complete | (better & (lengths > 0))
         return improves
 
-    def _squeeze_in(
-        self, rows: NDArray[np.intp], slot: int, cosines: NDArray[np.float32]
-    ) -> None:
+    def _squeeze_in(self, rows: NDArray[np.intp], slot: int, cosines: NDArray[np.float32]) -> None:
         """Put a slot into rows where it belongs; full rows lose their last."""
         slots, known = self._neighbours[rows], self._cosines[rows]
         column = np.arange(self.kept)

@@ -105,9 +105,7 @@ def _pick(
     return best[wins]
 
 
-def _distance_to(
-    points: NDArray[np.float64], shown: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _distance_to(points: NDArray[np.float64], shown: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64[m]: from each point to the nearest of those shown."""
     if len(points) * len(shown) <= SMALL**2:
         squared = ((points[:, None, :] - shown[None, :, :]) ** 2).sum(axis=2)

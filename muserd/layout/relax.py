@@ -11,22 +11,37 @@ An arrival takes a free cell; only items in the eight cells around it may shift,
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.layout.land import (
+    NO_REGION,
+    Board,
+    Cells,
+    Land,
+    among,
+    cells_of,
+    keys_of,
+    middles_of,
+    spiral,
+)
 from muserd.layout.scale import extent, reach
 
 SHARE = 0.7  # of the typical distance between items: a thumbnail's width
 LEAST_SHARE = 0.2  # the same, of the distance if items were spread evenly
+LOOK = 32  # steps along a spiral that are looked at together
+MANY = 16_384  # items that are; bounds the memory
 PLAY = 0.499  # of a cell: how far an item may stand from its middle; two halves never overlap
-BRUTE = 2048 * 2048  # pairs that are compared without a tree
-NO_REGION = -1
+FULL = 0.7  # of a region's land: more thumbnails than fill so much would not find a cell
+SMALLEST = 0.4  # of the width that density suggests: no region makes thumbnails smaller
+SURVEY = 384  # points along the longer side of a map that measure the regions' land
+REACH = 2.0  # times the side of a square that holds a region: how far its items look for a cell
 
-Cells = NDArray[np.int64]  # [n, 2], column and row of a cell
 
-
-def cell_size(places: NDArray[np.float32]) -> float:
+def cell_size(places: NDArray[np.float32], regions: NDArray[np.int32] | None = None) -> float:
     """The width of a thumbnail at the relaxed scale, map units: most items nearly fit as they are.
 
     Args:
         places: float32[n, 2], finite.
+        regions: int32[n], the finest region of each item, −1 for none; None if there are none.
+            The most crowded one may make thumbnails smaller, so that it holds its items.
     """
     count = len(places)
     if count < 2:
@@ -34,7 +49,30 @@ def cell_size(places: NDArray[np.float32]) -> float:
     kth = min(15, count - 1)
     typical = reach(places) * np.sqrt(np.pi / (kth + 1))
     even = extent(places) / np.sqrt(count)
-    return float(max(SHARE * typical, LEAST_SHARE * even)) or 1.0
+    width = float(max(SHARE * typical, LEAST_SHARE * even)) or 1.0
+    if regions is None or not (regions != NO_REGION).any():
+        return width
+    return float(np.clip(_room(places, regions), SMALLEST * width, width))
+
+
+def _room(places: NDArray[np.float32], regions: NDArray[np.int32]) -> float:
+    """The width at which the most crowded region still holds its items, map units."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    side = float((high - low).max()) / SURVEY
+    if side <= 0:
+        return np.inf
+    margin = SURVEY // 16
+    columns, rows = (((high - low) / side).astype(np.int64) + 1).tolist()
+    across, along = np.meshgrid(
+        np.arange(-margin, columns + margin), np.arange(-margin, rows + margin)
+    )
+    origin = np.floor(low.astype(np.float64) / side).astype(np.int64)
+    cells = np.stack([across.ravel(), along.ravel()], axis=1) + origin
+    names, member = np.unique(regions[regions != NO_REGION], return_inverse=True)
+    owned = np.searchsorted(names, Land(places, regions, side).owner(cells))
+    area = np.bincount(owned, minlength=len(names)) * side**2
+    items = np.bincount(member, minlength=len(names))
+    return float(np.sqrt(FULL * area / items).min())
 
 
 def relax(
@@ -55,10 +93,12 @@ def relax(
     """
     if not len(places):
         return np.empty((0, 2), dtype=np.float32)
-    home = _cells_of(places, cell)
-    offsets = _spiral(int(np.ceil(np.sqrt(2 * len(places) / np.pi))) + 24)
-    taken = _assign(places, home, regions, cell, offsets)
-    return _settle(places.astype(np.float64), taken, cell)
+    home = cells_of(places, cell)
+    offsets = spiral(int(np.ceil(np.sqrt(2 * len(places) / np.pi))) + 24)
+    land = Land(places, regions, cell)
+    board = Board(home, int(offsets.max()) + 1, land if land.inhabited else None)
+    taken = _assign(places, home, regions, cell, offsets, board)
+    return _settle(places.astype(np.float64), taken, cell, regions, land)
 
 
 def relax_insert(
@@ -91,18 +131,18 @@ def relax_insert(
     slots = np.flatnonzero(others)
     standing = relaxed[slots].astype(np.float64)
     spot = np.array([[x, y]])
-    occupied = _cells_of(standing, cell)
-    home = _cells_of(spot, cell)[0]
+    occupied = cells_of(standing, cell)
+    home = cells_of(spot, cell)[0]
     chosen = _free_cell(home, occupied, standing, regions[slots], region, cell)
-    middle = _middles(chosen[None, :], cell)[0]
+    middle = middles_of(chosen[None, :], cell)[0]
     beside = np.abs(occupied - chosen).max(axis=1, initial=0) <= 1 if len(slots) else others[:0]
     moved: dict[int, tuple[float, float]] = {}
     offset = occupied[beside] - chosen
-    shift = standing[beside] - _middles(occupied[beside], cell)
+    shift = standing[beside] - middles_of(occupied[beside], cell)
     # Whoever stands beside the new cell may no longer lean towards it.
     leans = np.where(offset * shift < 0, 0.0, shift)
     for row, given in zip(np.flatnonzero(beside), leans, strict=True):
-        spot_then = (_middles(occupied[row : row + 1], cell)[0] + given).astype(np.float32)
+        spot_then = (middles_of(occupied[row : row + 1], cell)[0] + given).astype(np.float32)
         if not np.array_equal(spot_then, relaxed[slots[row]]):
             moved[int(slots[row])] = (float(spot_then[0]), float(spot_then[1]))
     wish = np.clip(spot[0] - middle, -PLAY * cell, PLAY * cell)
@@ -113,74 +153,89 @@ def relax_insert(
     return moved
 
 
-def _cells_of(places: NDArray[np.floating], cell: float) -> Cells:
-    return np.floor(places.astype(np.float64) / cell).astype(np.int64)
-
-
-def _middles(cells: Cells, cell: float) -> NDArray[np.float64]:
-    return (cells + 0.5) * cell
-
-
-def _spiral(radius: int) -> Cells:
-    """int64[m, 2]: offsets by rising distance, ties by angle: a disc of so many cells."""
-    side = np.arange(-radius, radius + 1)
-    columns, rows = (axis.ravel() for axis in np.meshgrid(side, side))
-    squared = columns**2 + rows**2
-    inside = squared <= radius**2
-    columns, rows, squared = columns[inside], rows[inside], squared[inside]
-    order = np.lexsort((rows, columns, squared))
-    return np.stack([columns[order], rows[order]], axis=1)
-
-
 def _assign(
     places: NDArray[np.float32],
     home: Cells,
     regions: NDArray[np.int32],
     cell: float,
     offsets: Cells,
+    board: Board,
 ) -> Cells:
     """A cell of its own for every item.
 
-    In rounds: everybody asks for the next cell along a spiral around home; of those who ask for
-    the same free cell, the one who lives nearest gets it. The n-th item of one home starts n
-    steps out, since those before it will have taken what is nearer.
+    In rounds: everybody asks for the next free cell along a spiral around home; of those who ask
+    for the same one, the one whose place is nearest gets it. The n-th item of one home starts n
+    steps out, since those before it take what is nearer.
     """
-    count = len(places)
-    land = _Land(places, regions, cell)
-    taken = np.zeros((count, 2), dtype=np.int64)
-    occupied = np.empty(0, dtype=np.int64)
+    taken = np.zeros_like(home)
     step = _siblings(home, places, cell)
-    waiting = np.arange(count)
-    bound = np.where(regions == NO_REGION, False, True)  # noqa: FBT003 - a mask, not a flag
+    bound, limit = regions.copy(), _limits(regions, offsets)
+    waiting = np.arange(len(home))
     while len(waiting):
-        lost = step[waiting] >= len(offsets)
-        # No cell in reach of home: borders no longer bind, and it asks again from the start.
-        bound[waiting[lost]] = False
-        step[waiting[lost]] = 0
+        for start in range(0, len(waiting), MANY):
+            some = waiting[start : start + MANY]
+            _look_out(some, step, home, offsets, bound, limit, board)
+        # No cell in reach of home: its border no longer binds, and it looks out again.
+        lost = waiting[step[waiting] >= limit[waiting]]
+        bound[lost], step[lost], limit[lost] = NO_REGION, 0, len(offsets)
+        asking = np.flatnonzero(np.isin(waiting, lost, assume_unique=True, invert=True))
         wanted = home[waiting] + offsets[step[waiting]]
-        keys = _keys(wanted)
-        free = ~_among(keys, occupied)
-        ask = np.flatnonzero(free)
-        checked = bound[waiting[ask]]
-        ours = np.ones(len(ask), dtype=bool)
-        ours[checked] = land.owner(wanted[ask[checked]]) == regions[waiting[ask[checked]]]
-        ask = ask[ours]
-        apart = ((_middles(wanted[ask], cell) - places[waiting[ask]]) ** 2).sum(axis=1)
-        ask = ask[np.lexsort((waiting[ask], apart, keys[ask]))]
-        first = np.ones(len(ask), dtype=bool)
-        first[1:] = np.diff(keys[ask]) != 0
-        winners = ask[first]
+        winners = _nearest_askers(asking, wanted, waiting, places, cell)
         taken[waiting[winners]] = wanted[winners]
-        occupied = np.union1d(occupied, keys[winners])
-        step[waiting] += 1
+        board.take(wanted[winners])
         waiting = np.delete(waiting, winners)
     return taken
 
 
+def _limits(regions: NDArray[np.int32], offsets: Cells) -> NDArray[np.int64]:
+    """int64[n]: how many steps along its spiral each item may go within its region."""
+    _, member, size = np.unique(regions, return_inverse=True, return_counts=True)
+    radius = np.maximum(REACH * np.sqrt(size), 8.0)
+    squared = (offsets**2).sum(axis=1)
+    steps = np.searchsorted(squared, radius**2, side="right")[member]
+    return np.where(regions == NO_REGION, len(offsets), steps)
+
+
+def _look_out(
+    items: NDArray[np.intp],
+    step: NDArray[np.int64],
+    home: Cells,
+    offsets: Cells,
+    bound: NDArray[np.int32],
+    limit: NDArray[np.int64],
+    board: Board,
+) -> None:
+    """Walk items along their spirals, in place, to the first cell they may have, or the end."""
+    ahead = np.arange(LOOK)
+    while len(items):
+        steps = step[items, None] + ahead
+        cells = home[items, None] + offsets[np.minimum(steps, len(offsets) - 1)]
+        stop = board.allows(cells, bound[items, None]) | (steps >= limit[items, None])
+        found = stop.any(axis=1)
+        step[items] += np.where(found, stop.argmax(axis=1), LOOK)
+        items = items[~found]
+
+
+def _nearest_askers(
+    ask: NDArray[np.intp],
+    wanted: Cells,
+    waiting: NDArray[np.intp],
+    places: NDArray[np.float32],
+    cell: float,
+) -> NDArray[np.intp]:
+    """Of those who ask for the same cell, the one whose place is nearest to it."""
+    keys = keys_of(wanted[ask])
+    apart = ((middles_of(wanted[ask], cell) - places[waiting[ask]]) ** 2).sum(axis=1)
+    order = np.lexsort((waiting[ask], apart, keys))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = np.diff(keys[order]) != 0
+    return ask[order[first]]
+
+
 def _siblings(home: Cells, places: NDArray[np.float32], cell: float) -> NDArray[np.int64]:
     """int64[n]: how many of the same home stand nearer to its middle."""
-    keys = _keys(home)
-    apart = ((_middles(home, cell) - places) ** 2).sum(axis=1)
+    keys = keys_of(home)
+    apart = ((middles_of(home, cell) - places) ** 2).sum(axis=1)
     order = np.lexsort((np.arange(len(home)), apart, keys))
     fresh = np.ones(len(home), dtype=bool)
     fresh[1:] = np.diff(keys[order]) != 0
@@ -190,18 +245,26 @@ def _siblings(home: Cells, places: NDArray[np.float32], cell: float) -> NDArray[
     return number
 
 
-def _settle(places: NDArray[np.float64], cells: Cells, cell: float) -> NDArray[np.float32]:
+def _settle(
+    places: NDArray[np.float64],
+    cells: Cells,
+    cell: float,
+    regions: NDArray[np.int32],
+    land: Land,
+) -> NDArray[np.float32]:
     """Let every item lean towards its place where the three cells on that side are empty."""
-    occupied = np.sort(_keys(cells))
-    middles = _middles(cells, cell)
+    occupied = np.sort(keys_of(cells))
+    middles = middles_of(cells, cell)
     lean = np.clip(places - middles, -PLAY * cell, PLAY * cell)
     for axis in (0, 1):
         for sign in (-1, 1):
             blocked = np.zeros(len(cells), dtype=bool)
             for across in (-1, 0, 1):
                 step = np.array([sign, across] if axis == 0 else [across, sign])
-                blocked |= _among(_keys(cells + step), occupied)
+                blocked |= among(keys_of(cells + step), occupied)
             lean[blocked & (np.sign(lean[:, axis]) == sign), axis] = 0.0
+    if land.inhabited:
+        lean[(land.owner_at(middles + lean) != regions) & (regions != NO_REGION)] = 0.0
     return (middles + lean).astype(np.float32)
 
 
@@ -214,12 +277,12 @@ def _free_cell(
     cell: float,
 ) -> Cells:
     """The nearest free cell to home in the land of a region; in any land where that is full."""
-    full = np.sort(_keys(occupied))
+    full = np.sort(keys_of(occupied))
     settled = regions != NO_REGION
     fallback: Cells | None = None
     for radius in (3, 8, 24, 64, int(np.sqrt(len(occupied))) + 66):
-        offsets = _spiral(radius)
-        free = home + offsets[~_among(_keys(home + offsets), full)]
+        offsets = spiral(radius)
+        free = home + offsets[~among(keys_of(home + offsets), full)]
         if not len(free):
             continue
         if region == NO_REGION or not settled.any():
@@ -230,7 +293,7 @@ def _free_cell(
         if not around.any():
             return np.asarray(free[0])
         for part in range(0, min(len(free), 4096), 64):
-            middles = _middles(free[part : part + 64], cell)
+            middles = middles_of(free[part : part + 64], cell)
             apart = ((middles[:, None, :] - standing[around][None, :, :]) ** 2).sum(axis=2)
             ours = regions[around][apart.argmin(axis=1)] == region
             if ours.any():
@@ -238,45 +301,29 @@ def _free_cell(
     return np.asarray(home if fallback is None else fallback)
 
 
-class _Land:
-    """Which region a cell belongs to: that of the nearest item with one."""
+class _Occupied:
+    """Which cells are taken: a mask over the box around all homes, or a list if it is vast."""
 
-    def __init__(
-        self, places: NDArray[np.float32], regions: NDArray[np.int32], cell: float
-    ) -> None:
-        settled = regions != NO_REGION
-        self._points = places[settled].astype(np.float64)
-        self._regions = regions[settled]
-        self._cell = cell
-        self._tree = None
-        if len(self._points) ** 2 > BRUTE:
-            from scipy.spatial import cKDTree
+    def __init__(self, home: Cells, margin: int) -> None:
+        self._low = home.min(axis=0) - margin
+        columns, rows = (home.max(axis=0) + margin + 1 - self._low).tolist()
+        self._mask: NDArray[np.bool_] | None = None
+        self.keys_of = np.empty(0, dtype=np.int64)
+        if columns * rows <= DENSE_CELLS:
+            self._mask = np.zeros((columns, rows), dtype=bool)
 
-            self._tree = cKDTree(self._points)
+    def free(self, cells: Cells) -> NDArray[np.bool_]:
+        """bool[...]: for cells [..., 2] near a home."""
+        if self._mask is None:
+            keys = keys_of(cells.reshape(-1, 2))
+            return ~among(keys, self.keys_of).reshape(cells.shape[:-1])
+        inside = cells - self._low
+        return np.asarray(~self._mask[inside[..., 0], inside[..., 1]])
 
-    def owner(self, cells: Cells) -> NDArray[np.int32]:
-        """int32[m]; there must be a region."""
-        if not len(cells):
-            return np.empty(0, dtype=np.int32)
-        middles = _middles(cells, self._cell)
-        if self._tree is not None:
-            return np.asarray(self._regions[self._tree.query(middles)[1]])
-        nearest = np.empty(len(cells), dtype=np.intp)
-        for start in range(0, len(cells), 1024):
-            part = middles[start : start + 1024]
-            apart = ((part[:, None, :] - self._points[None, :, :]) ** 2).sum(axis=2)
-            nearest[start : start + 1024] = apart.argmin(axis=1)
-        return np.asarray(self._regions[nearest])
-
-
-def _keys(cells: Cells) -> NDArray[np.int64]:
-    """One number per cell."""
-    return np.asarray(cells[:, 0] * 2**31 + cells[:, 1])
-
-
-def _among(keys: NDArray[np.int64], ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """bool[m]: which keys are in an ascending array."""
-    if not len(ordered):
-        return np.zeros(len(keys), dtype=bool)
-    at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    return np.asarray(ordered[at] == keys)
+    def take(self, cells: Cells) -> None:
+        """Mark cells as taken."""
+        if self._mask is None:
+            self.keys_of = np.union1d(self.keys_of, keys_of(cells))
+        else:
+            inside = cells - self._low
+            self._mask[inside[:, 0], inside[:, 1]] = True

@@ -25,7 +25,5 @@ def reach(places: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> float:
     points = places.astype(np.float64)
     kth = min(neighbours, count - 1)
     probes = points[np.linspace(0, count - 1, min(count, SAMPLE)).astype(np.intp)]
-    distances = [
-        np.partition(((points - probe) ** 2).sum(axis=1), kth)[kth] for probe in probes
-    ]
+    distances = [np.partition(((points - probe) ** 2).sum(axis=1), kth)[kth] for probe in probes]
     return float(np.sqrt(np.median(distances)))

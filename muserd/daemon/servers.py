@@ -71,7 +71,7 @@ def bind_page(web: Web) -> socket.socket | None:
         bound.bind((address, web.port))
     except OSError as error:
         bound.close()
-        log.error(
+        log.error(  # noqa: TRY400 - the error is named; its traceback helps nobody
             "the page is off: its port cannot be used; set web.port to another one, or to 0",
             extra=fields(host=web.host, port=web.port, error=error),
         )

@@ -235,8 +235,9 @@ class Evolution:
             self._model.space, slot, knn.neighbours[slot], knn.cosines[slot]
         )
 
-    def _refill(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        return self._model.exact_neighbours(slot, NEIGHBOURS_KEPT)
+    def _refill(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        near, cosines = self._model.exact_neighbours(slot, NEIGHBOURS_KEPT)
+        return near, cosines.astype(np.float32)
 
     def _take_lineage(self, tree: Lineage) -> None:
         """Adopt a tree over a snapshot's slots; items that came since are put in again."""

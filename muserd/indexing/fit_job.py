@@ -100,7 +100,7 @@ def take(
     placed = model.slots.placed[slots]
     full = fresh or model.params is None or not model.slots.settled.any()
     knn = row_of[model.knn.neighbours[slots]]
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "slots": slots,
         "ids": model.columns.id[slots].astype(np.int64),
         "vectors": model.rows[slots],

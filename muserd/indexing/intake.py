@@ -52,7 +52,7 @@ class Intake:
 
     def __init__(self, clock: Clock, decoder_version: str) -> None:
         self._clock = clock
-        self._decoder = decoder_version
+        self.decoder = decoder_version  # a newer one tries failed files again
 
     def apply(
         self, writer: Writer, root: bytes, operations: Iterable[Operation], changes: Changes
@@ -131,7 +131,7 @@ class Intake:
                 attempts=attempts,
                 next_try_at_ms=now + delay if retry else None,
                 stat=stat,
-                decoder=self._decoder,
+                decoder=self.decoder,
             )
         )
         changes.failures += 1

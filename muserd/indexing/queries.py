@@ -56,7 +56,7 @@ class Queries:
             WorkerError: the encoder is not there to answer.
         """
         answer = self._workers[space].query(words, _QUERY_TIMEOUT_S)
-        slots, scores = self._spaces[space].scores(answer)
+        slots, scores = self._spaces[space].scores(answer.vector, answer.concepts)
         found = outstanding(scores)[:limit]
         hits = [(Slot(int(slots[i])), float(scores[i])) for i in found]
         return {"space": space, "query": words, "hits": self._named(space, hits)}
@@ -68,7 +68,8 @@ class Queries:
         if record is None:
             return None
         space = SPACE_OF[record.kind]
-        hits = self._spaces[space].nearest(record.slot, limit)
+        slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit)
+        hits = [(Slot(s), c) for s, c in zip(slots.tolist(), cosines.tolist(), strict=True)]
         return {"space": space, "id": item, "hits": self._named(space, hits)}
 
     def original(self, item: ItemId) -> Original | None:

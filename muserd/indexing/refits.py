@@ -20,6 +20,7 @@ from muserd.ground.records import (
     FitNumber,
     FitRecord,
     Quality,
+    Region,
     Space,
 )
 from muserd.indexing import fit_job
@@ -337,6 +338,13 @@ class Refits:
         self.problems.pop(space, None)
         self._adopt(replace(chosen, state="current"), Chart.of_stored(stored), None, "rollback")
         return {"space": space, "number": chosen.number, "state": "current"}
+
+    def rename(self, space: Space, region: Region) -> None:
+        """Give a region another record, and show it."""
+        with self._store.write() as writer:
+            Evolution(self._models[space], writer).rename(region)
+            writer.put_meta("unpublished", True)
+        self._publisher.note_whole(space, "renamed")
 
     @staticmethod
     def _answer(tickets: list[Ticket], fit: FitRecord | None) -> None:

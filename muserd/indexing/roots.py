@@ -90,19 +90,21 @@ class Roots:
 
     def add(self, config: Root) -> WatchedRoot:
         """Watch a root; its first scan starts with the next `tick`."""
-        nested = tuple(
-            other.raw for other in self._roots.values() if is_inside(other.raw, config.raw)
-        )
-        ignore = Ignore(config, self._config.files.exclude, self._own_folders + nested)
-        root = WatchedRoot(config, ignore)
+        root = WatchedRoot(config, self._ignore(config))
         self._roots[root.raw] = root
-        self.watcher.add(config, ignore)
+        self.watcher.add(config, root.ignore)
+        for other in self._roots.values():
+            if other is not root and is_inside(root.raw, other.raw):
+                self._watch_anew(other)  # what lies in the inner root is the outer's no longer
         return root
 
     def remove(self, path: bytes) -> None:
         """Stop watching a root."""
         if self._roots.pop(path, None) is not None:
             self.watcher.remove(path)
+            for other in self._roots.values():
+                if is_inside(path, other.raw):
+                    self._watch_anew(other)
 
     def want_scan(self, path: bytes | None, reason: str, *, force: bool = False) -> None:
         """Scan one root, or all of them, as soon as possible."""
@@ -138,6 +140,20 @@ class Roots:
         """Stop watching; a running scan ends soon and its result is dropped."""
         self._stopping.set()
         self.watcher.stop()
+
+    def _ignore(self, config: Root) -> Ignore:
+        inner = tuple(
+            other.raw
+            for other in self._roots.values()
+            if other.raw != config.raw and is_inside(other.raw, config.raw)
+        )
+        return Ignore(config, self._config.files.exclude, self._own_folders + inner)
+
+    def _watch_anew(self, root: WatchedRoot) -> None:
+        root.ignore = self._ignore(root.config)
+        self.watcher.remove(root.raw)
+        self.watcher.add(root.config, root.ignore)
+        self.want_scan(root.raw, "another root lies inside")
 
     def _dirty(self, root: bytes, path: bytes, closed: bool) -> None:
         if root in self._roots:

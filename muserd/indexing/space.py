@@ -27,6 +27,7 @@ from muserd.ground.records import (
     Space,
 )
 from muserd.indexing.chart import Chart, bounds_of
+from muserd.indexing.concepts import Concepts
 from muserd.indexing.slots import SlotStates
 from muserd.layout.knn import KnnGraph
 from muserd.layout.place import FitParams
@@ -46,6 +47,7 @@ class SpaceModel:
     Attributes:
         slots: masks and times of each slot.
         columns: what is published of each slot.
+        concepts: the classes of pictures, where the encoder names some.
         index: the vectors; its row is the slot. None before the first one.
         knn: the 30 nearest of each slot.
         lineage: over the slots.
@@ -68,6 +70,7 @@ class SpaceModel:
         self.encoder: EncoderInfo | None = None
         self.slots = SlotStates()
         self.columns = Columns()
+        self.concepts = Concepts()
         self.index: VectorIndex | None = None
         self.knn = KnnGraph(NEIGHBOURS_KEPT)
         self.lineage: Lineage = forest.empty()
@@ -121,12 +124,21 @@ class SpaceModel:
             allowed[slot] = False
             return self.index.search(self.rows[slot].copy(), limit, bitmap(allowed))
 
-    def scores(self, vector: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Every present slot with its cosine to a query vector. Thread-safe."""
+    def scores(
+        self, vector: NDArray[np.float32] | None, classes: NDArray[np.float32] | None
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Every present slot with its score for a query. Thread-safe.
+
+        Args:
+            vector: float32 [d], the query in the space of the vectors; or
+            classes: float32 [1000], the query as weights of the ImageNet classes.
+        """
         with self.lock:
-            if self.index is None or vector.shape != (self.index.dim,):
-                return np.empty(0, np.int64), np.empty(0, np.float64)
-            slots = np.flatnonzero(self.slots.present[: len(self.index)])
+            slots = np.flatnonzero(self.slots.present)
+            if classes is not None:
+                return slots, self.concepts.scores(classes, slots)
+            if self.index is None or vector is None or vector.shape != (self.index.dim,):
+                return np.empty(0, np.intp), np.empty(0, np.float64)
             return slots, (self.rows @ vector)[slots].astype(np.float64)
 
     def region_counts(self) -> dict[RegionId, int]:
@@ -178,8 +190,8 @@ class SpaceModel:
             self._load_lineage(reader)
             self.regions = {region.id: region for region in reader.regions(self.space)}
             self._load_map(reader)
-            for slot in range(len(self)):
-                self.show(Slot(slot))
+            for slot in map(Slot, range(len(self))):
+                self.show(slot)
 
     def save(self) -> None:
         """Write the cache of the vectors."""
@@ -227,10 +239,10 @@ class SpaceModel:
                 self.columns.set_place(slot, record)
                 self.slots.placed[slot] = True
                 self.widen(record)
-        for slot in self.provisional:
-            self.stamp(Slot(int(slot)), 1.0)
-        for slot in np.flatnonzero(~self.slots.present & self.slots.settled):
-            self.stamp(Slot(int(slot)), -1.0)
+        for slot in map(Slot, self.provisional.tolist()):
+            self.stamp(slot, 1.0)
+        for slot in map(Slot, np.flatnonzero(~self.slots.present & self.slots.settled).tolist()):
+            self.stamp(slot, -1.0)
 
     # what is kept in step, one slot at a time
 
@@ -238,6 +250,7 @@ class SpaceModel:
         """What an item says of itself."""
         self.slots.reach(slot)
         self.columns.set_item(slot, item)
+        self.concepts.set(slot, item.concepts)
         self.slots.times_ms[slot] = item.time_ms
 
     def show(self, slot: Slot) -> None:

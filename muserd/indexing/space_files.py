@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import NEIGHBOURS_USED, FileState, ItemRecord, Slot
+from muserd.ground.records import NEIGHBOURS_USED, FileState, ItemId, ItemRecord, Slot
 from muserd.indexing.space import SpaceModel
 from muserd.publish import bodies
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT, minutes
@@ -48,7 +48,9 @@ class SpaceFiles:
     def difference(self, slots: Iterable[Slot]) -> tuple[list[Slot], list[Slot], list[Slot]]:
         """Which of some slots came onto the map, left it, or stayed and changed."""
         flags = self._model.columns.flags
-        added, removed, changed = [], [], []
+        added: list[Slot] = []
+        removed: list[Slot] = []
+        changed: list[Slot] = []
         for slot in sorted(slots):
             before = slot < len(self._flags) and self._flags[slot] & PRESENT
             now = slot < len(flags) and flags[slot] & PRESENT
@@ -151,7 +153,7 @@ class SpaceFiles:
             chunks = with_chunk(
                 chunks, number, site.put(f"neighbours/{model.space}-{number}", body)
             )
-        item_slots = {int(item): slot for slot, item in enumerate(model.columns.id.tolist())}
+        item_slots = {ItemId(item): slot for slot, item in enumerate(model.columns.id.tolist())}
         living = bodies.regions(model.space, model.living(), model.region_counts(), item_slots)
         entry["neighbours"] = chunks
         entry["regions"] = site.put(f"regions/{model.space}", living) if model.fit else None

@@ -34,8 +34,8 @@ class Ticket:
             self._result = result
             self._event.set()
 
-    def wait(self, timeout_s: float) -> dict[str, object] | None:
-        """The result, or None when it is not there after `timeout_s` seconds."""
+    def wait(self, timeout_s: float | None) -> dict[str, object] | None:
+        """The result, or None when it is not there after `timeout_s` seconds; None: for ever."""
         return self.result if self._event.wait(timeout_s) else None
 
 

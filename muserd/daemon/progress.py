@@ -1,0 +1,107 @@
+"""Progress in the terminal while `muserd run` works: bars, or plain lines when it is piped."""
+
+import asyncio
+import sys
+from typing import Any
+
+from muserd.ground.records import KIND_OF, SPACES
+from muserd.indexing.engine import Engine
+
+_BARS_EVERY_S = 0.25
+_LINES_EVERY_S = 5.0
+_NOUNS = {"image": "pictures", "note": "notes"}
+
+
+async def show_progress(engine: Engine, stop: asyncio.Event) -> None:
+    """Show what the daemon does until `stop`."""
+    shown = _Bars(engine) if sys.stderr.isatty() else _Lines(engine)
+    try:
+        while not stop.is_set():
+            shown.look()
+            await asyncio.sleep(shown.every_s)
+    finally:
+        shown.close()
+
+
+def say(space_progress: dict[str, Any], noun: str, done: int) -> str:
+    """One line about one space."""
+    stage, pending = space_progress["stage"], space_progress["pending"]
+    if stage == "encoding":
+        rate = space_progress["rate_per_s"]
+        return f"{noun}: {done} of {done + pending} read, {rate:.1f} a second"
+    if stage == "fitting":
+        share = space_progress["share"] or 0.0
+        return f"{noun}: drawing the map ({space_progress['step']}, {share:.0%})"
+    if stage == "idle":
+        return f"{noun}: {space_progress['items']} on the map"
+    return f"{noun}: {stage} the encoder {space_progress['message']}".rstrip()
+
+
+class _Lines:
+    """A line per space whenever what it does changed, not more often than every few seconds."""
+
+    every_s = _LINES_EVERY_S
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._last: dict[str, str] = {}
+        self._read = dict.fromkeys(SPACES, 0)
+
+    def look(self) -> None:
+        progress = self._engine.status()["progress"]
+        for space in SPACES:
+            noun = _NOUNS[KIND_OF[space]]
+            items = self._engine.status()["spaces"][space]["items"]
+            line = say(progress[space], noun, items)
+            if line != self._last.get(space):
+                self._last[space] = line
+                sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Bars:
+    """A bar per space and stage, redrawn in place; gone when nothing is to be done."""
+
+    every_s = _BARS_EVERY_S
+
+    def __init__(self, engine: Engine) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._engine = engine
+        self._bars = Progress(
+            TextColumn("{task.fields[noun]:<9}"),
+            BarColumn(bar_width=32),
+            TextColumn("{task.description}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._tasks = {
+            space: self._bars.add_task("", noun=_NOUNS[KIND_OF[space]], total=1.0, visible=False)
+            for space in SPACES
+        }
+        self._bars.start()
+        self._idle: dict[str, int] = {}
+
+    def look(self) -> None:
+        status = self._engine.status()
+        for space in SPACES:
+            one = status["progress"][space]
+            done, pending = status["spaces"][space]["items"], one["pending"]
+            share = one["share"] if one["stage"] == "fitting" else done / max(done + pending, 1)
+            noun = _NOUNS[KIND_OF[space]]
+            text = say(one, noun, done).split(": ", 1)[1]
+            idle = one["stage"] == "idle"
+            self._bars.update(
+                self._tasks[space], completed=share or 0.0, description=text, visible=not idle
+            )
+            if idle and self._idle.get(space) != one["items"] and status["state"] == "idle":
+                self._idle[space] = one["items"]
+                self._bars.console.print(f"{noun}: {text}", highlight=False)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._bars.stop()

@@ -1,0 +1,180 @@
+"""One transaction: what the intake changed, what it means for the maps, what pages must be told."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+
+from muserd.ground.clock import Clock
+from muserd.ground.logs import fields
+from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
+from muserd.indexing.evolution import Evolution
+from muserd.indexing.intake import Arrival, Changes, Intake
+from muserd.indexing.publishing import Publisher
+from muserd.indexing.queue import ReadQueue
+from muserd.indexing.refits import Refits
+from muserd.indexing.roots import Roots
+from muserd.indexing.space import SpaceModel
+from muserd.store.environment import Store
+from muserd.store.writer import Writer
+from muserd.workers.encoder import EncodeWorker
+from muserd.workers.outcomes import Encoded, FileFailed, Known, Outcome
+
+log = logging.getLogger(__name__)
+
+_MOST_OUTCOMES = 64  # a transaction: a commit costs one fsync, a crash costs so many files
+_DAY_MS = 86_400_000
+
+
+class Commits:
+    """The only way into the store for files and items. Runs on the indexer's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        workers: Mapping[Space, EncodeWorker],
+        intake: Intake,
+        queue: ReadQueue,
+        roots: Roots,
+        publisher: Publisher,
+        refits: Refits,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._workers = workers
+        self._intake = intake
+        self._queue = queue
+        self._roots = roots
+        self._publisher = publisher
+        self._refits = refits
+        self._clock = clock
+        self._outcomes: deque[tuple[Space, Outcome]] = deque()
+
+    @property
+    def pending(self) -> bool:
+        """Whether outcomes wait to be committed."""
+        return bool(self._outcomes)
+
+    def add(self, space: Space, outcome: Outcome) -> None:
+        """A worker is through with a file."""
+        self._outcomes.append((space, outcome))
+
+    def transact(self, body: Callable[[Writer, Changes], None]) -> Changes:
+        """Run `body` in a transaction and make models and site follow.
+
+        Raises:
+            StoreError: nothing was changed; the models were loaded anew.
+        """
+        changes = Changes()
+        evolutions: dict[Space, Evolution] = {}
+        try:
+            with self._store.write() as writer:
+                body(writer, changes)
+                self._evolve(writer, changes, evolutions)
+                if evolutions:
+                    writer.put_meta("unpublished", True)
+        except BaseException:
+            with self._store.read() as reader:
+                for model in self._models.values():
+                    model.load(reader)
+            raise
+        for space, evolution in evolutions.items():
+            self._publisher.note(space, evolution.changed)
+        for arrival in changes.arrivals:
+            self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
+        return changes
+
+    def commit(self) -> int:
+        """Commit what the workers found.
+
+        Returns:
+            How many files failed.
+        """
+        failures = 0
+        while self._outcomes:
+            count = min(len(self._outcomes), _MOST_OUTCOMES)
+            some = [self._outcomes.popleft() for _ in range(count)]
+            started_s = self._clock.monotonic_s()
+            try:
+                changes = self.transact(lambda w, c, some=some: self._take_in(w, c, some))  # type: ignore[misc]
+            except BaseException:
+                for _, outcome in some:
+                    root = self._roots.of(outcome.task.path)
+                    if root is not None:
+                        self._roots.want_scan(root.raw, "a commit failed")
+                raise
+            failures += changes.failures
+            log.info(
+                "batch",
+                extra=fields(
+                    files=len(some),
+                    new=len(changes.arrivals),
+                    failed=changes.failures,
+                    ms=round((self._clock.monotonic_s() - started_s) * 1000),
+                    waiting=self._queue.count(),
+                ),
+            )
+        return failures
+
+    def purge(self, keep_days: int) -> None:
+        """Forget the items whose last file went long ago."""
+        before_ms = self._clock.now_ms() - keep_days * _DAY_MS
+        with self._store.read() as reader:
+            old = [
+                item
+                for item in reader.items()
+                if item.gone_at_ms is not None and item.gone_at_ms < before_ms
+            ]
+        if not old:
+            return
+        with self._store.write() as writer:
+            for item in old:
+                space = SPACE_OF[item.kind]
+                writer.delete_item(item, space)
+                Evolution(self._models[space], writer).purge(item.slot)
+        log.info("deleted items are forgotten", extra=fields(items=len(old)))
+
+    def _take_in(self, writer: Writer, changes: Changes, some: list[tuple[Space, Outcome]]) -> None:
+        for space, outcome in some:
+            in_hand = self._queue.done(space, outcome.task.path)
+            if in_hand is None:
+                continue  # its root was removed meanwhile
+            root, seen, again = in_hand
+            match outcome:
+                case Encoded():
+                    self._keep_encoder(writer, space)
+                    self._intake.encoded(writer, root, outcome, changes)
+                case Known():
+                    self._intake.known(writer, root, outcome, changes)
+                case FileFailed(cause="vanished" | "changed"):
+                    again = True  # a new look settles what became of it
+                case FileFailed():
+                    self._intake.failed(writer, root, seen.stat, outcome, changes)
+            if again:
+                now = self._clock.monotonic_s()
+                self._roots.settler.mark(root, outcome.task.path, now, closed=False)
+            self._queue.add(root, changes.again, force=True)
+            changes.again.clear()
+
+    def _keep_encoder(self, writer: Writer, space: Space) -> None:
+        """Record which encoder makes the vectors, at the first one."""
+        model, now = self._models[space], self._workers[space].state.encoder
+        if now is not None and now != model.encoder:
+            writer.put_encoder(space, now)
+            model.encoder = now
+
+    def _evolve(self, writer: Writer, changes: Changes, evolutions: dict[Space, Evolution]) -> None:
+        arrivals: defaultdict[Space, list[Arrival]] = defaultdict(list)
+        touched: defaultdict[Space, list[Slot]] = defaultdict(list)
+        for arrival in changes.arrivals:
+            arrivals[SPACE_OF[arrival.item.kind]].append(arrival)
+        for space, slot in changes.touched:
+            touched[space].append(slot)
+        for space in SPACES:
+            if space in arrivals or space in touched:
+                evolution = evolutions[space] = Evolution(self._models[space], writer)
+                if arrivals[space]:
+                    evolution.insert(arrivals[space])
+                for slot in sorted(touched[space]):
+                    evolution.refresh(slot)

@@ -35,7 +35,9 @@ stats = st.builds(
 trees = st.dictionaries(names, stats, max_size=7)
 
 
-def record(path: bytes, stat: FileStat, item: int | None = 1, state=FileState.PRESENT) -> FileRecord:
+def record(
+    path: bytes, stat: FileStat, item: int | None = 1, state=FileState.PRESENT
+) -> FileRecord:
     return FileRecord(path, ROOT, "image", stat, state, item, NOW_MS)
 
 

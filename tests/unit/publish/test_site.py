@@ -1,0 +1,133 @@
+"""The site is complete at every instant; thumbnails move from loose files to pages."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from muserd.ground.clock import ManualClock
+from muserd.ground.errors import SiteError
+from muserd.publish.site import FORMAT, Site, chunks_of, named, with_chunk
+from muserd.publish.thumbs import STEP, ThumbPages
+
+KEPT_MS = 600_000
+
+
+def manifest(**space: object) -> dict[str, object]:
+    return {"format": FORMAT, "revision": 1, "spaces": {"image": space}}
+
+
+def site(folder: Path, clock: ManualClock | None = None) -> Site:
+    return Site(folder, clock or ManualClock())
+
+
+def test_names_carry_the_content(tmp_path: Path) -> None:
+    one = site(tmp_path)
+    name = one.put("columns/image-0", {"a": 1})
+    assert name == one.put("columns/image-0", {"a": 1})
+    assert name != one.put("columns/image-0", {"a": 2})
+    assert json.loads((tmp_path / name).read_bytes()) == {"a": 1}
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_content_is_not_written_twice(tmp_path: Path) -> None:
+    one = site(tmp_path)
+    one.put("columns/image-0", {"a": 1})
+    before = one.bytes_written
+    one.put("columns/image-0", {"a": 1})
+    assert one.bytes_written == before
+
+
+def test_a_manifest_that_names_a_missing_file_is_not_believed(tmp_path: Path) -> None:
+    one = site(tmp_path)
+    name = one.put("columns/image-0", {})
+    one.publish(manifest(columns=[name]))
+    assert one.manifest() is not None
+    (tmp_path / name).unlink()
+    assert one.manifest() is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}', "null"])
+def test_a_damaged_manifest_is_not_believed(tmp_path: Path, text: str) -> None:
+    one = site(tmp_path)
+    (tmp_path / "manifest.json").write_text(text)
+    assert one.manifest() is None
+
+
+def test_old_files_go_only_when_unnamed_and_old(tmp_path: Path) -> None:
+    clock = ManualClock(now_ms=int(os.stat(tmp_path).st_mtime * 1000))
+    one = site(tmp_path, clock)
+    kept, gone = one.put("columns/image-0", {"v": 1}), one.put("columns/image-0", {"v": 2})
+    one.publish(manifest(columns=[kept]))
+    assert (tmp_path / gone).exists()  # a page may still be reading it
+    clock.advance(KEPT_MS / 1000 + 120)
+    one.publish(manifest(columns=[kept]))
+    assert (tmp_path / kept).exists()
+    assert not (tmp_path / gone).exists()
+
+
+def test_the_page_is_copied_beside_the_manifest(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    (page / "assets").mkdir(parents=True)
+    (page / "index.html").write_text("<!doctype html>")
+    (page / "assets" / "app.js").write_text("1")
+    (page / ".built-from").write_text("stamp")
+    one = site(tmp_path / "site")
+    one.install_page(page)
+    assert (tmp_path / "site" / "index.html").read_text() == "<!doctype html>"
+    assert (tmp_path / "site" / "assets" / "app.js").exists()
+    assert not (tmp_path / "site" / ".built-from").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SiteError, match="cannot be written"):
+        site(tmp_path / "file")
+
+
+def test_chunk_lists_grow_by_one() -> None:
+    assert chunks_of([0, 5, 4096, 4095], 4096) == [0, 1]
+    assert with_chunk(["a", "b"], 1, "c") == ["a", "c"]
+    assert with_chunk(["a"], 1, "b") == ["a", "b"]
+
+
+def test_every_address_of_a_manifest_is_found() -> None:
+    thumbs = {"levels": [{"pages": ["p"]}], "loose": {"3": "l"}}
+    space = {
+        "columns": ["c"],
+        "details": ["d"],
+        "neighbours": ["n"],
+        "regions": "r",
+        "terrain": None,
+        "lineage": "g",
+        "thumbs": thumbs,
+    }
+    assert set(named(manifest(**space))) == {"c", "d", "n", "r", "g", "p", "l"}
+
+
+def test_pages_cover_all_but_the_newest_slots() -> None:
+    thumbs = ThumbPages()
+    packed, pages = thumbs.wanted(STEP - 1)
+    assert (packed, pages) == (0, [])
+    packed, pages = thumbs.wanted(1_100)
+    assert packed == 1_100 - 1_100 % STEP
+    for level in (64, 128, 256):
+        covered = sorted((p.first, p.count) for p in pages if p.level == level)
+        assert covered[0][0] == 0
+        assert sum(count for _, count in covered) == packed
+        assert all(p.count <= p.side**2 for p in pages)
+
+
+def test_packing_drops_the_loose_ones_and_survives_the_manifest() -> None:
+    thumbs = ThumbPages()
+    thumbs.loose = {slot: f"loose-{slot}" for slot in range(70)}
+    packed, pages = thumbs.wanted(70)
+    thumbs.adopt(packed, {(p.level, p.number): f"{p.level}-{p.number}" for p in pages})
+    assert set(thumbs.loose) == set(range(64, 70))
+    again = ThumbPages.of_manifest(thumbs.for_manifest())
+    assert again == thumbs
+    assert again.wanted(70) == (64, [])
+    _, more = again.wanted(128)
+    assert {(p.level, p.number) for p in more if p.level == 64} == {(64, 0)}  # made again, fuller
+    assert {(p.level, p.number) for p in more if p.level == 128} == {(128, 1)}

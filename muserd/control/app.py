@@ -7,10 +7,10 @@ its result. Errors are `{"error": {"code", "message", "hint"}}` with a fitting s
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from itertools import islice
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -23,14 +23,13 @@ from muserd.control import requests
 from muserd.control.requests import Body
 from muserd.ground.config import flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
-from muserd.ground.records import SPACES
 
 if TYPE_CHECKING:
     from muserd.indexing.engine import Engine
     from muserd.indexing.tickets import Ticket
 
 SCHEMA = 1
-_LINES_AT_ONCE = 500  # of NDJSON: one hop to a thread for so many
+_PIECE_BYTES = 256 * 1024
 _LOOK_S = 0.03  # how often a waited-for ticket is looked at
 _CODES: dict[type[MuserError], tuple[int, str]] = {
     BusyError: (409, "busy"),
@@ -89,23 +88,17 @@ class Reads:
     async def items(self, request: Request) -> Response:
         """Every item, a JSON object a line."""
         space = requests.space(request.query_params.get("space"))
-        return _lines(self._engine.items(space))
+        return await _lines(lambda: self._engine.items(space))
 
     async def regions(self, request: Request) -> Response:
         """Every living region, a JSON object a line."""
         space = requests.space(request.query_params.get("space"))
-        spaces = SPACES if space is None else (space,)
-        every = ({"space": one, **region} for one in spaces for region in self._engine.regions(one))
-        return _lines(every)
+        return await _lines(lambda: self._engine.regions(space))
 
     async def fits(self, request: Request) -> Response:
         """The fits of a space, or of both."""
         space = requests.space(request.query_params.get("space"))
-        spaces = SPACES if space is None else (space,)
-        engine = self._engine
-        return await _answer(
-            lambda: {"fits": [{"space": one, **fit} for one in spaces for fit in engine.fits(one)]}
-        )
+        return await _answer(lambda: {"fits": self._engine.fits(space)})
 
     async def config(self, _request: Request) -> Response:
         """The values in use, and the file they came from."""
@@ -171,7 +164,7 @@ class Changes:
                 "space region name",
                 lambda b: engine.rename_region(b.need_space(), b.need_region(), b.text("name")),
             ),
-            "/verify": ("", lambda _: engine.verify()),
+            "/verify": ("repair", lambda b: engine.verify(repair=b.flag("repair"))),
             "/backup": (
                 "target",
                 lambda b: engine.backup(Path(os.fsdecode(b.need_path("target")))),
@@ -221,26 +214,24 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     return JSONResponse({"schema": SCHEMA, **body}, status)
 
 
-def _lines(objects: Iterator[dict[str, Any]]) -> Response:
-    return StreamingResponse(_batches(objects), media_type="application/x-ndjson")
+async def _lines(objects: Callable[[], Iterable[dict[str, Any]]]) -> Response:
+    """NDJSON. Written to a file first: a reader that pauses must not hold the store's pages."""
+    file = await anyio.to_thread.run_sync(_written, objects)
+    return StreamingResponse(_pieces(file), media_type="application/x-ndjson")
 
 
-async def _batches(objects: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:
-    """NDJSON; a failure on the way is the last line, since the status was sent already."""
+def _written(objects: Callable[[], Iterable[dict[str, Any]]]) -> BinaryIO:
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - `_pieces` closes it
+    for one in objects():
+        file.write(json.dumps({"schema": SCHEMA, **one}).encode() + b"\n")
+    file.seek(0)
+    return file
 
-    def batch() -> bytes:
-        taken = islice(objects, _LINES_AT_ONCE)
-        return b"".join(json.dumps({"schema": SCHEMA, **one}).encode() + b"\n" for one in taken)
 
-    try:
-        while lines := await anyio.to_thread.run_sync(batch):
-            yield lines
-    except MuserError as error:
-        yield json.dumps({"schema": SCHEMA, "error": _error("failed", error)}).encode() + b"\n"
-    finally:
-        close = getattr(objects, "close", None)  # lets a read transaction go at once
-        if close is not None:
-            close()
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await anyio.to_thread.run_sync(file.read, _PIECE_BYTES):
+            yield piece
 
 
 def _error(code: str, error: MuserError) -> dict[str, str]:

@@ -14,8 +14,11 @@ from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserE
 
 _ERRORS: dict[str, type[MuserError]] = {
     "busy": BusyError,
+    "BusyError": BusyError,
     "config": ConfigError,
+    "ConfigError": ConfigError,
     "usage": UsageError,
+    "UsageError": UsageError,
 }
 _STEP_S = 10.0  # a wait for a ticket is asked for in steps, so that a dead daemon is noticed
 
@@ -183,7 +186,8 @@ class _Connection(http.client.HTTPConnection):
 
 def as_error(error: dict[str, Any]) -> MuserError:
     """The error that the daemon meant, with its exit status."""
-    kind = _ERRORS.get(str(error.get("code")), MuserError)
+    code = str(error.get("code"))
+    kind = UsageError if code.startswith("no-such") else _ERRORS.get(code, MuserError)
     return kind(str(error.get("message", "failed")), str(error.get("hint") or ""))
 
 

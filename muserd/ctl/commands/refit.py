@@ -37,7 +37,18 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     elif wait_s is None:
         session.out.text("the fit is under way; `muserctl status` shows how far it is")
     else:
-        session.out.text("the map is refitted; see `muserctl fits`")
-        if result.get("held"):
-            session.out.note("held: it moves too much. Show it with `muserctl refit --accept`")
+        for fit in result.get("fits") or [result]:
+            session.out.text(_told(fit))
     return 0
+
+
+def _told(fit: dict[str, Any]) -> str:
+    space = f"the {fit['space']} map" if fit.get("space") else "the map"
+    if fit.get("state") == "empty":
+        return "a map without items needs no fit"
+    quality = fit.get("trustworthiness")
+    good = f", trustworthiness {quality:.3f}" if isinstance(quality, int | float) else ""
+    if fit.get("state") == "held":
+        why = fit.get("reason") or "it moves too much"
+        return f"{space}: fit {fit.get('number')} is held ({why}); `refit --accept` shows it"
+    return f"{space} shows fit {fit.get('number')}{good}"

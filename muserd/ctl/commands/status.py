@@ -15,7 +15,6 @@ from muserd.ground.errors import DaemonDownError
 
 _RUNNING, _NOT_RUNNING, _UNKNOWN = 0, 3, 4
 _COLOUR = {"paused": "yellow", "degraded": "red", "starting": "yellow", "stopping": "yellow"}
-_ROOT_COLOUR = {"offline": "red", "denied": "red", "polling": "yellow"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +74,8 @@ def show(status: dict[str, Any], session: Session) -> None:
     out.table(("", ""), _facts(status), indent=2)
     _show_spaces(status, session)
     _show_roots(status, session)
+    for problem in status.get("problems") or ():
+        out.text("  " + out.paint(str(problem), "red"))
 
 
 def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
@@ -100,17 +101,19 @@ def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
 def _progress(status: dict[str, Any]) -> list[tuple[str, str]]:
     facts = []
     for space, progress in (status.get("progress") or {}).items():
-        if not isinstance(progress, dict) or not progress:
+        stage = str(progress.get("stage") or "idle")
+        message = str(progress.get("message") or "")
+        if stage == "idle" and not message:
             continue
-        words = [str(progress[key]) for key in ("stage", "message") if progress.get(key)]
-        share = progress.get("share", progress.get("progress"))
-        if isinstance(share, int | float):
+        words = [" ".join(filter(None, (stage, str(progress.get("step") or ""))))]
+        share, rate = progress.get("share"), progress.get("rate_per_s")
+        if isinstance(share, int | float) and stage != "idle":
             words.append(f"{share:.0%}")
-        rate = progress.get("rate_per_s")
+        if progress.get("pending"):
+            words.append(f"{count(progress['pending'], 'file')} to go")
         if isinstance(rate, int | float) and rate > 0:
             words.append(f"{rate:.1f} files/s")
-        if words:
-            facts.append((space, ", ".join(words)))
+        facts.append((space, ", ".join([*words, message] if message else words)))
     return facts
 
 
@@ -152,12 +155,8 @@ def _show_roots(status: dict[str, Any], session: Session) -> None:
     head = ("folder", "state", "files", "folders", "watches", "scanned")
     out.table(head, rows, right="files folders watches", indent=2)
     for root in roots:
-        if root.get("reason"):
-            colour = _ROOT_COLOUR.get(str(root.get("state")), "yellow")
-            out.text("  " + out.paint(f"{home(str(root['path']))}: {root['reason']}", colour))
-        if root.get("held"):
-            gone = count(root["held"], "file")
-            out.text(f"  {gone} of it are gone; `muserctl roots confirm` forgets them")
+        if root.get("reason") and root.get("state") not in {"offline", "denied"}:  # a problem
+            out.text("  " + out.paint(f"{home(str(root['path']))}: {root['reason']}", "yellow"))
 
 
 def _holder(session: Session) -> int | None:

@@ -151,19 +151,13 @@ class FakeEngine:
                     "y": -2.0,
                 }
 
-    def regions(self, space: str) -> Iterator[dict[str, Any]]:
-        yield {
-            "id": 1,
-            "parent": -1,
-            "level": 0,
-            "name": f"{space} land",
-            "count": 40,
-            "x": 0,
-            "y": 0,
-        }
-        yield {"id": 2, "parent": 1, "level": 1, "name": "county", "count": 20, "x": 0, "y": 0}
-        if space == "text":
-            yield {"id": 7, "parent": -1, "level": 0, "name": "isle", "count": 4, "x": 0, "y": 0}
+    def regions(self, space: str | None) -> Iterator[dict[str, Any]]:
+        for one in ("image", "text") if space is None else (space,):
+            rest = {"space": one, "colour": "#123456", "x": 0, "y": 0}
+            yield {"id": 1, "parent": -1, "level": 0, "name": f"{one} land", "count": 40, **rest}
+            yield {"id": 2, "parent": 1, "level": 1, "name": "county", "count": 20, **rest}
+            if one == "text":
+                yield {"id": 7, "parent": -1, "level": 0, "name": "isle", "count": 4, **rest}
 
     def failures(self) -> list[dict[str, Any]]:
         return [{
@@ -171,13 +165,18 @@ class FakeEngine:
             "hint": "copy it again", "at": NOW_MS, "attempts": 2, "next_try_at": None,
         }]  # fmt: skip
 
-    def fits(self, space: str) -> list[dict[str, Any]]:
-        return [{
-            "number": 3, "state": "current", "at": NOW_MS, "items": 1_100, "method": "warm",
-            "reason": "growth", "seconds": 8.2,
-            "quality": {"trustworthiness": 0.96, "recall": 0.4, "sample": 9},
-            "drift": {"p50": 0.02, "p95": 0.08, "kept_regions": 0.9, "common": 1_000},
-        }]  # fmt: skip
+    def fits(self, space: str | None) -> list[dict[str, Any]]:
+        fit = {
+            "at": NOW_MS, "items": 1_100, "method": "warm", "reason": "growth", "seconds": 8.2,
+            "trustworthiness": 0.96, "recall": 0.4, "drift_p50": 0.02, "drift_p95": 0.08,
+            "kept_regions": 0.9,
+        }  # fmt: skip
+        spaces = ("image", "text") if space is None else (space,)
+        return [
+            {"space": one, "number": number, "state": state, **fit}
+            for one in spaces
+            for number, state in ((2, "past"), (3, "current"))
+        ]
 
     def roots(self) -> list[dict[str, Any]]:
         return self.status()["roots"]

@@ -123,7 +123,7 @@ CHANGES = [
         {"space": "image", "region": 2, "name": None},
         ("rename_region", "image", 2, None),
     ),
-    ("/verify", {}, ("verify",)),
+    ("/verify", {}, ("verify", ("repair", False))),
     ("/pause", {}, ("pause",)),
     ("/resume", {}, ("resume",)),
 ]

@@ -63,7 +63,7 @@ def configure(level: str, style: Format, file: Path | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("uvicorn.access", "httpx", "PIL", "numba", "asyncio"):
+    for chatty in ("uvicorn.error", "uvicorn.access", "httpx", "PIL", "numba", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -23,13 +23,11 @@ class Schedule:
     """How an optimisation goes.
 
     Attributes:
-        epochs: rounds.
+        epochs: rounds; in each the strongest edges are drawn, the others in proportion.
         rate: of the first round; it falls to 0 linearly.
         repelling: random items per drawn edge.
         gamma: the weight of keeping away.
         seed: of the random numbers.
-        epoch_scale: epochs that the sampling schedule is laid out for: an edge of the greatest
-            weight is drawn in every epoch.
     """
 
     epochs: int
@@ -67,7 +65,8 @@ def descend(
     Args:
         places: float32[n, 2], finite: where to start.
         graph: over the same items.
-        a, b: of the curve of nearness.
+        a: of the curve of nearness,
+        b: 1 / (1 + a d^2b).
         schedule: how long and how fast.
         anchors: what holds items; None for a free layout.
 
@@ -121,8 +120,8 @@ def _states(count: int, seed: int) -> NDArray[np.uint64]:
     return state | np.uint64(1)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _epoch(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR0914
+@numba.njit(cache=True, parallel=True, fastmath=True, nogil=True, error_model="numpy")
+def _epoch(  # type: ignore[no-untyped-def]
     current, following, starts, ends, period, due, due_away, state,
     epoch, rate, a, b, gamma, repelling, held_at, hold, freedom,
 ):  # fmt: skip
@@ -140,7 +139,9 @@ def _epoch(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR09
                 squared = dx * dx + dy * dy
                 if squared > 0:
                     power = squared ** (b - np.float32(1.0))
-                    pull = np.float32(-2.0) * a * b * power / (a * power * squared + np.float32(1.0))
+                    pull = (
+                        np.float32(-2.0) * a * b * power / (a * power * squared + np.float32(1.0))
+                    )
                     # The edge is drawn from both ends, and each draw moves both: twice.
                     x += np.float32(2.0) * step * _clip(pull * dx)
                     y += np.float32(2.0) * step * _clip(pull * dy)
@@ -157,9 +158,11 @@ def _epoch(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR09
                     dx, dy = x - current[k, 0], y - current[k, 1]
                     squared = dx * dx + dy * dy
                     if squared > 0:
-                        push = np.float32(2.0) * gamma * b / (
-                            (np.float32(0.001) + squared)
-                            * (a * squared**b + np.float32(1.0))
+                        push = (
+                            np.float32(2.0)
+                            * gamma
+                            * b
+                            / ((np.float32(0.001) + squared) * (a * squared**b + np.float32(1.0)))
                         )
                         x += step * _clip(push * dx)
                         y += step * _clip(push * dy)
@@ -173,6 +176,6 @@ def _epoch(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR09
         following[i, 1] = y
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
-def _clip(value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@numba.njit(cache=True, fastmath=True, nogil=True)
+def _clip(value):  # type: ignore[no-untyped-def]
     return min(max(value, np.float32(-4.0)), np.float32(4.0))

@@ -14,6 +14,7 @@ NOBODY = -1
 BISECTIONS = 64
 LEAST_SHARE = 1e-3  # of the mean distance: σ is not smaller
 SPREAD = 1.0
+SAME = 1e-6  # cosines of duplicates differ from 1 by so much in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _memberships(
     in its lists, only counts for the size of the neighbourhood and the mean.
     """
     count = len(distances)
+    distances = np.where(distances > SAME, distances, 0.0)
     apart = np.where(real & (distances > 0), distances, np.inf)
     rho = apart.min(axis=1, initial=np.inf)
     rho[np.isinf(rho)] = 0.0

@@ -11,11 +11,13 @@ Cells = NDArray[np.int64]  # [n, 2], column and row of a cell
 
 
 def cells_of(places: NDArray[np.floating], cell: float) -> Cells:
+    """int64[n, 2]: the cells that places lie in."""
     return np.floor(places.astype(np.float64) / cell).astype(np.int64)
 
 
 def middles_of(cells: Cells, cell: float) -> NDArray[np.float64]:
-    return (cells + 0.5) * cell
+    """float64[n, 2]: the middles of cells, map units."""
+    return np.asarray((cells + 0.5) * cell)
 
 
 def spiral(radius: int) -> Cells:

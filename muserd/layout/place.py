@@ -48,8 +48,11 @@ class FitParams:
     @classmethod
     def from_dict(cls, numbers: Mapping[str, float]) -> "FitParams":
         """From the numbers of `to_dict`; unknown ones are ignored, missing ones have defaults."""
-        kinds = {field.name: type(field.default) for field in fields(cls)}
-        return cls(**{name: kinds[name](numbers[name]) for name in kinds if name in numbers})
+        known = {field.name for field in fields(cls)} & set(numbers)
+        given = {name: numbers[name] for name in known}
+        for name in known & {"n_neighbors", "seed"}:
+            given[name] = int(numbers[name])
+        return cls(**given)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

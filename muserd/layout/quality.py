@@ -71,8 +71,10 @@ def drift(
     """How far common items moved.
 
     Args:
-        old, new: float32[n, 2], places of the same items before and after.
-        old_labels, new_labels: int32[n, 3], their regions.
+        old: float32[n, 2], places before.
+        new: float32[n, 2], places of the same items after.
+        old_labels: int32[n, 3], their regions before, −1 for none.
+        new_labels: int32[n, 3], their regions after.
     """
     if not len(old):
         return Drift(0.0, 0.0, 1.0, 0)

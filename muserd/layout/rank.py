@@ -59,7 +59,8 @@ def rank_of(
     """The level of one item more; the others keep theirs.
 
     Args:
-        x, y: its place.
+        x: its place,
+        y: map units.
         places: float32[n, 2]; rows that hold no item are not looked at.
         ranks: uint8[n].
         present: bool[n], rows that hold an item, without the new one.
@@ -79,7 +80,7 @@ def rank_of(
 
 
 def _least_distance(places: NDArray[np.float32], level: int) -> float:
-    return max(extent(places), 1e-9) / ACROSS / 2**level
+    return max(extent(places), 1e-9) / ACROSS / float(2**level)
 
 
 def _pick(

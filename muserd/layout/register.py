@@ -34,7 +34,8 @@ def register(moving: NDArray[np.float32], fixed: NDArray[np.float32]) -> Motion:
     reflection, repeated without the fifth of the pairs that lies farthest apart.
 
     Args:
-        moving, fixed: float32[n, 2], finite; row i of both is the same item.
+        moving: float32[n, 2], finite: what is moved.
+        fixed: float32[n, 2], finite: where to; row i of both is the same item.
     """
     ours, theirs = moving.astype(np.float64), fixed.astype(np.float64)
     if not len(ours):

@@ -118,7 +118,8 @@ def relax_insert(
         present: bool[n], slots that hold an item; with or without `slot`.
         regions: int32[n], their finest regions, −1 for none.
         slot: of the new item; may be n or more.
-        x, y: its place.
+        x: its place,
+        y: map units.
         region: its finest region, −1 for none.
         cell: the width of a thumbnail.
 
@@ -299,31 +300,3 @@ def _free_cell(
             if ours.any():
                 return np.asarray(free[part + int(ours.argmax())])
     return np.asarray(home if fallback is None else fallback)
-
-
-class _Occupied:
-    """Which cells are taken: a mask over the box around all homes, or a list if it is vast."""
-
-    def __init__(self, home: Cells, margin: int) -> None:
-        self._low = home.min(axis=0) - margin
-        columns, rows = (home.max(axis=0) + margin + 1 - self._low).tolist()
-        self._mask: NDArray[np.bool_] | None = None
-        self.keys_of = np.empty(0, dtype=np.int64)
-        if columns * rows <= DENSE_CELLS:
-            self._mask = np.zeros((columns, rows), dtype=bool)
-
-    def free(self, cells: Cells) -> NDArray[np.bool_]:
-        """bool[...]: for cells [..., 2] near a home."""
-        if self._mask is None:
-            keys = keys_of(cells.reshape(-1, 2))
-            return ~among(keys, self.keys_of).reshape(cells.shape[:-1])
-        inside = cells - self._low
-        return np.asarray(~self._mask[inside[..., 0], inside[..., 1]])
-
-    def take(self, cells: Cells) -> None:
-        """Mark cells as taken."""
-        if self._mask is None:
-            self.keys_of = np.union1d(self.keys_of, keys_of(cells))
-        else:
-            inside = cells - self._low
-            self._mask[inside[:, 0], inside[:, 1]] = True

@@ -1,0 +1,199 @@
+"""Fits: places for all items of a space at once.
+
+A full fit starts from the main axes of the vectors. A warm one starts from the present land and
+holds every item the more firmly the less its neighbourhood changed. Both end with a rigid
+registration on the items that were there before. Runs in the layout worker (numba, scipy).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.errors import LayoutError
+from muserd.layout.descent import Anchors, Schedule, descend
+from muserd.layout.graph import Graph, curve, fuzzy_graph
+from muserd.layout.place import FitParams
+from muserd.layout.register import register
+from muserd.layout.scale import reach
+from muserd.layout.small import FEWEST_TO_FIT, arrange
+from muserd.layout.warm import seat, unchanged
+
+Method = Literal["full", "warm", "small"]
+Progress = Callable[[float], None]
+
+START_EXTENT = 10.0  # of the land at the start of a full fit, as UMAP's
+JITTER = 1e-3  # of that extent: duplicates must not start on one spot
+LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to keep
+EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
+WARM_EPOCHS = 60
+WARM_RATE = 0.3
+HOLD = 0.3  # of the way back per epoch at full rate, for an item with all its neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class FitInput:
+    """A space as it is before a fit.
+
+    Attributes:
+        ids: int64[n], of the items.
+        vectors: float32[n, d], unit length.
+        neighbours: int32[n, 30] rows, nearest first, −1 pads.
+        cosines: float32[n, 30].
+        old_places: float32[n, 2], NaN for items that are not on the map yet.
+        old_settled: bool[n], items that the last fit contained.
+        method: what is asked for; `warm` becomes `full` where little is known, and both become
+            `small` with fewer than 15 items.
+        n_neighbors: the size of a neighbourhood, the item itself included.
+        min_dist: least distance of neighbours on the map.
+        seed: of every random number.
+    """
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    neighbours: NDArray[np.int32]
+    cosines: NDArray[np.float32]
+    old_places: NDArray[np.float32]
+    old_settled: NDArray[np.bool_]
+    method: Literal["full", "warm"] = "full"
+    n_neighbors: int = 15
+    min_dist: float = 0.1
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True)
+class FitOutput:
+    """A new map.
+
+    Attributes:
+        places: float32[n, 2], finite.
+        params: what placements need.
+        method: what was done.
+        common: bool[n], the items by which it was registered: their drift is the fit's.
+    """
+
+    places: NDArray[np.float32]
+    params: FitParams
+    method: Method
+    common: NDArray[np.bool_]
+
+
+def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
+    """Make a map.
+
+    Args:
+        given: the space.
+        on_progress: called with the share that is done.
+
+    Raises:
+        LayoutError: a vector or cosine is not finite, or the arrays do not fit together.
+
+    Guarantee: deterministic, on any number of threads.
+    """
+    _check(given)
+    on_map = np.isfinite(given.old_places).all(axis=1)
+    common = on_map & given.old_settled
+    if common.sum() < 0.5 * on_map.sum():
+        common = on_map  # a small map, or one that lost most of its settled items
+    count = len(given.ids)
+    if count < FEWEST_TO_FIT:
+        places, method = arrange(given.vectors, given.ids.tolist()), "small"
+        return _finish(given, places, FitParams(seed=given.seed), "small", common)
+    a, b = curve(given.min_dist)
+    graph = fuzzy_graph(given.neighbours, given.cosines, min(given.n_neighbors, count))
+    on_progress(0.1)
+    known = common.sum() >= max(FEWEST_TO_FIT, LEAST_COMMON * count)
+    method: Method = "warm" if given.method == "warm" and known else "full"
+    if method == "warm":
+        places = _warm(given, graph, (a, b), common)
+    else:
+        places = _full(given, graph, (a, b))
+    on_progress(0.9)
+    params = FitParams(a, b, given.n_neighbors, given.min_dist, given.seed)
+    return _finish(given, places, params, method, common)
+
+
+def _full(given: FitInput, graph: Graph, ab: tuple[float, float]) -> NDArray[np.float32]:
+    epochs = EPOCHS_SMALL if len(given.ids) <= LARGE else EPOCHS_LARGE
+    start = main_axes(given.vectors, given.seed)
+    return descend(start, graph.strongest(epochs), *ab, Schedule(epochs, seed=given.seed))
+
+
+def _warm(
+    given: FitInput,
+    graph: Graph,
+    ab: tuple[float, float],
+    common: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    same = unchanged(given.neighbours, common)
+    start = seat(graph, given.old_places, np.isfinite(given.old_places).all(axis=1))
+    anchors = Anchors(start, HOLD * same**2, np.ones(len(start), dtype=np.float32))
+    schedule = Schedule(WARM_EPOCHS, WARM_RATE, seed=given.seed)
+    return descend(start, graph.strongest(WARM_EPOCHS), *ab, schedule, anchors)
+
+
+def main_axes(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """float32[n, 2]: the first two principal components, scaled to UMAP's extent per axis."""
+    centred = vectors - vectors.mean(axis=0)
+    _, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+    flat = centred.astype(np.float64) @ axes[:, :-3:-1]
+    flat *= np.where(np.abs(flat).max(axis=0) == flat.max(axis=0), 1.0, -1.0)  # one of two signs
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    flat = (flat - low) / np.maximum(high - low, 1e-9) * START_EXTENT
+    noise = np.random.default_rng(seed).normal(0.0, JITTER * START_EXTENT, flat.shape)
+    return (flat + noise).astype(np.float32)
+
+
+def _finish(
+    given: FitInput,
+    places: NDArray[np.float32],
+    params: FitParams,
+    method: Method,
+    common: NDArray[np.bool_],
+) -> FitOutput:
+    """Register, and measure what placements need."""
+    if common.any():
+        places = register(places[common], given.old_places[common]).apply(places)
+    elif len(places):
+        places = (places - places.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    if not np.isfinite(places).all():
+        raise LayoutError("the fit gave places that are not numbers", "try: muserctl refit --fresh")
+    return FitOutput(places, _measured(given, places, params), method, common)
+
+
+def _measured(given: FitInput, places: NDArray[np.float32], params: FitParams) -> FitParams:
+    near = given.neighbours[:, : params.n_neighbors]
+    real = near >= 0
+    if not real.any():
+        return params
+    squared = ((places[near] - places[:, None, :]) ** 2).sum(axis=2, dtype=np.float64)
+    nearness = np.where(real, 1 / (1 + params.a * squared**params.b), 0.0)
+    closeness = nearness.sum(axis=1) / np.maximum(real.sum(axis=1), 1)
+    last = np.maximum(real.sum(axis=1) - 1, 0)
+    farthest = 1.0 - np.take_along_axis(given.cosines, last[:, None], axis=1)[:, 0]
+    novelty = float(np.percentile(farthest[real.any(axis=1)], 95))
+    return FitParams(
+        params.a,
+        params.b,
+        params.n_neighbors,
+        params.min_dist,
+        params.seed,
+        spacing=reach(places, 1),
+        closeness=float(np.median(closeness)),
+        novelty=max(novelty, 1e-6),
+    )
+
+
+def _check(given: FitInput) -> None:
+    count = len(given.ids)
+    rows = (given.vectors, given.neighbours, given.cosines, given.old_places, given.old_settled)
+    if any(len(array) != count for array in rows):
+        raise LayoutError("the arrays of the fit have different lengths")
+    if not np.isfinite(given.vectors).all() or not np.isfinite(given.cosines).all():
+        raise LayoutError("a vector holds values that are not numbers", "see: muserctl verify")
+    if count and (given.neighbours.max(initial=-1) >= count):
+        raise LayoutError(
+            "a neighbour list names an item that is not there", "see: muserctl verify"
+        )

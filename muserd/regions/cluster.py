@@ -207,7 +207,8 @@ def _embrace(
         if 2 * inside.size >= members.size:
             whole[members] = np.bincount(inside).argmax()
             continue
-        distance, nearest = shore.query(places[members])
+        found = shore.query(places[members])
+        distance, nearest = np.asarray(found[0]), np.asarray(found[1])
         width = 2 * np.sqrt(places[members].var(axis=0).sum())
         if distance.min() <= width:
             whole[members] = np.bincount(coarse[mainland[nearest]]).argmax()
@@ -224,7 +225,8 @@ def _renumber(flat: NDArray[np.int32]) -> NDArray[np.int32]:
     number[np.argsort(np.where(regions == OUTLIER, -1, first), kind="stable")] = np.arange(
         len(regions)
     )
-    return (number - (regions[0] == OUTLIER))[place].astype(np.int32)
+    renumbered: NDArray[np.int32] = (number - (regions[0] == OUTLIER))[place].astype(np.int32)
+    return renumbered
 
 
 def _neighbours(places: NDArray[np.float32], count: int) -> NDArray[np.intp]:

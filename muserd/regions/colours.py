@@ -82,7 +82,7 @@ def to_lab(colour: str) -> Lab:
 
 def _countries() -> Lab:
     """float64[48, 3]: the colours that a country may have."""
-    degrees = np.arange(HUES) * (360 / HUES)
+    degrees = np.linspace(0.0, 360.0, HUES, endpoint=False, dtype=np.float64)
     return np.concatenate([_polar(lightness, CHROMA, degrees) for lightness in LIGHTNESS])
 
 

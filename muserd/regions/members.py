@@ -76,10 +76,12 @@ class Candidate:
     Attributes:
         name: as people read it.
         score: above 0; comparable within one region only.
+        seconds: terms any of which makes the name say more, best first.
     """
 
     name: str
     score: float
+    seconds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,8 @@ def heart(vectors: NDArray[np.float32], rows: NDArray[np.intp]) -> tuple[int, ..
     closeness = vectors[rows] @ centroid(vectors[rows])
     nearest = np.lexsort((rows, -closeness))[:HEART]
     return tuple(int(row) for row in rows[nearest])
+
+
+def capital(text: str) -> str:
+    """The text with a large first letter, but for words like iPhone."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]

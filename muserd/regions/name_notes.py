@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.regions.members import Candidate, Group, Members, Proposal, Words, centroid
+from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
 from muserd.regions.terms import Corpus, gather
 
 SHORTLIST = 30  # terms that the encoder weighs again
@@ -171,9 +171,7 @@ class NoteNamer:
             for at in np.lexsort((columns, -scores))
             if shares[columns[at]] >= COMMON and shares[columns[at]] >= SHARPER * rest[columns[at]]
         ]
-        candidates = tuple(
-            Candidate(self._name(short, int(at), order), float(scores[at])) for at in telling
-        )
+        candidates = tuple(self._candidate(short, int(at), order) for at in telling)
         lead = self._lead(group.was)
         held = [float(scores[at]) for at in telling if columns[at] == lead]
         return Proposal(candidates, terms, held[0] if held else 0.0)
@@ -204,19 +202,20 @@ class NoteNamer:
                 most = max(most, float(short.vectors[at] @ short.vectors[other]))
         return most
 
-    def _name(self, short: _Short, at: int, order: Sequence[int]) -> str:
-        """A phrase alone, or a word with a second term that is nearly as good."""
-        shown = self._corpus.shown[int(short.columns[at])]
-        if len(self._corpus.words[int(short.columns[at])]) == 1:
-            for other in order:
-                alike = self._likeness(short, other, [at])
-                if other != at and alike < ALIKE and short.scores[other] >= PAIR * short.scores[at]:
-                    return (
-                        _capital(shown)
-                        + self._separator
-                        + self._corpus.shown[int(short.columns[other])]
-                    )
-        return _capital(shown)
+    def _candidate(self, short: _Short, at: int, order: Sequence[int]) -> Candidate:
+        """A phrase alone, or a word with second terms that are nearly as good."""
+        words, shown = self._corpus.words, self._corpus.shown
+        seconds = [
+            shown[int(short.columns[other])]
+            for other in order
+            if other != at
+            and short.scores[other] >= PAIR * short.scores[at]
+            and self._likeness(short, other, [at]) < ALIKE
+        ]
+        column = int(short.columns[at])
+        alone = len(words[column]) > 1
+        score = float(short.scores[at])
+        return Candidate(capital(shown[column]), score, () if alone else tuple(seconds))
 
 
 def _sample(items: int) -> NDArray[np.intp]:
@@ -228,7 +227,3 @@ def _sample(items: int) -> NDArray[np.intp]:
 
 def _at(column: Sequence[str], row: int) -> str:
     return column[row] if row < len(column) else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

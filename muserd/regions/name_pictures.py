@@ -11,6 +11,7 @@ et al. 2021, arXiv:2103.00020). Both modalities are centred on their own mean, f
 narrow cones (Liang et al. 2022, arXiv:2203.02053).
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -20,21 +21,24 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from muserd.ground import imagenet
-from muserd.regions.members import Candidate, Group, Members, Proposal, Words, centroid
+from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
 
 TERMS = 5  # that a region carries
 CANDIDATES = 12
 FULL = 65_535  # a probability of 1 in `Members.concepts`
 PRIOR = 0.3  # how much of the reference is what a random picture shows
-LEAST_MASS = 0.10  # of a region's probability that its name must hold
+LEAST_MASS = 0.3  # of a region's probability that its name must hold
+LEAST_TERM = 0.10  # the same, of a term
 SHARPER = 1.5  # times as probable as among the siblings
-SHOWN_BY = 0.3  # of the pictures must show it with `VISIBLE` at least
-VISIBLE = 0.1
+SHOWN_BY = 0.4  # of the pictures must show it with `VISIBLE` at least
+VISIBLE = 0.3
 PROMPTS = ("a photo of {}.", "a picture of {}.", "{}.")
 SHORTLIST = 24  # words per region that see all prompts
 LEAST_COSINE = 0.05  # of centred vectors: below, a word says nothing about a region
 ALIKE = 0.85  # cosine from which on two words say the same
 LITTLE = 0.05  # length of a centred centre that is but noise: the region is the whole map
+
+_ARTICLE = re.compile(r"^(?:an?|the) (?=\w)")  # prompts want it, maps do not
 
 Matrix = NDArray[np.float64]
 
@@ -75,13 +79,14 @@ class ConceptNamer:
         order = np.lexsort((np.arange(len(scores)), -scores))
         best = [int(node) for node in order if scores[node] > 0][: 4 * CANDIDATES]
         candidates = [
-            Candidate(_capital(self._nodes[node]), float(scores[node]))
+            Candidate(capital(self._nodes[node]), float(scores[node]))
             for node in best
             if telling[node]
         ]
         old = self._index.get(group.was.casefold())
         was = float(scores[old]) if old is not None and telling[old] else 0.0
-        terms = tuple(self._nodes[node] for node in self._apart(best))
+        common = [node for node in best if mean[node] >= LEAST_TERM]
+        terms = tuple(self._nodes[node] for node in self._apart(common))
         return Proposal(tuple(candidates[:CANDIDATES]), terms, max(was, 0.0))
 
     def _apart(self, best: Sequence[int]) -> list[int]:
@@ -129,7 +134,8 @@ class VocabularyNamer:
         self._members, self._words = members, words
         self._mean = members.vectors.mean(axis=0, dtype=np.float64)
         self._vocabulary = vocabulary()
-        self._index = {word.casefold(): number for number, word in enumerate(self._vocabulary)}
+        self._shown = tuple(_ARTICLE.sub("", word) for word in self._vocabulary)
+        self._index = {word.casefold(): number for number, word in enumerate(self._shown)}
         plain = words([PROMPTS[0].format(word) for word in self._vocabulary]).astype(np.float64)
         self._middle = plain.mean(axis=0)
         self._plain = _unit(plain - self._middle)
@@ -166,11 +172,11 @@ class VocabularyNamer:
         held = [float(scores[at]) for at in telling if words[at] == old]
         return Proposal(
             tuple(
-                Candidate(_capital(self._vocabulary[words[at]]), float(scores[at]))
+                Candidate(capital(self._shown[words[at]]), float(scores[at]))
                 for at in chosen[:CANDIDATES]
                 if scores[at] > 0
             ),
-            tuple(self._vocabulary[words[at]] for at in chosen[:TERMS]),
+            tuple(self._shown[words[at]] for at in chosen[:TERMS]),
             max(held[0], 0.0) if held else 0.0,
         )
 
@@ -189,8 +195,8 @@ class VocabularyNamer:
 
     def _centre(self, rows: NDArray[np.intp]) -> Matrix:
         centre = centroid(self._members.vectors[rows]).astype(np.float64)
-        centred = centre - self._mean
-        return _unit((centred if np.linalg.norm(centred) > LITTLE else centre)[None])[0]
+        centred: Matrix = centre - self._mean
+        return _unit(centred if np.linalg.norm(centred) > LITTLE else centre)
 
 
 @cache
@@ -236,9 +242,5 @@ def _tree() -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...], NDArray[np.fl
 
 
 def _unit(vectors: Matrix) -> Matrix:
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-12))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    norms: Matrix = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    return np.divide(vectors, np.maximum(norms, 1e-12))

@@ -6,14 +6,24 @@ example than by a lie.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from muserd.ground.records import NO_REGION, RegionId, Space
-from muserd.regions.members import Candidate, Family, Group, Members, Namer, Proposal, Words
+from muserd.regions.members import (
+    Candidate,
+    Family,
+    Group,
+    Members,
+    Namer,
+    Proposal,
+    Words,
+    capital,
+)
 from muserd.regions.name_notes import NoteNamer
 from muserd.regions.name_pictures import ConceptNamer, VocabularyNamer
+from muserd.regions.name_titles import TitleNamer, Together
 
 MARGIN = 0.35  # a new name must beat the old one by this share of its own score
 SEPARATOR = " · "  # between the two terms of a name
@@ -37,10 +47,11 @@ def names(
     in case or number, unless the user gave both; nor does a child have its parent's name.
     """
     namer = _namer(space, members, words)
+    parents = {group.id: group.parent for group in groups}
     found: dict[RegionId, Named] = {}
     for family in families(groups, len(members.ids)):
         proposals = namer.propose(family.siblings, family.others)
-        above = found.get(family.siblings[0].parent, ("", ()))[0]
+        above = [found[ancestor][0] for ancestor in _ancestors(family.siblings[0], parents)]
         found |= choose(family.siblings, proposals, above, members)
     return found
 
@@ -63,17 +74,20 @@ def families(groups: Sequence[Group], items: int) -> list[Family]:
 
 
 def choose(
-    siblings: Sequence[Group], proposals: Sequence[Proposal], above: str, members: Members
+    siblings: Sequence[Group],
+    proposals: Sequence[Proposal],
+    above: Sequence[str],
+    members: Members,
 ) -> dict[RegionId, Named]:
     """Settle who gets which name: the user's first, then old names that hold, then the surest.
 
     Args:
         siblings: regions with the same parent.
         proposals: one for each.
-        above: the parent's name, which no child may have; empty without a parent.
+        above: the names of the parent and its parent, which no child may have.
         members: whose titles serve where a proposal has nothing to say.
     """
-    taken = {_part_key(part) for part in above.split(SEPARATOR)} if above else set()
+    taken = {key(part) for name in above for part in name.split(SEPARATOR)}
     chosen: dict[RegionId, str] = {}
     for group in siblings:
         if group.pinned:
@@ -100,18 +114,24 @@ def key(name: str) -> str:
     The leading term, without case, punctuation and English endings: `Cats · fur` and `cat` are the
     same.
     """
-    return _part_key(name.split(SEPARATOR, maxsplit=1)[0])
-
-
-def _part_key(term: str) -> str:
-    folded = term.casefold()
-    return " ".join(_stem(word) for word in re.findall(r"[\w+#]+", folded)) or folded.strip()
+    lead = name.split(SEPARATOR, maxsplit=1)[0].casefold()
+    return " ".join(_stem(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
 
 
 def _namer(space: Space, members: Members, words: Words | None) -> Namer:
     if space == "text":
         return NoteNamer(members, words, SEPARATOR)
-    return ConceptNamer(members) if words is None else VocabularyNamer(members, words)
+    titles = TitleNamer(members)
+    if words is None:
+        return Together(titles, ConceptNamer(members), ranked=True)
+    return Together(VocabularyNamer(members, words), titles, ranked=False)
+
+
+def _ancestors(group: Group, parents: Mapping[RegionId, RegionId]) -> Iterator[RegionId]:
+    region = group.parent
+    while region in parents:
+        yield region
+        region = parents[region]
 
 
 def _holds(group: Group, proposal: Proposal, members: Members) -> bool:
@@ -134,8 +154,8 @@ def _first_free(
     """The best name that nobody has; else a title from the region's heart; else its number."""
     for candidate in candidates:
         if key(candidate.name) not in taken:
-            lead, *more = candidate.name.split(SEPARATOR)
-            return SEPARATOR.join([lead, *(part for part in more if _part_key(part) not in taken)])
+            seconds = [term for term in candidate.seconds if key(term) not in taken]
+            return SEPARATOR.join([candidate.name, *seconds[:1]])
     titles = [shorten(members.title(row)) for row in group.heart]
     for title in titles:
         if title and key(title) not in taken:
@@ -147,7 +167,8 @@ def _first_free(
 
 
 def shorten(title: str) -> str:
-    """A title that fits a map: cut at a word, with an ellipsis."""
+    """A title that fits a map: with a large first letter, cut at a word, with an ellipsis."""
+    title = capital(title)
     if len(title) <= LONGEST_TITLE:
         return title
     head = title[: LONGEST_TITLE - 1]

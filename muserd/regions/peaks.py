@@ -77,7 +77,8 @@ def _densities(places: NDArray[np.float64]) -> NDArray[np.float64]:
     if extent <= 0:
         return np.ones(count)
     among = min(NEAR + 1, count)
-    reach = float(np.median(cKDTree(places).query(places, k=among)[0][:, -1]))
+    distances = np.asarray(cKDTree(places).query(places, k=among)[0])
+    reach = float(np.median(distances[:, -1]))
     step = extent / (GRID - 1)
     cells = np.clip(np.rint((places - low) / step), 0, GRID - 1).astype(np.intp)
     grid = np.zeros((GRID, GRID))

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
 from muserd.ground.errors import MuserError
@@ -41,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _KEPT_FITS = 12  # that can be rolled back to, per space
 _LOOK_S = 1.0  # how often the policy is asked
-_FAR_PARAM = "far_distance"  # of FitRecord.params: the fit's 95th percentile, 1 − cosine
+_FAR_PARAM = "novelty"  # of FitRecord.params: see layout.place.FitParams
 _NEVER = float("inf")
 
 Post = Callable[[Callable[[], None]], None]
@@ -220,9 +218,6 @@ class Refits:
     def _record(self, made: Made) -> FitRecord:
         snapshot, result = made.snapshot, made.result
         model = self._models[snapshot.space]
-        cosines = snapshot.arrays["knn_cosines"][:, NEIGHBOURS_USED - 1]
-        params = dict(result["params"])
-        params[_FAR_PARAM] = float(np.quantile(1.0 - cosines, 0.95)) if len(cosines) else 2.0
         return FitRecord(
             number=snapshot.number,
             space=snapshot.space,
@@ -235,7 +230,7 @@ class Refits:
             seconds=float(result["seconds"]),
             quality=Quality(**result["quality"]) if result.get("quality") else None,
             drift=Drift(**result["drift"]) if result.get("drift") else None,
-            params=params,
+            params=dict(result["params"]),
         )
 
     def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:

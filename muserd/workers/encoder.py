@@ -9,25 +9,23 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
-from muserd.ground.errors import FileError, MuserError, WorkerError, WorkerStartError
+from muserd.ground.errors import MuserError, WorkerError, WorkerStartError
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.workers.encode_docket import Docket
+from muserd.workers.encode_records import EncodeSettings, QueryAnswer, Stage, WorkerState
+from muserd.workers.encode_requests import Request, Requests
 from muserd.workers.encode_wire import (
     Message,
     Opening,
-    error_of,
     files_message,
     info_of,
     outcome_of,
@@ -42,98 +40,15 @@ __all__ = ["EncodeSettings", "EncodeWorker", "FileTask", "QueryAnswer", "WorkerS
 
 log = logging.getLogger(__name__)
 
-Stage = Literal["absent", "starting", "fetching", "loading", "ready", "failed"]
-
 CHILD = "muserd.workers.encode_child"
 WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and the readers
 OPEN_DEADLINE_S = 300.0  # without a word while it fetches or loads: a cold disk is slow
 LEAVE_S = 3.0
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 RATE_WINDOW_S = 10.0
-MOST_TRIES = 2  # of a request in children that die
-CLASSES_BYTES = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class EncodeSettings:
-    """What an encode worker is.
-
-    Attributes:
-        spec: `encoders.image` or `encoders.text` of the configuration.
-        keep: id of the encoder that made the store's vectors; empty when there are none.
-        device: `auto`, `cpu`, `cuda` or `mps`.
-        memory_bytes, threads, nice: limits of the child.
-        idle_s: after this time without work the child leaves.
-        file_deadline_s: for reading one file; a batch has this long for each of its files.
-    """
-
-    space: Space
-    spec: str
-    keep: str
-    device: str
-    cache: Path
-    memory_bytes: int
-    threads: int
-    nice: int
-    idle_s: float
-    file_deadline_s: float
-    limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerState:
-    """How an encode worker stands.
-
-    Attributes:
-        message: what it is doing, or why it failed and what to do; often empty.
-        progress: of a fetch, 0 to 1; None when not known.
-        encoder: the one in use, also while no child is there; None before the first start.
-        restarts: children that died since the worker was made.
-    """
-
-    stage: Stage = "absent"
-    message: str = ""
-    progress: float | None = None
-    encoder: EncoderInfo | None = None
-    pid: int | None = None
-    rss_bytes: int = 0
-    restarts: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class QueryAnswer:
-    """What to compare a space's items with: one of the two.
-
-    Attributes:
-        vector: float32[dim], L2-normalised, in the space of the items' vectors.
-        concepts: float32[1000], 0 to 1: how much each ImageNet class has to do with the words.
-    """
-
-    vector: NDArray[np.float32] | None
-    concepts: NDArray[np.float32] | None
-
-
-class _Request:
-    """A question and, later, its answer. Waited for by one thread, answered by another."""
-
-    def __init__(self, message: Message) -> None:
-        self.header, self.buffers = message
-        self.tries = 0
-        self.deadline_s: float | None = None
-        self.given_up = False
-        self.result: Frame | MuserError | None = None
-        self.done = threading.Event()
-
-    @property
-    def needs_model(self) -> bool:
-        return bool(self.header["type"] == "query")
-
-    def end(self, result: Frame | MuserError) -> None:
-        self.result = result
-        self.done.set()
-
-
-_Mail: TypeAlias = tuple[int, Frame | Ending] | list[FileTask] | _Request | None  # None: stop
+_Mail: TypeAlias = tuple[int, Frame | Ending] | list[FileTask] | Request | None  # None: stop
 
 
 class EncodeWorker:
@@ -170,8 +85,7 @@ class EncodeWorker:
         self._finished_s: deque[float] = deque(maxlen=4_096)
         # What follows belongs to the worker's thread.
         self._docket = Docket(WINDOW)
-        self._requests: deque[_Request] = deque()
-        self._asked: dict[int, _Request] = {}
+        self._requests = Requests()
         self._child: Child | None = None
         self._generation = 0
         self._keep = settings.keep
@@ -255,20 +169,9 @@ class EncodeWorker:
         self._thread.join(timeout_s)
 
     def _ask(self, message: Message, timeout_s: float) -> Frame:
-        request = _Request(message)
+        request = Request(message)
         self._inbox.put(request)
-        if not request.done.wait(timeout_s):
-            request.given_up = True
-            raise WorkerError(
-                f"the {self._settings.space} worker did not answer within {timeout_s:g} s",
-                "it may be starting or busy: try again",
-            )
-        if isinstance(request.result, Frame):
-            return request.result
-        if isinstance(request.result, (WorkerError, FileError)):
-            raise request.result
-        error = request.result or WorkerError("no answer")
-        raise WorkerError(error.message, error.hint) from error
+        return request.wait(timeout_s)
 
     # the thread
 
@@ -282,8 +185,7 @@ class EncodeWorker:
                 self._step()
         if self._child is not None:
             self._child.stop(LEAVE_S)
-        for request in (*self._requests, *self._asked.values()):
-            request.end(WorkerError("Muser is stopping"))
+        self._requests.end_all(WorkerError("Muser is stopping"))
 
     def _take(self, mail: _Mail) -> None:
         match mail:
@@ -291,8 +193,8 @@ class EncodeWorker:
                 self._stopping = True
             case list():
                 self._docket.add(mail)
-            case _Request():
-                self._requests.append(mail)
+            case Request():
+                self._requests.add(mail)
             case (generation, message) if generation == self._generation:
                 if isinstance(message, Frame):
                     self._hear(message)
@@ -304,7 +206,7 @@ class EncodeWorker:
         due: list[float] = []
         if self._idle_since_s is not None and self._child is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
-        if self._child is None and (self._docket.pending or self._requests):
+        if self._child is None and (self._docket.pending or self._requests.waiting):
             due.append(max(self._start_at_s, self._refused_until_s))
         if not due:
             return None
@@ -313,7 +215,7 @@ class EncodeWorker:
 
     def _step(self) -> None:
         now = self._clock.monotonic_s()
-        self._refuse_requests(now)
+        self._requests.refuse(self._why_not)
         if self._child is None and now >= self._start_at_s and self._has_work(now):
             self._start()
         if self._child is not None:
@@ -322,23 +224,20 @@ class EncodeWorker:
             self._rest(now)
 
     def _has_work(self, now: float) -> bool:
-        return bool(self._requests) or (self._docket.pending > 0 and now >= self._refused_until_s)
+        return self._requests.waiting > 0 or (
+            self._docket.pending > 0 and now >= self._refused_until_s
+        )
 
-    def _refuse_requests(self, now: float) -> None:
-        """End at once what cannot be answered soon."""
-        kept: deque[_Request] = deque()
-        for request in self._requests:
-            if request.given_up:
-                continue
-            if now < self._start_at_s:
-                request.end(WorkerStartError(self._state.message or "the worker cannot start"))
-            elif request.needs_model and self._refusal and now < self._refused_until_s:
-                request.end(WorkerError(self._refusal.message, self._refusal.hint))
-            elif request.needs_model and self._state.stage == "fetching":
-                request.end(WorkerError(f"the encoder is being fetched: {self._state.message}"))
-            else:
-                kept.append(request)
-        self._requests = kept
+    def _why_not(self, request: Request) -> MuserError | None:
+        """Why a request cannot be answered soon, if so."""
+        now = self._clock.monotonic_s()
+        if now < self._start_at_s:
+            return WorkerStartError(self._state.message)
+        if request.needs_model and self._refusal and now < self._refused_until_s:
+            return self._refusal
+        if request.needs_model and self._state.stage == "fetching":
+            return WorkerError(f"the encoder is being fetched: {self._state.message}")
+        return None
 
     def _start(self) -> None:
         settings = self._settings
@@ -375,17 +274,12 @@ class EncodeWorker:
             return
         alone = self._docket.probing  # then a death must accuse files, or a request, not both
         if not (alone and self._docket.in_hand):
-            while self._requests:
-                request = self._requests.popleft()
-                n = self._docket.number()
-                self._asked[n] = request
-                request.tries += 1
-                child.send({**request.header, "n": n}, request.buffers)
+            self._requests.send(child, self._docket.number)
         if now < self._refused_until_s or self._files_of_child >= RECYCLED_AFTER:
             return
         if alone and self._docket.pending and not self._ready:
             self._load(child)  # a death while it loads must accuse no file
-        elif not (alone and self._asked):
+        elif not (alone and self._requests.asked):
             files = self._docket.take()
             self._files_of_child += len(files)
             if files:
@@ -397,14 +291,17 @@ class EncodeWorker:
             child.send({"type": "load"})
 
     def _deadline_in_s(self, now: float) -> float | None:
-        deadlines = [self._docket.deadline_s(), self._open_deadline_s]
-        deadlines += [request.deadline_s for request in self._asked.values()]
+        deadlines = (
+            self._docket.deadline_s(),
+            self._requests.deadline_s(),
+            self._open_deadline_s,
+        )
         known = [deadline for deadline in deadlines if deadline is not None]
         return max(min(known) - now, 0.0) if known else None
 
     def _rest(self, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
-        busy = self._docket.in_hand or self._asked or self._open_deadline_s is not None
+        busy = self._docket.in_hand or self._requests.asked or self._open_deadline_s is not None
         if busy or self._child is None:
             self._idle_since_s = None
             return
@@ -442,9 +339,7 @@ class EncodeWorker:
                 numbers = header["n"]
                 self._begin(numbers, now + self._settings.file_deadline_s * len(numbers))
             case "answer" | "error":
-                request = self._asked.pop(header["n"], None)
-                if request is not None:
-                    request.end(frame if header["type"] == "answer" else error_of(header))
+                self._requests.answered(frame)
             case "stage":
                 self._hear_stage(frame, now)
             case "ready":
@@ -455,8 +350,7 @@ class EncodeWorker:
     def _begin(self, numbers: Sequence[int], deadline_s: float) -> None:
         self._docket.busy_until(numbers, deadline_s)
         for n in numbers:
-            if n in self._asked:
-                self._asked[n].deadline_s = deadline_s
+            self._requests.busy_until(n, deadline_s)
 
     def _finish(self, frame: Frame) -> None:
         task = self._docket.done(frame.header["n"])
@@ -504,8 +398,7 @@ class EncodeWorker:
         self._refused_until_s = self._clock.monotonic_s() + wait_s
         log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
         self._docket.give_back()
-        self._requests.extendleft(self._asked.values())
-        self._asked = {}
+        self._requests.give_back()
         self._leave()
         self._tell("failed", f"{error.message}; {error.hint}" if error.hint else error.message)
 
@@ -521,8 +414,8 @@ class EncodeWorker:
             "worker died",
             extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
         )
-        at_work = self._docket.in_hand or self._asked
-        self._end_requests(ending)
+        at_work = self._docket.in_hand or self._requests.asked
+        self._requests.give_back(ending.message)
         overdue_at_s = now if ending.cause == "hang" else None
         culprit = self._docket.died(overdue_at_s=overdue_at_s)
         if culprit is not None:
@@ -533,15 +426,6 @@ class EncodeWorker:
         self._start_at_s = now + self._starts.failed()
         why = f"{ending.message}: {ending.lines[-1]}" if ending.lines else ending.message
         self._tell("failed", why)
-
-    def _end_requests(self, ending: Ending) -> None:
-        for request in self._asked.values():
-            request.deadline_s = None
-            if request.tries < MOST_TRIES:
-                self._requests.append(request)
-            else:
-                request.end(WorkerError(ending.message))
-        self._asked = {}
 
     def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
         child = self._child

@@ -254,7 +254,7 @@ def _importance(job: Job, atlas: Atlas, finest: NDArray[np.int32]) -> NDArray[np
     sums = np.zeros((int(member.max()) + 1, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, member, vectors)
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    order = np.einsum("ij,ij->i", vectors, sums[member]).astype(np.float32)
+    order: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, sums[member])
     order[finest < 0] -= 1.0
     row_of = {int(item): row for row, item in enumerate(job.arrays["ids"])}
     for region in atlas.regions:

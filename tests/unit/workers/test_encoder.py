@@ -1,0 +1,377 @@
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from muserd.extract.limits import Limits
+from muserd.ground.clock import SystemClock
+from muserd.ground.errors import FileError, WorkerError
+from muserd.ground.records import ContentHash, Space
+from muserd.workers.encoder import EncodeSettings, EncodeWorker, WorkerState
+from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+
+PATIENCE_S = 60
+
+
+class Desk:
+    """A worker with the toy model, its folder, and what came of the files."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.space = settings.get("space", "text")
+        self.contents: set[bytes] = set()
+        self.outcomes: list[Outcome] = []
+        self.states: list[WorkerState] = []
+        self._changed = threading.Condition()
+        given = EncodeSettings(
+            space="text",
+            spec="toy",
+            keep="",
+            device="cpu",
+            cache=folder / "cache",
+            memory_bytes=1 << 30,
+            threads=2,
+            nice=0,
+            idle_s=300.0,
+            file_deadline_s=30.0,
+            limits=Limits(),
+        )
+        self.worker = EncodeWorker(
+            replace(given, **settings),  # type: ignore[arg-type]
+            known=lambda _: [ContentHash(one) for one in self.contents],
+            on_outcome=self._outcome,
+            on_state=self._state,
+            clock=SystemClock(),
+            child="encode_puppet",
+        )
+
+    def write(self, name: str, text: str) -> FileTask:
+        path = self.folder / name
+        path.write_text(text)
+        return FileTask(os.fsencode(path), "note")
+
+    def many(self, count: int) -> list[FileTask]:
+        return [self.write(f"{n}.txt", f"This is the note number {n}.") for n in range(count)]
+
+    def wait(self, count: int) -> dict[str, Outcome]:
+        """The outcomes by file name, once there are `count`; and no more than that."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.outcomes) >= count, PATIENCE_S)
+        names = [os.fsdecode(os.path.basename(one.task.path)) for one in self.outcomes]
+        assert len(names) == count
+        return dict(zip(names, self.outcomes, strict=True))
+
+    def wait_for(self, stage: str) -> WorkerState:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.worker.state.stage == stage, PATIENCE_S), (
+                self.states
+            )
+        return self.worker.state
+
+    def _outcome(self, space: Space, outcome: Outcome) -> None:
+        assert space == self.space
+        with self._changed:
+            self.outcomes.append(outcome)
+            self._changed.notify_all()
+
+    def _state(self, space: Space) -> None:
+        assert space == self.space
+        with self._changed:
+            self.states.append(self.worker.state)
+            self._changed.notify_all()
+
+
+@pytest.fixture
+def launches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    path = tmp_path / "launches"
+    path.touch()
+    monkeypatch.setenv("PUPPET_LAUNCHES", str(path))
+    return lambda: path.read_text().split()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    desks: list[Desk] = []
+
+    def make(**settings: object) -> Desk:
+        desks.append(Desk(tmp_path, **settings))
+        return desks[-1]
+
+    yield make
+    for one in desks:
+        one.worker.stop(10)
+
+
+def test_every_file_comes_back_once_with_all_that_an_item_needs(
+    desk: Callable[..., Desk],
+) -> None:
+    """More files than fit in the window: an outcome each, with stat, hash, text and vector."""
+    here = desk()
+    tasks = here.many(200)
+    here.worker.submit(tasks)
+    found = here.wait(200)
+    one = found["7.txt"]
+    assert isinstance(one, Encoded)
+    path = here.folder / "7.txt"
+    assert one.content == hashlib.sha256(path.read_bytes()).digest()
+    assert one.stat.size == path.stat().st_size
+    assert one.stat.mtime_ns == path.stat().st_mtime_ns
+    assert (one.kind, one.name) == ("note", "7.txt")
+    assert one.text == "This is the note number 7."
+    assert one.vector.shape == (8,)
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())
+    assert here.worker.rate_per_s > 0
+
+
+def test_known_contents_are_not_encoded_unless_forced(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]]
+) -> None:
+    """The model is not even loaded for a file whose content has a vector; `force` encodes it."""
+    here = desk()
+    task = here.write("a.txt", "known text")
+    here.contents = {hashlib.sha256(b"known text").digest()}
+    here.worker.submit([task])
+    assert isinstance(here.wait(1)["a.txt"], Known)
+    assert launches() == ["start"]
+    here.outcomes.clear()
+    here.worker.submit([replace(task, force=True)])
+    assert isinstance(here.wait(1)["a.txt"], Encoded)
+    assert launches() == ["start", "load"]
+
+
+def test_a_copy_of_what_was_just_encoded_is_known(desk: Callable[..., Desk]) -> None:
+    """The second file with the same content costs no decoding."""
+    here = desk()
+    here.worker.submit([here.write("a.txt", "the same")])
+    here.wait(1)
+    here.worker.submit([here.write("b.txt", "the same")])
+    assert isinstance(here.wait(2)["b.txt"], Known)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("reading: segfault", "crash"),
+        ("reading: exit", "crash"),
+        ("encoding: segfault", "crash"),
+        ("reading: map", "memory"),
+        ("encoding: allocate", "memory"),
+    ],
+)
+def test_a_death_costs_exactly_one_file(desk: Callable[..., Desk], text: str, cause: str) -> None:
+    """Among thirty files, only the one that kills the child is blamed, with its cause."""
+    here = desk()
+    tasks = here.many(30)
+    tasks.insert(11, here.write("culprit.txt", text))
+    here.worker.submit(tasks)
+    found = here.wait(31)
+    culprit = found.pop("culprit.txt")
+    assert isinstance(culprit, FileFailed)
+    assert (culprit.cause, culprit.retry) == (cause, False)
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())
+    assert here.worker.state.restarts >= 2  # once among others, once alone
+
+
+def test_a_hang_costs_exactly_one_file(desk: Callable[..., Desk]) -> None:
+    """A file that is never read to its end is blamed when its time is over; no other is."""
+    here = desk(file_deadline_s=2.0)
+    here.worker.submit([*here.many(5), here.write("culprit.txt", "reading: hang")])
+    found = here.wait(6)
+    culprit = found.pop("culprit.txt")
+    assert isinstance(culprit, FileFailed)
+    assert culprit.cause == "hang"
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())
+
+
+def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
+    """Three deadly files in one batch: three are blamed, the rest is encoded."""
+    here = desk()
+    tasks = here.many(10)
+    for n in (1, 2, 7):
+        tasks.insert(n, here.write(f"bad{n}.txt", "encoding: exit"))
+    here.worker.submit(tasks)
+    found = here.wait(13)
+    blamed = {name for name, one in found.items() if isinstance(one, FileFailed)}
+    assert blamed == {"bad1.txt", "bad2.txt", "bad7.txt"}
+
+
+def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> None:
+    """A kill from outside is survived once by every file: all of them are encoded."""
+    here = desk()
+    here.worker.submit([here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)])
+    slow = here.wait_for("ready")
+    assert slow.pid is not None
+    psutil.Process(slow.pid).kill()
+    assert all(isinstance(one, Encoded) for one in here.wait(12).values())
+    assert here.worker.state.restarts == 1
+
+
+def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -> None:
+    """NaN costs the file that got it, not its batch."""
+    here = desk()
+    here.worker.submit([*here.many(3), here.write("nan.txt", "encoding: nan")])
+    found = here.wait(4)
+    bad = found.pop("nan.txt")
+    assert isinstance(bad, FileFailed)
+    assert bad.cause == "bad-vector"
+    assert all(isinstance(one, Encoded) for one in found.values())
+
+
+def test_files_that_cannot_be_read_say_why(desk: Callable[..., Desk]) -> None:
+    """A missing file, an empty one, a reader's own fault: each its cause, none a death."""
+    here = desk()
+    gone = FileTask(os.fsencode(here.folder / "gone.txt"), "note")
+    here.worker.submit(
+        [gone, here.write("empty.txt", ""), here.write("fault.txt", "reading: raise")]
+    )
+    found = here.wait(3)
+    causes = {name: one.cause for name, one in found.items() if isinstance(one, FileFailed)}
+    assert causes == {"gone.txt": "vanished", "empty.txt": "empty", "fault.txt": "crash"}
+    assert here.worker.state.restarts == 0
+
+
+def test_names_need_not_be_unicode(desk: Callable[..., Desk]) -> None:
+    """A path of any bytes goes to the child and comes back."""
+    here = desk()
+    path = os.fsencode(here.folder) + b"/bad\xff\nname.txt"
+    with open(path, "wb") as file:
+        file.write(b"hello")
+    here.worker.submit([FileTask(path, "note")])
+    (outcome,) = here.wait(1).values()
+    assert isinstance(outcome, Encoded)
+    assert outcome.task.path == path
+    assert outcome.name == "bad\\xff\\nname.txt"
+
+
+def test_a_query_comes_before_waiting_files(desk: Callable[..., Desk]) -> None:
+    """With many slow files waiting, a query is answered while most of them still wait."""
+    here = desk()
+    here.worker.submit([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(40)])
+    answer = here.worker.query("words", PATIENCE_S)
+    assert answer.concepts is None
+    assert answer.vector is not None
+    assert answer.vector.shape == (8,)
+    assert len(here.outcomes) < 30
+    here.wait(40)
+
+
+def test_a_query_that_kills_the_child_blames_no_file(desk: Callable[..., Desk]) -> None:
+    """The question gets an error; the files that were under way are encoded."""
+    here = desk()
+    here.worker.submit([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(8)])
+    with pytest.raises(WorkerError, match="status 3"):
+        here.worker.query("query: exit", PATIENCE_S)
+    assert all(isinstance(one, Encoded) for one in here.wait(8).values())
+
+
+def test_nobody_waits_longer_than_asked(desk: Callable[..., Desk]) -> None:
+    """An answer that does not come in time is an error that says so."""
+    here = desk(file_deadline_s=1.0)
+    with pytest.raises(WorkerError, match=r"did not answer within 0\.5 s"):
+        here.worker.query("query: hang", 0.5)
+
+
+def test_previews_and_pages_need_no_model(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    """Both are made without loading the encoder; a file that is no picture is a FileError."""
+    here = desk(space="image")
+    Image.new("RGB", (600, 300), "red").save(tmp_path / "a.jpg")
+    preview = here.worker.preview(os.fsencode(tmp_path / "a.jpg"), 200, PATIENCE_S)
+    assert Image.open(io.BytesIO(preview)).size == (200, 100)
+    page = here.worker.pack([preview, None, preview], 64, 2, 2, PATIENCE_S)
+    assert Image.open(io.BytesIO(page)).size == (128, 128)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    with pytest.raises(FileError):
+        here.worker.preview(os.fsencode(tmp_path / "b.png"), 200, PATIENCE_S)
+    assert launches() == ["start"]
+
+
+def test_an_encoder_that_is_refused_loses_no_file(desk: Callable[..., Desk]) -> None:
+    """The state says why; queries fail at once; files wait rather than being blamed."""
+    here = desk(spec="refuse")
+    here.worker.submit(here.many(3))
+    state = here.wait_for("failed")
+    assert "no such encoder" in state.message
+    assert "choose another" in state.message
+    with pytest.raises(WorkerError, match="no such encoder"):
+        here.worker.query("words", PATIENCE_S)
+    assert here.outcomes == []
+    assert state.pid is None
+
+
+@pytest.mark.parametrize("how", ["start", "load"])
+def test_a_child_that_cannot_start_fails_the_worker_not_the_files(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Dying before the model is ready is nobody's fault but the worker's: it is tried again."""
+    if how == "start":
+        monkeypatch.setenv("PUPPET_DIES", "1")
+    here = desk(spec="die" if how == "load" else "toy")
+    here.worker.submit(here.many(3))
+    state = here.wait_for("failed")
+    assert "encode_puppet" in state.message
+    assert here.outcomes == []
+    if how == "start":
+        monkeypatch.delenv("PUPPET_DIES")
+        assert all(isinstance(one, Encoded) for one in here.wait(3).values())
+
+
+def test_states_follow_one_another(desk: Callable[..., Desk]) -> None:
+    """From starting → ready → loading → fetching → ready, then absent after the idle time."""
+    here = desk(spec="fetch", idle_s=0.2)
+    assert here.worker.state == WorkerState()
+    here.worker.submit(here.many(1))
+    here.wait(1)
+    here.wait_for("absent")
+    stages = [state.stage for state in here.states]
+    order = list(dict.fromkeys(stages))
+    assert order == ["starting", "ready", "loading", "fetching", "absent"]
+    fetching = next(state for state in here.states if state.stage == "fetching")
+    assert fetching.progress == 0.5
+    encoder = here.worker.state.encoder
+    assert encoder is not None
+    assert encoder.id == "toy@1"
+    assert here.worker.state.pid is None
+
+
+def test_after_the_first_vector_auto_keeps_its_encoder(
+    desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A later child is told which encoder the vectors came from; the note is logged once."""
+    here = desk(idle_s=0.1)
+    for n in range(2):
+        here.worker.submit([here.write(f"{n}.txt", f"text {n}")])
+        here.wait(n + 1)
+        here.wait_for("absent")
+    assert here.worker._keep == "toy@1"
+    notes = [one for one in caplog.messages if "a note about the toy" in one]
+    assert len(notes) == 1
+
+
+def test_stop_ends_child_and_waiting_callers(desk: Callable[..., Desk]) -> None:
+    """After `stop` there is no process, and who still waits gets an error."""
+    here = desk()
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            here.worker.query("query: hang", PATIENCE_S)
+        except WorkerError as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    pid = here.wait_for("ready").pid
+    assert pid is not None
+    here.worker.stop(10)
+    asking.join(10)
+    assert len(errors) == 1
+    assert not psutil.pid_exists(pid)

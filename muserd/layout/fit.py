@@ -93,13 +93,13 @@ def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
     Guarantee: deterministic, on any number of threads.
     """
     _check(given)
-    on_map = np.isfinite(given.old_places).all(axis=1)
+    on_map = _on_map(given)
     common = on_map & given.old_settled
     if common.sum() < 0.5 * on_map.sum():
         common = on_map  # a small map, or one that lost most of its settled items
     count = len(given.ids)
     if count < FEWEST_TO_FIT:
-        places, method = arrange(given.vectors, given.ids.tolist()), "small"
+        places = arrange(given.vectors, given.ids.tolist())
         return _finish(given, places, FitParams(seed=given.seed), "small", common)
     a, b = curve(given.min_dist)
     graph = fuzzy_graph(given.neighbours, given.cosines, min(given.n_neighbors, count))
@@ -128,7 +128,7 @@ def _warm(
     common: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     same = unchanged(given.neighbours, common)
-    start = seat(graph, given.old_places, np.isfinite(given.old_places).all(axis=1))
+    start = seat(graph, given.old_places, _on_map(given))
     anchors = Anchors(start, HOLD * same**2, np.ones(len(start), dtype=np.float32))
     schedule = Schedule(WARM_EPOCHS, WARM_RATE, seed=given.seed)
     return descend(start, graph.strongest(WARM_EPOCHS), *ab, schedule, anchors)
@@ -143,7 +143,11 @@ def main_axes(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     low, high = flat.min(axis=0), flat.max(axis=0)
     flat = (flat - low) / np.maximum(high - low, 1e-9) * START_EXTENT
     noise = np.random.default_rng(seed).normal(0.0, JITTER * START_EXTENT, flat.shape)
-    return (flat + noise).astype(np.float32)
+    return np.asarray(flat + noise, dtype=np.float32)
+
+
+def _on_map(given: FitInput) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(given.old_places).all(axis=1))
 
 
 def _finish(

@@ -27,6 +27,7 @@ from muserd.layout.scale import extent, reach
 SHARE = 0.7  # of the typical distance between items: a thumbnail's width
 LEAST_SHARE = 0.2  # the same, of the distance if items were spread evenly
 LOOK = 32  # steps along a spiral that are looked at together
+MOST_LOOKED_AT = 2048  # free cells around an arrival
 MANY = 16_384  # items that are; bounds the memory
 PLAY = 0.499  # of a cell: how far an item may stand from its middle; two halves never overlap
 FULL = 0.7  # of a region's land: more thumbnails than fill so much would not find a cell
@@ -278,25 +279,23 @@ def _free_cell(
     cell: float,
 ) -> Cells:
     """The nearest free cell to home in the land of a region; in any land where that is full."""
-    full = np.sort(keys_of(occupied))
-    settled = regions != NO_REGION
+    away = np.abs(occupied - home).max(axis=1, initial=0)
     fallback: Cells | None = None
     for radius in (3, 8, 24, 64, int(np.sqrt(len(occupied))) + 66):
-        offsets = spiral(radius)
-        free = home + offsets[~among(keys_of(home + offsets), full)]
+        # Whoever owns a cell that near stands within twice the disc; farther ones do not matter.
+        near = away <= 2 * radius + 2
+        disc = home + spiral(radius)
+        free = disc[~among(keys_of(disc), np.sort(keys_of(occupied[near])))]
         if not len(free):
             continue
+        fallback = free[0] if fallback is None else fallback
+        settled = near & (regions != NO_REGION)
         if region == NO_REGION or not settled.any():
             return np.asarray(free[0])
-        fallback = free[0] if fallback is None else fallback
-        # Whoever owns a cell that near stands within twice the disc; farther ones do not matter.
-        around = settled & (np.abs(occupied - home).max(axis=1) <= 2 * radius + 2)
-        if not around.any():
-            return np.asarray(free[0])
-        for part in range(0, min(len(free), 4096), 64):
-            middles = middles_of(free[part : part + 64], cell)
-            apart = ((middles[:, None, :] - standing[around][None, :, :]) ** 2).sum(axis=2)
-            ours = regions[around][apart.argmin(axis=1)] == region
+        for part in range(0, min(len(free), MOST_LOOKED_AT), LOOK):
+            middles = middles_of(free[part : part + LOOK], cell)
+            apart = ((middles[:, None, :] - standing[settled][None, :, :]) ** 2).sum(axis=2)
+            ours = regions[settled][apart.argmin(axis=1)] == region
             if ours.any():
                 return np.asarray(free[part + int(ours.argmax())])
     return np.asarray(home if fallback is None else fallback)

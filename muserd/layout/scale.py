@@ -12,9 +12,10 @@ def extent(places: NDArray[np.float32]) -> float:
     """The longer side of the land without its outermost items, map units; 0 for a point."""
     if len(places) < 2:
         return 0.0
-    ordered = np.sort(places.astype(np.float64), axis=0)
     spare = max(round(len(places) * (1 - CORE) / 2), 1) if len(places) >= 20 else 0
-    return float((ordered[len(places) - 1 - spare] - ordered[spare]).max())
+    ends = [spare, len(places) - 1 - spare]
+    low, high = np.partition(places.astype(np.float64), ends, axis=0)[ends]
+    return float((high - low).max())
 
 
 def reach(places: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> float:

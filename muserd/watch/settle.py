@@ -24,6 +24,7 @@ class _Waiting:
     first_s: float  # when it was named first
     last_s: float  # when it was named last
     closed: bool
+    due_s: float  # of its entry in the heap; other entries are stale
     seen: FileStat | None = None
     seen_s: float = 0.0
 
@@ -48,7 +49,7 @@ class Settler:
         self._gone_s = max(delete_delay_ms, settle_ms) / 1000
         self._is_folder = is_folder or _is_folder
         self._waiting: dict[Key, _Waiting] = {}
-        self._heap: list[tuple[float, Key]] = []  # one entry a key; may be too early, never late
+        self._heap: list[tuple[float, Key]] = []  # may be too early for a key, never too late
 
     def __len__(self) -> int:
         """How many paths wait."""
@@ -66,13 +67,16 @@ class Settler:
         """
         key = (root, path)
         waiting = self._waiting.get(key)
+        due_s = now_s + self._settle_s
         if waiting is None:
-            self._waiting[key] = _Waiting(now_s, now_s, closed)
-            heapq.heappush(self._heap, (now_s + self._settle_s, key))
+            self._waiting[key] = _Waiting(now_s, now_s, closed, due_s)
+            heapq.heappush(self._heap, (due_s, key))
             return
         waiting.last_s = now_s
         waiting.closed = closed  # an event after the close: somebody writes again
         waiting.seen = None
+        if due_s < waiting.due_s:
+            self._wait(key, waiting, due_s)
 
     def due(
         self, now_s: float, look: Callable[[bytes], FileStat | None]
@@ -84,7 +88,7 @@ class Settler:
             look: what is at a path now; None for nothing, or nothing to be looked at.
         """
         rested: list[tuple[bytes, bytes]] = []
-        while self._heap and self._heap[0][0] <= now_s:
+        while (due_s := self.next_due_s()) is not None and due_s <= now_s:
             _, key = heapq.heappop(self._heap)
             waiting = self._waiting[key]
             again_s = self._next_look(key[1], waiting, now_s, look)
@@ -93,12 +97,22 @@ class Settler:
                 if waiting.seen is not None or not self._is_folder(key[1]):
                     rested.append(key)
             else:
-                heapq.heappush(self._heap, (again_s, key))
+                self._wait(key, waiting, again_s)
         return rested
 
     def next_due_s(self) -> float | None:
         """When `due` should be called next; None when nothing waits."""
-        return self._heap[0][0] if self._heap else None
+        while self._heap:
+            due_s, key = self._heap[0]
+            waiting = self._waiting.get(key)
+            if waiting is not None and waiting.due_s == due_s:
+                return due_s
+            heapq.heappop(self._heap)  # stale
+        return None
+
+    def _wait(self, key: Key, waiting: _Waiting, due_s: float) -> None:
+        waiting.due_s = due_s
+        heapq.heappush(self._heap, (due_s, key))
 
     def _next_look(
         self,

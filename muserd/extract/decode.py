@@ -6,9 +6,9 @@ against before a single pixel is decoded.
 
 import io
 import struct
+import threading
 import zlib
 from dataclasses import dataclass
-from functools import cache
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -75,7 +75,7 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
     Raises:
         FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
     """
-    _prepare()
+    prepare()
     if len(content.data) > limits.image_max_bytes:
         raise FileError(
             "too-large",
@@ -138,14 +138,23 @@ def broken(path: bytes, error: BaseException) -> FileError:
     return FileError("corrupt", f"{name} is damaged: {text}", "copy it anew or restore a backup")
 
 
-@cache
-def _prepare() -> None:
-    """Once a process: our limits in place of Pillow's, and its plugins, which are found lazily."""
-    Image.MAX_IMAGE_PIXELS = None
-    Image.init()
-    import pillow_heif
+def prepare() -> None:
+    """Once a process: our limits in place of Pillow's, and its plugins, which are found lazily.
 
-    pillow_heif.register_heif_opener(thumbnails=False)
+    Pillow swallows what goes wrong while it imports a plugin. When two threads import at once,
+    one of them may meet a half-imported module, and the format is unknown from then on.
+    """
+    with _preparing:
+        if "HEIF" in Image.OPEN:
+            return
+        Image.MAX_IMAGE_PIXELS = None
+        Image.init()
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+
+
+_preparing = threading.Lock()
 
 
 def _check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:

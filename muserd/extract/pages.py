@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from muserd.extract.decode import DECODER_ERRORS
+from muserd.extract.decode import DECODER_ERRORS, prepare
 from muserd.extract.thumbs import fitted, webp
 from muserd.ground.logs import fields
 
@@ -30,6 +30,7 @@ def pack_page(thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: 
     """
     if len(thumbs) > columns * rows:
         raise ValueError(f"{len(thumbs)} thumbnails for {columns} × {rows} cells")
+    prepare()
     page = Image.new("RGBA", (columns * cell_px, rows * cell_px), (0, 0, 0, 0))
     for cell, data in enumerate(thumbs):
         if data is None:

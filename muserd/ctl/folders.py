@@ -8,7 +8,7 @@ from muserd.ctl.output import Output, home
 from muserd.ground.errors import UsageError
 
 # File systems that do not tell of changes made elsewhere: they are polled.
-_REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afpfs", "webdav"})
+REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afpfs", "webdav"})
 
 
 def check_folder(given: str, known: Iterable[str]) -> str:
@@ -42,7 +42,7 @@ def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
         UsageError: the person said no, or nobody is there to ask.
     """
     kind = filesystem(path)
-    if kind in _REMOTE:
+    if kind in REMOTE:
         out.note(f"{home(path)} is on a network file system ({kind}): it is polled, not watched")
     whole = {"/": "the whole disk", os.path.realpath(os.path.expanduser("~")): "your whole home"}
     if path not in whole or yes:

@@ -1,0 +1,76 @@
+"""The fits of the maps, and the way back to an earlier one."""
+
+import argparse
+from typing import Any
+
+from muserd.ctl.catalogue import add_json, add_space, add_timeout, subcommands
+from muserd.ctl.output import ago, count, duration
+from muserd.ctl.session import Session
+from muserd.ground.errors import UsageError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    actions = subcommands(parser, required=True)
+    listing = actions.add_parser("list", help="every fit that is kept, oldest first")
+    add_space(listing, "only this map")
+    rollback = actions.add_parser("rollback", help="show an earlier fit again")
+    rollback.add_argument("number", type=int, metavar="NUMBER", help="as `fits list` shows it")
+    add_space(rollback, "the map, where both have a fit of this number")
+    add_timeout(rollback, 120)
+    for one in (listing, rollback):
+        add_json(one)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """List or roll back."""
+    space = getattr(arguments, "space", None)
+    fits: list[dict[str, Any]] = session.client.get("/fits", space=space)["fits"]
+    if arguments.action == "rollback":
+        return _rollback(arguments, session, fits)
+    if session.out.json:
+        session.out.object({"fits": fits})
+        return 0
+    rows = [
+        (
+            fit["space"],
+            str(fit["number"]),
+            fit["state"],
+            ago(fit.get("at")),
+            count(fit.get("items")),
+            fit.get("method", ""),
+            duration(fit.get("seconds")),
+            _number(fit.get("trustworthiness")),
+            _number(fit.get("drift_p95")),
+            fit.get("reason", ""),
+        )
+        for fit in fits
+    ]
+    head = ("map", "fit", "state", "made", "items", "method", "took", "trust", "drift", "reason")
+    if rows:
+        session.out.table(head, rows, right="fit items trust drift")
+    else:
+        session.out.note("no fit yet: the first comes when there are 15 items")
+    return 0
+
+
+def _rollback(arguments: argparse.Namespace, session: Session, fits: list[dict[str, Any]]) -> int:
+    having = sorted({fit["space"] for fit in fits if fit["number"] == arguments.number})
+    if not having:
+        raise UsageError(f"no fit has the number {arguments.number}", "see `muserctl fits list`")
+    if len(having) > 1:
+        raise UsageError(
+            f"both maps have a fit {arguments.number}", "add --space image or --space text"
+        )
+    result = session.client.do(
+        "/rollback", wait_s=arguments.timeout, space=having[0], number=arguments.number
+    )
+    if session.out.json:
+        session.out.object(result)
+    else:
+        session.out.text(f"the {having[0]} map shows fit {arguments.number} again")
+    return 0
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"

@@ -1,0 +1,150 @@
+"""The first run: choose folders, write the configuration, see what is there and what it takes."""
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+
+from muserd.ctl import checks
+from muserd.ctl.commands import doctor
+from muserd.ctl.output import count, duration, home, size
+from muserd.ctl.session import Session
+from muserd.ground import config as configuration
+from muserd.ground.config import Root
+from muserd.ground.errors import UsageError
+from muserd.ground.kinds import kind_of
+
+_SUGGESTED = ("~/Pictures", "~/Photos", "~/Notes", "~/notes", "~/Documents")
+# Files a second on two cores with the built-in encoders: see docs/performance.md.
+_PICTURES_PER_S, _NOTES_PER_S = 30.0, 40.0
+_MOST_LOOKED_AT = 500_000  # files: an estimate need not take longer than the import
+
+
+@dataclass(slots=True)
+class Census:
+    """What lies in a folder."""
+
+    pictures: int = 0
+    notes: int = 0
+    bytes: int = 0
+    folders: int = 0
+    cut: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """About how long the first import takes."""
+        return self.pictures / _PICTURES_PER_S + self.notes / _NOTES_PER_S
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    parser.add_argument(
+        "--folder", action="append", default=[], metavar="DIR", help="watch it; may be repeated"
+    )
+    parser.add_argument("--yes", action="store_true", help="ask nothing")
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Ask, write, show."""
+    from muserd.ctl.folders import check_folder, confirm_folder  # tomlkit: 30 ms
+    from muserd.ground import config_edit
+
+    out, path = session.out, session.places.config
+    known = [root.path for root in configuration.load(path).roots]
+    wanted = arguments.folder or _ask(known, yes=arguments.yes)
+    chosen: list[str] = []
+    for one in wanted:
+        folder = check_folder(one, [*known, *chosen])
+        confirm_folder(folder, out, yes=arguments.yes)
+        chosen.append(folder)
+    written = config_edit.create(path)
+    for folder in chosen:
+        config_edit.add_root(path, Root(path=folder))
+    out.text(f"{home(str(path))} {'is written' if written else 'is kept, with your folders in it'}")
+    out.text("")
+    total = _show(chosen or known, session)
+    _show_checks(total, session)
+    out.text("")
+    out.text("Next: `muserctl service install` (in the background, at every login),")
+    out.text("      or `muserd run --open` (in this terminal)")
+    return 0
+
+
+def _ask(known: list[str], *, yes: bool) -> list[str]:
+    suggested = [one for one in _SUGGESTED if os.path.isdir(os.path.expanduser(one))]
+    if yes or not sys.stdin.isatty():
+        if known:
+            return []
+        raise UsageError("no folder is named", "add --folder DIR, as often as you like")
+    sys.stderr.write("Which folders of pictures and notes should be on the maps?\n")
+    if known:
+        sys.stderr.write(f"Watched already: {', '.join(map(home, known))}\n")
+    default = "" if known else ", ".join(suggested)
+    sys.stderr.write(f"Separate them by commas{f' [{default}]' if default else ''}: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline().strip() or default
+    folders = [part.strip() for part in answer.split(",") if part.strip()]
+    if not folders and not known:
+        raise UsageError("no folder was named", "run it again, or use --folder DIR")
+    return folders
+
+
+def take_census(folder: str) -> Census:
+    """Count a folder by names alone: nothing is opened, hidden files and links are left out."""
+    census, waiting, looked_at = Census(), [os.fsencode(os.path.expanduser(folder))], 0
+    while waiting:
+        census.folders += 1
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(b".") or entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+                continue
+            kind = kind_of(entry.name)
+            if kind is None or not entry.is_file(follow_symlinks=False):
+                continue
+            census.pictures += kind == "image"
+            census.notes += kind == "note"
+            census.bytes += entry.stat(follow_symlinks=False).st_size
+            looked_at += 1
+        if looked_at >= _MOST_LOOKED_AT:
+            census.cut = True
+            break
+    return census
+
+
+def _show(folders: list[str], session: Session) -> Census:
+    total, rows = Census(), []
+    for folder in folders:
+        census = take_census(folder)
+        more = " or more" if census.cut else ""
+        rows.append(
+            (
+                home(folder),
+                count(census.pictures) + more,
+                count(census.notes) + more,
+                size(census.bytes),
+                f"about {duration(census.seconds)}",
+            )
+        )
+        total.folders += census.folders
+    session.out.table(
+        ("folder", "pictures", "notes", "size", "first import"), rows, right="pictures notes size"
+    )
+    session.out.text("")
+    return total
+
+
+def _show_checks(total: Census, session: Session) -> None:
+    config = configuration.load(session.places.config)
+    for finding in (
+        checks.watches(total.folders),
+        *checks.state(session, config),
+        *checks.weights(config),
+        checks.port(config, running=checks.daemon(session).level == "ok"),
+    ):
+        doctor.show(finding, session)

@@ -1,0 +1,31 @@
+"""Look at every file again; with --force, read and encode every one of them again."""
+
+import argparse
+import os
+
+from muserd.ctl.catalogue import add_json, add_timeout
+from muserd.ctl.session import Session
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    parser.add_argument("root", nargs="?", metavar="ROOT", help="only this watched folder")
+    parser.add_argument("--force", action="store_true", help="encode again, whatever is known")
+    parser.add_argument("--wait", action="store_true", help="return when nothing is pending")
+    add_timeout(parser, 3_600)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Rescan."""
+    root = os.path.realpath(os.path.expanduser(arguments.root)) if arguments.root else None
+    result = session.client.do("/rescan", wait_s=30, root=root, force=arguments.force)
+    if arguments.wait:
+        result |= session.client.do("/sync", wait_s=arguments.timeout)
+    if session.out.json:
+        session.out.object(result)
+    elif arguments.wait:
+        session.out.text("up to date")
+    else:
+        session.out.text("scanning; `muserctl status` shows how far it is")
+    return 0

@@ -1,0 +1,21 @@
+"""Go on after `muserctl pause`. What changed meanwhile is taken in."""
+
+import argparse
+
+from muserd.ctl.catalogue import add_json
+from muserd.ctl.session import Session
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    add_json(parser)
+
+
+def run(_arguments: argparse.Namespace, session: Session) -> int:
+    """Resume."""
+    session.client.post("/resume")
+    if session.out.json:
+        session.out.object({"paused": False})
+    else:
+        session.out.text("going on")
+    return 0

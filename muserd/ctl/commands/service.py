@@ -1,0 +1,118 @@
+"""Run the daemon as a service: systemd's user instance on Linux, launchd on macOS.
+
+`install` writes the file with the absolute paths of this installation and of the MUSER_*
+variables that are set, and starts it. `uninstall` takes it away and keeps everything else.
+"""
+
+import argparse
+import time
+
+from muserd.ctl import services
+from muserd.ctl.catalogue import add_json, subcommands
+from muserd.ctl.commands import logs
+from muserd.ctl.output import home
+from muserd.ctl.services import Manager, Systemd
+from muserd.ctl.session import Session
+from muserd.ground.errors import DaemonDownError, MuserError
+
+_NOT_INSTALLED = "not installed"
+_STOP_S = 30.0
+_DOWN = 3
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    actions = subcommands(parser, required=True)
+    install = actions.add_parser("install", help="write the file, enable and start the service")
+    install.add_argument("--print", action="store_true", help="only print what would be written")
+    install.add_argument("--no-start", action="store_true", help="do not start it now")
+    for name, words in (
+        ("uninstall", "stop the service and remove its file; store and configuration stay"),
+        ("start", "start it"),
+        ("stop", "stop it, or a daemon that runs without a service manager"),
+        ("restart", "stop and start it"),
+    ):
+        actions.add_parser(name, help=words)
+    add_json(actions.add_parser("status", help="whether it is installed and active"))
+    logs.configure(actions.add_parser("logs", help="the same as `muserctl logs`"))
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """One of the seven."""
+    action = arguments.action
+    if action == "logs":
+        return logs.run(arguments, session)
+    if action == "stop":
+        return _stop(session)
+    if action == "install" and arguments.print:  # also where there is none
+        manager = services.usual_manager()
+        session.out.text(manager.text(session.places).decode().rstrip("\n"))
+        return 0
+    manager = services.manager()
+    if action == "install":
+        return _install(arguments, session, manager)
+    if action == "status":
+        return _status(session, manager)
+    if manager.state() == _NOT_INSTALLED:
+        raise MuserError("the service is not installed", "muserctl service install")
+    if action == "uninstall":
+        manager.uninstall()
+        session.out.text(f"{home(str(manager.file))} is removed; `muserctl config show` names")
+        session.out.text("the folders that stay: state and cache")
+    else:
+        manager.do(action)
+        session.out.text(f"the service is {'restarted' if action == 'restart' else 'started'}")
+    return 0
+
+
+def _install(arguments: argparse.Namespace, session: Session, manager: Manager) -> int:
+    out = session.out
+    manager.install(session.places)
+    out.text(f"{home(str(manager.file))} is written: muserd starts at every login")
+    if not arguments.no_start:
+        manager.do("restart")
+        out.text("muserd is started; `muserctl open` shows the maps")
+    if isinstance(manager, Systemd) and manager.lingers() is False:
+        out.note("It ends when you log out. To keep it running: loginctl enable-linger")
+    return 0
+
+
+def _status(session: Session, manager: Manager) -> int:
+    state = manager.state()
+    facts = {"manager": manager.name, "state": state, "file": str(manager.file)}
+    lingers = manager.lingers() if isinstance(manager, Systemd) else None
+    if session.out.json:
+        session.out.object({**facts, "lingers": lingers})
+    else:
+        session.out.text(f"{manager.name}: {state} ({home(str(manager.file))})")
+        if lingers is False:
+            session.out.note("it ends at log-out; keep it running with: loginctl enable-linger")
+    return 0 if state == "active" else _DOWN
+
+
+def _stop(session: Session) -> int:
+    """By the service manager if that runs it; else by asking the daemon itself."""
+    try:
+        manager = services.manager()
+        managed = manager.state() in {"active", "activating"}
+    except MuserError:
+        managed = False
+    if managed:
+        manager.do("stop")
+    else:
+        session.client.post("/shutdown")
+        deadline = time.monotonic() + _STOP_S
+        while _answers(session):
+            if time.monotonic() > deadline:
+                raise MuserError(f"muserd did not end within {_STOP_S:g} s", "see `muserctl logs`")
+            time.sleep(0.1)
+    session.out.text("muserd is stopped")
+    return 0
+
+
+def _answers(session: Session) -> bool:
+    try:
+        session.client.get("/url")
+    except DaemonDownError:
+        return False
+    return True

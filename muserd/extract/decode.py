@@ -18,7 +18,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 LONGEST_SIDE_PX = 500_000
 
 # What decoders raise on damaged data. Anything else is a mistake of ours and must be seen.

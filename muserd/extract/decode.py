@@ -56,9 +56,9 @@ class OpenPicture:
     """A picture whose header was read and found within the limits.
 
     Attributes:
-        image: not decoded yet.
+        image: not decoded yet, unless it is a PNG.
         exif: empty where there is none.
-        orientation: of EXIF, 1 to 8.
+        orientation: how it is yet to be turned: of EXIF, 1 to 8.
         width, height: of the upright picture, in full size.
     """
 
@@ -85,6 +85,8 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
     try:
         image = Image.open(io.BytesIO(content.data), formats=FORMATS)
         _check_size(content.path, image.size, limits)
+        if image.format == "PNG":
+            image.load()  # EXIF may stand behind the pixels
         exif = _exif(image)
     except UnidentifiedImageError as error:
         raise FileError(
@@ -95,7 +97,7 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
         ) from error
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content.path, error) from error
-    turned = orientation(exif)
+    turned = 1 if image.format == "TIFF" else orientation(exif)  # Pillow turns a TIFF by itself
     width, height = image.size if turned < 5 else image.size[::-1]
     return OpenPicture(image, exif, turned, width, height)
 
@@ -172,8 +174,6 @@ def _check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
 
 def _exif(image: Image.Image) -> Image.Exif:
     """EXIF that was read, or none: damaged EXIF does not make a damaged picture."""
-    if image.format in {"PNG", "GIF", "BMP", "DIB"} and "exif" not in image.info:
-        return Image.Exif()  # Pillow would decode a whole PNG to look for EXIF behind the pixels
     try:
         exif = image.getexif()
         exif.get_ifd(ExifTags.IFD.Exif)

@@ -19,7 +19,7 @@ from muserd.layout.place import FitParams
 from muserd.layout.register import register
 from muserd.layout.scale import reach
 from muserd.layout.small import FEWEST_TO_FIT, arrange
-from muserd.layout.warm import seat, unchanged
+from muserd.layout.warm import found_islands, seat, unchanged
 
 Method = Literal["full", "warm", "small"]
 Progress = Callable[[float], None]
@@ -28,9 +28,10 @@ START_EXTENT = 10.0  # of the land at the start of a full fit, as UMAP's
 JITTER = 1e-3  # of that extent: duplicates must not start on one spot
 LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to keep
 EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
-WARM_EPOCHS = 60
-WARM_RATE = 0.3
+WARM_EPOCHS, WARM_RATE = 100, 0.3
 HOLD = 0.3  # of the way back per epoch at full rate, for an item with all its neighbours
+NEWCOMER = 3.0  # times the rate of an item that has none of its neighbours left
+RARE = 200  # epochs that would not draw an edge: it is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,13 @@ def _warm(
     ab: tuple[float, float],
     common: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
+    on_map = _on_map(given)
     same = unchanged(given.neighbours, common)
-    start = seat(graph, given.old_places, _on_map(given))
-    anchors = Anchors(start, HOLD * same**2, np.ones(len(start), dtype=np.float32))
+    start = found_islands(graph, seat(graph, given.old_places, on_map), common)
+    freedom = np.where(common, 1.0 - same, NEWCOMER).astype(np.float32)
+    anchors = Anchors(start, HOLD * same**2, freedom)
     schedule = Schedule(WARM_EPOCHS, WARM_RATE, seed=given.seed)
-    return descend(start, graph.strongest(WARM_EPOCHS), *ab, schedule, anchors)
+    return descend(start, graph.strongest(RARE), *ab, schedule, anchors)
 
 
 def main_axes(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from muserd.ground.records import NEIGHBOURS_USED
 from muserd.layout.graph import Graph
+from muserd.layout.scale import reach
 
 NOBODY = -1
 ROUNDS = 8  # of handing places on to newcomers that only know other newcomers
+STRANGERS = 0.5  # an islander has at least this share of its ties to other newcomers
+FEWEST_ISLANDERS = 8  # fewer newcomers of one kind find their way from the shore
+SHORE = 1.3  # radii of an island that must be free of settled items
 
 
 def unchanged(neighbours: NDArray[np.int32], settled: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -60,3 +64,74 @@ def seat(
         has |= reached
     seated[~has] = seated[standing].mean(axis=0)
     return seated.astype(np.float32)
+
+
+def found_islands(
+    graph: Graph, seated: NDArray[np.float32], standing: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Give newcomers who are of a new kind land of their own, on the coast next to their kin.
+
+    Started among settled items they would have to squeeze through them, and be trapped.
+
+    Args:
+        graph: of the new fit.
+        seated: float32[n, 2], where everybody would start.
+        standing: bool[n], settled items, who are not moved.
+
+    Returns:
+        float32[n, 2].
+    """
+    rows, places = graph.rows, seated.copy()
+    ties = np.bincount(rows, graph.weights, minlength=len(seated))
+    among = np.bincount(rows, graph.weights * ~standing[graph.ends], minlength=len(seated))
+    islander = ~standing & (among >= STRANGERS * np.maximum(ties, 1e-9))
+    taken = places[standing].astype(np.float64)
+    if not len(taken):
+        return places
+    room = reach(taken.astype(np.float32)) / np.sqrt(NEIGHBOURS_USED)
+    for members in _parts(graph, islander):
+        if len(members) < FEWEST_ISLANDERS:
+            continue
+        radius = max(room * np.sqrt(len(members)), 1e-3)
+        middle = np.median(seated[members].astype(np.float64), axis=0)
+        centre = _open_water(middle, taken, SHORE * radius)
+        apart = seated[members] - middle
+        spread = float(np.sqrt((apart**2).sum(axis=1).mean())) or 1.0
+        limit = np.maximum(np.sqrt((apart**2).sum(axis=1, keepdims=True)) / spread, 2.0) / 2.0
+        island = centre + apart / spread / limit * radius / 2
+        places[members] = island
+        taken = np.concatenate([taken, island])
+    return places
+
+
+def _parts(graph: Graph, chosen: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """The connected parts of the graph over the chosen items, largest first."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rows = graph.rows
+    inside = chosen[rows] & chosen[graph.ends]
+    shape = (len(chosen), len(chosen))
+    ties = csr_matrix((graph.weights[inside], (rows[inside], graph.ends[inside])), shape=shape)
+    _, part = connected_components(ties, directed=False)
+    members = np.flatnonzero(chosen)
+    ordered = members[np.argsort(part[members], kind="stable")]
+    cuts = np.flatnonzero(np.diff(part[ordered])) + 1
+    return sorted(np.split(ordered, cuts), key=lambda found: (-len(found), found.sum()))
+
+
+def _open_water(
+    middle: NDArray[np.float64], taken: NDArray[np.float64], radius: float
+) -> NDArray[np.float64]:
+    """The nearest spot with nobody within a radius, looked for on growing rings."""
+    for ring in range(400):
+        count = max(6 * ring, 1)
+        angle = 2 * np.pi * np.arange(count) / count
+        spots = middle + ring * radius / 3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        near = np.abs(taken - middle).max(axis=1) <= (ring / 3 + 1) * radius
+        if not near.any():
+            return np.asarray(spots[0])
+        apart = ((spots[:, None, :] - taken[near][None, :, :]) ** 2).sum(axis=2).min(axis=1)
+        if apart.max() >= radius**2:
+            return np.asarray(spots[int(apart.argmax())])
+    return middle

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 LABEL = "org.muser.muserd"  # of the launchd agent
 
-# Left out on purpose: MemoryDenyWriteExecute (numba compiles), ProtectHome (the pictures lie there),
-# PrivateDevices and ProtectClock (GPUs are devices), CapabilityBoundingSet and what implies it,
-# ProtectKernelModules and ProtectKernelLogs (a user's manager may not drop capabilities: the
-# service would not start), PrivateUsers (implied where it works, fatal where it does not).
+# Left out on purpose:
+# MemoryDenyWriteExecute, since numba compiles; ProtectHome, since the pictures lie there;
+# PrivateDevices and ProtectClock, since GPUs are devices; CapabilityBoundingSet and what implies
+# it, ProtectKernelModules and ProtectKernelLogs, since a user's manager may not drop capabilities
+# and the service would not start; PrivateUsers, implied where it works, fatal where it does not.
 _SYSTEMD = """\
 # Made by `muserctl service install`, which writes absolute paths. See docs/service.md.
 [Unit]
@@ -64,6 +65,7 @@ RestrictRealtime=true
 RestrictSUIDSGID=true
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 
 [Install]

@@ -6,11 +6,13 @@ To go back to it: stop the daemon, replace the folder `store` in the state direc
 
 import argparse
 import os
+import shutil
+import tempfile
 
 from muserd.ctl.catalogue import add_json, add_timeout
 from muserd.ctl.output import home
 from muserd.ctl.session import Session
-from muserd.ground.errors import UsageError
+from muserd.ground.errors import MuserError, UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +29,20 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         raise UsageError(f"{target} is there already", "name a new folder: nothing is overwritten")
     if not os.path.isdir(os.path.dirname(target)):
         raise UsageError(f"{os.path.dirname(target)}: no such folder", "make it first")
-    result = session.client.do("/backup", wait_s=arguments.timeout, target=target)
+    # The service may write to its own folders only: it copies there, and the copy is moved.
+    state = session.client.get("/config")["state"]
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=state) as folder:
+            copy = os.path.join(folder, "store")
+            os.mkdir(copy, 0o700)
+            session.client.do("/backup", wait_s=arguments.timeout, target=copy)
+            if os.path.isdir(target):
+                os.rmdir(target)
+            shutil.move(copy, target)
+    except OSError as error:
+        raise MuserError(f"the backup failed: {error}", "check space and permissions") from error
     if session.out.json:
-        session.out.object(result)
+        session.out.object({"path": target})
     else:
         session.out.text(f"the store is copied to {home(target)}")
     return 0

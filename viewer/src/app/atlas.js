@@ -1,0 +1,207 @@
+/** The maps as one controller: which space shows, what is hovered, opened and selected. */
+import { Marks } from '../map/marks.js';
+import { Pictures } from '../map/pictures.js';
+import { Plane } from '../map/plane.js';
+import { Scene } from '../map/scene.js';
+import { Remote } from '../work/rpc.js';
+import { THEMES } from './theme.js';
+
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('../map/stage.js').Stage} Stage */
+
+const MOST_DROPS = 20;
+
+export class Atlas {
+  /** @type {SpaceName} */
+  space = 'image';
+  /** @type {'map' | 'tree'} */
+  view = 'map';
+  /** @type {Record<SpaceName, {map: Plane | null, tree: Plane | null, camera: Record<string, Camera>}>} */
+  planes = {
+    image: { map: null, tree: null, camera: {} },
+    text: { map: null, tree: null, camera: {} },
+  };
+  /** Something arrived that does not fit on the screen as rings. @type {(count: number) => void} */
+  onMany = () => {};
+  /** @type {() => void} */
+  onChange = () => {};
+  #gridTimer = 0;
+  #morphFrom = /** @type {{x: Float32Array, y: Float32Array} | null} */ (null);
+
+  /** @param {Model} model @param {Stage} stage @param {'dark' | 'light'} theme */
+  constructor(model, stage, theme) {
+    this.model = model;
+    this.stage = stage;
+    this.pages = new Remote(new Worker(new URL('../work/pages.worker.js', import.meta.url), { type: 'module' }));
+    this.pictures = new Pictures(this.pages, model.base);
+    this.scene = new Scene(stage.painter, this.pictures, THEMES[theme]);
+    this.marks = new Marks(this.scene);
+    this.scene.decorate = (frame, now) => this.marks.write(frame, now);
+    stage.onPainter = (painter) => {
+      this.scene.setPainter(painter);
+      painter.setLand(this.current.land);
+    };
+    this.theme = theme;
+  }
+
+  get current() {
+    return this.model.spaces[this.space];
+  }
+
+  /** @param {'dark' | 'light'} theme */
+  setTheme(theme) {
+    this.theme = theme;
+    this.scene.theme = THEMES[theme];
+    this.colour();
+    this.scene.stale();
+  }
+
+  colour() {
+    this.scene.gatherer.setColours(this.current.regions, this.theme === 'dark', THEMES[this.theme].outlier);
+  }
+
+  /** @param {SpaceName} name @returns {Plane} */
+  mapOf(name) {
+    const held = this.planes[name];
+    const space = this.model.spaces[name];
+    if (!held.map || held.map.bounds !== space.entry.bounds || held.map.cell !== space.entry.cell) {
+      held.map = new Plane('map', space);
+    }
+    return held.map;
+  }
+
+  /** Show a space's map. @param {SpaceName} name @param {Camera | null} [camera] */
+  show(name, camera = null) {
+    const other = name !== this.space;
+    if (this.scene.plane) this.planes[this.space].camera[this.view] = this.scene.camera;
+    this.space = name;
+    if (other) {
+      this.scene.bringOut(new Set());
+      this.scene.selected = -1;
+      this.marks.setLinks([]);
+    }
+    this.colour();
+    this.stage.painter.setLand(this.current.land);
+    this.scene.show(this.mapOf(name), null);
+    const kept = camera ?? this.planes[name].camera[this.view] ?? null;
+    this.scene.look(kept ?? this.scene.fit());
+    this.onChange();
+  }
+
+  /** A part of a space came in. @param {SpaceName} name @param {'land' | 'regions' | 'columns' | 'loaded'} part */
+  part(name, part) {
+    if (part === 'columns' || part === 'loaded') this.#gridSoon(name, part === 'loaded');
+    if (name !== this.space) return;
+    if (part === 'land') this.stage.painter.setLand(this.current.land);
+    if (part === 'regions') this.colour();
+    this.scene.stale();
+    this.onChange();
+  }
+
+  /** @param {SpaceName} name @param {boolean} now */
+  #gridSoon(name, now) {
+    clearTimeout(this.#gridTimer);
+    const run = async () => {
+      await this.mapOf(name).build(this.model.data);
+      if (name === this.space) this.scene.stale();
+      this.onChange();
+    };
+    if (now) void run();
+    else this.#gridTimer = window.setTimeout(run, 400);
+  }
+
+  /** @param {SpaceName} name */
+  beforeRefit(name) {
+    this.#morphFrom = name === this.space && this.view === 'map' ? this.scene.currentPlaces() : null;
+  }
+
+  /** The files of a space changed: morph, keeping camera and selection. @param {SpaceName} name */
+  async refit(name) {
+    const plane = this.mapOf(name);
+    await plane.build(this.model.data);
+    if (name !== this.space || this.view !== 'map') return;
+    const before = this.#morphFrom;
+    const moved = before !== null && this.scene.plane !== null;
+    this.colour();
+    this.stage.painter.setLand(this.current.land, moved && !this.scene.still);
+    this.scene.show(plane, moved ? before : null);
+    if (!moved) this.scene.look(this.scene.fit());
+    this.onChange();
+  }
+
+  /** @param {ItemsEvent} event */
+  items(event) {
+    const plane = this.planes[event.space].map;
+    if (plane) {
+      for (const item of event.changed) plane.late.add(item.slot);
+      for (const item of event.added) plane.late.add(item.slot);
+    }
+    if (event.space === this.space) {
+      if (this.view === 'map') this.#animate(event);
+      this.scene.stale();
+    }
+    this.onChange();
+    this.#gridSoon(event.space, false);
+  }
+
+  /** @param {ItemsEvent} event */
+  #animate(event) {
+    for (const slot of event.removed) {
+      const plane = this.scene.plane;
+      if (plane && slot < plane.x.length) this.marks.leave(...plane.place(slot, this.scene.relax));
+    }
+    if (this.scene.still) return;
+    event.added.slice(0, MOST_DROPS).forEach((item, i) => this.marks.arrive(item.slot, i * 60));
+    if (event.added.length > MOST_DROPS) this.onMany(event.added.length - MOST_DROPS);
+  }
+
+  /** Bring out an item and its neighbours. @param {number} slot −1: nothing */
+  async hover(slot) {
+    if (slot < 0) {
+      this.marks.setLinks([]);
+      this.scene.bringOut(new Set());
+      return;
+    }
+    const space = this.current;
+    const near = await space.neighbours(slot);
+    if (space !== this.current) return;
+    this.marks.setLinks(near.map((one) => ({ from: slot, to: one.slot, weight: one.cosine ** 2 })));
+    this.scene.bringOut(new Set([slot, ...near.map((one) => one.slot)]));
+  }
+
+  /** @param {number} slot */
+  select(slot) {
+    this.scene.selected = slot;
+    this.scene.stale();
+  }
+
+  /** Fly so that an item can be seen well. @param {number} slot */
+  flyTo(slot) {
+    const { scene } = this;
+    const plane = scene.plane;
+    if (!plane || !this.current.columns.present(slot)) return Promise.resolve();
+    const scale = plane.kind === 'tree' ? Math.max(scene.camera.scale, scene.fit().scale * 6) : Math.max(scene.camera.scale, 84 / plane.cell);
+    const [x, y] = plane.place(slot, plane.kind === 'map' ? 1 : 0);
+    return scene.fly({ x, y, scale: Math.min(scale, scene.scales.max) });
+  }
+
+  /** Fly to a region. @param {Region} region */
+  flyToRegion(region) {
+    return this.scene.fly(this.regionCamera(region));
+  }
+
+  /** @param {Region} region @returns {Camera} */
+  regionCamera(region) {
+    const { columns } = this.current;
+    let n = 0;
+    let spread = 0;
+    for (let s = 0; s < columns.slots; s++) {
+      if (!columns.present(s) || columns.region[s * 3 + region.level] !== region.id) continue;
+      spread += (columns.x[s] - region.x) ** 2 + (columns.y[s] - region.y) ** 2;
+      n++;
+    }
+    const radius = n ? Math.sqrt(spread / n) * 2.1 + (this.current.entry.cell ?? 0) : 1;
+    const { width, height } = this.scene.size;
+    return { x: region.x, y: region.y, scale: Math.min(width, height) / 2 / Math.max(radius, 1e-6) };
+  }
+}

@@ -1,0 +1,100 @@
+/** Rings, discs and lines that live for a while: arrivals, departures, selection, neighbours. */
+import { LINE_FLOATS, MARK_FLOATS } from '../render/frame.js';
+import { rgb } from '../app/theme.js';
+
+/** @typedef {import('./scene.js').Scene} Scene */
+/** @typedef {import('../render/frame.js').Frame} Frame */
+
+const ARRIVE_MS = 700;
+const LEAVE_MS = 600;
+
+export class Marks {
+  /** @type {{slot: number, start: number}[]} */
+  #arrivals = [];
+  /** @type {{x: number, y: number, start: number}[]} */
+  #departures = [];
+  /** @type {{from: number, to: number, weight: number, weak?: boolean, colour?: string}[]} */
+  #links = [];
+  #lines = new Float32Array(64 * LINE_FLOATS);
+  #marks = new Float32Array(64 * MARK_FLOATS);
+
+  /** @param {Scene} scene */
+  constructor(scene) {
+    this.scene = scene;
+  }
+
+  /** @param {number} slot @param {number} delay ms */
+  arrive(slot, delay) {
+    this.#arrivals.push({ slot, start: performance.now() + delay });
+  }
+
+  /** @param {number} x map units @param {number} y */
+  leave(x, y) {
+    this.#departures.push({ x, y, start: performance.now() });
+  }
+
+  /** @param {{from: number, to: number, weight: number, weak?: boolean, colour?: string}[]} links */
+  setLinks(links) {
+    this.#links = links;
+    this.scene.refresh();
+  }
+
+  /** @param {Frame} frame @param {number} now @returns {boolean} whether anything still moves */
+  write(frame, now) {
+    const { scene } = this;
+    const { plane } = scene;
+    if (!plane) return false;
+    let lines = 0;
+    const ink = rgb(frame.theme.edge);
+    for (const { from, to, weight, weak, colour } of this.#links) {
+      const at = lines * LINE_FLOATS;
+      if (at + LINE_FLOATS > this.#lines.length) this.#lines = grown(this.#lines);
+      const [x0, y0] = plane.place(from, frame.relax);
+      const [x1, y1] = plane.place(to, frame.relax);
+      const c = colour ? rgb(colour) : ink;
+      this.#lines.set([x0, y0, x1, y1, c[0] / 255, c[1] / 255, c[2] / 255, 0.35 + 0.6 * weight, 0.8 + 2.4 * weight, weak ? 5 : 0], at);
+      lines++;
+    }
+    scene.painter.setLines('moving', this.#lines, lines);
+    let marks = 0;
+    const put = (/** @type {number[]} */ values) => {
+      if ((marks + 1) * MARK_FLOATS > this.#marks.length) this.#marks = grown(this.#marks);
+      this.#marks.set(values, marks * MARK_FLOATS);
+      marks++;
+    };
+    const accent = rgb(frame.theme.line[frame.space]).map((c) => c / 255);
+    const ring = rgb(frame.theme.ring).map((c) => c / 255);
+    this.#arrivals = this.#arrivals.filter(({ start }) => now - start < ARRIVE_MS * 2);
+    for (const { slot, start } of this.#arrivals) {
+      const t = (now - start) / ARRIVE_MS;
+      if (t < 0) continue;
+      const [x, y] = plane.place(slot, frame.relax);
+      const drop = Math.max(0, 1 - t * 2.2);
+      const lift = (drop * drop * 60) / frame.camera.scale;
+      if (t < 0.5) put([x, y + lift, frame.dotRadius + 1.5, 0, ...ring, 1]);
+      for (const lag of [0.3, 0.55]) {
+        const r = (t - lag) / 1.2;
+        if (r > 0 && r < 1) put([x, y, 4 + 44 * Math.sqrt(r), 1.6, ...accent, (1 - r) * 0.9]);
+      }
+    }
+    this.#departures = this.#departures.filter(({ start }) => now - start < LEAVE_MS);
+    for (const { x, y, start } of this.#departures) {
+      const t = (now - start) / LEAVE_MS;
+      put([x, y, frame.dotRadius * (1 + t), 0, ...ring, (1 - t) * 0.5]);
+    }
+    if (scene.selected >= 0 && plane.space.columns.present(scene.selected)) {
+      const [x, y] = plane.place(scene.selected, frame.relax);
+      const size = plane.space.entry.thumbs ? 0 : frame.dotRadius;
+      put([x, y, Math.max(size + 7, 10), 1.6, ...ring, 0.95]);
+    }
+    scene.painter.setMarks(this.#marks, marks);
+    return this.#arrivals.length > 0 || this.#departures.length > 0;
+  }
+}
+
+/** @param {Float32Array} data */
+function grown(data) {
+  const out = new Float32Array(data.length * 2);
+  out.set(data);
+  return out;
+}

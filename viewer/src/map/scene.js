@@ -1,0 +1,330 @@
+/** The map in motion: one camera, one painter, one animation frame. */
+import { clampCamera, ease, fitCamera, flight, toMap, toScreen, viewBox, zoomAbout } from '../geometry/camera.js';
+import { ALL_FROM, ALL_TO, dotRadius, relaxedShare, smoothstep, thumbShare, thumbSize } from '../geometry/lod.js';
+import { STATE } from '../render/frame.js';
+import { Gatherer } from './gather.js';
+import { ThumbWriter } from './thumbs.js';
+
+/** @typedef {import('./plane.js').Plane} Plane */
+/** @typedef {import('./pictures.js').Pictures} Pictures */
+/** @typedef {import('../render/gl/painter.js').GlPainter | import('../render/canvas/painter.js').CanvasPainter} Painter */
+/** @typedef {import('../render/frame.js').Frame} Frame */
+/** @typedef {import('../app/theme.js').Theme} Theme */
+
+const MORPH_MS = 1100;
+/** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
+const RANK_LAG = 1.1;
+const MARGIN = 0.35; // of a screen, gathered around the view
+
+export class Scene {
+  /** @type {Plane | null} */
+  plane = null;
+  /** @type {Camera} */
+  camera = { x: 0, y: 0, scale: 1 };
+  /** @type {Size} */
+  size = { width: 1, height: 1 };
+  dpr = 1;
+  gatherer = new Gatherer();
+  /** @type {import('./gather.js').Filter | null} */
+  filter = null;
+  /** Brought out; everything else is dimmed. @type {Set<number>} */
+  bright = new Set();
+  selected = -1;
+  /** @type {(slot: number) => boolean} */
+  isFresh = () => false;
+  still = false;
+  edgeAlpha = 0;
+  landAlpha = 1;
+  /** ms of painter-side work of the last frames, newest last */
+  costs = /** @type {number[]} */ ([]);
+  /** Called after every drawn frame. @type {((frame: Frame) => void)[]} */
+  onFrame = [];
+  /** Draw marks and lines for this frame. @type {(frame: Frame, now: number) => boolean} */
+  decorate = () => false;
+  thumbs = new ThumbWriter(this);
+
+  /** @type {{ms: number, at: (share: number) => Camera, start: number, done: () => void} | null} */
+  #flight = null;
+  #velocity = { x: 0, y: 0 };
+  #morph = { start: -1e9, before: /** @type {{x: Float32Array, y: Float32Array} | null} */ (null) };
+  #dim = { from: 1, to: 1, start: -1e9 };
+  #gathered = { box: /** @type {Box} */ ([0, 0, 0, 0]), scale: 0, stale: true };
+  #dirty = true;
+  #last = 0;
+  #pending = 0;
+
+  /** @param {Painter} painter @param {Pictures} pictures @param {Theme} theme */
+  constructor(painter, pictures, theme) {
+    this.painter = painter;
+    this.pictures = pictures;
+    this.theme = theme;
+    pictures.onReady = () => this.refresh();
+  }
+
+  /** @param {Painter} painter after a lost context */
+  setPainter(painter) {
+    this.painter = painter;
+    this.pictures.clear();
+    this.stale();
+  }
+
+  /** Draw again soon. */
+  refresh() {
+    this.#dirty = true;
+    if (!this.#pending) this.#pending = requestAnimationFrame((now) => this.#tick(now));
+  }
+
+  /** Items, places or looks changed: gather them again. */
+  stale() {
+    this.#gathered.stale = true;
+    this.refresh();
+  }
+
+  /** @param {Plane} plane @param {{x: Float32Array, y: Float32Array} | null} before places to morph from */
+  show(plane, before) {
+    this.plane = plane;
+    this.#morph = { start: before && !this.still ? performance.now() : -1e9, before };
+    this.stale();
+  }
+
+  get morphing() {
+    return performance.now() - this.#morph.start < MORPH_MS;
+  }
+
+  /** Where every item stands on the screen at this moment, in map units. @returns {{x: Float32Array, y: Float32Array}} */
+  currentPlaces() {
+    const plane = this.plane;
+    if (!plane) return { x: new Float32Array(0), y: new Float32Array(0) };
+    const relax = this.relax;
+    const n = Math.min(plane.space.columns.slots, plane.x.length);
+    const x = new Float32Array(n);
+    const y = new Float32Array(n);
+    for (let i = 0; i < n; i++) {
+      if (!plane.space.columns.present(i)) {
+        x[i] = y[i] = NaN;
+        continue;
+      }
+      x[i] = plane.x[i] + (plane.rx[i] - plane.x[i]) * relax;
+      y[i] = plane.y[i] + (plane.ry[i] - plane.y[i]) * relax;
+    }
+    return { x, y };
+  }
+
+  get cellPx() {
+    return (this.plane?.cell ?? 1) * this.camera.scale;
+  }
+  get relax() {
+    return this.plane?.kind === 'map' ? relaxedShare(this.cellPx) : 0;
+  }
+  get scales() {
+    const fit = this.fit().scale;
+    const cell = this.plane?.cell ?? 1;
+    return { min: fit * 0.4, max: Math.max(fit * 8, 900 / cell) };
+  }
+
+  /** @returns {Camera} */
+  fit() {
+    const frame = this.plane?.frame ?? [0, 0, 1, 1];
+    return fitCamera(frame, this.size, Math.min(this.size.width, this.size.height) * 0.09);
+  }
+
+  /** @param {Camera} camera */
+  look(camera) {
+    this.camera = clampCamera(camera, this.#reach(), this.scales);
+    this.refresh();
+  }
+
+  /** @returns {Box} */
+  #reach() {
+    const frame = this.plane?.frame ?? [0, 0, 1, 1];
+    const bounds = this.plane?.bounds ?? frame;
+    return [Math.min(frame[0], bounds[0]), Math.min(frame[1], bounds[1]), Math.max(frame[2], bounds[2]), Math.max(frame[3], bounds[3])];
+  }
+
+  /** @param {number} dx px @param {number} dy px */
+  pan(dx, dy) {
+    const { x, y, scale } = this.camera;
+    this.look({ x: x - dx / scale, y: y + dy / scale, scale });
+  }
+
+  /** @param {number} factor @param {number} px @param {number} py */
+  zoom(factor, px, py) {
+    const { min, max } = this.scales;
+    const scale = Math.min(Math.max(this.camera.scale * factor, min), max);
+    this.look(zoomAbout(this.camera, this.size, scale / this.camera.scale, px, py));
+  }
+
+  /** @param {number} vx px per ms @param {number} vy */
+  fling(vx, vy) {
+    if (this.still) return;
+    this.#velocity = { x: vx, y: vy };
+    this.refresh();
+  }
+
+  /** Any input ends a flight. */
+  halt() {
+    this.#flight?.done();
+    this.#flight = null;
+    this.#velocity = { x: 0, y: 0 };
+  }
+
+  get flying() {
+    return this.#flight !== null;
+  }
+
+  /** @param {Camera} to @param {number} [longest] ms @returns {Promise<void>} at the end, or when interrupted */
+  fly(to, longest = 2500) {
+    this.halt();
+    const goal = clampCamera(to, this.#reach(), this.scales);
+    if (this.still) {
+      this.look(goal);
+      return Promise.resolve();
+    }
+    return new Promise((done) => {
+      this.#flight = { ...flight(this.camera, goal, this.size, longest), start: performance.now(), done };
+      this.refresh();
+    });
+  }
+
+  /** @param {Set<number>} bright */
+  bringOut(bright) {
+    this.bright = bright;
+    const now = performance.now();
+    this.#dim = { from: this.#dimAt(now), to: bright.size ? 0.15 : 1, start: now };
+    this.#lookAgain();
+    this.refresh();
+  }
+
+  /** @param {number} now */
+  #dimAt(now) {
+    const t = this.still ? 1 : Math.min(1, Math.max(0, (now - this.#dim.start) / 160));
+    return this.#dim.from + (this.#dim.to - this.#dim.from) * t;
+  }
+
+  /** Mark what is brought out without gathering again. */
+  #lookAgain() {
+    const { out } = this.gatherer;
+    for (let i = 0; i < out.count; i++) {
+      const at = i * 8 + 4;
+      if (this.bright.has(out.slots[i]) || out.slots[i] === this.selected) out.looks[at] |= STATE.out;
+      else out.looks[at] &= ~STATE.out;
+    }
+    this.painter.setDots(out, true);
+  }
+
+  /** @param {number} now */
+  #tick(now) {
+    this.#pending = 0;
+    const elapsed = Math.min(64, now - this.#last);
+    this.#last = now;
+    let busy = this.#move(now, elapsed);
+    const started = performance.now();
+    if (this.pictures.flush(this.painter, now)) this.#dirty = busy = true;
+    if (this.#dirty || busy) {
+      this.#dirty = false;
+      busy = this.#draw(now) || busy;
+      this.costs.push(performance.now() - started);
+      if (this.costs.length > 600) this.costs.shift();
+    }
+    if (busy) this.refresh();
+  }
+
+  /** @param {number} now @param {number} elapsed ms @returns {boolean} still moving */
+  #move(now, elapsed) {
+    if (this.#flight) {
+      const share = (now - this.#flight.start) / this.#flight.ms;
+      this.camera = this.#flight.at(Math.max(0, share));
+      if (share >= 1) {
+        const { done } = this.#flight;
+        this.#flight = null;
+        done();
+      }
+      return true;
+    }
+    const { x, y } = this.#velocity;
+    if (Math.hypot(x, y) > 0.02) {
+      this.pan(x * elapsed, y * elapsed);
+      const drag = Math.exp(-elapsed / 180);
+      this.#velocity = { x: x * drag, y: y * drag };
+      return true;
+    }
+    return false;
+  }
+
+  /** @param {number} now @returns {Frame} */
+  frame(now) {
+    const { camera, size, cellPx } = this;
+    const morph = ease(Math.min(1, Math.max(0, (now - this.#morph.start) / MORPH_MS)));
+    const rankScale = this.plane?.rankScale ?? camera.scale;
+    return {
+      camera, size, dpr: this.dpr, space: this.plane?.space.name ?? 'image', theme: this.theme,
+      view: [camera.x, camera.y, (2 * camera.scale) / size.width, (2 * camera.scale) / size.height],
+      pixel: [2 / size.width, 2 / size.height],
+      morph, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG, cellPx, thumbSize: thumbSize(cellPx),
+      allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5), dim: this.#dimAt(now),
+      glow: this.still ? 0.5 : 0.4 + 0.18 * Math.sin(now / 420), lineWidth: 1,
+      landAlpha: this.landAlpha, edgeAlpha: this.edgeAlpha, pageAlpha: this.plane?.kind === 'map' ? morph : 1,
+    }; // prettier-ignore
+  }
+
+  /** @param {number} now @returns {boolean} whether another frame is needed */
+  #draw(now) {
+    const plane = this.plane;
+    const frame = this.frame(now);
+    if (plane) this.#gatherIfNeeded(plane);
+    const fading = plane ? this.thumbs.fill(plane, frame, now) : false;
+    const decorated = this.decorate(frame, now);
+    this.painter.draw(frame);
+    for (const listener of this.onFrame) listener(frame);
+    const dimming = now - this.#dim.start < 200;
+    return fading || decorated || frame.morph < 1 || dimming;
+  }
+
+  /** @param {Plane} plane */
+  #gatherIfNeeded(plane) {
+    const view = viewBox(this.camera, this.size);
+    const { box, scale, stale } = this.#gathered;
+    const inside = view[0] >= box[0] && view[1] >= box[1] && view[2] <= box[2] && view[3] <= box[3];
+    const close = Math.abs(Math.log2(this.camera.scale / scale)) < 0.6;
+    if (inside && close && !stale) return;
+    const wide = viewBox(this.camera, this.size, MARGIN);
+    const before = this.morphing ? this.#morph.before : null;
+    const out = this.gatherer.gather(plane, wide, this.painter.dotLimit, before, this.filter, this.isFresh);
+    if (this.bright.size || this.selected >= 0) this.#lookAgain();
+    this.painter.setDots(out);
+    this.#gathered = { box: wide, scale: this.camera.scale, stale: this.morphing && !this.still };
+  }
+
+  /** The item drawn under a point, or −1. @param {number} px @param {number} py @param {number} [slop] px */
+  pick(px, py, slop = 6) {
+    const { out } = this.gatherer;
+    const plane = this.plane;
+    if (!plane) return -1;
+    const frame = this.frame(performance.now());
+    let best = -1;
+    let bestGap = Infinity;
+    const [mx, my] = toMap(this.camera, this.size, px, py);
+    for (let i = 0; i < out.count; i++) {
+      const p = i * 6;
+      const x = out.places[p] + (out.places[p + 2] - out.places[p]) * frame.relax;
+      const y = out.places[p + 1] + (out.places[p + 3] - out.places[p + 1]) * frame.relax;
+      const slot = out.slots[i];
+      if (out.looks[i * 8 + 4] & STATE.filtered) continue;
+      const share = plane.space.entry.thumbs ? thumbShare(plane.space.columns.rank[slot], frame.zoom, frame.cellPx) : 0;
+      const reach = share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop;
+      const dx = Math.abs(x - mx) * this.camera.scale;
+      const dy = Math.abs(y - my) * this.camera.scale;
+      if (dx > reach || dy > reach) continue;
+      const gap = Math.hypot(dx, dy) / reach;
+      if (gap < bestGap) [best, bestGap] = [slot, gap];
+    }
+    return best;
+  }
+
+  /** @param {number} slot @returns {[number, number] | null} px */
+  screenOf(slot) {
+    if (!this.plane || slot < 0) return null;
+    const [x, y] = this.plane.place(slot, this.relax);
+    return toScreen(this.camera, this.size, x, y);
+  }
+}

@@ -1,0 +1,242 @@
+/** The painter for machines without WebGL: the same picture from Canvas2D, with fewer dots. */
+import { thumbShare } from '../../geometry/lod.js';
+import { LINE_FLOATS, MARK_FLOATS, STATE, THUMB_FLOATS } from '../frame.js';
+import { CanvasLand } from './land.js';
+
+/** @typedef {import('../frame.js').Frame} Frame */
+/** @typedef {import('../frame.js').Gathered} Gathered */
+
+export class CanvasPainter {
+  kind = /** @type {const} */ ('canvas2d');
+  drawCalls = 0;
+  dotLimit = 8_000;
+  lost = false;
+  /** @type {[CanvasLand, CanvasLand]} */
+  #lands = [new CanvasLand(), new CanvasLand()];
+  /** @type {Gathered | null} */
+  #dots = null;
+  /** @type {Map<number, {data: Float32Array, count: number}>} */
+  #thumbs = new Map();
+  /** @type {Map<string, ImageBitmap>} */
+  #bitmaps = new Map();
+  /** @type {Record<"fixed" | "moving", {data: Float32Array, count: number}>} */
+  #lines = {
+    fixed: { data: new Float32Array(0), count: 0 },
+    moving: { data: new Float32Array(0), count: 0 },
+  };
+  /** @type {{data: Float32Array, count: number}} */
+  #marks = { data: new Float32Array(0), count: 0 };
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    const context = canvas.getContext('2d', { alpha: false });
+    if (!context) throw new Error('no Canvas2D');
+    this.canvas = canvas;
+    this.context = context;
+  }
+
+  /** @param {Land | null} land @param {boolean} [crossfade] */
+  setLand(land, crossfade = false) {
+    this.#lands.reverse();
+    this.#lands[0].set(land);
+    if (!crossfade) this.#lands[1].set(null);
+  }
+
+  /** @param {Gathered} gathered */
+  setDots(gathered) {
+    this.#dots = gathered;
+  }
+
+  /** @param {number} px @param {Float32Array} data @param {number} count */
+  setThumbs(px, data, count) {
+    this.#thumbs.set(px, { data, count });
+  }
+
+  /** @param {'fixed' | 'moving'} which @param {Float32Array} data @param {number} count */
+  setLines(which, data, count) {
+    this.#lines[which] = { data: data.slice(0, count * LINE_FLOATS), count };
+  }
+
+  /** @param {Float32Array} data @param {number} count */
+  setMarks(data, count) {
+    this.#marks = { data, count };
+  }
+
+  /** @param {number} px @param {number} cell @param {ImageBitmap} bitmap */
+  upload(px, cell, bitmap) {
+    const key = `${px}/${cell}`;
+    this.#bitmaps.get(key)?.close();
+    this.#bitmaps.set(key, bitmap);
+  }
+
+  get textureBytes() {
+    let sum = 0;
+    for (const bitmap of this.#bitmaps.values()) sum += bitmap.width * bitmap.height * 4;
+    return sum;
+  }
+
+  /** @param {Frame} frame */
+  draw(frame) {
+    const { context: c, canvas } = this;
+    const { size, dpr } = frame;
+    const width = Math.max(1, Math.round(size.width * dpr));
+    const height = Math.max(1, Math.round(size.height * dpr));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    c.setTransform(dpr, 0, 0, dpr, 0, 0);
+    c.globalAlpha = 1;
+    c.fillStyle = frame.theme.ground;
+    c.fillRect(0, 0, size.width, size.height);
+    this.#lands[1].draw(c, frame, frame.landAlpha * (1 - frame.pageAlpha));
+    this.#lands[0].draw(c, frame, frame.landAlpha * frame.pageAlpha);
+    c.setTransform(dpr, 0, 0, dpr, 0, 0);
+    this.#drawLines(frame, 'fixed', frame.edgeAlpha);
+    this.#drawDots(frame);
+    this.#drawLines(frame, 'moving', 1);
+    this.#drawThumbs(frame);
+    this.#drawMarks(frame);
+    c.globalAlpha = 1;
+    this.drawCalls = 1;
+  }
+
+  /** @param {Frame} frame @param {'fixed' | 'moving'} which @param {number} alpha */
+  #drawLines(frame, which, alpha) {
+    const { context: c } = this;
+    const { data, count } = this.#lines[which];
+    if (alpha <= 0.004) return;
+    const at = screenOf(frame);
+    for (let i = 0; i < count; i++) {
+      const k = i * LINE_FLOATS;
+      const [x0, y0] = at(data[k], data[k + 1]);
+      const [x1, y1] = at(data[k + 2], data[k + 3]);
+      const { width, height } = frame.size;
+      if (Math.max(x0, x1) < 0 || Math.min(x0, x1) > width || Math.max(y0, y1) < 0 || Math.min(y0, y1) > height) continue;
+      c.strokeStyle = css(data, k + 4);
+      c.globalAlpha = data[k + 7] * alpha;
+      c.lineWidth = Math.max(data[k + 8], 0.5);
+      c.setLineDash(data[k + 9] > 0 ? [data[k + 9], data[k + 9]] : []);
+      c.beginPath();
+      c.moveTo(x0, y0);
+      c.lineTo(x1, y1);
+      c.stroke();
+    }
+    c.setLineDash([]);
+  }
+
+  /** @param {Frame} frame */
+  #drawDots(frame) {
+    const { context: c } = this;
+    const dots = this.#dots;
+    if (!dots) return;
+    const at = placeOf(frame);
+    const { places, looks } = dots;
+    for (let i = 0; i < dots.count; i++) {
+      const [x, y] = at(places, i * 6, i * 6 + 4);
+      if (x < -12 || y < -12 || x > frame.size.width + 12 || y > frame.size.height + 12) continue;
+      const look = i * 8;
+      const state = looks[look + 4];
+      const out = (state & STATE.out) !== 0;
+      c.globalAlpha = ((state & STATE.filtered) !== 0 ? 0.07 : 1) * (out ? 1 : frame.dim) * frame.theme.dotAlpha;
+      const colour = `rgb(${looks[look]},${looks[look + 1]},${looks[look + 2]})`;
+      const r = frame.dotRadius * (out ? 1.35 : 1);
+      c.beginPath();
+      if (state & STATE.outlier) {
+        c.moveTo(x, y - r);
+        c.lineTo(x + r, y);
+        c.lineTo(x, y + r);
+        c.lineTo(x - r, y);
+        c.closePath();
+      } else c.arc(x, y, r, 0, 6.2832);
+      if (state & (STATE.outlier | STATE.provisional | STATE.ghost)) {
+        c.strokeStyle = colour;
+        c.lineWidth = 1;
+        c.stroke();
+      } else {
+        c.fillStyle = colour;
+        c.fill();
+      }
+    }
+  }
+
+  /** @param {Frame} frame */
+  #drawThumbs(frame) {
+    const { context: c } = this;
+    const at = placeOf(frame);
+    for (const [px, { data, count }] of this.#thumbs) {
+      for (let i = 0; i < count; i++) {
+        const k = i * THUMB_FLOATS;
+        const shown = Math.max(thumbShare(data[k + 7], frame.zoom, 0), frame.allThumbs);
+        const strong = data[k + 15];
+        const alpha = shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
+        const bitmap = this.#bitmaps.get(`${px}/${data[k + 8]}`);
+        if (!bitmap || alpha < 0.01) continue;
+        const [x, y] = at(data, k, k + 4);
+        const ratio = data[k + 6];
+        const side = frame.thumbSize * (0.55 + 0.45 * shown) * (strong > 0.5 ? 1.08 : 1);
+        const w = ratio >= 1 ? side : side * ratio;
+        const h = ratio >= 1 ? side / ratio : side;
+        if (x + w < 0 || y + h < 0 || x - w > frame.size.width || y - h > frame.size.height) continue;
+        const square = bitmap.width === px && bitmap.height === px;
+        const sw = square ? (ratio >= 1 ? px : px * ratio) : bitmap.width;
+        const sh = square ? (ratio >= 1 ? px / ratio : px) : bitmap.height;
+        c.globalAlpha = alpha;
+        c.drawImage(bitmap, (bitmap.width - sw) / 2, (bitmap.height - sh) / 2, sw, sh, x - w / 2, y - h / 2, w, h);
+        c.strokeStyle = `rgb(${data[k + 12]},${data[k + 13]},${data[k + 14]})`;
+        c.lineWidth = strong > 0.5 ? 2 : 1;
+        c.strokeRect(x - w / 2, y - h / 2, w, h);
+      }
+    }
+  }
+
+  /** @param {Frame} frame */
+  #drawMarks(frame) {
+    const { context: c } = this;
+    const { data, count } = this.#marks;
+    const at = screenOf(frame);
+    for (let i = 0; i < count; i++) {
+      const k = i * MARK_FLOATS;
+      const [x, y] = at(data[k], data[k + 1]);
+      c.globalAlpha = data[k + 7];
+      c.beginPath();
+      c.arc(x, y, Math.max(data[k + 2], 0.1), 0, 6.2832);
+      if (data[k + 3] > 0) {
+        c.strokeStyle = css(data, k + 4);
+        c.lineWidth = data[k + 3];
+        c.stroke();
+      } else {
+        c.fillStyle = css(data, k + 4);
+        c.fill();
+      }
+    }
+  }
+
+  dispose() {
+    for (const bitmap of this.#bitmaps.values()) bitmap.close();
+    this.#bitmaps.clear();
+  }
+}
+
+/** @param {ArrayLike<number>} data @param {number} k r, g, b in 0 … 1 */
+function css(data, k) {
+  return `rgb(${data[k] * 255},${data[k + 1] * 255},${data[k + 2] * 255})`;
+}
+
+/** @param {Frame} frame @returns {(x: number, y: number) => [number, number]} */
+function screenOf({ camera, size }) {
+  const w = size.width / 2;
+  const h = size.height / 2;
+  return (x, y) => [(x - camera.x) * camera.scale + w, (camera.y - y) * camera.scale + h];
+}
+
+/** @param {Frame} frame @returns {(data: Float32Array, k: number, before: number) => [number, number]} */
+function placeOf(frame) {
+  const at = screenOf(frame);
+  const { morph, relax } = frame;
+  return (data, k, before) => {
+    const x = data[k] + (data[k + 2] - data[k]) * relax;
+    const y = data[k + 1] + (data[k + 3] - data[k + 1]) * relax;
+    return at(data[before] + (x - data[before]) * morph, data[before + 1] + (y - data[before + 1]) * morph);
+  };
+}

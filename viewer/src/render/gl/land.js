@@ -1,0 +1,182 @@
+/** The land in WebGL: tints in bands with hillshade, and contours of constant width. */
+import { bandEdges } from '../../geometry/levels.js';
+import { rgb } from '../../app/theme.js';
+import { Store, VIEW, layOut, link } from './program.js';
+
+/** @typedef {import('../frame.js').Frame} Frame */
+
+const TINT_VERTEX = `
+${VIEW}
+uniform vec4 uBounds;
+in vec2 aCorner;
+out vec2 vAt;
+void main() {
+  vAt = aCorner;
+  gl_Position = vec4(clipOf(mix(uBounds.xy, uBounds.zw, aCorner)), 0.0, 1.0);
+}`;
+
+// Hillshade: Horn's gradient, light from 315° at 45°.
+const TINT_FRAGMENT = `
+uniform sampler2D uHeights;
+uniform float uTexel;
+uniform float uEdges[8];
+uniform vec3 uBands[8];
+uniform float uCount;
+uniform float uShade;
+uniform float uAlpha;
+in vec2 vAt;
+out vec4 colour;
+float at(float i, float j) { return texture(uHeights, vAt + vec2(i, j) * uTexel * 1.5).r; }
+void main() {
+  float h = texture(uHeights, vAt).r;
+  float wide = max(fwidth(h), 1e-6);
+  float inside = smoothstep(uEdges[0] - wide, uEdges[0] + wide, h);
+  if (inside <= 0.0) discard;
+  vec3 tint = uBands[0];
+  for (int i = 1; i < 8; i++) {
+    if (float(i) >= uCount) break;
+    tint = mix(tint, uBands[i], smoothstep(uEdges[i] - wide, uEdges[i] + wide, h));
+  }
+  float dx = (at(1.,1.) + 2.*at(1.,0.) + at(1.,-1.)) - (at(-1.,1.) + 2.*at(-1.,0.) + at(-1.,-1.));
+  float dy = (at(1.,1.) + 2.*at(0.,1.) + at(-1.,1.)) - (at(1.,-1.) + 2.*at(0.,-1.) + at(-1.,-1.));
+  vec3 normal = normalize(vec3(-dx, -dy, 12.0 * uTexel / 0.14));
+  float light = dot(normal, vec3(-0.5, 0.5, 0.70710678)) / 0.70710678 - 1.0;
+  tint *= 1.0 + uShade * clamp(light, -0.75, 0.75);
+  float a = inside * uAlpha;
+  colour = vec4(tint * a, a);
+}`;
+
+const LINE_VERTEX = `
+${VIEW}
+uniform float uWidth;
+in vec2 aCorner;
+in vec3 aFrom;
+in vec3 aTo;
+out float vSide;
+out float vKind;
+void main() {
+  float kind = aFrom.z;
+  float half_ = (kind > 1.5 ? uWidth * 1.7 : uWidth) * 0.5 + 0.75;
+  vec2 a = clipOf(aFrom.xy) / uPixel, b = clipOf(aTo.xy) / uPixel;
+  vec2 along = b - a;
+  float length_ = length(along);
+  vec2 unit = length_ > 0.0 ? along / length_ : vec2(1.0, 0.0);
+  vec2 normal = vec2(-unit.y, unit.x);
+  vec2 p = mix(a, b, aCorner.x) + normal * (aCorner.y * 2.0 - 1.0) * half_ + unit * (aCorner.x * 2.0 - 1.0) * 0.2;
+  vSide = (aCorner.y * 2.0 - 1.0) * half_;
+  vKind = kind;
+  gl_Position = kind < 0.5 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p * uPixel, 0.0, 1.0);
+}`;
+
+const LINE_FRAGMENT = `
+uniform vec3 uColour;
+uniform vec2 uAlphas;
+uniform float uWidth;
+in float vSide;
+in float vKind;
+out vec4 colour;
+void main() {
+  float half_ = (vKind > 1.5 ? uWidth * 1.7 : uWidth) * 0.5;
+  float cover = clamp(half_ + 0.5 - abs(vSide), 0.0, 1.0) * min(1.0, half_ * 2.0);
+  float a = cover * (vKind > 1.5 ? uAlphas.y : uAlphas.x);
+  colour = vec4(uColour * a, a);
+}`;
+
+export class LandLayer {
+  /** @type {WebGLTexture | null} */
+  #texture = null;
+  /** @type {Land | null} */
+  land = null;
+  #segments = 0;
+
+  /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
+  constructor(gl, corners) {
+    this.gl = gl;
+    this.tint = link(gl, TINT_VERTEX, TINT_FRAGMENT, { aCorner: 0 });
+    this.line = link(gl, LINE_VERTEX, LINE_FRAGMENT, { aCorner: 0, aFrom: 1, aTo: 2 });
+    this.points = new Store(gl);
+    this.tintShape = gl.createVertexArray();
+    gl.bindVertexArray(this.tintShape);
+    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
+    this.lineShape = gl.createVertexArray();
+    gl.bindVertexArray(this.lineShape);
+    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
+    layOut(gl, this.points.buffer, 12, [
+      { location: 1, size: 3, offset: 0 },
+      { location: 2, size: 3, offset: 12 },
+    ]);
+    gl.bindVertexArray(null);
+  }
+
+  /** @param {Land | null} land */
+  set(land) {
+    const { gl } = this;
+    this.land = land;
+    if (this.#texture) gl.deleteTexture(this.#texture);
+    this.#texture = null;
+    this.#segments = 0;
+    if (!land) return;
+    this.#texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, this.#texture);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16F, land.size, land.size, 0, gl.RED, gl.FLOAT, scaled(land));
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    this.points.put(land.points);
+    this.#segments = Math.max(0, land.points.length / 3 - 1);
+  }
+
+  get bytes() {
+    return this.land ? this.land.size ** 2 * 2 : 0;
+  }
+
+  /** @param {Frame} frame @param {number} alpha @returns {number} draw calls */
+  draw(frame, alpha) {
+    const { gl, land } = this;
+    if (!land || alpha <= 0.004) return 0;
+    const edges = bandEdges(land.levels).map((value) => value / land.top);
+    if (!edges.length) return 0;
+    const theme = frame.theme;
+    gl.useProgram(this.tint.program);
+    gl.uniform4fv(this.tint.uniform('uView'), frame.view);
+    gl.uniform4fv(this.tint.uniform('uBounds'), land.bounds);
+    gl.uniform1f(this.tint.uniform('uTexel'), 1 / land.size);
+    gl.uniform1fv(this.tint.uniform('uEdges'), padded(edges, 8));
+    gl.uniform3fv(this.tint.uniform('uBands'), theme.bands[frame.space].flatMap((hex) => rgb(hex).map((c) => c / 255)));
+    gl.uniform1f(this.tint.uniform('uCount'), edges.length);
+    gl.uniform1f(this.tint.uniform('uShade'), theme.shade);
+    gl.uniform1f(this.tint.uniform('uAlpha'), alpha);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.#texture);
+    gl.uniform1i(this.tint.uniform('uHeights'), 0);
+    gl.bindVertexArray(this.tintShape);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+
+    gl.useProgram(this.line.program);
+    gl.uniform4fv(this.line.uniform('uView'), frame.view);
+    gl.uniform2fv(this.line.uniform('uPixel'), frame.pixel);
+    gl.uniform1f(this.line.uniform('uWidth'), frame.lineWidth);
+    gl.uniform3fv(this.line.uniform('uColour'), rgb(theme.line[frame.space]).map((c) => c / 255));
+    gl.uniform2f(this.line.uniform('uAlphas'), theme.lineAlpha * alpha, theme.strongAlpha * alpha);
+    gl.bindVertexArray(this.lineShape);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#segments);
+    return 2;
+  }
+}
+
+/** @param {Land} land heights as shares of the highest */
+function scaled(land) {
+  const out = new Float32Array(land.heights.length);
+  const unit = 1 / (land.top || 1);
+  for (let i = 0; i < out.length; i++) out[i] = land.heights[i] * unit;
+  return out;
+}
+
+/** @param {number[]} values @param {number} count */
+function padded(values, count) {
+  const out = new Float32Array(count).fill(1e9);
+  out.set(values.slice(0, count));
+  return out;
+}

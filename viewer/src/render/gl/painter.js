@@ -1,0 +1,109 @@
+/** The WebGL2 painter. Everything it knows can be told again, so a lost context is no loss. */
+import { rgb } from '../../app/theme.js';
+import { DotLayer } from './dots.js';
+import { LandLayer } from './land.js';
+import { StrokeLayer } from './strokes.js';
+import { ThumbLayer } from './thumbs.js';
+
+/** @typedef {import('../frame.js').Frame} Frame */
+/** @typedef {import('../frame.js').Gathered} Gathered */
+
+export class GlPainter {
+  kind = /** @type {const} */ ('webgl2');
+  drawCalls = 0;
+  /** How many dots it takes without complaint. */
+  dotLimit = 120_000;
+
+  /** @param {HTMLCanvasElement} canvas @throws when there is no WebGL2 */
+  constructor(canvas) {
+    const gl = canvas.getContext('webgl2', {
+      alpha: false, antialias: false, depth: false, stencil: false, premultipliedAlpha: true,
+      powerPreference: 'high-performance', preserveDrawingBuffer: false,
+    }); // prettier-ignore
+    if (!gl) throw new Error('no WebGL2');
+    this.canvas = canvas;
+    this.gl = gl;
+    const corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
+    this.lands = [new LandLayer(gl, corners), new LandLayer(gl, corners)];
+    this.dots = new DotLayer(gl, corners);
+    this.thumbs = new ThumbLayer(gl, corners);
+    this.strokes = new StrokeLayer(gl, corners);
+  }
+
+  /** The new land; the one before stays for a crossfade. @param {Land | null} land @param {boolean} [crossfade] */
+  setLand(land, crossfade = false) {
+    if (crossfade) {
+      this.lands.reverse();
+      this.lands[0].set(land);
+    } else {
+      this.lands[0].set(land);
+      this.lands[1].set(null);
+    }
+  }
+
+  /** @param {Gathered} gathered @param {boolean} [looksOnly] */
+  setDots(gathered, looksOnly = false) {
+    this.dots.set(gathered, looksOnly);
+  }
+
+  /** @param {number} px @param {Float32Array} data @param {number} count */
+  setThumbs(px, data, count) {
+    this.thumbs.set(px, data, count);
+  }
+
+  /** @param {'fixed' | 'moving'} which @param {Float32Array} data @param {number} count */
+  setLines(which, data, count) {
+    this.strokes.setLines(which, data, count);
+  }
+
+  /** @param {Float32Array} data @param {number} count */
+  setMarks(data, count) {
+    this.strokes.setMarks(data, count);
+  }
+
+  /** @param {number} px @param {number} cell @param {ImageBitmap} bitmap */
+  upload(px, cell, bitmap) {
+    this.thumbs.upload(px, cell, bitmap);
+  }
+
+  get textureBytes() {
+    return this.thumbs.bytes + this.lands[0].bytes + this.lands[1].bytes;
+  }
+
+  get lost() {
+    return this.gl.isContextLost();
+  }
+
+  /** @param {Frame} frame */
+  draw(frame) {
+    const { gl, canvas } = this;
+    const width = Math.max(1, Math.round(frame.size.width * frame.dpr));
+    const height = Math.max(1, Math.round(frame.size.height * frame.dpr));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    gl.viewport(0, 0, width, height);
+    const ground = rgb(frame.theme.ground).map((c) => c / 255);
+    gl.clearColor(ground[0], ground[1], ground[2], 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    let calls = 0;
+    if (this.lands[1].land) calls += this.lands[1].draw(frame, frame.landAlpha * (1 - frame.pageAlpha));
+    calls += this.lands[0].draw(frame, frame.landAlpha * frame.pageAlpha);
+    calls += this.strokes.drawLines(frame, 'fixed', frame.edgeAlpha);
+    calls += this.dots.draw(frame);
+    calls += this.strokes.drawLines(frame, 'moving', 1);
+    calls += this.thumbs.draw(frame, ground);
+    calls += this.strokes.drawMarks(frame);
+    gl.bindVertexArray(null);
+    this.drawCalls = calls;
+  }
+
+  dispose() {
+    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Live events: one stream per browser. The tab that holds a lock listens to the daemon and tells
+ * the others; when it closes, another one takes over where it left.
+ */
+
+/** @typedef {{type: 'items' | 'refit' | 'status' | 'link', data: any}} Message */
+
+const CHANNEL = 'muser-events';
+const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000];
+
+export class Live {
+  revision = 0;
+  #tries = 0;
+  /** @type {EventSource | null} */
+  #source = null;
+  #closed = false;
+  #linkUp = false;
+
+  /** @param {string} base @param {(message: Message) => void} deliver */
+  constructor(base, deliver) {
+    this.base = base;
+    this.deliver = deliver;
+    this.channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`${CHANNEL} ${base}`);
+    this.channel?.addEventListener('message', (event) => this.#heard(event.data));
+  }
+
+  /** @param {number} revision the last one known */
+  start(revision) {
+    this.revision = revision;
+    if (!navigator.locks) {
+      this.#connect();
+      return;
+    }
+    this.channel?.postMessage({ type: 'ask', data: null });
+    navigator.locks
+      .request(`${CHANNEL} ${this.base}`, () => {
+        this.#connect();
+        return new Promise((resolve) => addEventListener('pagehide', () => resolve(null), { once: true }));
+      })
+      .catch(() => this.#connect());
+  }
+
+  stop() {
+    this.#closed = true;
+    this.#source?.close();
+    this.channel?.close();
+  }
+
+  /** @param {{type: string, data: any}} message from another tab */
+  #heard(message) {
+    if (message.type === 'ask') {
+      if (this.#source) this.channel?.postMessage({ type: 'link', data: this.#linkUp });
+    } else this.#pass(/** @type {Message} */ (message));
+  }
+
+  /** @param {Message} message */
+  #pass(message) {
+    const revision = message.data?.revision;
+    if (message.type !== 'status' && message.type !== 'link' && Number.isFinite(revision)) {
+      if (revision <= this.revision && message.data.reason !== 'gap') return;
+      this.revision = revision;
+    }
+    this.deliver(message);
+  }
+
+  /** @param {Message} message */
+  #tell(message) {
+    this.channel?.postMessage(message);
+    this.#pass(message);
+  }
+
+  #connect() {
+    if (this.#closed) return;
+    const url = new URL('events', this.base);
+    url.searchParams.set('after', String(this.revision));
+    const source = new EventSource(url);
+    this.#source = source;
+    source.addEventListener('open', () => {
+      this.#tries = 0;
+      this.#linkUp = true;
+      this.#tell({ type: 'link', data: true });
+    });
+    for (const type of /** @type {const} */ (['items', 'refit', 'status'])) {
+      source.addEventListener(type, (event) => {
+        try {
+          this.#tell({ type, data: JSON.parse(event.data) });
+        } catch (error) {
+          console.warn('event not understood', error);
+        }
+      });
+    }
+    source.addEventListener('error', () => {
+      // Our own retry: the browser's gives up after an answer other than 200, and would not
+      // know the newest revision.
+      source.close();
+      this.#linkUp = false;
+      this.#tell({ type: 'link', data: false });
+      const wait = RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)];
+      setTimeout(() => this.#connect(), wait);
+    });
+  }
+}

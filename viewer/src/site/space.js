@@ -1,0 +1,214 @@
+/** One map: its items, regions, land, lineage, titles; loaded when needed, kept while the same. */
+import { Columns } from './columns.js';
+import { emptySpace } from './manifest.js';
+
+/** @typedef {import('../work/rpc.js').Remote} Remote */
+
+export class Space {
+  entry = emptySpace();
+  columns = new Columns();
+  /** @type {Region[]} */
+  regions = [];
+  /** @type {Map<number, Region>} */
+  regionById = new Map();
+  /** @type {Land | null} */
+  land = null;
+  /** Chunks of columns still missing. */
+  missing = 0;
+  /** Problems met while loading, one line each. @type {string[]} */
+  troubles = [];
+  /** @type {Map<string, Promise<any>>} */
+  #files = new Map();
+  /** @type {Map<number, Detail>} live items whose chunk is older than they are */
+  #fresh = new Map();
+  /** @type {Map<number, [number, number][]>} */
+  #freshNeighbours = new Map();
+  /** @type {Map<number, string>} */
+  looseThumbs = new Map();
+  /** @type {Map<number, [number, number, number]>} slot → parent, cosine, weak of live items */
+  #freshParents = new Map();
+
+  /** @param {SpaceName} name @param {Remote} remote @param {string} base address of the site */
+  constructor(name, remote, base) {
+    this.name = name;
+    this.remote = remote;
+    this.base = base;
+    this.detailChunk = 512;
+    this.columnChunk = 4096;
+  }
+
+  /** @param {string} path */
+  #url(path) {
+    return new URL(path, this.base).href;
+  }
+
+  /**
+   * A file, once. @template T
+   * @param {string} op @param {string} path @param {object} [more] @returns {Promise<T>}
+   */
+  #file(op, path, more = {}) {
+    const key = `${op} ${path}`;
+    let promise = this.#files.get(key);
+    if (!promise) {
+      promise = this.remote.call(op, { url: this.#url(path), ...more });
+      promise.catch(() => this.#files.delete(key));
+      this.#files.set(key, promise);
+    }
+    return promise;
+  }
+
+  /**
+   * Take a new manifest entry. What has not changed is not loaded again.
+   * @param {SpaceEntry} entry @param {(part: 'land' | 'regions' | 'columns') => void} onPart
+   */
+  async load(entry, onPart) {
+    const before = this.entry;
+    this.entry = entry;
+    this.troubles = [];
+    const settled = (/** @type {Promise<any>} */ job, /** @type {string} */ what) =>
+      job.catch((error) => {
+        this.troubles.push(`${what}: ${error.message}`);
+      });
+    const land = async () => {
+      if (entry.terrain === before.terrain && this.land) return;
+      if (entry.terrain) {
+        this.land = await this.remote.call('land', { url: this.#url(entry.terrain), fine: true });
+      } else this.land = null;
+      onPart('land');
+    };
+    const regions = async () => {
+      if (entry.regions === before.regions && this.regions.length) return;
+      const raw = entry.regions ? await this.#file('json', entry.regions) : { regions: [] };
+      this.regions = raw.regions ?? [];
+      this.regionById = new Map(this.regions.map((region) => [region.id, region]));
+      onPart('regions');
+    };
+    await Promise.all([settled(land(), 'terrain'), settled(regions(), 'regions')]);
+    await settled(this.#loadColumns(entry, before, onPart), 'columns');
+    this.#forget(entry);
+  }
+
+  /** @param {SpaceEntry} entry @param {SpaceEntry} before @param {(part: 'columns') => void} onPart */
+  async #loadColumns(entry, before, onPart) {
+    const moved = entry.bounds.some((value, i) => value !== before.bounds[i]);
+    const fresh = moved || !this.columns.slots ? new Columns(entry.slots) : this.columns;
+    const wanted = entry.columns.filter((path, i) => moved || path !== before.columns[i]);
+    this.missing = wanted.length;
+    const queue = wanted.slice();
+    const whole = fresh === this.columns || before.count > 0;
+    const lane = async () => {
+      for (let path = queue.shift(); path; path = queue.shift()) {
+        try {
+          fresh.put(await this.remote.call('columns', { url: this.#url(path), bounds: entry.bounds }));
+        } catch (error) {
+          this.troubles.push(`${path}: ${/** @type {Error} */ (error).message}`);
+        }
+        this.missing--;
+        if (!whole) {
+          this.columns = fresh;
+          onPart('columns');
+        }
+      }
+    };
+    await Promise.all([lane(), lane(), lane(), lane()]);
+    fresh.reserve(entry.slots);
+    this.columns = fresh;
+    if (whole || !wanted.length) onPart('columns');
+  }
+
+  /** Drop live additions that the files now contain. @param {SpaceEntry} entry */
+  #forget(entry) {
+    this.#fresh.clear();
+    this.#freshNeighbours.clear();
+    this.#freshParents.clear();
+    this.looseThumbs = new Map(
+      Object.entries(entry.thumbs?.loose ?? {}).map(([slot, path]) => [Number(slot), path]),
+    );
+  }
+
+  /** @param {ItemsEvent} event */
+  apply(event) {
+    for (const item of [...event.added, ...event.changed]) {
+      this.columns.putItem(item);
+      const old = this.#fresh.get(item.slot);
+      this.#fresh.set(item.slot, {
+        size: 0, width: 0, height: 0, length: 0, time_source: '', utc_offset_min: null, path: '',
+        ...old, title: item.title, name: item.name, excerpt: item.excerpt, tags: item.tags ?? [],
+      }); // prettier-ignore
+      this.#freshNeighbours.set(item.slot, item.neighbours ?? []);
+      this.#freshParents.set(item.slot, [item.parent, item.cosine, Number(item.weak)]);
+      if (item.thumb) this.looseThumbs.set(item.slot, item.thumb);
+    }
+    for (const slot of event.removed) if (slot < this.columns.slots) this.columns.flags[slot] = 0;
+    this.columns.reserve(event.slots);
+    this.entry.count = event.count;
+    this.entry.slots = Math.max(this.entry.slots, event.slots);
+  }
+
+  /** @param {number} slot @returns {Promise<Detail | null>} */
+  async detail(slot) {
+    const fresh = this.#fresh.get(slot);
+    if (fresh) return fresh;
+    const path = this.entry.details[Math.floor(slot / this.detailChunk)];
+    if (!path) return null;
+    try {
+      const chunk = await this.#file('json', path);
+      return chunk.items[slot - chunk.first] ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {number} slot @returns {Promise<{slot: number, cosine: number}[]>} most similar first */
+  async neighbours(slot) {
+    const fresh = this.#freshNeighbours.get(slot);
+    let found = [];
+    if (fresh) found = fresh.map(([other, cosine]) => ({ slot: other, cosine }));
+    else {
+      const path = this.entry.neighbours[Math.floor(slot / this.columnChunk)];
+      if (!path) return [];
+      try {
+        const { first, slots, cosine } = await this.#file('neighbours', path);
+        const kept = 15;
+        const row = (slot - first) * kept;
+        for (let k = 0; k < kept; k++) {
+          found.push({ slot: slots[row + k] ?? -1, cosine: (cosine[row + k] ?? 0) / 255 });
+        }
+      } catch {
+        return [];
+      }
+    }
+    return found.filter(({ slot: other }) => this.columns.present(other));
+  }
+
+  /** @returns {Promise<Lineage | null>} */
+  async lineage() {
+    if (!this.entry.lineage) return null;
+    /** @type {Lineage} */
+    const stored = await this.#file('lineage', this.entry.lineage);
+    if (!this.#freshParents.size && stored.parent.length >= this.columns.slots) return stored;
+    const slots = this.columns.slots;
+    const parent = new Int32Array(slots).fill(-1);
+    const cosine = new Uint8Array(slots);
+    const weak = new Uint8Array(slots);
+    parent.set(stored.parent.subarray(0, slots));
+    cosine.set(stored.cosine.subarray(0, slots));
+    weak.set(stored.weak.subarray(0, slots));
+    for (const [slot, [p, c, w]] of this.#freshParents) {
+      parent[slot] = p;
+      cosine[slot] = Math.round(c <= 1 ? c * 255 : c);
+      weak[slot] = w;
+    }
+    return { parent, cosine, weak };
+  }
+
+  /** @param {number} slot */
+  colourOf(slot) {
+    const r = this.columns.region;
+    for (let level = 2; level >= 0; level--) {
+      const region = this.regionById.get(r[slot * 3 + level]);
+      if (region) return region.colour;
+    }
+    return '';
+  }
+}

@@ -1,0 +1,194 @@
+/** The site of docs/formats.md, and what the page makes of it. */
+declare module '*.css';
+
+type SpaceName = 'image' | 'text';
+type Box = [number, number, number, number];
+
+interface Packed {
+  type: string;
+  shape: number[];
+  data: string;
+}
+type Numbers =
+  | Uint8Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+interface ThumbLevel {
+  px: number;
+  page_px: number;
+  packed: number;
+  pages: string[];
+}
+interface Thumbs {
+  levels: ThumbLevel[];
+  loose: Record<string, string>;
+}
+interface Fit {
+  number: number;
+  at: number;
+  method: string;
+  items: number;
+  trustworthiness: number;
+  recall: number;
+  drift: { p50: number; p95: number } | null;
+}
+interface SpaceEntry {
+  encoder: { id: string; label: string; dim: number; note: string } | null;
+  count: number;
+  slots: number;
+  fit: Fit | null;
+  bounds: Box;
+  frame: Box;
+  cell: number;
+  columns: string[];
+  details: string[];
+  neighbours: string[];
+  regions: string | null;
+  terrain: string | null;
+  lineage: string | null;
+  thumbs?: Thumbs;
+}
+interface Manifest {
+  format: number;
+  revision: number;
+  published_at: number;
+  title: string;
+  generator: string;
+  live: boolean;
+  chunk_size: number;
+  detail_chunk_size: number;
+  spaces: Record<SpaceName, SpaceEntry>;
+}
+interface Region {
+  id: number;
+  parent: number;
+  level: number;
+  name: string;
+  pinned: boolean;
+  terms: string[];
+  colour: string;
+  count: number;
+  x: number;
+  y: number;
+  medoid: number;
+  years: [number, number] | null;
+}
+interface Detail {
+  title: string;
+  name: string;
+  excerpt: string;
+  tags: string[];
+  size: number;
+  width: number;
+  height: number;
+  length: number;
+  time_source: string;
+  utc_offset_min: number | null;
+  path: string;
+}
+interface ColumnChunk {
+  first: number;
+  count: number;
+  id: Uint32Array<ArrayBuffer>;
+  x: Float32Array<ArrayBuffer>;
+  y: Float32Array<ArrayBuffer>;
+  rx: Float32Array<ArrayBuffer>;
+  ry: Float32Array<ArrayBuffer>;
+  region: Int32Array<ArrayBuffer>;
+  time: Int32Array<ArrayBuffer>;
+  rank: Uint8Array<ArrayBuffer>;
+  flags: Uint8Array<ArrayBuffer>;
+  aspect: Uint8Array<ArrayBuffer>;
+  confidence: Uint8Array<ArrayBuffer>;
+}
+/** One item of an `items` event. */
+interface LiveItem {
+  slot: number;
+  id: number;
+  x: number;
+  y: number;
+  rx: number;
+  ry: number;
+  region: [number, number, number];
+  time: number;
+  rank: number;
+  flags: number;
+  aspect: number;
+  confidence: number;
+  parent: number;
+  cosine: number;
+  weak: number | boolean;
+  title: string;
+  name: string;
+  excerpt: string;
+  tags: string[];
+  thumb: string | null;
+  neighbours: [number, number][];
+}
+interface ItemsEvent {
+  revision: number;
+  space: SpaceName;
+  slots: number;
+  count: number;
+  added: LiveItem[];
+  removed: number[];
+  changed: LiveItem[];
+  reload?: boolean;
+}
+interface RefitEvent {
+  revision: number;
+  space: SpaceName;
+  number: number;
+  reason: string;
+}
+interface StatusEvent {
+  state: string;
+  failures: number;
+  spaces: Record<
+    string,
+    { items: number; pending: number; encoder: string; stage: string; progress: number | null }
+  >;
+}
+
+/** One height of the land at which a line runs. */
+interface Level {
+  value: number;
+  /** Drawn stronger: every fifth. */
+  strong: boolean;
+  /** The tint above this line, or −1 when no band starts here. */
+  band: number;
+  /** Points start … end of the outline belong to this level. */
+  start: number;
+  end: number;
+}
+/** Contours as one run of points: x, y, kind; kind 0 ends a ring, 1 is a line, 2 a strong one. */
+interface Land {
+  bounds: Box;
+  size: number;
+  heights: Float32Array<ArrayBuffer>;
+  top: number;
+  points: Float32Array<ArrayBuffer>;
+  levels: Level[];
+}
+interface Camera {
+  x: number;
+  y: number;
+  /** Pixels per map unit. */
+  scale: number;
+}
+interface Size {
+  width: number;
+  height: number;
+}
+interface GridIndex {
+  bounds: Box;
+  columns: number;
+  rows: number;
+  starts: Uint32Array<ArrayBuffer>;
+  order: Uint32Array<ArrayBuffer>;
+}
+interface Lineage {
+  parent: Int32Array<ArrayBuffer>;
+  cosine: Uint8Array<ArrayBuffer>;
+  weak: Uint8Array<ArrayBuffer>;
+}

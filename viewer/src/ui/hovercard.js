@@ -1,0 +1,43 @@
+/** The card beside the pointer. */
+import { el } from './element.js';
+import { stamp, titleOf } from './words.js';
+
+export class HoverCard {
+  #slot = -1;
+
+  constructor() {
+    this.title = el('b');
+    this.meta = el('div', { class: 'meta' });
+    this.text = el('p');
+    this.title.dir = this.text.dir = 'auto';
+    this.node = el('div', { class: 'hover-card panel', hidden: true, attrs: { 'aria-hidden': 'true' } }, this.title, this.meta, this.text);
+  }
+
+  /**
+   * @param {import('../site/space.js').Space} space @param {number} slot
+   * @param {[number, number]} at px @param {Size} size
+   */
+  async show(space, slot, at, size) {
+    this.#slot = slot;
+    const detail = await space.detail(slot);
+    if (this.#slot !== slot) return;
+    this.title.textContent = titleOf(detail);
+    const region = space.regionById.get(space.columns.finest(slot));
+    const facts = [stamp(space.columns.time[slot], detail?.utc_offset_min), region?.name ?? 'between regions'];
+    if (space.columns.flags[slot] & 2) facts.push('placed since the last fit');
+    if (space.columns.flags[slot] & 4) facts.push('offline');
+    this.meta.textContent = facts.join(' · ');
+    this.text.textContent = detail?.excerpt || (detail?.tags ?? []).map((tag) => `#${tag}`).join(' ');
+    this.text.hidden = !this.text.textContent;
+    this.node.hidden = false;
+    const box = this.node.getBoundingClientRect();
+    const x = at[0] + 18 + box.width > size.width ? at[0] - 18 - box.width : at[0] + 18;
+    const y = Math.min(Math.max(at[1] - box.height / 2, 56), size.height - box.height - 12);
+    this.node.style.transform = `translate(${Math.max(8, Math.round(x))}px, ${Math.round(y)}px)`;
+  }
+
+  hide() {
+    this.#slot = -1;
+    this.node.hidden = true;
+  }
+}

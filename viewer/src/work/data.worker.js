@@ -1,0 +1,37 @@
+/** Fetches, decodes and prepares everything big, off the page's thread. */
+import { buildGrid, rankScale } from '../geometry/grid.js';
+import { surveyLand } from '../geometry/relief.js';
+import { decodeColumns, decodeLineage, decodeNeighbours, decodeTerrain } from '../site/decode.js';
+import { serve } from './rpc.js';
+
+/** @param {string} url */
+async function json(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw Object.assign(new Error(`${answer.status} for ${url}`), { kind: 'missing' });
+  return answer.json();
+}
+
+serve({
+  json: async ({ url }) => ({ value: await json(url) }),
+
+  columns: async ({ url, bounds }) => {
+    const chunk = await decodeColumns(await json(url), bounds);
+    const transfer = Object.values(chunk).filter(ArrayBuffer.isView).map((array) => array.buffer);
+    return { value: chunk, transfer };
+  },
+
+  land: async ({ url, fine }) => {
+    const land = surveyLand(await decodeTerrain(await json(url)), fine);
+    return { value: land, transfer: [land.heights.buffer, land.points.buffer] };
+  },
+
+  lineage: async ({ url }) => ({ value: await decodeLineage(await json(url)) }),
+
+  neighbours: async ({ url }) => ({ value: await decodeNeighbours(await json(url)) }),
+
+  grid: ({ x, y, rank, count, bounds }) => {
+    const grid = buildGrid(x, y, rank, count, bounds);
+    const scale = rankScale(x, y, rank, count, bounds);
+    return { value: { grid, scale }, transfer: [grid.starts.buffer, grid.order.buffer] };
+  },
+});

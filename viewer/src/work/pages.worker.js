@@ -1,0 +1,72 @@
+/** Thumbnail pages: fetched and decoded here, handed out cell by cell. */
+import { serve } from './rpc.js';
+
+const KEPT_BYTES = 96 * 2 ** 20;
+/** @type {Map<string, Promise<ImageBitmap>>} oldest first */
+const pages = new Map();
+let bytes = 0;
+
+/** @param {string} url */
+function page(url) {
+  let promise = pages.get(url);
+  if (promise) {
+    pages.delete(url);
+    pages.set(url, promise);
+    return promise;
+  }
+  promise = picture(url);
+  pages.set(url, promise);
+  promise.then(trim, () => pages.delete(url));
+  return promise;
+}
+
+/** @param {string} url */
+async function picture(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
+  return createImageBitmap(await answer.blob(), { premultiplyAlpha: 'premultiply' });
+}
+
+/** @param {ImageBitmap} fresh */
+async function trim(fresh) {
+  bytes += fresh.width * fresh.height * 4;
+  for (const [url, promise] of pages) {
+    if (bytes <= KEPT_BYTES) return;
+    const old = await promise;
+    if (old === fresh) return;
+    pages.delete(url);
+    bytes -= old.width * old.height * 4;
+    old.close();
+  }
+}
+
+serve({
+  /** Some cells of one page. */
+  cells: async ({ url, px, pagePx, cells }) => {
+    const side = pagePx / px;
+    const source = await page(url);
+    const bitmaps = await Promise.all(
+      cells.map((/** @type {number} */ cell) =>
+        createImageBitmap(source, (cell % side) * px, Math.floor(cell / side) * px, px, px, {
+          premultiplyAlpha: 'premultiply',
+        }),
+      ),
+    );
+    return { value: bitmaps, transfer: bitmaps };
+  },
+
+  /** A picture of its own, at most `px` on its longer side. */
+  whole: async ({ url, px }) => {
+    const source = await picture(url);
+    const share = px / Math.max(source.width, source.height);
+    if (share >= 1) return { value: source, transfer: [source] };
+    const small = await createImageBitmap(source, {
+      resizeWidth: Math.max(1, Math.round(source.width * share)),
+      resizeHeight: Math.max(1, Math.round(source.height * share)),
+      resizeQuality: 'high',
+      premultiplyAlpha: 'premultiply',
+    });
+    source.close();
+    return { value: small, transfer: [small] };
+  },
+});

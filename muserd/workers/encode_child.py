@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from muserd.extract import decode
 from muserd.workers.encode_model import ModelThread, NoteModel, PictureModel
 from muserd.workers.encode_reading import Jobs, Reader
 from muserd.workers.encode_wire import Opening, files_of
@@ -25,6 +26,8 @@ def main(link: Link) -> None:
     if first is None:
         return
     opening, known = Opening.of(first)
+    if opening.space == "image":
+        decode.prepare()  # before threads: torchvision imports Pillow's plugins too
     jobs = Jobs()
     open_model = PictureModel if opening.space == "image" else NoteModel
     model = ModelThread(opening, known, link, jobs, open_model)

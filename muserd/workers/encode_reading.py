@@ -189,8 +189,7 @@ class Reader:
             language=note.language,
             text=note.text,
         )
-        # The title carries what a short text is about, and a file's name is often all there is.
-        return draft, f"{note.title}\n\n{note.text}"
+        return draft, _titled(note.title, note.text)
 
     def _answer(self, request: Frame) -> None:
         n = request.header["n"]
@@ -216,6 +215,11 @@ class Reader:
         ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
         content = read_content(task.path, self._limits.image_max_bytes)
         return make_preview(content, header["size_px"], self._limits)
+
+
+def _titled(title: str, text: str) -> str:
+    """What is encoded: a title often says what a short text does not, but it is said once."""
+    return text if text.startswith(title) else f"{title}\n\n{text}"
 
 
 def _name(path: bytes) -> str:

@@ -3,10 +3,10 @@
     python -m bench.names [FOLDER]
 
 FOLDER holds notes in sub-folders, one per topic; without it, the demo's notes are taken. The notes
-are read, encoded and laid out as the daemon does it: a full fit of nine tenths, then a warm refit of
-all. A name is right when one of its words is a word of the folder that most of the region's notes
-lie in, or one of that folder's ten top terms (c-TF-IDF over the folders, computed here from whole
-words, apart from the code under test). Words are compared without case and English endings.
+are read, encoded and laid out as the daemon does it: a full fit of nine tenths, then a warm refit
+of all. A name is right when one of its words is a word of the folder that most of the region's
+notes lie in, or one of that folder's ten top terms (c-TF-IDF over the folders, computed here from
+whole words, apart from the code under test). Words are compared without case and English endings.
 """
 
 import json
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def two_maps(notes, files, vectors, words) -> tuple[Atlas, Atlas, dict[str, float]]:  # noqa: ANN001
+def two_maps(notes, files, vectors, words) -> tuple[Atlas, Atlas, dict[str, float]]:
     count = len(notes)
     early = np.flatnonzero(np.arange(count) % LATE != 0)
     nowhere = np.full((count, 2), np.nan, dtype=np.float32)
@@ -77,7 +77,7 @@ def two_maps(notes, files, vectors, words) -> tuple[Atlas, Atlas, dict[str, floa
     return first, second, {"compose_s": round(time.perf_counter() - started, 2)}
 
 
-def members(notes: list[Note], files: list[Path], vectors, rows) -> Members:  # noqa: ANN001
+def members(notes: list[Note], files: list[Path], vectors, rows) -> Members:
     return Members(
         ids=rows.astype(np.int64),
         vectors=vectors[rows],
@@ -90,7 +90,7 @@ def members(notes: list[Note], files: list[Path], vectors, rows) -> Members:  # 
     )
 
 
-def laid_out(items: Members, old, known, method) -> NDArray[np.float32]:  # noqa: ANN001
+def laid_out(items: Members, old, known, method) -> NDArray[np.float32]:
     cosines = items.vectors @ items.vectors.T
     np.fill_diagonal(cosines, -2)
     near = np.argsort(-cosines, axis=1, kind="stable")[:, :KEPT].astype(np.int32)

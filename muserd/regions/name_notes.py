@@ -21,6 +21,7 @@ TERMS = 5  # that a region carries
 MOST_TEXTS = 6_000  # that are read: a sample names a large map as well as the whole
 MEANING = 0.4  # the encoder's share of a score
 DIVERSITY = 0.3  # of marginal relevance
+SPREAD = 0.5  # power of the share of a region's notes that hold a term
 COMMON = 0.12  # share of a region's notes that must contain its name
 SHARPER = 1.25  # times as common as among the siblings
 ABSORBED = 0.6  # a phrase this common stands for the word inside it
@@ -115,7 +116,7 @@ class NoteNamer:
         bonus = np.array([1 + PHRASE_BONUS * (len(words) - 1) for words in self._corpus.words])
         # A word that half of the siblings' notes hold too is no name, however frequent.
         contrast = np.clip(1 - elsewhere / np.maximum(shares, 1e-9), 0.0, 1.0)
-        scores = weights * bonus * np.sqrt(shares) * contrast
+        scores = weights * bonus * shares**SPREAD * contrast
         best = np.lexsort((np.arange(len(scores)), -scores))[: 2 * SHORTLIST]
         best = best[scores[best] > 0]
         kept = [int(column) for column in best if not self._absorbed(int(column), best, shares)]

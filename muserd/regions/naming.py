@@ -5,11 +5,13 @@ nothing in common takes the title of the item at its heart: a mixed region is be
 example than by a lie.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from muserd.ground.errors import MuserError
 from muserd.ground.records import NO_REGION, RegionId, Space
 from muserd.regions.members import (
     Candidate,
@@ -25,7 +27,9 @@ from muserd.regions.name_notes import NoteNamer
 from muserd.regions.name_pictures import ConceptNamer, VocabularyNamer
 from muserd.regions.name_titles import TitleNamer, Together
 
-MARGIN = 0.35  # a new name must beat the old one by this share of its own score
+log = logging.getLogger(__name__)
+
+MARGIN = 0.6  # a new name must beat the old one by this share of its own score
 SEPARATOR = " · "  # between the two terms of a name
 LONGEST_TITLE = 48  # characters of a title that serves as a name
 
@@ -46,7 +50,17 @@ def names(
     Guarantee: deterministic. Two regions with the same parent never have names that differ only
     in case or number, unless the user gave both; nor does a child have its parent's name.
     """
-    namer = _namer(space, members, words)
+    try:
+        return _names(groups, members, _namer(space, members, words))
+    except (MuserError, OSError, RuntimeError, ValueError) as error:
+        if words is None:
+            raise
+        # An encoder that fails costs the second opinion, not the map.
+        log.warning("regions are named without the encoder's words: %s", error)
+        return _names(groups, members, _namer(space, members, None))
+
+
+def _names(groups: Sequence[Group], members: Members, namer: Namer) -> dict[RegionId, Named]:
     parents = {group.id: group.parent for group in groups}
     found: dict[RegionId, Named] = {}
     for family in families(groups, len(members.ids)):
@@ -95,7 +109,7 @@ def choose(
             taken.add(key(group.was))
     open_ = [entry for entry in zip(siblings, proposals, strict=True) if not entry[0].pinned]
     for group, proposal in sorted(open_, key=lambda entry: entry[0].id):
-        if key(group.was) not in taken and _holds(group, proposal, members):
+        if _holds(group, proposal, taken, members):
             chosen[group.id] = group.was
             taken.add(key(group.was))
     for group, proposal in sorted(open_, key=lambda entry: (-_best(entry[1]), entry[0].id)):
@@ -115,7 +129,7 @@ def key(name: str) -> str:
     same.
     """
     lead = name.split(SEPARATOR, maxsplit=1)[0].casefold()
-    return " ".join(_stem(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
+    return " ".join(stem(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
 
 
 def _namer(space: Space, members: Members, words: Words | None) -> Namer:
@@ -134,14 +148,16 @@ def _ancestors(group: Group, parents: Mapping[RegionId, RegionId]) -> Iterator[R
         region = parents[region]
 
 
-def _holds(group: Group, proposal: Proposal, members: Members) -> bool:
+def _holds(group: Group, proposal: Proposal, taken: set[str], members: Members) -> bool:
     """Whether the name that a region had still serves."""
-    if not group.was:
+    if not group.was or key(group.was) in taken:
         return False
     if not proposal.candidates:
         # Still mixed: the example stays as long as it is one.
         return any(shorten(members.title(int(row))) == group.was for row in group.rows)
-    return proposal.was > 0 and proposal.was >= _best(proposal) / (1 + MARGIN)
+    # It competes with the names that are to be had.
+    rivals = [name.score for name in proposal.candidates if key(name.name) not in taken]
+    return proposal.was > 0 and proposal.was >= max(rivals, default=0.0) / (1 + MARGIN)
 
 
 def _best(proposal: Proposal) -> float:
@@ -176,7 +192,7 @@ def shorten(title: str) -> str:
     return at_word.rstrip(" ,.;:–-") + "…"
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The word without an English ending: `loggers`, `logger` and `logging` are one name."""
     for ending in ("ings", "ing", "ers", "er", "ies", "es", "ed", "s", "y", "e"):
         stem = word.removesuffix(ending)

@@ -4,6 +4,7 @@ import codecs
 import re
 
 from muserd.extract.content import Content
+from muserd.extract.language import guess_language
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
@@ -16,6 +17,8 @@ _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
 )
 _SAMPLE_BYTES = 32 * 1024  # what the detection of old encodings looks at: its cost grows with it
 _MOST_CONTROLS = 0.02  # share of control characters beyond which it is not a text
+# By far the commonest old encoding of these languages; charset-normalizer takes French for Czech
+_WESTERN = frozenset({"en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi"})
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
 
@@ -63,16 +66,17 @@ def _declared(data: bytes) -> str | None:
     if found is None:
         return None
     try:
-        codec = codecs.lookup(found.group(1).decode("ascii", "replace"))
-        text, _ = codec.decode(data, "replace")
+        return data.decode(found.group(1).decode("ascii", "replace"), "replace")
     except (LookupError, ValueError):
-        return None
-    return text if isinstance(text, str) else None
+        return None  # no encoding, or none of texts
 
 
 def _guessed(data: bytes) -> str | None:
     if b"\0" in data:
         return _utf16(data)
+    western = data.decode("cp1252", "replace")
+    if "\ufffd" not in western and guess_language(western) in _WESTERN:
+        return western
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_SAMPLE_BYTES]).best()
@@ -92,4 +96,4 @@ def _utf16(data: bytes) -> str | None:
 
 def _looks_binary(text: str) -> bool:
     sample = text[:_SAMPLE_BYTES]
-    return len(_CONTROLS.findall(sample)) > _MOST_CONTROLS * len(sample)
+    return len(_CONTROLS.findall(sample)) > 1 + _MOST_CONTROLS * len(sample)

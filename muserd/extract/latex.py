@@ -20,7 +20,7 @@ _CODE = re.compile(r"\\begin\{(verbatim|lstlisting|minted)\}(.*?)\\end\{\1\}", r
 _DROPPED = re.compile(
     r"\\(?:cite\w{0,8}|ref|eqref|pageref|label|index|input|include|includegraphics|usepackage|"
     r"bibliography\w{0,5}|vspace|hspace|documentclass|newcommand|renewcommand|def|thispagestyle|"
-    r"pagestyle|setlength|hypersetup|author|title|date|thanks|begin|end)\*?"
+    r"pagestyle|setlength|hypersetup|author|title|date|thanks|begin|end)(?![A-Za-z])\*?"
     r"(?:\s*\[[^\]]{0,300}\])*(?:\s*\{[^{}]{0,2000}\})*"
 )
 _ACCENT = re.compile(r"\\([`'^\"~=.])\s*(?:\{\\?([A-Za-z])\}|\\?([A-Za-z]))")

@@ -13,6 +13,7 @@ from muserd.extract.html import strip_html
 _WIKI = re.compile(r"!?\[\[([^\]|#]{0,200})(?:#[^\]|]{0,200})?(?:\|([^\]]{0,200}))?\]\]")
 _COMMENT = re.compile(r"%%.{0,10000}?%%", re.DOTALL)  # Obsidian's
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}\n]{0,200}\}\s*$")
+_BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly
 
 
@@ -50,6 +51,8 @@ def _inline(tokens: Sequence[Token]) -> str:
             parts.append(token.content)
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n")
+        elif token.type == "html_inline" and _BREAK.match(token.content):
+            parts.append(" ")
         elif token.type == "image":
             parts.append(_inline(token.children or ()))
     return "".join(parts)

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pillow_heif
@@ -139,8 +140,8 @@ def test_heif_orientation_is_not_applied_twice(read: Read, paint: Paint) -> None
     exif = Image.Exif()
     exif[0x0112] = 6
     picture = read(heif(paint().transpose(Image.Transpose.ROTATE_90), exif=exif.tobytes()))
-    assert picture.width in {200, 320}
-    assert (picture.image.width > picture.image.height) == (picture.width > picture.height)
+    assert (picture.width, picture.height) == (320, 200)
+    assert corners(picture.image) == UPRIGHT
 
 
 @pytest.mark.parametrize("turn", [0, 9, 65_535])
@@ -357,6 +358,14 @@ def test_previews(make_content: MakeContent, paint: Paint, save: Save) -> None:
             assert preview.size == expected
             assert corners(preview) == UPRIGHT
             assert not preview.getexif()
+
+
+def test_many_threads_read_the_same(read: Read, paint: Paint, save: Save) -> None:
+    """The encode worker decodes in threads."""
+    datas = list(every_format(paint, save).values()) * 3
+    alone = [read(data).thumbs for data in datas]
+    with ThreadPoolExecutor(8) as pool:
+        assert [picture.thumbs for picture in pool.map(read, datas)] == alone
 
 
 def test_the_same_bytes_give_the_same_picture(read: Read, paint: Paint, save: Save) -> None:

@@ -1,0 +1,79 @@
+"""Bytes become text."""
+
+from collections.abc import Callable
+
+import pytest
+
+from muserd.extract.content import Content
+from muserd.extract.encodings import decode_text
+from muserd.ground.errors import FileError
+
+MakeContent = Callable[..., Content]
+
+GERMAN = "Über den Wolken muß die Freiheit wohl grenzenlos sein; schöne Grüße aus Köln."
+FRENCH = "Où est la bibliothèque ? À côté du café, près de l'église, où il y a des élèves."
+RUSSIAN = "Съешь ещё этих мягких французских булок, да выпей чаю. Это простой пример текста."
+
+
+@pytest.mark.parametrize("text", [GERMAN, FRENCH, RUSSIAN, "汉字和标点。🦉", "plain"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be-bom", "utf-32-be-bom"]
+)
+def test_unicode_with_and_without_a_mark(
+    text: str, encoding: str, make_content: MakeContent
+) -> None:
+    if encoding.endswith("-bom"):
+        data = ("\ufeff" + text).encode(encoding.removesuffix("-bom"))
+    else:
+        data = text.encode(encoding)
+    assert decode_text(make_content(data)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(encoding: str, make_content: MakeContent) -> None:
+    assert decode_text(make_content(GERMAN.encode(encoding))) == GERMAN
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(GERMAN, "cp1252"), (FRENCH, "cp1252"), (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r")],
+)
+def test_old_encodings_are_guessed(text: str, encoding: str, make_content: MakeContent) -> None:
+    assert decode_text(make_content(text.encode(encoding) * 4)) == text * 4
+
+
+def test_html_may_declare_its_own(make_content: MakeContent) -> None:
+    page = '<html><head><meta charset="koi8-r"></head><body>Привет, мир</body></html>'
+    assert "Привет" in decode_text(make_content(page.encode("koi8-r")), html=True)
+    lying = b'<meta charset="no-such-thing"><p>caf\xe9 au lait, tr\xe8s bien, d\xe9j\xe0 vu</p>'
+    assert "caf" in decode_text(make_content(lying), html=True)
+    binary = b'<meta charset="hex"><p>caf\xe9</p>'
+    assert "caf" in decode_text(make_content(binary), html=True)
+
+
+def test_a_text_cut_inside_its_last_character(make_content: MakeContent) -> None:
+    """A half-written file is still UTF-8, not Latin-1."""
+    for missing in (1, 2, 3):
+        data = "Grüße 🦉".encode()[:-missing]
+        assert decode_text(make_content(data)) == "Grüße "
+
+
+def test_line_ends_are_made_the_same(make_content: MakeContent) -> None:
+    assert decode_text(make_content(b"a\r\nb\rc\n")) == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0",
+        bytes(range(256)) * 16,
+        b"\0" * 1_000,
+        b"GIF89a\1\2\3\4\5\6\7" * 20,
+        b"\x7fELF\2\1\1" + b"\0" * 60,
+    ],
+)
+def test_what_is_no_text(data: bytes, make_content: MakeContent) -> None:
+    with pytest.raises(FileError) as caught:
+        decode_text(make_content(data))
+    assert caught.value.cause == "not-text"
+    assert caught.value.hint

@@ -42,6 +42,7 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     """
     where = places(config_path)
     config = with_folders(configuration.load(where.config), folders)
+    os.umask(0o077)  # whatever is written from here on is for nobody else
     for folder in (where.state, where.cache, where.runtime):
         make_private(folder)
     os.nice(config.resources.nice)
@@ -75,6 +76,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
                 metrics=config.web.metrics,
             )
             await stack.enter_async_context(_running(servers.server(page), bound))
+            stack.callback(page.state.events.close)  # open event streams would use up the grace
         door = control.control_app(engine, token=token, stop=stop.set)
         bound_door = control.bind_socket(where.socket)
         await stack.enter_async_context(_running(servers.server(door), bound_door))

@@ -218,7 +218,7 @@ def test_a_root_that_goes_away_forgets_nothing(world: Daemon) -> None:
     gone = world.items()
     assert set(gone) == set(before)
     assert gone["n0000.md"]["offline"]
-    roots = {root["path"]: root["state"] for root in world.json("roots")["roots"]}
+    roots = {root["path"]: root["state"] for root in world.json("roots", "list")["roots"]}
     assert roots[str(world.notes)] == "offline"
     away.rename(world.notes)
     world.sync()

@@ -1,0 +1,147 @@
+"""Whatever lies in the folders: a reader gives an item or a record, nothing else."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import zoo
+
+from muserd.extract.content import Content
+from muserd.extract.limits import Limits
+from muserd.extract.note import read_note
+from muserd.extract.pages import pack_page
+from muserd.extract.picture import read_picture
+from muserd.extract.preview import make_preview
+from muserd.ground.errors import FileError
+from muserd.ground.records import ContentHash, FileStat
+
+LIMITS = Limits(image_max_pixels=4_000_000, image_max_bytes=10**7, note_max_bytes=10**6)
+CAUSES = {
+    *("corrupt", "truncated", "empty", "too-large", "bomb", "not-text", "unsupported", "memory"),
+}
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
+
+def content(name: str, data: bytes) -> Content:
+    stat = FileStat(len(data), 10**18, 10**18, 1, 1)
+    sha256 = ContentHash(hashlib.sha256(data).digest())
+    return Content(b"/nowhere/" + os.fsencode(name), data, sha256, stat)
+
+
+def attempt_picture(name: str, data: bytes) -> FileError | None:
+    """Read it; None when it is an item after all. Any other exception fails the test."""
+    try:
+        picture = read_picture(content(name, data), LIMITS)
+    except FileError as error:
+        return checked(error)
+    assert picture.image.mode == "RGB"
+    assert set(picture.thumbs) == {64, 128, 256}
+    return None
+
+
+def attempt_note(name: str, data: bytes) -> FileError | None:
+    """The same for a note."""
+    try:
+        note = read_note(content(name, data), LIMITS)
+    except FileError as error:
+        return checked(error)
+    assert note.text
+    assert note.title
+    for text in (note.text, note.title, note.excerpt, *note.tags):
+        text.encode()  # no lone surrogates: what is stored must be encodable
+    return None
+
+
+def checked(error: FileError) -> FileError:
+    """A record that people can do something with."""
+    assert error.cause in CAUSES, error
+    assert error.message
+    error.message.encode()
+    return error
+
+
+BROKEN = dict(zoo.broken_pictures())
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_picture_is_a_record(name: str) -> None:
+    error = attempt_picture(name, BROKEN[name])
+    if name.startswith(("cut-0.01", "cut-0.1", "headless")) or "-" not in name:
+        assert error is not None
+    if "bomb" in name and "text" not in name and "pixel" not in name:
+        assert error is not None
+        assert error.cause in {"bomb", "corrupt"}
+
+
+@pytest.mark.parametrize(
+    "name", ["cut-0.5-a.jpg", "cut-0.9-a.jpg", "cut-0.9-a.png", "cut-0.5-a.bmp"]
+)
+def test_a_truncated_picture_is_tried_again(name: str) -> None:
+    """It may be a download in progress."""
+    error = attempt_picture(name, BROKEN[name])
+    assert error is not None
+    assert (error.cause, error.retry) == ("truncated", True)
+
+
+@pytest.mark.parametrize(("name", "data"), list(zoo.sound_oddities()))
+def test_an_oddity_is_an_item(name: str, data: bytes) -> None:
+    """Damage beside the pixels does not cost the picture."""
+    assert attempt_picture(name, data) is None
+
+
+def test_an_animated_bomb_is_measured_by_its_first_frame() -> None:
+    for name, data in zoo.good_pictures().items():
+        assert attempt_picture(name, data) is None, name
+
+
+def test_memory_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*args: object, **more: object) -> None:
+        raise MemoryError
+
+    data = zoo.good_pictures()["a.png"]
+    monkeypatch.setattr("muserd.extract.decode.Image.open", none_left)
+    error = attempt_picture("a.png", data)
+    assert error is not None
+    assert error.cause == "memory"
+
+
+def fuzz(rounds: int, seed: int) -> tuple[int, int]:
+    """Read mutated pictures and notes; how many there were, and how many were refused."""
+    pictures, notes = list(zoo.good_pictures().items()), list(zoo.good_notes().items())
+    refused = 0
+    for number in range(rounds):
+        name, data = pictures[number % len(pictures)]
+        refused += attempt_picture(name, zoo.mutated(data, seed + number)) is not None
+        name, data = notes[number % len(notes)]
+        refused += attempt_note(name, zoo.mutated(data, seed + number)) is not None
+    return 2 * rounds, refused
+
+
+def test_a_thousand_mutations() -> None:
+    total, refused = fuzz(rounds=500, seed=0)
+    assert total == 1_000
+    assert 100 < refused < 900  # else the mutations break nothing, or everything
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1_000_000, 1_000_000 + 40 * 5_000, 5_000))
+def test_many_more_mutations(seed: int) -> None:
+    fuzz(rounds=5_000, seed=seed)
+
+
+def test_mutated_previews_and_pages() -> None:
+    """The two other doors to the decoder."""
+    for number, (name, data) in enumerate(list(zoo.good_pictures().items()) * 6):
+        broken = zoo.mutated(data, 7_000 + number)
+        try:
+            assert make_preview(content(name, broken), 64, LIMITS)
+        except FileError as error:
+            checked(error)
+    thumb = zoo.good_pictures()["a.webp"]
+    thumbs = [zoo.mutated(thumb, seed) for seed in range(64)]
+    assert pack_page(thumbs, 32, 8, 8)

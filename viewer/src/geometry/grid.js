@@ -63,7 +63,10 @@ export function visitBox(grid, box, visit) {
 export function rankScale(x, y, rank, count, bounds) {
   /** @type {number[]} */
   const guesses = [];
-  for (let r = 0; r <= 9; r++) {
+  let last = 0;
+  for (let i = 0; i < count; i++) last = Math.max(last, rank[i]);
+  // The last rank holds what is left over, however dense.
+  for (let r = 0; r < Math.min(last, 10); r++) {
     const members = [];
     for (let i = 0; i < count && members.length <= 4000; i++) if (rank[i] <= r) members.push(i);
     if (members.length > 4000) break;

@@ -130,6 +130,10 @@ export class Pictures {
       if (!next) break;
       const { level, slot, bitmap } = next;
       const pool = this.#pools.get(level);
+      if (!this.#wanted.has(`${level}/${slot}`)) {
+        bitmap.close(); // out of sight again; the worker still has its page
+        continue;
+      }
       const cell = pool?.take(slot, (owner) => this.#wanted.has(`${level}/${owner}`)) ?? -1;
       if (cell >= 0) {
         painter.upload(level, cell, bitmap);

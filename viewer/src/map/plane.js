@@ -7,8 +7,8 @@ import { visitBox } from '../geometry/grid.js';
 export class Plane {
   /** @type {GridIndex | null} */
   grid = null;
-  /** px per unit at which rank 0 shows */
-  rankScale = 1;
+  /** px per unit at which rank 0 shows; before that is known, nothing does */
+  rankScale = 1e9;
   /** Farthest that a relaxed place lies from its true place. */
   shift = 0;
   /** Slots that came after the grid was built. @type {Set<number>} */

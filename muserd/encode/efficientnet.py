@@ -20,7 +20,7 @@ from muserd.ground.imagenet import CLASSES
 
 # A change here, or of `Lite0`, changes the vectors: count up the `+1` in the catalogue's id.
 RECIPE = Recipe(size_px=224, resize_px=256, mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
-BATCH_SIZE = {"cpu": 8, "cuda": 64, "mps": 32}  # beyond 8, a CPU's caches overflow
+BATCH_SIZE = {"cpu": 4, "cuda": 64, "mps": 32}  # beyond 4, a CPU's caches overflow
 
 # expansion, channels, repeats, stride of the first, kernel
 _STAGES = (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from muserd.layout.graph import Graph
 
-CLIP = 4.0  # the farthest that one draw moves an item along an axis, at full rate
+PER_THREAD = 1000  # items; with fewer, threads wait for one another longer than they work
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def descend(
     period = (graph.weights.max(initial=1e-12) / graph.weights).astype(np.float32)
     due, due_away = period.copy(), period / np.float32(max(schedule.repelling, 1))
     state = _states(count, schedule.seed)
+    threads = min(numba.config.NUMBA_NUM_THREADS, max(count // PER_THREAD, 1))
+    numba.set_num_threads(threads)
     for epoch in range(schedule.epochs):
         rate = schedule.rate * (1.0 - epoch / schedule.epochs)
         _epoch(
@@ -178,4 +180,5 @@ def _epoch(  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, fastmath=True, nogil=True)
 def _clip(value):  # type: ignore[no-untyped-def]
+    # As UMAP's: no draw moves an item farther along an axis, at full rate.
     return min(max(value, np.float32(-4.0)), np.float32(4.0))

@@ -1,0 +1,172 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from muserd.ground.errors import LayoutError
+from muserd.layout.fit import fit
+from muserd.layout.quality import quality
+from muserd.layout.register import radius
+
+
+def moved(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(new[: len(old)] - old, axis=1) / radius(old)
+
+
+def test_a_fit_keeps_neighbourhoods(spaces: Any) -> None:
+    """Groups of vectors are groups on the map."""
+    vectors, member = spaces.blobs(400)
+    made = fit(spaces.given(vectors))
+    assert made.method == "full"
+    assert quality(vectors, made.places).trustworthiness > 0.93
+    middles = np.stack([made.places[member == group].mean(axis=0) for group in range(6)])
+    nearest = ((made.places[:, None] - middles[None, :]) ** 2).sum(axis=2).argmin(axis=1)
+    assert (nearest == member).mean() > 0.95
+
+
+def test_a_fit_is_deterministic(spaces: Any) -> None:
+    """The same space and seed give the same map to the bit; another seed another map."""
+    vectors, _ = spaces.blobs(200)
+    first = fit(spaces.given(vectors)).places
+    assert np.array_equal(first, fit(spaces.given(vectors)).places)
+    assert not np.array_equal(first, fit(spaces.given(vectors, seed=1)).places)
+
+
+def test_a_refit_without_news_moves_nobody(spaces: Any) -> None:
+    """What did not change stays."""
+    vectors, _ = spaces.blobs(300)
+    old = fit(spaces.given(vectors)).places
+    again = fit(spaces.given(vectors, old, method="warm"))
+    assert again.method == "warm"
+    assert moved(old, again.places).max() < 1e-5
+
+
+def test_a_refit_keeps_the_land(spaces: Any) -> None:
+    """A tenth more of the same kinds: the old items hardly move, and the map is as good."""
+    vectors, _ = spaces.blobs(440, seed=2)
+    old = fit(spaces.given(vectors[:400])).places
+    warm = fit(spaces.given(vectors, old, method="warm"))
+    full = fit(spaces.given(vectors))
+    drifted = moved(old, warm.places)
+    assert np.median(drifted) < 0.05
+    assert np.percentile(drifted, 95) < 0.2
+    one, other = quality(vectors, warm.places), quality(vectors, full.places)
+    assert one.trustworthiness > other.trustworthiness - 0.02
+    assert one.recall > other.recall - 0.04
+
+
+def test_a_new_kind_gets_land_of_its_own(spaces: Any) -> None:
+    """Items unlike all others do not stay among the old ones, though they were placed there."""
+    vectors, member = spaces.blobs(350, groups=7, seed=3)
+    order = np.argsort(member == 6, kind="stable")
+    vectors, member = vectors[order], member[order]
+    count = int((member != 6).sum())
+    old = fit(spaces.given(vectors[:count])).places
+    # Placed after the fit, each went among the old items.
+    stranded = np.concatenate([old, old[: len(vectors) - count]])
+    made = fit(spaces.given(vectors, stranded, settled=count, method="warm"))
+    apart = ((made.places[:, None] - made.places[None, :]) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    near = np.argsort(apart, axis=1)[:, :10]
+    assert (member[near[count:]] == 6).mean() > 0.9
+    assert np.median(moved(old, made.places)) < 0.02
+
+
+def test_a_fresh_fit_is_laid_over_the_old_land(spaces: Any) -> None:
+    """A full fit of known items is turned, never mirrored or scaled, to where they were."""
+    vectors, _ = spaces.blobs(300, seed=4)
+    free = fit(spaces.given(vectors)).places
+    turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    old = (free @ turn + (50, -20)).astype(np.float32)
+    fresh = fit(spaces.given(vectors, old, method="full"))
+    assert fresh.method == "full"
+    assert moved(old, fresh.places).max() < 0.01
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 14])
+def test_few_items_are_arranged(spaces: Any, count: int) -> None:
+    """Below fifteen there is nothing to fit."""
+    vectors, _ = spaces.blobs(14)
+    made = fit(spaces.given(vectors[:count]))
+    assert made.method == "small"
+    assert made.places.shape == (count, 2)
+
+
+def test_a_space_may_shrink_to_three(spaces: Any) -> None:
+    """What is left is arranged around where it stood."""
+    vectors, _ = spaces.blobs(200)
+    old = fit(spaces.given(vectors)).places + 30
+    made = fit(spaces.given(vectors[:3], old[:3], method="warm"))
+    assert made.method == "small"
+    assert np.linalg.norm(made.places.mean(axis=0) - old[:3].mean(axis=0)) < 1e-3
+
+
+def test_a_small_map_grows_into_a_fit(spaces: Any) -> None:
+    """Fifteen items are enough; a land of a few among many is no land to keep."""
+    vectors, _ = spaces.blobs(120)
+    small = fit(spaces.given(vectors[:10])).places
+    assert fit(spaces.given(vectors[:15], small, method="warm")).method == "full"
+    assert fit(spaces.given(vectors, small, method="warm")).method == "full"
+
+
+@pytest.mark.parametrize("count", [15, 16, 40, 300])
+def test_identical_items(spaces: Any, count: int) -> None:
+    """Vectors without any difference still give a finite map, and refits of it."""
+    vectors = np.tile(spaces.blobs(1)[0], (count, 1))
+    made = fit(spaces.given(vectors))
+    assert np.isfinite(made.places).all()
+    assert len(np.unique(made.places, axis=0)) > 1
+    again = fit(spaces.given(vectors, made.places, method="warm"))
+    assert np.isfinite(again.places).all()
+
+
+def test_hundreds_of_duplicates(spaces: Any) -> None:
+    """A burst of copies is one spot of the map, not its ruin."""
+    vectors, _ = spaces.blobs(150)
+    vectors[:100] = vectors[0]
+    made = fit(spaces.given(vectors))
+    assert np.isfinite(made.places).all()
+    others = quality(vectors[100:], made.places[100:], k=5)
+    assert others.trustworthiness > 0.8
+
+
+def test_one_lost_vector(spaces: Any) -> None:
+    """An item unlike all others has a place, and so has everybody else."""
+    vectors, _ = spaces.blobs(200)
+    vectors[0] = -vectors[1:].mean(axis=0)
+    vectors[0] /= np.linalg.norm(vectors[0])
+    made = fit(spaces.given(vectors))
+    assert np.isfinite(made.places).all()
+    assert quality(vectors, made.places).trustworthiness > 0.9
+
+
+@pytest.mark.parametrize("name", ["vectors", "cosines"])
+def test_values_that_are_not_numbers_are_refused(spaces: Any, name: str) -> None:
+    """A map is not made of NaN: the message says where to look."""
+    given = spaces.given(spaces.blobs(50)[0])
+    spoilt = getattr(given, name).copy()
+    spoilt[3, 1] = np.nan
+    with pytest.raises(LayoutError, match="not numbers"):
+        fit(replace(given, **{name: spoilt}))
+
+
+def test_arrays_that_do_not_fit_are_refused(spaces: Any) -> None:
+    """Lists that point beyond the items are no lists."""
+    given = spaces.given(spaces.blobs(50)[0])
+    with pytest.raises(LayoutError, match="length"):
+        fit(replace(given, ids=given.ids[:-1]))
+    beyond = given.neighbours.copy()
+    beyond[0, 0] = 50
+    with pytest.raises(LayoutError, match="not there"):
+        fit(replace(given, neighbours=beyond))
+
+
+def test_the_params_describe_the_map(spaces: Any) -> None:
+    """Placements learn from a fit how close and how unlike its neighbours are."""
+    vectors, _ = spaces.blobs(300)
+    params = fit(spaces.given(vectors)).params
+    assert 0.1 < params.closeness < 1
+    assert 0 < params.spacing < 1
+    _, cosines = spaces.nearest(vectors)
+    assert params.novelty == pytest.approx(np.percentile(1 - cosines[:, 14], 95), abs=1e-5)

@@ -1,0 +1,87 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from muserd.layout.graph import curve, fuzzy_graph
+from muserd.layout.warm import found_islands, seat, unchanged
+
+
+@pytest.mark.slow  # umap compiles when it is imported
+@pytest.mark.filterwarnings("ignore")
+def test_the_graph_is_umaps(spaces: Any) -> None:
+    """Edges and weights equal those of umap-learn for the same neighbour lists."""
+    umap_ = pytest.importorskip("umap.umap_")
+    vectors, _ = spaces.blobs(200)
+    rows, cosines = spaces.nearest(vectors)
+    ours = fuzzy_graph(rows, cosines, 15)
+    itself = np.arange(200, dtype=np.int32)[:, None]
+    indices = np.concatenate([itself, rows[:, :14]], axis=1)
+    distances = np.concatenate([np.zeros((200, 1)), 1 - cosines[:, :14]], axis=1)
+    theirs, _, _ = umap_.fuzzy_simplicial_set(
+        vectors, 15, np.random.RandomState(0), "cosine",
+        knn_indices=indices, knn_dists=distances.astype(np.float32),
+    )  # fmt: skip
+    dense = np.zeros((200, 200))
+    dense[ours.rows, ours.ends] = ours.weights
+    assert np.abs(dense - theirs.toarray()).max() < 1e-3
+    a, b = umap_.find_ab_params(1.0, 0.1)
+    assert curve(0.1) == pytest.approx((a, b), rel=1e-6)
+
+
+def test_the_graph_is_symmetric(spaces: Any) -> None:
+    """Who is tied to another has the other tied to it, as strongly."""
+    rows, cosines = spaces.nearest(spaces.blobs(100)[0])
+    graph = fuzzy_graph(rows, cosines, 15)
+    dense = np.zeros((100, 100))
+    dense[graph.rows, graph.ends] = graph.weights
+    assert np.array_equal(dense, dense.T)
+    assert (np.diag(dense) == 0).all()
+    assert graph.strongest(1).weights.min() == graph.weights.max()
+
+
+def test_unchanged_neighbourhoods(spaces: Any) -> None:
+    """All of it where nobody came; nothing for newcomers; less where newcomers are near."""
+    rows, _ = spaces.nearest(spaces.blobs(120)[0])
+    settled = np.ones(120, dtype=np.bool_)
+    assert (unchanged(rows, settled) == 1).all()
+    settled[:12] = False
+    same = unchanged(rows, settled)
+    assert (same[:12] == 0).all()
+    touched = (rows[:, :15] < 12).any(axis=1) & settled
+    assert (same[touched] < 1).all()
+    assert (same[settled & ~touched] == 1).all()
+
+
+def test_newcomers_sit_with_their_neighbours(spaces: Any) -> None:
+    """The weighted mean of those who stand; who knows only newcomers is seated after them."""
+    vectors, member = spaces.blobs(120)
+    rows, cosines = spaces.nearest(vectors)
+    graph = fuzzy_graph(rows, cosines, 15)
+    places = np.stack([member, member], axis=1).astype(np.float32) * 10
+    standing = np.arange(120) >= 12
+    places[~standing] = np.nan
+    seated = seat(graph, places, standing)
+    assert np.array_equal(seated[standing], places[standing])
+    assert np.abs(seated[:12, 0] - member[:12] * 10).max() < 5
+
+
+def test_islands_keep_their_distance(spaces: Any) -> None:
+    """A new kind starts on free land; those of known kinds and the settled do not move."""
+    vectors, member = spaces.blobs(210, groups=7)
+    rows, cosines = spaces.nearest(vectors)
+    graph = fuzzy_graph(rows, cosines, 15)
+    rng = np.random.default_rng(0)
+    seated = rng.normal(0, 1, (210, 2)).astype(np.float32)
+    standing = (member != 6) & (np.arange(210) > 20)
+    placed = found_islands(graph, seated, standing)
+    known = member != 6
+    assert np.array_equal(placed[known], seated[known])
+    island = placed[~known]
+    apart = np.linalg.norm(island[:, None] - placed[None, standing], axis=2)
+    assert apart.min() > 0
+    middle = island.mean(axis=0)
+    assert (
+        np.linalg.norm(island - middle, axis=1).max()
+        < np.linalg.norm(placed[standing] - middle, axis=1).min() * 1.5
+    )

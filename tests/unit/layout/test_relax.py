@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from muserd.layout.relax import cell_size, relax, relax_insert
+
+
+def clusters(
+    count: int, groups: int, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Separate groups of unlike density, and a tenth of loners."""
+    rng = np.random.default_rng(seed)
+    side = int(np.ceil(np.sqrt(groups)))
+    member = rng.integers(0, groups, count)
+    middle = np.stack(np.divmod(member, side), axis=1) * 6.0
+    places = middle + rng.normal(size=(count, 2)) * (0.2 + 0.6 * (member % 3 + 1) / 3)[:, None]
+    regions = member.astype(np.int32)
+    loners = rng.random(count) < 0.1
+    places[loners] = rng.uniform(-3, 6 * side, (int(loners.sum()), 2))
+    regions[loners] = -1
+    return places.astype(np.float32), regions
+
+
+def overlaps(relaxed: NDArray[np.float32], cell: float) -> int:
+    """Pairs nearer than a cell along both axes, beyond what float32 rounds."""
+    slack = cell - 4 * np.spacing(np.abs(relaxed).max())
+    order = np.argsort(relaxed[:, 0], kind="stable")
+    x, y = relaxed[order].astype(np.float64).T
+    count = 0
+    for step in range(1, len(x)):
+        close = x[step:] - x[:-step] < slack
+        if not close.any():
+            break
+        count += int((close & (np.abs(y[step:] - y[:-step]) < slack)).sum())
+    return count
+
+
+def strays(
+    relaxed: NDArray[np.float32], places: NDArray[np.float32], regions: NDArray[np.int32]
+) -> int:
+    """Items of a region whose relaxed place is nearest to an item of another region."""
+    members = np.flatnonzero(regions >= 0)
+    apart = ((relaxed[members, None] - places[None, members]) ** 2).sum(axis=2)
+    return int((regions[members[apart.argmin(axis=1)]] != regions[members]).sum())
+
+
+@pytest.mark.parametrize(("count", "groups"), [(2, 1), (40, 3), (600, 9), (2500, 20)])
+def test_nobody_overlaps_and_nobody_leaves(count: int, groups: int) -> None:
+    """At the relaxed scale thumbnails lie side by side, each in its region's land."""
+    places, regions = clusters(count, groups)
+    cell = cell_size(places, regions)
+    relaxed = relax(places, regions, cell)
+    assert overlaps(relaxed, cell) == 0
+    assert strays(relaxed, places, regions) == 0
+
+
+def test_sparse_land_keeps_its_shape() -> None:
+    """Items that fit where they are stay there, up to half a cell."""
+    places, regions = clusters(300, 4)
+    cell = cell_size(places, regions) / 20
+    moved = np.abs(relax(places, regions, cell) - places).max(axis=1)
+    assert np.median(moved) < 0.01 * cell
+    assert moved.max() < 3 * cell
+
+
+def test_it_is_deterministic() -> None:
+    """The same map relaxes to the same places."""
+    places, regions = clusters(500, 5)
+    assert np.array_equal(relax(places, regions, 0.1), relax(places, regions, 0.1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_duplicates_spread_out(count: int) -> None:
+    """Hundreds on one spot become a tight block around it."""
+    places = np.tile(np.array([[3.3, -1.2]], dtype=np.float32), (count, 1))
+    cell = cell_size(places)
+    relaxed = relax(places, np.zeros(count, dtype=np.int32), cell)
+    assert overlaps(relaxed, cell) == 0
+    assert np.abs(relaxed - places).max() <= cell * (np.sqrt(count) + 2)
+
+
+def test_nobody_at_all() -> None:
+    """An empty map relaxes to an empty map."""
+    none = np.empty((0, 2), dtype=np.float32)
+    assert relax(none, np.empty(0, dtype=np.int32), cell_size(none)).shape == (0, 2)
+
+
+def test_an_outlier_far_off_costs_nothing() -> None:
+    """A lost item neither shrinks the cells nor needs a board as wide as its distance."""
+    places, regions = clusters(400, 4)
+    usual = cell_size(places, regions)
+    places[0], regions[0] = (1e5, -1e5), -1
+    cell = cell_size(places, regions)
+    assert cell == pytest.approx(usual, rel=0.5)
+    relaxed = relax(places, regions, cell)
+    assert overlaps(relaxed[1:], cell) == 0
+    assert np.abs(relaxed[0] - places[0]).max() < 1
+
+
+def test_a_region_without_room_spills_over() -> None:
+    """A crowd walled in by another region crosses the border rather than overlap."""
+    rng = np.random.default_rng(2)
+    ring = rng.uniform(0, 2 * np.pi, 300)
+    wall = np.stack([np.cos(ring), np.sin(ring)], axis=1) * rng.uniform(0.3, 3, (300, 1))
+    crowd = rng.normal(0, 0.02, (300, 2))
+    places = np.concatenate([wall, crowd]).astype(np.float32)
+    regions = np.repeat([0, 1], 300).astype(np.int32)
+    relaxed = relax(places, regions, 0.15)
+    assert overlaps(relaxed, 0.15) == 0
+
+
+def test_an_insertion_moves_only_neighbours() -> None:
+    """Thousands of arrivals, one by one: no overlap, and only who stands beside gives way."""
+    places, regions = clusters(700, 9, seed=3)
+    cell = cell_size(places, regions)
+    relaxed = np.zeros((700, 2), dtype=np.float32)
+    present = np.zeros(700, dtype=np.bool_)
+    first = np.arange(300)
+    relaxed[first] = relax(places[first], regions[first], cell)
+    present[first] = True
+    for slot in range(300, 700):
+        x, y = places[slot].tolist()
+        moved = relax_insert(relaxed, present, regions, slot, x, y, int(regions[slot]), cell)
+        spot = np.array(moved[slot])
+        for other, new in moved.items():
+            if other != slot:
+                assert np.abs(relaxed[other] - spot).max() < 2.5 * cell
+                assert np.abs(relaxed[other] - new).max() <= 0.5 * cell
+            relaxed[other] = new
+        present[slot] = True
+    assert overlaps(relaxed, cell) == 0
+
+
+def test_an_arrival_stays_in_its_region() -> None:
+    """It takes a free cell nearest to an item of its region, not just the nearest."""
+    places, regions = clusters(600, 9, seed=4)
+    cell = cell_size(places, regions)
+    relaxed = relax(places, regions, cell)
+    present = np.ones(600, dtype=np.bool_)
+    for slot, source in enumerate(np.flatnonzero(regions >= 0)[:60].tolist(), start=600):
+        x, y = (places[source] + 0.01).tolist()
+        moved = relax_insert(relaxed, present, regions, slot, x, y, int(regions[source]), cell)
+        spot = np.array(moved[slot])
+        members = regions >= 0
+        nearest = ((relaxed[members] - spot) ** 2).sum(axis=1).argmin()
+        assert regions[members][nearest] == regions[source]
+
+
+def test_the_first_arrival_stands_where_it_is() -> None:
+    """On an empty map nothing is in the way."""
+    none = np.zeros((0, 2), dtype=np.float32)
+    moved = relax_insert(none, np.zeros(0, np.bool_), np.zeros(0, np.int32), 0, 1.5, 2.25, -1, 1.0)
+    assert list(moved) == [0]
+    assert moved[0] == pytest.approx((1.5, 2.25), abs=0.01)

@@ -8,7 +8,6 @@ import argparse
 import difflib
 import importlib
 import re
-import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -164,7 +163,3 @@ def seconds(text: str) -> float:
 def _did_you_mean(word: str, known: list[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else ""
-
-
-if sys.version_info >= (3, 14):  # pragma: no cover - argparse has colours of its own there
-    Parser.color = False  # type: ignore[misc]

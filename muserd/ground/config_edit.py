@@ -41,21 +41,29 @@ TEMPLATE = """\
 
 
 def add_root(path: Path, root: Root) -> bool:
-    """Add a watched folder.
+    """Add a watched folder; False when it is in the file already. See `with_root`."""
+    text = with_root(path, root)
+    if text is not None:
+        replace(path, text)
+    return text is not None
+
+
+def with_root(path: Path, root: Root) -> str | None:
+    """What the file would say with one more watched folder. Nothing is written.
 
     Args:
-        path: the configuration file; it is made when it is not there.
-        root: the folder; only what differs from the defaults is written.
+        path: the configuration file; it need not be there.
+        root: the folder; only what differs from the defaults is said.
 
     Returns:
-        False when the folder is in the file already: nothing is changed then.
+        The new text, checked; None when the folder is in the file already.
 
     Raises:
-        ConfigError: the file is not valid, or cannot be read or written.
+        ConfigError: the file is not valid or cannot be read.
     """
     document = _read(path)
     if any(same_folder(str(one.get("path", "")), root.path) for one in _roots(document)):
-        return False
+        return None
     table = tomlkit.table()
     table["path"] = root.path
     default = Root(path=root.path)
@@ -71,8 +79,9 @@ def add_root(path: Path, root: Root) -> bool:
         array = tomlkit.aot()
         array.append(table)
         document["roots"] = array
-    _write(path, document)
-    return True
+    text = tomlkit.dumps(document)
+    configuration.parse(text, str(path))
+    return text
 
 
 def remove_root(path: Path, folder: str) -> bool:
@@ -162,7 +171,8 @@ def _read(path: Path) -> TOMLDocument:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         text = TEMPLATE
-    return tomlkit.parse(text)
+    # tomlkit writes a new table right behind the last line, whether that ends or not.
+    return tomlkit.parse(text if text.endswith("\n") else text + "\n")
 
 
 def _write(path: Path, document: TOMLDocument) -> None:

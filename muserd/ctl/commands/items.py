@@ -20,8 +20,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         if out.json:
             out.line(item)
             continue
-        mark = "~" if item.get("provisional") else " "
-        place = f"{item.get('x', 0):9.3f} {item.get('y', 0):9.3f}{mark}"
+        place = f"{'not placed yet':>20}"
+        if item.get("x") is not None:
+            mark = "~" if item.get("provisional") else " "
+            place = f"{item['x']:9.3f} {item['y']:9.3f}{mark}"
         paths = item.get("paths") or [""]
         out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {home(paths[0])}")
     return 0

@@ -84,8 +84,9 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
     kinds = (arguments.kinds,) if arguments.kinds else Root(path=path).kinds
     exclude = tuple(arguments.exclude)
     root = Root(path, kinds, exclude, arguments.hidden, arguments.watch)
+    text = config_edit.with_root(config_path, root)  # a file that is wrong is told of first
     result: dict[str, Any] = {}
-    if running:  # first the daemon: what it refuses is not written
+    if running:  # then the daemon: what it refuses is not written
         result = session.client.do(
             "/roots",
             wait_s=arguments.timeout,
@@ -95,10 +96,11 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
             hidden=root.hidden,
             watch=root.watch,
         )
-    added = config_edit.add_root(config_path, root)
+    if text is not None:
+        config_edit.replace(config_path, text)
     if out.json:
-        out.object({"path": path, "added": added, "running": running, **result})
-    elif not added:
+        out.object({"path": path, "added": text is not None, "running": running, **result})
+    elif text is None:
         out.text(f"{home(path)} is watched already")
     else:
         then = "it is being read now" if running else "it will be read when the daemon starts"

@@ -147,7 +147,7 @@ class FakeEngine:
                     "kind": kind,
                     "paths": [f"/r/{number}"],
                     "title": "é",
-                    "x": 1.5,
+                    "x": 1.5 if number else None,
                     "y": -2.0,
                 }
 

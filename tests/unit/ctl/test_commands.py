@@ -149,6 +149,7 @@ def test_lists_as_ndjson(up, ctl):
     lines = ctl("items", "--json")[1].splitlines()
     assert len(lines) == 1_203
     assert json.loads(lines[7])["schema"] == 1
+    assert "not placed yet" in ctl("items")[1].splitlines()[0]
     lines = ctl("items", "--space", "image", "--json")[1].splitlines()
     assert len(lines) == 601
     names = [json.loads(line)["name"] for line in ctl("regions", "--json")[1].splitlines()]

@@ -38,6 +38,16 @@ def test_a_folder_is_added_at_the_end(file):
     assert config_edit.add_root(file, root) is False
 
 
+def test_a_file_without_a_last_line_break(file):
+    """As editors and scripts leave them."""
+    file.write_text(WRITTEN.rstrip("\n"))
+    assert config_edit.add_root(file, Root("/notes")) is True
+    config_edit.set_key(file, "logging.level", "debug")
+    config = configuration.load(file)
+    assert [root.path for root in config.roots] == ["/pictures", "/notes"]
+    assert config.logging.level == "debug"
+
+
 def test_the_same_folder_in_other_words_is_known(file, monkeypatch):
     """`~`, dots and links do not make another folder."""
     monkeypatch.setenv("HOME", "/pictures")

@@ -1,0 +1,221 @@
+"""muserctl as a process against muserd as a process: up, down, hung, starting, wrong."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.daemon import Daemon, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+# What each command answers with a daemon that is up, and with one that is down.
+COMMANDS = [
+    (["status"], 0, 3),
+    (["status", "--json"], 0, 3),
+    (["health"], 0, 3),
+    (["items"], 0, 7),
+    (["items", "--space", "text", "--json"], 0, 7),
+    (["regions"], 0, 7),
+    (["regions", "rename", "5", "x"], 2, 7),
+    (["failed"], 0, 7),
+    (["failed", "retry"], 0, 7),
+    (["fits", "list"], 0, 7),
+    (["fits", "rollback", "1"], 2, 7),
+    (["encoder", "list"], 0, 0),
+    (["roots", "list"], 0, 0),
+    (["roots", "confirm"], 0, 7),
+    (["sync", "--wait"], 0, 7),
+    (["rescan"], 0, 7),
+    (["rescan", "/nowhere"], 2, 7),
+    (["pause"], 0, 7),
+    (["resume"], 0, 7),
+    (["verify"], 0, 7),
+    (["open", "--print"], 0, 7),
+    (["config", "show"], 0, 0),
+    (["config", "check"], 0, 0),
+    (["config", "path"], 0, 0),
+    (["doctor"], 0, 0),
+    (["version"], 0, 0),
+    (["completion", "bash"], 0, 0),
+    (["man"], 0, 0),
+    (["logs"], 0, 0),
+]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A daemon with nothing to do."""
+    with running(tmp_path_factory.mktemp("door")) as daemon:
+        yield daemon
+
+
+@pytest.mark.parametrize(("words", "up", "_down"), COMMANDS)
+def test_every_command_with_the_daemon_up(world, words, up, _down):
+    """The documented exit status, and no traceback."""
+    done = world.ctl(*words)
+    assert done.returncode == up, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_with_the_daemon_down(tmp_path):
+    """Again the documented status; what is said has a hint."""
+    daemon = Daemon(tmp_path)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "muserd.log").write_text("line\n")
+    for words, _up, down in COMMANDS:
+        done = daemon.ctl(*words)
+        assert done.returncode == down, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        if down == 7:
+            assert "hint:" in done.stderr
+
+
+def test_a_stopped_process_is_noticed(world):
+    """SIGSTOP: the kernel still takes connections, nobody answers; muserctl does, within 15 s."""
+    os.kill(world.process.pid, signal.SIGSTOP)
+    try:
+        status = world.ctl("status", "--json", timeout_s=15)
+        items = world.ctl("items", timeout_s=15)
+    finally:
+        os.kill(world.process.pid, signal.SIGCONT)
+    assert (status.returncode, json.loads(status.stdout)["state"]) == (4, "hung")
+    assert items.returncode == 7
+    assert "does not answer" in items.stderr
+
+
+def test_folders_come_and_go_while_it_runs(world):
+    """Added and removed for the daemon and for its file."""
+    folder = world.base / "more"
+    folder.mkdir()
+    assert world.ctl("roots", "add", str(folder), "--kinds", "note").returncode == 0
+    roots = {root["path"] for root in world.json("roots", "list")["roots"]}
+    assert str(folder) in roots
+    assert str(folder) in (world.base / "config.toml").read_text()
+    assert world.ctl("roots", "remove", str(folder)).returncode == 0
+    assert str(folder) not in (world.base / "config.toml").read_text()
+    assert len(world.json("roots", "list")["roots"]) == 2
+
+
+def test_a_backup_of_a_living_store(world):
+    """A copy of LMDB in a folder of one's choice."""
+    assert world.ctl("backup", str(world.base / "copy")).returncode == 0
+    assert (world.base / "copy" / "data.mdb").stat().st_size > 0
+
+
+def test_its_files_are_private(world):
+    """0600 and 0700 all the way down; the socket too."""
+    for folder in ("state", "run"):
+        for base, folders, files in os.walk(world.base / folder):
+            for name in (*folders, *files, "."):
+                mode = stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode)
+                assert mode & 0o077 == 0, f"{base}/{name} {mode:o}"
+
+
+def test_two_daemons_never_share_a_state(world):
+    """The second one says who has it and exits with 11."""
+    done = subprocess.run(
+        [sys.executable, "-m", "muserd", "run"],
+        env=world.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 11
+    assert str(world.process.pid) in done.stderr
+
+
+BAD_CONFIGURATIONS = [
+    ("[web]\nprot = 1\n", "web.port"),
+    ("[web]\nport = -1\n", "between"),
+    ("[web]\nport = 'x'\n", "int"),
+    ("[web]\nhost = '0.0.0.0'\n", "loopback"),
+    ("[web\n", "TOML"),
+    ("[[roots]]\nkinds = ['image']\n", "path"),
+]
+
+
+@pytest.mark.parametrize(("text", "word"), BAD_CONFIGURATIONS)
+def test_a_wrong_configuration_stops_the_start(tmp_path, text, word):
+    """78, one message: what, which value, what to do; and `config check` says the same."""
+    daemon = Daemon(tmp_path)
+    (tmp_path / "config.toml").write_text(text)
+    started = subprocess.run(
+        [sys.executable, "-m", "muserd", "run"],
+        env=daemon.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    checked = daemon.ctl("config", "check")
+    for done in (started, checked):
+        assert done.returncode == 78
+        assert word in done.stderr
+        assert "hint:" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_systemd_is_told_everything(tmp_path):
+    """READY with the socket open, beats as often as asked, STOPPING before the end."""
+    daemon = Daemon(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        address = os.path.relpath(tmp_path / "notify")
+        address = str(tmp_path / "notify") if len(str(tmp_path)) < 90 else address
+        listener.bind(address)
+        listener.settimeout(30)
+        with (tmp_path / "daemon.log").open("ab") as log:
+            environment = {
+                **daemon.environment,
+                "NOTIFY_SOCKET": address,
+                "WATCHDOG_USEC": "900000",
+            }
+            daemon.process = subprocess.Popen(
+                [sys.executable, "-m", "muserd", "run"],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            first = listener.recv(4096).decode()
+            assert first.startswith("READY=1\nSTATUS=serving http://127.0.0.1:")
+            assert daemon.ctl("status").returncode == 0
+            beats = [listener.recv(4096).decode() for _ in range(3)]
+            assert all(beat.startswith("WATCHDOG=1\nSTATUS=") for beat in beats)
+            assert daemon.stop() == 0
+            last = ""
+            while not last.startswith("STOPPING=1"):
+                last = listener.recv(4096).decode()
+        finally:
+            if daemon.process is not None:
+                daemon.kill()
+
+
+def test_service_stop_ends_a_daemon_without_a_manager(tmp_path):
+    """By its socket; the next status says stopped."""
+    daemon = Daemon(tmp_path).start()
+    try:
+        daemon.environment["PATH"] = "/nowhere"
+        done = daemon.ctl("service", "stop")
+        assert (done.returncode, done.stdout) == (0, "muserd is stopped\n"), done.stderr
+        assert daemon.process.wait(15) == 0
+        assert daemon.ctl("status").returncode == 3
+    finally:
+        if daemon.process.poll() is None:
+            daemon.kill()
+
+
+def test_kill_leaves_nothing_that_must_be_cleaned_up(tmp_path):
+    """The stale socket and lock of a killed daemon do not keep the next one from starting."""
+    daemon = Daemon(tmp_path).start()
+    daemon.kill()
+    assert daemon.ctl("status").returncode == 3
+    daemon.start()
+    assert daemon.stop() == 0

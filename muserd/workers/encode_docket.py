@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from muserd.workers.outcomes import FileTask
+from muserd.ground.paths import display
+from muserd.workers.outcomes import FileFailed, FileTask
+from muserd.workers.process import Ending
 
 
 @dataclass(slots=True)
@@ -137,3 +139,14 @@ class Docket:
                 entry.deadline_s = None
         self._in_hand = {}
         self._probing = False
+
+
+def blamed(task: FileTask, ending: Ending) -> FileFailed:
+    """What is recorded of a file whose reading killed a child alone."""
+    name = display(task.path)
+    cause, what = {
+        "hang": ("hang", f"reading {name} did not end in time"),
+        "memory": ("memory", f"reading {name} takes more memory than allowed"),
+    }.get(ending.cause, ("crash", f"reading {name} crashed the reader: {ending.message}"))
+    hint = "it is tried again when the file changes, or by: muserctl failed retry"
+    return FileFailed(task, cause, what, hint, retry=False, stat=None)

@@ -1,6 +1,8 @@
 """What an encode worker is, how it stands, and what it answers: records."""
 
-from dataclasses import dataclass
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +11,8 @@ from numpy.typing import NDArray
 
 from muserd.extract.limits import Limits
 from muserd.ground.records import EncoderInfo, Space
+
+RATE_WINDOW_S = 10.0
 
 Stage = Literal["absent", "starting", "fetching", "loading", "ready", "failed"]
 
@@ -70,3 +74,36 @@ class QueryAnswer:
 
     vector: NDArray[np.float32] | None
     concepts: NDArray[np.float32] | None
+
+
+class Board:
+    """Where a worker's state hangs for everybody to read. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state = WorkerState()
+        self._finished_s: deque[float] = deque(maxlen=4_096)
+
+    @property
+    def state(self) -> WorkerState:
+        """The state as it was last changed."""
+        with self._lock:
+            return self._state
+
+    def change(self, **fields: object) -> bool:
+        """Change fields of the state; whether that made a difference."""
+        with self._lock:
+            before = self._state
+            self._state = replace(before, **fields)  # type: ignore[arg-type]
+            return self._state != before
+
+    def count(self, now_s: float) -> None:
+        """A file was finished."""
+        with self._lock:
+            self._finished_s.append(now_s)
+
+    def rate_per_s(self, now_s: float) -> float:
+        """Files finished a second, over the last ten seconds; 0 for none."""
+        with self._lock:
+            recent = [at for at in self._finished_s if now_s - at <= RATE_WINDOW_S]
+        return len(recent) / max(now_s - recent[0], 1.0) if recent else 0.0

@@ -7,7 +7,6 @@ finds the file that is to blame; see docs/encoders.md.
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
@@ -16,12 +15,12 @@ from typing import TypeAlias
 import numpy as np
 
 from muserd.ground.clock import Clock
-from muserd.ground.errors import MuserError, WorkerError, WorkerStartError
+from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
-from muserd.ground.paths import display
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
-from muserd.workers.encode_docket import Docket
-from muserd.workers.encode_records import EncodeSettings, QueryAnswer, Stage, WorkerState
+from muserd.workers.encode_docket import Docket, blamed
+from muserd.workers.encode_patience import Patience
+from muserd.workers.encode_records import Board, EncodeSettings, QueryAnswer, Stage, WorkerState
 from muserd.workers.encode_requests import Request, Requests
 from muserd.workers.encode_wire import (
     Message,
@@ -33,8 +32,8 @@ from muserd.workers.encode_wire import (
     preview_message,
 )
 from muserd.workers.link import Frame
-from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Outcome
-from muserd.workers.process import Backoff, Child, ChildSettings, Ending
+from muserd.workers.outcomes import Encoded, FileTask, Outcome
+from muserd.workers.process import Child, ChildSettings, Ending
 
 __all__ = ["EncodeSettings", "EncodeWorker", "FileTask", "QueryAnswer", "WorkerState"]
 
@@ -45,7 +44,6 @@ WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and t
 OPEN_DEADLINE_S = 300.0  # without a word while it fetches or loads: a cold disk is slow
 LEAVE_S = 3.0
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
-RATE_WINDOW_S = 10.0
 
 
 _Mail: TypeAlias = tuple[int, Frame | Ending] | list[FileTask] | Request | None  # None: stop
@@ -80,26 +78,21 @@ class EncodeWorker:
         self._clock = clock
         self._module = child
         self._inbox: SimpleQueue[_Mail] = SimpleQueue()
-        self._lock = threading.Lock()  # guards the two below
-        self._state = WorkerState()
-        self._finished_s: deque[float] = deque(maxlen=4_096)
+        self._board = Board()
         # What follows belongs to the worker's thread.
         self._docket = Docket(WINDOW)
         self._requests = Requests()
         self._child: Child | None = None
         self._generation = 0
         self._keep = settings.keep
-        self._ready = False
+        self._running = False  # the child has said a word
+        self._ready = False  # its model is open
         self._loading = False
         self._open_deadline_s: float | None = None
         self._files_of_child = 0
-        self._refusals = Backoff(5.0)
-        self._starts = Backoff(1.0)
-        self._refused_until_s = 0.0
-        self._start_at_s = 0.0
-        self._refusal: MuserError | None = None
+        self._patience = Patience()
         self._idle_since_s: float | None = None
-        self._note = ""
+        self._told = ""  # the encoder's note that was logged
         self._stopping = False
         self._thread = threading.Thread(
             target=self._run, name=f"muserd-encode-{settings.space}", daemon=True
@@ -150,18 +143,14 @@ class EncodeWorker:
     @property
     def state(self) -> WorkerState:
         """How it stands now."""
-        with self._lock:
-            state = self._state
         child = self._child
+        state = self._board.state
         return state if child is None else replace(state, rss_bytes=child.rss_bytes)
 
     @property
     def rate_per_s(self) -> float:
         """Files finished a second, lately."""
-        now = self._clock.monotonic_s()
-        with self._lock:
-            recent = [at for at in self._finished_s if now - at <= RATE_WINDOW_S]
-        return len(recent) / max(now - recent[0], 1.0) if recent else 0.0
+        return self._board.rate_per_s(self._clock.monotonic_s())
 
     def stop(self, timeout_s: float) -> None:
         """End the child and the thread; files that have no outcome yet get none. Waits."""
@@ -176,6 +165,16 @@ class EncodeWorker:
     # the thread
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception:  # the thread's supervisor: what broke it is a fault of Muser's own
+            log.critical("the %s worker failed", self._settings.space, exc_info=True)
+            self._board.change(stage="failed", message="a fault of Muser's own: see the log")
+        if self._child is not None:
+            self._child.stop(LEAVE_S)
+        self._requests.end_all(WorkerError("the encode worker has ended"))
+
+    def _serve(self) -> None:
         while not self._stopping:
             try:
                 self._take(self._inbox.get(timeout=self._sleep_s()))
@@ -183,9 +182,6 @@ class EncodeWorker:
                     self._take(self._inbox.get_nowait())
             except Empty:
                 self._step()
-        if self._child is not None:
-            self._child.stop(LEAVE_S)
-        self._requests.end_all(WorkerError("Muser is stopping"))
 
     def _take(self, mail: _Mail) -> None:
         match mail:
@@ -207,16 +203,18 @@ class EncodeWorker:
         if self._idle_since_s is not None and self._child is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
         if self._child is None and (self._docket.pending or self._requests.waiting):
-            due.append(max(self._start_at_s, self._refused_until_s))
+            due.append(self._patience.over_at_s())
         if not due:
             return None
         # `get` refuses ages; what is due in a week is looked at tomorrow as well.
         return min(max(min(due) - self._clock.monotonic_s(), 0.0), 86_400.0)
 
     def _step(self) -> None:
+        if self._stopping:
+            return
         now = self._clock.monotonic_s()
         self._requests.refuse(self._why_not)
-        if self._child is None and now >= self._start_at_s and self._has_work(now):
+        if self._child is None and self._patience.may_start(now) and self._has_work(now):
             self._start()
         if self._child is not None:
             self._dispatch(now)
@@ -225,19 +223,16 @@ class EncodeWorker:
 
     def _has_work(self, now: float) -> bool:
         return self._requests.waiting > 0 or (
-            self._docket.pending > 0 and now >= self._refused_until_s
+            self._docket.pending > 0 and self._patience.may_encode(now)
         )
 
     def _why_not(self, request: Request) -> MuserError | None:
         """Why a request cannot be answered soon, if so."""
-        now = self._clock.monotonic_s()
-        if now < self._start_at_s:
-            return WorkerStartError(self._state.message)
-        if request.needs_model and self._refusal and now < self._refused_until_s:
-            return self._refusal
-        if request.needs_model and self._state.stage == "fetching":
-            return WorkerError(f"the encoder is being fetched: {self._state.message}")
-        return None
+        if request.needs_model and self._board.state.stage == "fetching":
+            return WorkerError(f"the encoder is being fetched: {self._board.state.message}")
+        return self._patience.why_not(
+            self._clock.monotonic_s(), model=request.needs_model, message=self._board.state.message
+        )
 
     def _start(self) -> None:
         settings = self._settings
@@ -250,7 +245,7 @@ class EncodeWorker:
             threads=settings.threads,
             nice=settings.nice,
         )
-        self._ready = self._loading = False
+        self._running = self._ready = self._loading = False
         self._files_of_child = 0
         self._child = Child(child, lambda one: self._inbox.put((generation, one)), self._clock)
         opening = Opening(
@@ -265,7 +260,7 @@ class EncodeWorker:
         known = self._known(KIND_OF[settings.space])
         self._child.send(*opening.message(known))
         self._open_deadline_s = self._clock.monotonic_s() + OPEN_DEADLINE_S
-        if self._state.stage != "failed":
+        if self._board.state.stage != "failed":
             self._tell("starting")
 
     def _dispatch(self, now: float) -> None:
@@ -275,7 +270,7 @@ class EncodeWorker:
         alone = self._docket.probing  # then a death must accuse files, or a request, not both
         if not (alone and self._docket.in_hand):
             self._requests.send(child, self._docket.number)
-        if now < self._refused_until_s or self._files_of_child >= RECYCLED_AFTER:
+        if not self._patience.may_encode(now) or self._files_of_child >= RECYCLED_AFTER:
             return
         if alone and self._docket.pending and not self._ready:
             self._load(child)  # a death while it loads must accuse no file
@@ -306,14 +301,14 @@ class EncodeWorker:
             self._idle_since_s = None
             return
         worn = self._files_of_child >= RECYCLED_AFTER
-        if self._docket.pending and not worn and now >= self._refused_until_s:
+        if self._docket.pending and not worn and self._patience.may_encode(now):
             self._idle_since_s = None
             return
         if self._idle_since_s is None:
             self._idle_since_s = now
         if worn or now - self._idle_since_s >= self._settings.idle_s:
             self._leave()
-            self._tell("failed" if self._refusal else "absent")
+            self._tell("failed" if self._patience.refusal else "absent")
 
     def _leave(self) -> None:
         """End the child without blaming anybody."""
@@ -356,23 +351,24 @@ class EncodeWorker:
         task = self._docket.done(frame.header["n"])
         if task is None:
             return
-        outcome = outcome_of(frame, task, self._state.encoder)
-        if isinstance(outcome, Encoded) and self._state.encoder is not None:
-            self._keep = self._state.encoder.id  # from now on `auto` means this one
-        self._starts.worked()
+        outcome = outcome_of(frame, task, self._board.state.encoder)
+        if isinstance(outcome, Encoded) and self._board.state.encoder is not None:
+            self._keep = self._board.state.encoder.id  # from now on `auto` means this one
+        self._patience.worked()
         self._deliver(outcome)
 
     def _deliver(self, outcome: Outcome) -> None:
-        with self._lock:
-            self._finished_s.append(self._clock.monotonic_s())
+        self._board.count(self._clock.monotonic_s())
         self._on_outcome(self._settings.space, outcome)
 
     def _hear_stage(self, frame: Frame, now: float) -> None:
         stage, message = frame.header["stage"], frame.header["message"]
         if stage == "starting":  # it runs; its model is opened when the first content needs it
+            self._running = True
             self._open_deadline_s = None
-            self._tell("failed" if self._refusal else "ready")
+            self._tell("failed" if self._patience.refusal else "ready")
             return
+        self._loading = True
         self._open_deadline_s = now + OPEN_DEADLINE_S
         self._tell(stage, message, frame.header["share"])
 
@@ -380,22 +376,16 @@ class EncodeWorker:
         self._ready = True
         self._loading = False
         self._open_deadline_s = None
-        self._refusal = None
-        self._refused_until_s = 0.0
-        self._refusals.worked()
-        self._starts.worked()
-        if info.note and info.note != self._note:
+        self._patience.opened()
+        if info.note not in self._told:  # a part of what was told is no news
             log.warning("%s: %s", info.label, info.note)
-        self._note = info.note
-        with self._lock:
-            self._state = replace(self._state, encoder=info)
+            self._told = info.note
+        self._board.change(encoder=info)
         self._tell("ready")
 
     def _hear_refused(self, error: MuserError, frame: Frame) -> None:
         """The encoder cannot be opened: files wait, the reason is told, later it is tried again."""
-        wait_s = float("inf") if frame.header["lasting"] else self._refusals.failed()
-        self._refusal = error
-        self._refused_until_s = self._clock.monotonic_s() + wait_s
+        self._patience.refused(self._clock.monotonic_s(), error, lasting=frame.header["lasting"])
         log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
         self._docket.give_back()
         self._requests.give_back()
@@ -408,8 +398,7 @@ class EncodeWorker:
         self._child = None
         self._idle_since_s = self._open_deadline_s = None
         now = self._clock.monotonic_s()
-        with self._lock:
-            self._state = replace(self._state, restarts=self._state.restarts + 1)
+        self._board.change(restarts=self._board.state.restarts + 1)
         log.warning(
             "worker died",
             extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
@@ -419,37 +408,19 @@ class EncodeWorker:
         overdue_at_s = now if ending.cause == "hang" else None
         culprit = self._docket.died(overdue_at_s=overdue_at_s)
         if culprit is not None:
-            self._deliver(_blamed(culprit, ending))
+            self._deliver(blamed(culprit, ending))
         if at_work:
             self._tell("starting", ending.message)
-            return
-        self._start_at_s = now + self._starts.failed()
-        why = f"{ending.message}: {ending.lines[-1]}" if ending.lines else ending.message
-        self._tell("failed", why)
+        elif self._ready or (self._running and not self._loading):  # it died of nothing of ours
+            self._tell("absent", ending.message)
+        else:
+            self._patience.start_failed(now)
+            self._tell("failed", ending.message)
 
     def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
         child = self._child
-        with self._lock:
-            before = self._state
-            if stage == "failed" and not message:
-                message = before.message
-            self._state = replace(
-                before,
-                stage=stage,
-                message=message,
-                progress=progress,
-                pid=None if child is None else child.pid,
-            )
-            changed = self._state != before
-        if changed:
+        if stage == "failed" and not message:
+            message = self._board.state.message
+        pid = None if child is None else child.pid
+        if self._board.change(stage=stage, message=message, progress=progress, pid=pid):
             self._on_state(self._settings.space)
-
-
-def _blamed(task: FileTask, ending: Ending) -> FileFailed:
-    name = display(task.path)
-    cause, what = {
-        "hang": ("hang", f"reading {name} did not end in time"),
-        "memory": ("memory", f"reading {name} takes more memory than allowed"),
-    }.get(ending.cause, ("crash", f"reading {name} crashed the reader: {ending.message}"))
-    hint = "it is tried again when the file changes, or by: muserctl failed retry"
-    return FileFailed(task, cause, what, hint, retry=False, stat=None)

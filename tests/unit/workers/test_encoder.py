@@ -375,3 +375,46 @@ def test_stop_ends_child_and_waiting_callers(desk: Callable[..., Desk]) -> None:
     asking.join(10)
     assert len(errors) == 1
     assert not psutil.pid_exists(pid)
+
+
+def test_a_worn_child_is_replaced(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many files a fresh child goes on, and no file notices."""
+    monkeypatch.setattr("muserd.workers.encoder.RECYCLED_AFTER", 40)
+    here = desk()
+    here.worker.submit(here.many(150))
+    assert all(isinstance(one, Encoded) for one in here.wait(150).values())
+    assert launches().count("start") >= 2
+    assert here.worker.state.restarts == 0
+
+
+def test_a_child_that_dies_with_nothing_to_do_is_no_failure(desk: Callable[..., Desk]) -> None:
+    """The next file starts another at once."""
+    here = desk()
+    here.worker.submit(here.many(1))
+    here.wait(1)
+    pid = here.worker.state.pid
+    assert pid is not None
+    psutil.Process(pid).kill()
+    here.wait_for("absent")
+    here.worker.submit([here.write("next.txt", "the next")])
+    assert isinstance(here.wait(2)["next.txt"], Encoded)
+
+
+def test_a_callback_that_fails_ends_the_worker_in_the_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault in muserd's own code is logged, told by the state, and leaves no child behind."""
+
+    def known(_: object) -> list[ContentHash]:
+        raise RuntimeError("the store is closed")
+
+    here = Desk(tmp_path)
+    here.worker._known = known
+    here.worker.submit(here.many(1))
+    with pytest.raises(WorkerError):
+        here.worker.query("words", 5)
+    assert here.worker.state.stage == "failed"
+    assert "the store is closed" in caplog.text
+    here.worker.stop(5)

@@ -8,6 +8,7 @@ holds renames back for half a second, and keeps an overflow to itself.
 import errno
 import itertools
 import os
+import stat as modes
 import threading
 from collections.abc import Callable, Iterator
 
@@ -138,7 +139,7 @@ class Tree(WatchCallback):
             if not self._ignore.skips_folder(path):
                 self._about_folder(path, event.mask)
         elif not self._ignore.skips_entry(folder, event.name):
-            self._on_dirty(path, self._nobody_writes(path, event.mask))
+            self._about_file(path, event.mask)
 
     def on_watch_deleted(self, wd: WatchDescriptor) -> None:
         """The kernel gave a watch back: its folder is gone or unmounted."""
@@ -203,16 +204,14 @@ class Tree(WatchCallback):
             self._shut.add(folder)
             self._on_rescan("a folder may not be read any more")
 
-    @staticmethod
-    def _nobody_writes(path: bytes, mask: Mask) -> bool:
-        if not mask & _OPEN_WRITER:
-            return True
-        if mask & InotifyConstants.IN_CREATE:
-            try:
-                return os.lstat(path).st_nlink > 1  # a hard link is whole from its beginning
-            except OSError:
-                return False
-        return False
+    def _about_file(self, path: bytes, mask: Mask) -> None:
+        written = mask & (InotifyConstants.IN_CREATE | InotifyConstants.IN_CLOSE_WRITE)
+        linked = bool(written) and _has_several_names(path)
+        # a hard link is whole from its beginning; any other new or modified file has a writer
+        open_writer = bool(mask & _OPEN_WRITER) and not (linked and written)
+        self._on_dirty(path, not open_writer)
+        if linked and mask & InotifyConstants.IN_CLOSE_WRITE:
+            self._on_rescan("a file with several names was written")  # only one of them is named
 
     # watches
 
@@ -279,3 +278,11 @@ class Tree(WatchCallback):
         watch = self._watches.pop(wd, None)
         if watch is not None and self._by_path.get(watch[0]) == wd:
             del self._by_path[watch[0]]
+
+
+def _has_several_names(path: bytes) -> bool:
+    try:
+        stat = os.lstat(path)
+    except OSError:
+        return False
+    return stat.st_nlink > 1 and modes.S_ISREG(stat.st_mode)

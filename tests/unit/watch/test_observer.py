@@ -28,6 +28,7 @@ class Watched:
         self.folder = folder
         self.until = until
         self.dirty: list[tuple[str, bool]] = []
+        self.named: set[str] = set()
         self.rescans: list[str] = []
         self.gate = threading.Event()  # closed, it stalls the reader
         self.gate.set()
@@ -41,15 +42,17 @@ class Watched:
     def _on_dirty(self, root: bytes, path: bytes, closed: bool) -> None:
         assert root == self.root.raw
         self.gate.wait(30)
-        self.dirty.append((os.fsdecode(os.path.relpath(path, root)), closed))
+        name = os.fsdecode(path.removeprefix(root + b"/"))
+        self.named.add(name)
+        self.dirty.append((name, closed))
 
     def _on_rescan(self, root: bytes, reason: str) -> None:
         assert root == self.root.raw
         self.rescans.append(reason)
 
-    @property
-    def named(self) -> set[str]:
-        return {name for name, _ in self.dirty}
+    def clear(self) -> None:
+        self.dirty.clear()
+        self.named.clear()
 
     def closed(self, name: str) -> bool:
         """What was said last of a path."""
@@ -100,7 +103,7 @@ def test_written_in_pieces(watched: Watched) -> None:
 def test_atomic_save(watched: Watched) -> None:
     (watched.folder / "a.md").write_bytes(b"old")
     watched.settle()
-    watched.dirty.clear()
+    watched.clear()
     (watched.folder / ".a.md.tmp").write_bytes(b"new")
     os.replace(watched.folder / ".a.md.tmp", watched.folder / "a.md")
     watched.wait_for("a.md")
@@ -112,7 +115,7 @@ def test_atomic_save(watched: Watched) -> None:
 def test_rename_names_both(watched: Watched) -> None:
     (watched.folder / "a.md").write_bytes(b"x")
     watched.settle()
-    watched.dirty.clear()
+    watched.clear()
     (watched.folder / "a.md").rename(watched.folder / "A.md")
     watched.until(lambda: {("a.md", True), ("A.md", True)} <= set(watched.dirty))
 
@@ -122,7 +125,7 @@ def test_delete_touch_and_chmod(watched: Watched) -> None:
     path.write_bytes(b"x")
     watched.settle()
     for act in (lambda: os.utime(path), lambda: path.chmod(0o600), path.unlink):
-        watched.dirty.clear()
+        watched.clear()
         act()
         watched.until(lambda: ("a.md", True) in watched.dirty)
 
@@ -131,7 +134,7 @@ def test_reading_is_no_event(watched: Watched) -> None:
     """200 plain reads must not wake anybody 400 times."""
     (watched.folder / "a.md").write_bytes(b"x")
     watched.settle()
-    watched.dirty.clear()
+    watched.clear()
     for _ in range(200):
         (watched.folder / "a.md").read_bytes()
         os.listdir(watched.folder)
@@ -144,6 +147,16 @@ def test_a_hard_link_is_whole_at_once(watched: Watched, tmp_path: Path) -> None:
     os.link(tmp_path / "outside.md", watched.folder / "b.md")
     watched.wait_for("b.md")
     assert watched.closed("b.md")
+
+
+def test_a_file_with_several_names_that_is_written(watched: Watched, tmp_path: Path) -> None:
+    """An event names one of them; only a scan finds the others."""
+    (watched.folder / "a.md").write_bytes(b"x")
+    os.link(watched.folder / "a.md", watched.folder / "b.md")
+    watched.settle()
+    watched.rescans.clear()
+    (watched.folder / "b.md").write_bytes(b"more")
+    watched.until(lambda: watched.rescans)
 
 
 def test_what_is_ignored_is_neither_named_nor_watched(watched: Watched) -> None:
@@ -199,7 +212,7 @@ def test_a_folder_moved_in_and_out(watched: Watched, tmp_path: Path) -> None:
     assert "tree" not in watched.named  # a folder that is there is never named
     (watched.folder / "tree" / "sub" / "c.md").write_bytes(b"x")
     watched.wait_for("tree/sub/c.md")
-    watched.dirty.clear()
+    watched.clear()
     (watched.folder / "tree").rename(tmp_path / "out")
     watched.wait_for("tree")
     (tmp_path / "out" / "sub" / "ghost.md").write_bytes(b"x")
@@ -212,7 +225,7 @@ def test_a_folder_renamed_within(watched: Watched) -> None:
     (watched.folder / "a" / "sub").mkdir(parents=True)
     (watched.folder / "a" / "sub" / "x.md").write_bytes(b"x")
     watched.settle()
-    watched.dirty.clear()
+    watched.clear()
     (watched.folder / "a").rename(watched.folder / "b")
     watched.wait_for("a", "b/sub/x.md")
     (watched.folder / "b" / "sub" / "y.md").write_bytes(b"x")
@@ -287,7 +300,7 @@ def test_overflow_that_hides_a_move(watched: Watched, tmp_path: Path) -> None:
     watched.until(lambda: (watched.folder / "probe.md").write_bytes(b"x") and seen.is_set())
     tree.on_queue_overflow()  # type: ignore[attr-defined]
     assert watched.watcher.stats(watched.root.raw).watches == 2
-    watched.dirty.clear()
+    watched.clear()
     (tmp_path / "left" / "ghost.md").write_bytes(b"x")
     (watched.folder / "here" / "x.md").write_bytes(b"x")
     watched.wait_for("here/x.md")
@@ -483,7 +496,7 @@ def test_a_folder_that_is_shut_and_opened(
     monkeypatch.setattr("muserd.watch.tree.os.access", lambda path, mode: path not in shut)
     folder.chmod(0o700)
     watched.until(lambda: watched.rescans)
-    watched.dirty.clear()
+    watched.clear()
     shut.clear()
     folder.chmod(0o755)
     watched.wait_for("a/x.md")

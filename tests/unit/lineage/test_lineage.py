@@ -1,0 +1,189 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from muserd.lineage import forest, spanning
+from muserd.lineage.forest import NOBODY, Lineage
+from muserd.lineage.spanning import ALIKE, WEAK_WEIGHT, WINDOW_MS, weigh
+
+DAY_MS = 86_400_000
+
+
+def space(
+    count: int, seed: int = 0, days: float = 400, groups: int = 8
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Vectors in groups, spread over time."""
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(groups, 24))
+    vectors = middles[rng.integers(0, groups, count)] + rng.normal(size=(count, 24)) * 0.5
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    times = (rng.random(count) * days * DAY_MS).astype(np.int64)
+    return vectors.astype(np.float32), times
+
+
+def oracle(vectors: NDArray[np.float32], times: NDArray[np.int64]) -> float:
+    """The weight of the exact tree, from the matrix of all pairs."""
+    weights = weigh(vectors @ vectors.T, times[:, None] - times[None, :])
+    np.fill_diagonal(weights, 0)
+    # Sparse, and a hair above zero: a dense 0, or nearly 0, is no edge to scipy.
+    return float(minimum_spanning_tree(csr_matrix(weights + 1e-9)).sum())
+
+
+def weight(lineage: Lineage, rows: NDArray[np.intp]) -> float:
+    joined = rows[lineage.parent[rows] != NOBODY]
+    cosine = lineage.cosine[joined].astype(np.float64)
+    return float((1 - cosine + WEAK_WEIGHT * lineage.weak[joined]).sum())
+
+
+def check(
+    lineage: Lineage,
+    vectors: NDArray[np.float32],
+    times: NDArray[np.int64],
+    present: NDArray[np.bool_],
+) -> None:
+    """One tree over the present rows, rooted at the earliest, honest about every edge."""
+    rows = np.flatnonzero(present)
+    assert (lineage.parent[~present] == NOBODY).all()
+    if not len(rows):
+        return
+    root = forest.root_of(times, present)
+    assert lineage.parent[root] == NOBODY
+    children = rows[rows != root]
+    parents = lineage.parent[children]
+    assert present[parents].all()
+    up = lineage.parent.copy()
+    up[root] = root
+    for _ in range(len(rows).bit_length()):
+        up[rows] = up[up[rows]]
+    assert (up[rows] == root).all()
+    cosine = np.einsum("ij,ij->i", vectors[children], vectors[parents])
+    assert np.allclose(lineage.cosine[children], cosine, atol=1e-5)
+    near = np.abs(times[children] - times[parents]) < WINDOW_MS
+    clear = np.abs(cosine - ALIKE) > 1e-5
+    assert (lineage.weak[children] == ~(near | (cosine > ALIKE)))[clear].all()
+    assert weight(lineage, rows) == pytest.approx(oracle(vectors[rows], times[rows]), abs=1e-3)
+
+
+@pytest.mark.parametrize(("count", "days"), [(2, 10), (50, 100), (400, 300), (1500, 5000)])
+@pytest.mark.parametrize("with_lists", [False, True])
+def test_it_weighs_what_the_exact_tree_weighs(count: int, days: float, with_lists: bool) -> None:
+    """With or without neighbour lists, the tree is a minimum spanning tree over all pairs."""
+    vectors, times = space(count, days=days)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    knn = np.argsort(-alike, axis=1)[:, :15].astype(np.int32) if with_lists else None
+    if count == 2:
+        knn = None
+    grown = forest.grow(vectors, times, knn)
+    check(grown, vectors, times, np.ones(count, dtype=np.bool_))
+
+
+@pytest.mark.parametrize("block", [7, 64])
+def test_small_blocks_give_the_same_tree(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are compared in blocks; their size decides nothing."""
+    monkeypatch.setattr(spanning, "BLOCK", block)
+    vectors, times = space(300, seed=1)
+    check(forest.grow(vectors, times), vectors, times, np.ones(300, dtype=np.bool_))
+
+
+def test_large_maps_find_what_is_near_in_time() -> None:
+    """Beyond the pairs that are compared, lists and time still give one tree, not much heavier."""
+    vectors, times = space(800, seed=2, days=200)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    knn = np.argsort(-alike, axis=1)[:, :15].astype(np.int32)
+    edges = spanning.span(vectors, times, knn, exact_pairs=800 * 60)
+    assert len(edges.ends) == 799
+    assert edges.weight.sum() <= oracle(vectors, times) * 1.1
+
+
+def test_the_earliest_is_the_root() -> None:
+    """Equal times: the first row."""
+    vectors, times = space(40)
+    times[[7, 3]] = -5 * DAY_MS
+    assert forest.grow(vectors, times).parent[3] == NOBODY
+
+
+def test_parts_far_apart_are_joined_weakly() -> None:
+    """Two bursts a year apart with nothing in common: one weak edge, and it says so."""
+    vectors = np.zeros((60, 4), dtype=np.float32)
+    vectors[:30, 0] = vectors[30:, 1] = 1
+    times = np.arange(60) * 1000 + np.repeat([0, 365 * DAY_MS], 30)
+    grown = forest.grow(vectors, times.astype(np.int64))
+    assert grown.weak.sum() == 1
+    check(grown, vectors, times.astype(np.int64), np.ones(60, dtype=np.bool_))
+
+
+@pytest.mark.parametrize("same_time", [False, True])
+def test_duplicates_hang_together(same_time: bool) -> None:
+    """Edges of weight zero are edges; missing times, all equal, are no obstacle."""
+    vectors, times = space(120)
+    vectors[20:90] = vectors[20]
+    if same_time:
+        times[:] = 0
+    check(forest.grow(vectors, times), vectors, times, np.ones(120, dtype=np.bool_))
+
+
+def test_nobody_and_one() -> None:
+    """No item, no tree; one item is a root."""
+    vectors, times = space(3)
+    none = np.zeros(3, dtype=np.bool_)
+    assert (forest.grow(vectors, times, present=none).parent == NOBODY).all()
+    none[1] = True
+    assert (forest.grow(vectors, times, present=none).parent == NOBODY).all()
+    assert len(forest.empty().parent) == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 39)), min_size=1, max_size=50),
+)
+def test_coming_and_going_keeps_the_tree_minimal(seed: int, steps: list[tuple[bool, int]]) -> None:
+    """After any sequence of arrivals and departures it weighs what a rebuild weighs."""
+    vectors, times = space(40, seed=seed, days=150)
+    if seed % 3 == 0:
+        vectors[10:20] = vectors[10]
+    if seed % 5 == 0:
+        times[:] = times[0]
+    present = np.arange(40) < 20
+    lineage = forest.grow(vectors, times, present=present)
+    check(lineage, vectors, times, present)
+    for arrives, row in steps:
+        if arrives and not present[row]:
+            lineage = forest.insert(lineage, row, vectors @ vectors[row], times, present)
+            present[row] = True
+        elif not arrives and present[row]:
+            lineage = forest.remove(lineage, row, vectors, times, present)
+            present[row] = False
+        check(lineage, vectors, times, present)
+
+
+def test_an_arrival_leaves_most_parents_alone() -> None:
+    """Only items with a lighter edge to the newcomer, or on the way, change their parent."""
+    vectors, times = space(500, seed=3)
+    present = np.arange(500) < 499
+    before = forest.grow(vectors, times, present=present)
+    after = forest.insert(before, 499, vectors @ vectors[499], times, present)
+    assert (before.parent != after.parent).sum() < 50
+
+
+def test_removal_without_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a large map the parts are rejoined by lists and time: still one tree."""
+    monkeypatch.setattr(forest, "REJOIN_PAIRS", 0)
+    vectors, times = space(200, seed=4)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    knn = np.argsort(-alike, axis=1)[:, :15].astype(np.int32)
+    present = np.ones(200, dtype=np.bool_)
+    lineage = forest.grow(vectors, times)
+    for row in range(0, 60, 3):
+        lineage = forest.remove(lineage, row, vectors, times, present, knn)
+        present[row] = False
+        rows = np.flatnonzero(present)
+        assert (lineage.parent[rows] == NOBODY).sum() == 1
+    assert weight(lineage, rows) <= oracle(vectors[rows], times[rows]) * 1.2

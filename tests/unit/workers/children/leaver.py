@@ -1,0 +1,12 @@
+"""A child that leaves without a word."""
+
+from muserd.workers.link import Link, run
+
+
+def main(link: Link) -> None:
+    """Hear and leave."""
+    link.receive()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,254 @@
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from muserd.ground.clock import SystemClock
+from muserd.ground.errors import LayoutError
+from muserd.workers.layouter import LayoutWorker
+
+KEPT = 30
+MEMORY_BYTES = 4 * 2**30
+PATIENCE_S = 100.0
+RESULTS = ("places", "relaxed", "labels", "ranks", "terrain", "parent", "parent_cosine", "weak")
+
+Start = Callable[..., LayoutWorker]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def worker(cache: Path) -> Start:
+    def start(memory_bytes: int = MEMORY_BYTES, **more: Any) -> LayoutWorker:
+        return LayoutWorker(cache, memory_bytes, 1, 0, SystemClock(), **more)
+
+    return start
+
+
+def silent(_stage: str, _share: float) -> None:
+    return
+
+
+def blobs(count: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(6, 16))
+    vectors = middles[np.arange(count) % 6] + rng.normal(size=(count, 16)) * 0.4
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def write_job(folder: Path, vectors: np.ndarray, old: Path | None = None, **more: Any) -> None:
+    """A job over image vectors; the first rows stand where the result in `old` has them."""
+    folder.mkdir()
+    count = len(vectors)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    kept = min(KEPT, count - 1)
+    knn = np.full((count, KEPT), -1, dtype=np.int32)
+    cosines = np.zeros((count, KEPT), dtype=np.float32)
+    knn[:, :kept] = np.argsort(-alike, axis=1, kind="stable")[:, :kept]
+    cosines[:, :kept] = -np.sort(-alike, axis=1)[:, :kept]
+    places = np.full((count, 2), np.nan, dtype=np.float32)
+    labels = np.full((count, 3), -1, dtype=np.int32)
+    settled = np.zeros(count, dtype=np.bool_)
+    before: dict[str, Any] = {"regions": [], "next_region": 1, "cell": None}
+    if old is not None:
+        before = json.loads((old / "result.json").read_bytes())
+        known = np.load(old / "places.npy")[:count]
+        places[: len(known)], settled[: len(known)] = known, True
+        labels[: len(known)] = np.load(old / "labels.npy")[:count]
+    arrays = {
+        "slots": np.arange(count, dtype=np.int32),
+        "ids": np.arange(100, 100 + count, dtype=np.int64),
+        "vectors": vectors,
+        "times": more.pop("times", np.arange(count, dtype=np.int64) * 3_600_000),
+        "knn": knn,
+        "knn_cosines": cosines,
+        "old_places": places,
+        "old_labels": labels,
+        "old_settled": settled,
+    }
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    item = {"title": "", "text": "", "language": "", "tags": [], "concepts": [[3, 9000]]}
+    items = [{**item, "name": f"{row}.jpg"} for row in range(count)]
+    (folder / "items.json").write_text(json.dumps(items))
+    regions = [{**region, "members": 1} for region in before["regions"]]
+    (folder / "regions.json").write_text(json.dumps(regions))
+    job = {
+        "space": "image", "number": 1, "method": "warm" if old else "full", "seed": 42,
+        "n_neighbors": 15, "min_dist": 0.1, "min_cluster_size": 0, "min_samples": 5,
+        "levels": 3, "next_region": before["next_region"], "image_encoder": "builtin",
+        "encoder_id": "test", "device": "cpu", "cell": before["cell"], "max_drift_p95": 0.5,
+        "max_quality_loss": 0.05, "old_quality": None, **more,
+    }  # fmt: skip
+    (folder / "job.json").write_text(json.dumps(job))
+
+
+def result(folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / "result.json").read_bytes())
+    return loaded
+
+
+def load(folder: Path) -> dict[str, np.ndarray]:
+    return {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in RESULTS}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """The folder of a full fit of 300 items."""
+    folder = tmp_path_factory.mktemp("jobs") / "first"
+    write_job(folder, blobs(360)[:300])
+    LayoutWorker(cache, MEMORY_BYTES, 1, 0, SystemClock()).run(folder, silent, PATIENCE_S)
+    return folder
+
+
+def test_a_first_fit_is_complete(first: Path) -> None:
+    """All arrays with the promised shapes and types; all numbers finite."""
+    made, arrays = result(first), load(first)
+    kinds = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
+    assert kinds == {
+        "places": ("float32", (300, 2)),
+        "relaxed": ("float32", (300, 2)),
+        "labels": ("int32", (300, 3)),
+        "ranks": ("uint8", (300,)),
+        "terrain": ("float32", (512, 512)),
+        "parent": ("int32", (300,)),
+        "parent_cosine": ("float32", (300,)),
+        "weak": ("bool", (300,)),
+    }
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    assert made["method"] == "full"
+    assert (made["hold"], made["drift"]) == ("", None)
+    assert made["quality"]["trustworthiness"] > 0.9
+    assert set(np.unique(arrays["labels"])) - {-1} == {region["id"] for region in made["regions"]}
+    assert (arrays["parent"] == -1).sum() == 1
+    terrain = json.loads((first / "terrain.json").read_bytes())
+    assert set(terrain) == {"bounds", "bandwidth", "thresholds"}
+
+
+def test_a_refit_keeps_places_and_regions(first: Path, worker: Start, tmp_path: Path) -> None:
+    """With a fifth more items the old ones stay, as do the ids of their regions."""
+    write_job(tmp_path / "job", blobs(360), first)
+    heard: list[tuple[str, float]] = []
+    worker().run(tmp_path / "job", lambda stage, share: heard.append((stage, share)), PATIENCE_S)
+    made = result(tmp_path / "job")
+    assert made["method"] == "warm"
+    assert made["hold"] == ""
+    assert made["drift"]["common"] == 300
+    assert made["drift"]["p95"] < 0.2
+    assert made["drift"]["kept_regions"] > 0.7
+    assert made["next_region"] >= result(first)["next_region"]
+    assert {stage for stage, _ in heard} == {
+        "fit", "regions", "names", "relax", "lineage", "quality"
+    }  # fmt: skip
+    assert all(0 <= share <= 1 for _, share in heard)
+
+
+def test_a_limit_that_is_broken_holds_the_map(first: Path, worker: Start, tmp_path: Path) -> None:
+    """The result is there, with the reason why it should not be shown."""
+    write_job(tmp_path / "job", blobs(360), first, max_drift_p95=0.0001)
+    worker().run(tmp_path / "job", silent, PATIENCE_S)
+    assert "too far" in result(tmp_path / "job")["hold"]
+
+
+def test_times_may_be_missing(worker: Start, tmp_path: Path) -> None:
+    """Equal times are no reason to fail; neither are identical vectors."""
+    vectors = np.tile(blobs(1), (40, 1))
+    write_job(tmp_path / "job", vectors, times=np.zeros(40, dtype=np.int64))
+    worker().run(tmp_path / "job", silent, PATIENCE_S)
+    assert np.isfinite(load(tmp_path / "job")["relaxed"]).all()
+
+
+def test_a_bad_vector_is_refused_with_words(worker: Start, tmp_path: Path) -> None:
+    """NaN never becomes a map; nothing is left that looks like a result."""
+    vectors = blobs(40)
+    write_job(tmp_path / "job", vectors)
+    vectors[5] = np.nan
+    np.save(tmp_path / "job/vectors.npy", vectors)
+    with pytest.raises(LayoutError, match="not numbers"):
+        worker().run(tmp_path / "job", silent, PATIENCE_S)
+    assert not (tmp_path / "job/result.json").exists()
+
+
+def test_a_damaged_job_is_refused(worker: Start, tmp_path: Path) -> None:
+    """A folder that cannot be read is an error with its path."""
+    with pytest.raises(LayoutError, match="cannot be read"):
+        worker().run(tmp_path / "nowhere", silent, PATIENCE_S)
+
+
+def test_a_killed_fit_leaves_the_old_map(first: Path, worker: Start, tmp_path: Path) -> None:
+    """SIGKILL in the middle: a LayoutError, no result, and the next try works."""
+    before = {path.name: path.read_bytes() for path in first.iterdir()}
+    write_job(tmp_path / "job", blobs(360), first)
+    one = worker()
+
+    def kill(stage: str, _share: float) -> None:
+        if stage == "fit":
+            child = next(
+                process
+                for process in psutil.Process().children()
+                if "muserd.workers.layout_child" in process.cmdline()
+            )
+            os.kill(child.pid, signal.SIGKILL)
+
+    with pytest.raises(LayoutError, match=r"memory|died"):
+        one.run(tmp_path / "job", kill, PATIENCE_S)
+    assert not (tmp_path / "job/result.json").exists()
+    assert before == {path.name: path.read_bytes() for path in first.iterdir()}
+    one.run(tmp_path / "job", silent, PATIENCE_S)
+    assert result(tmp_path / "job")["method"] == "warm"
+
+
+def test_a_fit_without_memory_says_so(first: Path, worker: Start, tmp_path: Path) -> None:
+    """A limit that is too low ends the fit, with the setting to raise."""
+    write_job(tmp_path / "job", blobs(360), first)
+    with pytest.raises(LayoutError) as raised:
+        worker(memory_bytes=60 * 2**20).run(tmp_path / "job", silent, PATIENCE_S)
+    assert raised.value.hint
+
+
+def test_a_fit_may_be_cancelled(worker: Start, tmp_path: Path) -> None:
+    """Cancelling ends the child; a second fit at a time is refused."""
+    one = worker(module="sleeper")
+    errors: list[LayoutError] = []
+
+    def go() -> None:
+        try:
+            one.run(tmp_path, silent, PATIENCE_S)
+        except LayoutError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    until = time.monotonic() + PATIENCE_S
+    while not one.rss_bytes and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(LayoutError, match="another fit"):
+        one.run(tmp_path, silent, PATIENCE_S)
+    one.cancel()
+    thread.join(PATIENCE_S)
+    assert "cancelled" in errors[0].message
+    assert one.rss_bytes == 0
+
+
+def test_a_fit_that_hangs_is_ended(worker: Start, tmp_path: Path) -> None:
+    """A deadline that is missed is an error, not a wait for ever."""
+    with pytest.raises(LayoutError, match="in time"):
+        worker(module="sleeper").run(tmp_path, silent, 0.5)
+
+
+def test_a_child_without_a_result_is_an_error(worker: Start, tmp_path: Path) -> None:
+    """Leaving politely is not enough."""
+    with pytest.raises(LayoutError, match="without a result"):
+        worker(module="leaver").run(tmp_path, silent, PATIENCE_S)

@@ -11,11 +11,16 @@ from muserd.ground.errors import UsageError
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afpfs", "webdav"})
 
 
-def check_folder(given: str, known: Iterable[str]) -> str:
+def check_folder(given: str, known: Iterable[str], own: Iterable[os.PathLike[str]] = ()) -> str:
     """The folder's real path.
 
+    Args:
+        given: as the person wrote it.
+        known: the folders that are watched already.
+        own: Muser's own folders, which it never watches.
+
     Raises:
-        UsageError: it is not there, is a file, cannot be read, or overlaps a watched folder.
+        UsageError: it is not there, is a file, cannot be read, or lies in one of those.
     """
     path = os.path.realpath(os.path.expanduser(given))
     if not os.path.lexists(path):
@@ -28,6 +33,9 @@ def check_folder(given: str, known: Iterable[str]) -> str:
         path.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{given!a} is not valid UTF-8", "rename the folder") from None
+    for folder in map(os.path.realpath, own):
+        if path == folder or path.startswith(folder + "/"):
+            raise UsageError(f"{given} is Muser's own folder", "name a folder of your own")
     for one in known:
         other = os.path.realpath(os.path.expanduser(one))
         if path != other and path.startswith(other.rstrip("/") + "/"):

@@ -1,9 +1,11 @@
 """The renderer: the only place that prints. Colours on a terminal only, and not under NO_COLOR."""
 
+import io
 import json as json_codec
 import os
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +23,10 @@ class Output:
         self.terminal = sys.stdout.isatty()
         wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         self._colours = self.terminal and wanted and not json
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no `é` gets `\\xe9`
+                stream.reconfigure(errors="backslashreplace")
+        self._ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
     def text(self, text: str) -> None:
         """A line, or several, on stdout."""
@@ -35,11 +41,12 @@ class Output:
         """One JSON object with its schema number: indented on a terminal, one line in a pipe."""
         whole = {"schema": SCHEMA, **body}
         indent = 2 if self.terminal else None
-        sys.stdout.write(json_codec.dumps(whole, indent=indent, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_codec.dumps(whole, indent=indent, ensure_ascii=self._ascii) + "\n")
 
     def line(self, body: dict[str, Any]) -> None:
         """One line of NDJSON."""
-        sys.stdout.write(json_codec.dumps({"schema": SCHEMA, **body}, ensure_ascii=False) + "\n")
+        whole = {"schema": SCHEMA, **body}
+        sys.stdout.write(json_codec.dumps(whole, ensure_ascii=self._ascii) + "\n")
 
     def error(self, error: MuserError) -> None:
         """A failure: on stderr for people, on stdout as JSON with `--json`."""
@@ -73,18 +80,38 @@ class Output:
             right: the titles, space-separated, of columns that are aligned to the right.
             indent: spaces before each line.
         """
-        cells = [tuple(head), *(tuple(map(str, row)) for row in rows)]
+        cells = [tuple(head), *(tuple(map(clean, row)) for row in rows)]
         if not any(head):
             cells = cells[1:]
-        widths = [max((len(row[i]) for row in cells), default=0) for i in range(len(head))]
+        widths = [max((_columns(row[i]) for row in cells), default=0) for i in range(len(head))]
         numeric = [title in right.split() for title in head]
         for at, row in enumerate(cells):
             parts = [
-                cell.rjust(width) if is_number else cell.ljust(width)
+                " " * (width - _columns(cell)) + cell
+                if is_number
+                else cell + " " * (width - _columns(cell))
                 for cell, width, is_number in zip(row, widths, numeric, strict=True)
             ]
             line = (" " * indent + "  ".join(parts)).rstrip()
             self.text(self.paint(line, "dim") if any(head) and at == 0 else line)
+
+
+def clean(text: object) -> str:
+    """Text of files and folders as a terminal may have it: no control characters."""
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+
+
+def _columns(text: str) -> int:
+    """The columns that a text takes on a terminal: two for each wide character."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
 
 
 def count(number: object, noun: str = "", plural: str = "") -> str:

@@ -1,6 +1,7 @@
 """What a command gets: the places, the printer, the client."""
 
 from functools import cached_property
+from pathlib import Path
 
 from muserd.ctl.client import Client
 from muserd.ctl.output import Output
@@ -20,6 +21,11 @@ class Session:
     def places(self) -> Places:
         """The folders of this instance."""
         return places()
+
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """What is never watched: Muser's own folders."""
+        return (self.places.state, self.places.cache, self.places.runtime)
 
     @cached_property
     def client(self) -> Client:

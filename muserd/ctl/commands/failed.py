@@ -4,7 +4,7 @@ import argparse
 import os
 
 from muserd.ctl.catalogue import add_json, add_timeout, subcommands
-from muserd.ctl.output import ago, count, home
+from muserd.ctl.output import ago, clean, count, home
 from muserd.ctl.session import Session
 
 
@@ -34,10 +34,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         out.object({"failures": failures})
         return 0
     for failure in failures:
-        out.text(f"{out.paint(home(failure['path']), 'bold')}")
-        out.text(f"    {failure['cause']}: {failure['message']}")
+        out.text(out.paint(clean(home(failure["path"])), "bold"))
+        out.text(f"    {clean(failure['cause'])}: {clean(failure['message'])}")
         if failure.get("hint"):
-            out.text(f"    {out.paint('hint:', 'cyan')} {failure['hint']}")
+            out.text(f"    {out.paint('hint:', 'cyan')} {clean(failure['hint'])}")
         tried = f"tried {count(failure.get('attempts'), 'time')}, last {ago(failure.get('at'))}"
         again = "" if failure.get("next_try_at") else "; again when the file changes"
         out.text(out.paint(f"    {tried}{again}", "dim"))

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     wanted = arguments.folder or _ask(known, yes=arguments.yes)
     chosen: list[str] = []
     for one in wanted:
-        folder = check_folder(one, [*known, *chosen])
+        folder = check_folder(one, [*known, *chosen], session.own_folders)
         confirm_folder(folder, out, yes=arguments.yes)
         chosen.append(folder)
     written = config_edit.create(path)

@@ -3,7 +3,7 @@
 import argparse
 
 from muserd.ctl.catalogue import add_json, add_space
-from muserd.ctl.output import home
+from muserd.ctl.output import clean, home
 from muserd.ctl.session import Session
 
 
@@ -25,5 +25,5 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             mark = "~" if item.get("provisional") else " "
             place = f"{item['x']:9.3f} {item['y']:9.3f}{mark}"
         paths = item.get("paths") or [""]
-        out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {home(paths[0])}")
+        out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {clean(home(paths[0]))}")
     return 0

@@ -79,7 +79,8 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
     out = session.out
     config_path, running = config_file(session)
     config = configuration.load(config_path)
-    path = check_folder(arguments.path, [root.path for root in config.roots])
+    known = [root.path for root in config.roots]
+    path = check_folder(arguments.path, known, session.own_folders)
     confirm_folder(path, out, yes=arguments.yes)
     kinds = (arguments.kinds,) if arguments.kinds else Root(path=path).kinds
     exclude = tuple(arguments.exclude)

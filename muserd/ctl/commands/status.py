@@ -9,7 +9,7 @@ from typing import Any
 
 from muserd.ctl.catalogue import add_json
 from muserd.ctl.client import DaemonHungError
-from muserd.ctl.output import ago, count, duration, home, size
+from muserd.ctl.output import ago, clean, count, duration, home, size
 from muserd.ctl.session import Session
 from muserd.ground.errors import DaemonDownError
 
@@ -75,7 +75,7 @@ def show(status: dict[str, Any], session: Session) -> None:
     _show_spaces(status, session)
     _show_roots(status, session)
     for problem in status.get("problems") or ():
-        out.text("  " + out.paint(str(problem), "red"))
+        out.text("  " + out.paint(clean(problem), "red"))
 
 
 def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
@@ -156,7 +156,9 @@ def _show_roots(status: dict[str, Any], session: Session) -> None:
     out.table(head, rows, right="files folders watches", indent=2)
     for root in roots:
         if root.get("reason") and root.get("state") not in {"offline", "denied"}:  # a problem
-            out.text("  " + out.paint(f"{home(str(root['path']))}: {root['reason']}", "yellow"))
+            out.text(
+                "  " + out.paint(clean(f"{home(str(root['path']))}: {root['reason']}"), "yellow")
+            )
 
 
 def _holder(session: Session) -> int | None:

@@ -15,6 +15,7 @@ from fake_engine import FakeEngine, served
 from muserd.control import bind_socket, control_app
 from muserd.ctl.__main__ import main
 from muserd.ctl.catalogue import COMMANDS
+from muserd.ctl.output import Output
 from muserd.ground import config as configuration
 
 
@@ -232,6 +233,48 @@ def test_failures_of_the_daemon_have_their_exit_status(up, ctl, code, exit_statu
     assert err == "muserctl: no\n  hint: do this\n"
 
 
+def test_what_files_say_cannot_steer_the_terminal(up, ctl, monkeypatch):
+    """Control characters in names and messages are shown, not obeyed; wide names stay aligned."""
+    failure = {"path": "/r/\x1b[2J", "cause": "corrupt", "message": "a\x07b", "hint": "\x9b"}
+    region = {
+        "space": "text",
+        "id": 1,
+        "parent": -1,
+        "level": 0,
+        "name": "\x1b]0;x\x07",
+        "count": 1,
+    }
+    monkeypatch.setattr(up.engine, "failures", lambda: [failure])
+    monkeypatch.setattr(up.engine, "regions", lambda _: iter([region]))
+    for words in (["failed"], ["regions"]):
+        out = ctl(*words)[1]
+        assert "\x1b" not in out
+        assert "\x07" not in out
+        assert "\\x1b" in out
+
+
+def test_wide_characters_keep_the_columns(capsys):
+    """A name in Chinese takes two columns a character."""
+    Output().table(("name", "n"), [("地図", "1"), ("maps", "2")])
+    assert capsys.readouterr().out == "name  n\n地図  1\nmaps  2\n"
+
+
+def test_a_terminal_without_unicode(up):
+    """ASCII only: JSON stays JSON, text loses its accents, nothing breaks."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    for words in (["items", "--json"], ["status"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "muserd.ctl", *words],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
+        if "--json" in words:
+            assert json.loads(done.stdout.splitlines()[1])["title"] == "é"
+
+
 def test_fits(up, ctl):
     """A table for people, the numbers for scripts."""
     assert "growth" in ctl("fits", "list")[1]
@@ -293,6 +336,8 @@ def test_folders_without_the_daemon(places, ctl):
         assert ctl("roots", "add", str(wrong))[0] == 2
     assert ctl("roots", "add", str(places))[0] == 2  # home: asks, and nobody is there
     assert ctl("roots", "add", "/")[0] == 2
+    (places / "state" / "site").mkdir(parents=True)
+    assert "own folder" in ctl("roots", "add", str(places / "state" / "site"))[2]
     assert ctl("roots", "remove", str(folder))[0] == 0
     assert ctl("roots", "remove", str(folder))[0] == 2
 

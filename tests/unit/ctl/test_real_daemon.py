@@ -73,7 +73,7 @@ def test_every_command_with_the_daemon_down(tmp_path):
         assert done.returncode == down, (words, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         if down == 7:
-                assert "hint" in done.stderr + done.stdout
+            assert "hint" in done.stderr + done.stdout
 
 
 def test_a_stopped_process_is_noticed(world):

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.regions.corpus import Corpus, gather
 from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
-from muserd.regions.terms import Corpus, gather
 
 SHORTLIST = 30  # terms that the encoder weighs again
 TERMS = 5  # that a region carries
-MOST_TEXTS = 6_000  # that are read: a sample names a large map as well as the whole
+MOST_TEXTS = 4_000  # that are read: a sample names a large map as well as the whole
+LEAST_TEXTS = 24  # of every region all the same
 MEANING = 0.4  # the encoder's share of a score
 DIVERSITY = 0.3  # of marginal relevance
 SPREAD = 0.5  # power of the share of a region's notes that hold a term
@@ -47,22 +48,25 @@ class NoteNamer:
     Args:
         members: the notes.
         words: encodes terms; None weighs them by frequency only.
+        groups: all regions, which the texts to read are drawn from.
         separator: between the two terms of a name.
     """
 
-    def __init__(self, members: Members, words: Words | None, separator: str) -> None:
+    def __init__(
+        self, members: Members, words: Words | None, groups: Sequence[Group], separator: str
+    ) -> None:
         self._members, self._words, self._separator = members, words, separator
-        self._read = _sample(len(members.ids))
+        self._read = sample(members.ids, groups)
         self._row = np.full(len(members.ids), -1, dtype=np.intp)
         self._row[self._read] = np.arange(len(self._read))
         self._corpus: Corpus = gather(
-            (
-                members.title(int(row)),
-                _at(members.texts, int(row)),
-                _at(members.languages, int(row)),
-            )
-            for row in self._read
+            [
+                (members.title(row), _at(members.texts, row), _at(members.languages, row))
+                for row in self._read.tolist()
+            ]
         )
+        length = np.array([len(words) for words in self._corpus.words])
+        self._bonus = 1 + PHRASE_BONUS * (length - 1)
 
     def propose(self, siblings: Sequence[Group], others: NDArray[np.intp]) -> list[Proposal]:
         """See `Namer`."""
@@ -90,19 +94,10 @@ class NoteNamer:
     def _weigh(self, classes: Sequence[NDArray[np.intp]]) -> tuple[Matrix, Matrix]:
         """c-TF-IDF, and the share of a class's texts that hold a term: float64[classes, terms]."""
         counts = self._corpus.counts
-        sums = np.stack(
-            [
-                counts[rows].sum(axis=0) if len(rows) else np.zeros(counts.shape[1])
-                for rows in classes
-            ]
-        )
+        nothing = np.zeros(counts.shape[1])
+        sums = np.stack([counts[rows].sum(axis=0) if len(rows) else nothing for rows in classes])
         holding = np.stack(
-            [
-                (counts[rows] > 0).sum(axis=0) / len(rows)
-                if len(rows)
-                else np.zeros(counts.shape[1])
-                for rows in classes
-            ]
+            [(counts[rows] > 0).mean(axis=0) if len(rows) else nothing for rows in classes]
         )
         totals = sums.sum(axis=1, keepdims=True)
         filled = totals[:, 0] > 0
@@ -113,10 +108,9 @@ class NoteNamer:
 
     def _shorten(self, group: Group, weights: Matrix, shares: Matrix, elsewhere: Matrix) -> _Short:
         """The best terms of a region, without words that a phrase says better."""
-        bonus = np.array([1 + PHRASE_BONUS * (len(words) - 1) for words in self._corpus.words])
         # A word that half of the siblings' notes hold too is no name, however frequent.
         contrast = np.clip(1 - elsewhere / np.maximum(shares, 1e-9), 0.0, 1.0)
-        scores = weights * bonus * shares**SPREAD * contrast
+        scores = weights * self._bonus * shares**SPREAD * contrast
         best = np.lexsort((np.arange(len(scores)), -scores))[: 2 * SHORTLIST]
         best = best[scores[best] > 0]
         kept = [int(column) for column in best if not self._absorbed(int(column), best, shares)]
@@ -219,11 +213,21 @@ class NoteNamer:
         return Candidate(capital(shown[column]), score, () if alone else tuple(seconds))
 
 
-def _sample(items: int) -> NDArray[np.intp]:
-    """Rows to read: all, or evenly spread ones."""
-    if items <= MOST_TEXTS:
-        return np.arange(items)
-    return np.linspace(0, items - 1, MOST_TEXTS).astype(np.intp)
+def sample(ids: NDArray[np.int64], groups: Sequence[Group]) -> NDArray[np.intp]:
+    """Rows to read: all, or as many of each region, and of those between, by a hash of the id.
+
+    An item that was read stays among those that are, so names do not change by the draw.
+    """
+    if len(ids) <= MOST_TEXTS:
+        return np.arange(len(ids))
+    drawn = (ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
+    outside = np.ones(len(ids), dtype=bool)
+    for group in groups:
+        outside[group.rows] = False
+    parts = [*(group.rows for group in groups), np.flatnonzero(outside)]
+    quota = max(LEAST_TEXTS, MOST_TEXTS // len(parts))
+    chosen = [rows[np.argsort(drawn[rows], kind="stable")[:quota]] for rows in parts]
+    return np.unique(np.concatenate(chosen))
 
 
 def _at(column: Sequence[str], row: int) -> str:

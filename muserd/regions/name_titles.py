@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.regions.corpus import gather
 from muserd.regions.members import Candidate, Group, Members, Namer, Proposal, capital
-from muserd.regions.terms import gather
 
 SHARE = 0.35  # of a region's titles that must hold its name
 SHARPER = 2.0  # times as common as among the siblings
@@ -51,7 +51,7 @@ class TitleNamer:
 
     def __init__(self, members: Members) -> None:
         titles = [members.title(row).replace("_", " ") for row in range(len(members.ids))]
-        corpus = gather(("", title, "en") for title in titles)
+        corpus = gather([("", title, "en") for title in titles])
         self._holds = corpus.counts > 0
         self._shown, self._words, self._index = corpus.shown, corpus.words, corpus.index
         self._usable = np.array(

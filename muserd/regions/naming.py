@@ -51,13 +51,13 @@ def names(
     in case or number, unless the user gave both; nor does a child have its parent's name.
     """
     try:
-        return _names(groups, members, _namer(space, members, words))
+        return _names(groups, members, _namer(space, groups, members, words))
     except (MuserError, OSError, RuntimeError, ValueError) as error:
         if words is None:
             raise
         # An encoder that fails costs the second opinion, not the map.
         log.warning("regions are named without the encoder's words: %s", error)
-        return _names(groups, members, _namer(space, members, None))
+        return _names(groups, members, _namer(space, groups, members, None))
 
 
 def _names(groups: Sequence[Group], members: Members, namer: Namer) -> dict[RegionId, Named]:
@@ -132,9 +132,9 @@ def key(name: str) -> str:
     return " ".join(stem(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
 
 
-def _namer(space: Space, members: Members, words: Words | None) -> Namer:
+def _namer(space: Space, groups: Sequence[Group], members: Members, words: Words | None) -> Namer:
     if space == "text":
-        return NoteNamer(members, words, SEPARATOR)
+        return NoteNamer(members, words, groups, SEPARATOR)
     titles = TitleNamer(members)
     if words is None:
         return Together(titles, ConceptNamer(members), ranked=True)

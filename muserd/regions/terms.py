@@ -6,15 +6,11 @@ four words that neither begin nor end with a stop word and cross no punctuation.
 
 import json
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
+Phrase = tuple[str, ...]  # words without case
 
 LONGEST = 4  # words of a phrase
 MOST_CHARACTERS = 2_000  # of one text: what a note is about, it says early
@@ -88,7 +84,7 @@ def clean(text: str) -> str:
     return text[:MOST_CHARACTERS]
 
 
-def phrases(text: str, language: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def phrases(text: str, language: str) -> Iterator[tuple[Phrase, str]]:
     """The phrases of a clean text: the words without case, and as they were written.
 
     Ideographs have no spaces between words: there each character counts as one, and a phrase has
@@ -117,7 +113,7 @@ def _foreign(language: str) -> bool:
     return bool(language) and language[:2] != "en"
 
 
-def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[Phrase, str]]:
     for first, (word, _, stop) in enumerate(run):
         if stop:
             continue
@@ -129,106 +125,3 @@ def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[tuple[str, .
                 continue
             part = run[first : last + 1]
             yield tuple(entry[0] for entry in part), glue.join(entry[1] for entry in part)
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Which phrases stand in which texts.
-
-    Attributes:
-        counts: float32[texts, terms], log1p of how often.
-        words: the phrases as tuples of words, one for many forms.
-        shown: the phrases as they are mostly written.
-        index: the column of each phrase, also under its other forms.
-    """
-
-    counts: "csr_array"
-    words: tuple[tuple[str, ...], ...]
-    shown: tuple[str, ...]
-    index: dict[tuple[str, ...], int]
-
-
-def gather(texts: Iterable[tuple[str, str, str]]) -> Corpus:
-    """Count the phrases of many texts; those that stand in one text only are left out.
-
-    Args:
-        texts: title, text, language.
-    """
-    documents: list[Counter[tuple[str, ...]]] = []
-    spellings: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for title, text, language in texts:
-        counter: Counter[tuple[str, ...]] = Counter()
-        for part, weight in ((clean(title), 2), (clean(text), 1)):
-            for words, written in phrases(part, language):
-                counter[words] += weight
-                # Titles Write All Words Large: they do not tell how a word is written.
-                spellings[words][written] += 1 if weight == 1 else 0
-        documents.append(counter)
-    within = Counter(words for counter in documents for words in counter)
-    one = OneForm(within)
-    together: list[Counter[tuple[str, ...]]] = []
-    for counter in documents:
-        merged: Counter[tuple[str, ...]] = Counter()
-        for words, count in counter.items():
-            merged[one(words)] += count
-        together.append(merged)
-    spread = Counter(words for counter in together for words in counter)
-    kept = sorted(words for words, count in spread.items() if count > 1)
-    column = {words: number for number, words in enumerate(kept)}
-    shown = tuple(_written(words, spellings[words]) for words in kept)
-    index = {words: column[one(words)] for words in within if one(words) in column}
-    return Corpus(_matrix(together, column), tuple(kept), shown, index)
-
-
-class OneForm:
-    """Takes a phrase to its commoner form: singular or plural, as the texts have it."""
-
-    def __init__(self, within: Counter[tuple[str, ...]]) -> None:
-        self._within = within
-        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
-
-    def __call__(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """The form that stands for the phrase."""
-        if words not in self._known:
-            self._known[words] = self._find(words)
-        return self._known[words]
-
-    def _find(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        last = words[-1]
-        if len(last) < 3:
-            return words
-        others = [last + "s", last + "es"]
-        others += [last[:-1]] if last.endswith("s") and not last.endswith("ss") else []
-        others += [last[:-3] + "y"] if last.endswith("ies") else []
-        others += [last[:-1] + "ies"] if last.endswith("y") else []
-        others += [last[:-2]] if last.endswith("es") else []
-        forms = [words, *((*words[:-1], other) for other in others if len(other) > 2)]
-        return max(forms, key=lambda form: (self._within[form], -len(form[-1]), form))
-
-
-def _written(words: tuple[str, ...], spellings: Counter[str]) -> str:
-    """How a phrase is mostly written; without capitals when a third of the texts do without."""
-    if not spellings:
-        return " ".join(words)
-    (common, _), total = (
-        min(spellings.most_common(), key=lambda e: (-e[1], e[0])),
-        sum(spellings.values()),
-    )
-    plain = " ".join(words)
-    return plain if 3 * spellings[plain] >= max(total, 1) else common
-
-
-def _matrix(
-    documents: Sequence[Counter[tuple[str, ...]]], column: dict[tuple[str, ...], int]
-) -> "csr_array":
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[int] = []
-    for row, counter in enumerate(documents):
-        for words, count in counter.items():
-            if words in column:
-                rows.append(row)
-                columns.append(column[words])
-                values.append(count)
-    data: NDArray[np.float32] = np.log1p(np.array(values, dtype=np.float32))
-    return csr_array((data, (rows, columns)), shape=(len(documents), len(column)))

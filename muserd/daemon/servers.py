@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 
 from muserd.ground.config import Web
 from muserd.ground.logs import fields
+from muserd.web.connection import Connection
 
 log = logging.getLogger(__name__)
 
 _GRACE_S = 2  # open requests may take so long to end; event streams are told to end at once
 _MOST_CONNECTIONS = 1_024
-_HEADER_BYTES = 16_384
 
 
 class Server(uvicorn.Server):
@@ -33,7 +33,7 @@ def server(app: Starlette, *, keep_alive_s: int = 30) -> Server:
     return Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,

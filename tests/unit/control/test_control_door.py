@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import socket
 import stat
 import threading
@@ -184,6 +185,19 @@ def test_nonsense_is_a_usage_error_and_does_nothing(door, route, body):
     assert (status, answer["error"]["code"]) == (400, "usage")
     assert answer["error"]["message"]
     assert door.engine.calls == []
+
+
+def test_no_fuzzed_request_is_a_server_error(door):
+    """Odd bodies to every route: refused or done, never 500."""
+    dice = random.Random(11)
+    routes = {route for route, _, _ in CHANGES} | {"/backup", "/roots", "/tickets/x", "/status"}
+    keys = ["space", "fresh", "number", "region", "name", "path", "root", "target", "kinds", "x"]
+    values = [None, True, 0, -1, 1.5, 2**70, "", "image", "/a", "/\0", "\ud800", [], ["note"], {}]
+    for _ in range(600):
+        body = {dice.choice(keys): dice.choice(values) for _ in range(dice.randint(0, 3))}
+        route = dice.choice(sorted(routes)) + dice.choice(["", "", "?wait=x", "?space=%00"])
+        status, _ = door.ask(dice.choice(["GET", "POST"]), route, body)
+        assert status < 500, (route, body)
 
 
 def test_a_ticket_is_waited_for_without_holding_anything(door):

@@ -1,16 +1,18 @@
 """The page's door over real HTTP: who is let in, what is handed out, what is never served."""
 
+import contextlib
 import http.client
 import json
 import random
 import socket
 import string
+import threading
 from urllib.parse import quote
 
 import pytest
 from fake_engine import FakeEngine, served
 
-from muserd.web import loopback_hosts, web_app
+from muserd.web import connection, loopback_hosts, web_app
 from muserd.web.guard import cookie_name
 
 TOKEN = "t" * 43
@@ -109,6 +111,34 @@ def test_a_missing_or_doubled_host_is_refused(page):
         with socket.create_connection(("127.0.0.1", page.port), 5) as raw:
             raw.sendall(head)
             assert raw.recv(64).split()[1] in {b"403", b"400"}
+
+
+def test_a_slow_or_endless_head_is_hung_up_on(page, monkeypatch):
+    """Neither time nor memory is spent on a request that never comes to its point."""
+    monkeypatch.setattr(connection, "HEAD_S", 0.3)
+    with socket.create_connection(("127.0.0.1", page.port), 5) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert slow.recv(1) == b""
+    with socket.create_connection(("127.0.0.1", page.port), 5) as silent:
+        assert silent.recv(1) == b""
+    monkeypatch.undo()
+    endless = socket.create_connection(("127.0.0.1", page.port), 5)
+    with endless, contextlib.suppress(ConnectionError):
+        endless.sendall(b"GET / HTTP/1.1\r\n")
+        for number in range(1_000):
+            endless.sendall(b"X-%d: %s\r\n" % (number, b"x" * 100))
+        assert endless.recv(1) == b""
+
+
+def test_a_connection_takes_many_requests(page, monkeypatch):
+    """The clock of one head is not that of the next, nor of a quiet connection."""
+    monkeypatch.setattr(connection, "HEAD_S", 0.3)
+    one = http.client.HTTPConnection("127.0.0.1", page.port, timeout=5)
+    for _ in range(3):
+        one.request("GET", "/manifest.json", headers={"Cookie": page.cookie})
+        assert one.getresponse().read() == b"{}"
+        threading.Event().wait(0.2)
+    one.close()
 
 
 def test_port_80_may_be_left_out():

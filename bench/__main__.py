@@ -14,7 +14,9 @@ def main(names: list[str]) -> int:
     every = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
     unknown = set(names) - set(every)
     if unknown:
-        print(f"bench: no {', '.join(sorted(unknown))}; there are {', '.join(every)}", file=sys.stderr)
+        print(
+            f"bench: no {', '.join(sorted(unknown))}; there are {', '.join(every)}", file=sys.stderr
+        )
         return 2
     results: dict[str, object] = {}
     failed = False

@@ -45,7 +45,6 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     os.umask(0o077)  # whatever is written from here on is for nobody else
     for folder in (where.state, where.cache, where.runtime):
         make_private(folder)
-    os.nice(config.resources.nice)
     logs.configure(config.logging.level, config.logging.format, log_file(where))
     asyncio.run(_serve(config, where, open_page=open_page))
     return 0

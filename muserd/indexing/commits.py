@@ -21,6 +21,8 @@ from muserd.workers.outcomes import Encoded, FileFailed, Known, Outcome
 
 log = logging.getLogger(__name__)
 
+_FULL_BATCH = 16
+_GATHER_S = 0.2  # while files stream in, so long is waited for a full batch: an fsync costs
 _MOST_OUTCOMES = 64  # a transaction: a commit costs one fsync, a crash costs so many files
 _DAY_MS = 86_400_000
 
@@ -50,6 +52,7 @@ class Commits:
         self._refits = refits
         self._clock = clock
         self._outcomes: deque[tuple[Space, Outcome]] = deque()
+        self._since_s = 0.0  # when the oldest outcome came
 
     @property
     def pending(self) -> bool:
@@ -58,7 +61,17 @@ class Commits:
 
     def add(self, space: Space, outcome: Outcome) -> None:
         """A worker is through with a file."""
+        if not self._outcomes:
+            self._since_s = self._clock.monotonic_s()
         self._outcomes.append((space, outcome))
+
+    def due_s(self) -> float:
+        """When `commit` should run next, on the monotonic clock; infinite without outcomes."""
+        if not self._outcomes:
+            return float("inf")
+        streaming = self._queue.count() > len(self._outcomes) + _FULL_BATCH
+        gather = streaming and len(self._outcomes) < _FULL_BATCH
+        return self._since_s + (_GATHER_S if gather else 0.0)
 
     def transact(self, body: Callable[[Writer, Changes], None]) -> Changes:
         """Run `body` in a transaction and make models and site follow.
@@ -92,7 +105,7 @@ class Commits:
             How many files failed.
         """
         failures = 0
-        while self._outcomes:
+        while self._clock.monotonic_s() >= self.due_s():
             count = min(len(self._outcomes), _MOST_OUTCOMES)
             some = [self._outcomes.popleft() for _ in range(count)]
             started_s = self._clock.monotonic_s()

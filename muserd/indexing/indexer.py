@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _HEARTBEAT_S = 20.0  # the longest sleep: a supervisor sees that the thread is alive
 _PURGE_S = 86_400.0
+_RELEASE_S = 10.0  # memory is given back at most so often
 
 
 class Indexer:
@@ -69,6 +70,8 @@ class Indexer:
         self._on_fatal = on_fatal
         self._syncs: list[Ticket] = []
         self._next_purge_s = 0.0
+        self._next_release_s = 0.0
+        self._worked = True
         self._last_round_s = clock.monotonic_s()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="muserd-indexer", daemon=True)
@@ -109,6 +112,7 @@ class Indexer:
                     model.load(reader)
             self._publisher.start()
             self.loaded = True
+            self._store.release_pages()
             for root in self._config.roots:
                 self._roots.add(root)
             while not self._stopping.is_set():
@@ -137,11 +141,27 @@ class Indexer:
             self._publisher.tick(importing=importing)
             self._answer_syncs()
             self.on_round()
+            self._rest(now, importing=importing)
             if now >= self._next_purge_s:
                 self._next_purge_s = now + _PURGE_S
                 self._commits.purge(self._config.resources.keep_deleted_days)
         except StoreFullError as error:
             self._pauses.full(error.message)
+
+    def _rest(self, now: float, *, importing: bool) -> None:
+        """After work, give back the memory that it took."""
+        if importing or self.busy:
+            self._worked = True
+        elif self._worked and now >= self._next_release_s:
+            self._worked = False
+            self._next_release_s = now + _RELEASE_S
+            self._store.release_pages()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way to the maps."""
+        waiting = self._roots.busy or self._commits.pending or self._queue.count() > 0
+        return waiting or self._publisher.pending or self._refits.job is not None
 
     def _feed(self) -> None:
         if self._pauses:
@@ -181,9 +201,8 @@ class Indexer:
 
     def _next_due_s(self) -> float:
         """Seconds until something is due."""
-        if self._commits.pending:
-            return 0.0
         due = min(
+            self._commits.due_s(),
             self._roots.next_due_s(),
             self._reconciler.next_retry_s,
             self._publisher.next_due_s(),

@@ -131,8 +131,8 @@ class Report:
         return {
             "stage": stage,
             "message": worker.state.message,
-            "share": job.share if job is not None and fitting else worker.state.progress,
-            "step": job.stage if job is not None and fitting else "",
+            "share": job.share if job and stage == "fitting" else worker.state.progress,
+            "step": job.stage if job and stage == "fitting" else "",
             "pending": pending,
             "items": int(self._models[space].shown.sum()),
             "rate_per_s": round(worker.rate_per_s, 2),

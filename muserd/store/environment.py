@@ -13,7 +13,7 @@ import lmdb
 from muserd.ground.errors import SchemaError, StoreError, StoreFullError
 from muserd.ground.failpoints import failpoint
 from muserd.ground.paths import make_private
-from muserd.store import schema
+from muserd.store import pages, schema
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 
@@ -88,8 +88,16 @@ class Store:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Reader]:
-        """A consistent view. Keep it short: pages in view cannot be reused."""
-        with self._environment.begin() as transaction:
+        """A consistent view. Keep it short: pages in view cannot be reused.
+
+        Raises:
+            StoreError: the store is closed.
+        """
+        try:
+            transaction = self._environment.begin()
+        except lmdb.Error as error:
+            raise StoreError(f"{self.folder}: cannot be read: {error}") from error
+        with transaction:
             yield Reader(transaction, self._tables)
 
     @contextlib.contextmanager
@@ -122,6 +130,10 @@ class Store:
         """Bytes of the map that hold data."""
         info = self._environment.info()
         return int((info["last_pgno"] + 1) * self._environment.stat()["psize"])
+
+    def release_pages(self) -> None:
+        """Let go of what was only looked at, after much of the store was."""
+        pages.release(self.folder / "data.mdb")
 
     def free_disk_bytes(self) -> int:
         """Bytes free on the disk that holds the store."""

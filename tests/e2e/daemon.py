@@ -44,8 +44,8 @@ class Daemon:
             lines += ["[[roots]]", f"path = {json.dumps(str(folder))}"]
         (self.base / "config.toml").write_text("\n".join(lines))
 
-    def start(self, **environment: str) -> "Daemon":
-        """Start the process and wait until its control socket answers."""
+    def spawn(self, **environment: str) -> None:
+        """Start the process."""
         with (self.base / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "muserd", "run"],
@@ -54,6 +54,10 @@ class Daemon:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def start(self, **environment: str) -> "Daemon":
+        """Start the process and wait until its control socket answers."""
+        self.spawn(**environment)
         self.wait_for(lambda: self.ctl("status").returncode == 0, START_S)
         return self
 

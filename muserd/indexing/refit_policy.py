@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from muserd.ground.config import Layout
 
+EARLY = "early"
 FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
 _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many
 _GROWTH = 3.0  # and the next when there are so many times the settled ones
 _EXPECTED_FAR = 0.05  # of arrivals like the old land, by the definition of the 95th percentile
 _LEAST_PROVISIONAL = 5  # a refit for fewer moves the land for nothing
+_SETTLES_S = 3.0  # after an import, for stragglers
 _LEAST_FAR = 10  # fewer far-off arrivals prove nothing
 
 
@@ -26,6 +28,7 @@ class Land:
         quiet_s: seconds since something last arrived.
         fit_age_s: seconds since the last fit; infinite when there is none.
         importing: files wait to be read.
+        early: the fit was made while files were still coming in.
     """
 
     items: int
@@ -37,6 +40,7 @@ class Land:
     quiet_s: float
     fit_age_s: float
     importing: bool
+    early: bool = False
 
 
 def wants_small(land: Land) -> bool:
@@ -45,11 +49,13 @@ def wants_small(land: Land) -> bool:
 
 
 def reason_for_fit(land: Land, layout: Layout) -> str:
-    """Why a fit is due now; empty when none is."""
+    """Why a fit is due now; empty when none is. EARLY: so that there is a map to look at."""
     if land.small:
-        return "first" if _is_first(land) else ""
+        return (EARLY if land.importing else "first") if _is_first(land) else ""
     if land.items >= _GROWTH * max(land.settled, 1):
-        return "growth"  # also while the first import runs: the map appears early and settles
+        return EARLY if land.importing else "growth"
+    if land.early and not land.importing and land.quiet_s >= _SETTLES_S:
+        return "import" if land.provisional else ""
     interval_s = layout.refit_interval_minutes * 60.0
     restless = land.importing or land.quiet_s < layout.refit_quiet_s
     if restless or land.fit_age_s < interval_s:

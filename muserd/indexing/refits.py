@@ -26,7 +26,7 @@ from muserd.indexing.chart import Chart
 from muserd.indexing.evolution import Evolution
 from muserd.indexing.fit_job import FitJob, Made
 from muserd.indexing.publishing import Publisher
-from muserd.indexing.refit_policy import FEWEST_ITEMS, Land, reason_for_fit, wants_small
+from muserd.indexing.refit_policy import EARLY, FEWEST_ITEMS, Land, reason_for_fit, wants_small
 from muserd.indexing.small_maps import small_chart
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket
@@ -154,6 +154,7 @@ class Refits:
             quiet_s=self._clock.monotonic_s() - self._arrived_s[space],
             fit_age_s=(self._clock.now_ms() - fit.at_ms) / 1000 if fit else _NEVER,
             importing=importing,
+            early=fit is not None and fit.reason == EARLY,
         )
 
     # making

@@ -31,7 +31,7 @@ def test_a_settled_land_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("items", "importing", "expected"),
-    [(14, False, ""), (15, False, "first"), (15, True, ""), (60, True, "first")],
+    [(14, False, ""), (15, False, "first"), (15, True, ""), (60, True, "early")],
 )
 def test_the_first_fit_comes_early(items: int, importing: bool, expected: str) -> None:
     assert reason(replace(NONE_YET, items=items, unplaced=items, importing=importing)) == expected
@@ -39,8 +39,18 @@ def test_the_first_fit_comes_early(items: int, importing: bool, expected: str) -
 
 def test_the_first_import_is_fitted_again_as_it_grows() -> None:
     grown = replace(CALM, items=300, settled=100, provisional=200, importing=True, quiet_s=0)
-    assert reason(grown) == "growth"
+    assert reason(grown) == "early"
     assert reason(replace(grown, items=299)) == ""
+    assert reason(replace(grown, importing=False)) == "growth"
+
+
+def test_the_end_of_an_import_settles_what_came_after_an_early_fit() -> None:
+    land = replace(CALM, items=1_020, provisional=20, fit_age_s=5, quiet_s=4, early=True)
+    assert reason(land) == "import"
+    assert reason(replace(land, quiet_s=1)) == ""
+    assert reason(replace(land, importing=True)) == ""
+    assert reason(replace(land, early=False)) == ""
+    assert reason(replace(land, provisional=0)) == ""
 
 
 def test_many_provisional_items_wait_for_a_quiet_moment_and_the_interval() -> None:

@@ -72,14 +72,14 @@ def with_root(path: Path, root: Root) -> str | None:
         if value != getattr(default, key):
             table[key] = list(value) if isinstance(value, tuple) else value
     roots = document.get("roots")
-    if isinstance(roots, AoT):
-        roots.append(table)
-    else:
+    if not isinstance(roots, AoT):
         _need_tables(path, roots)
-        array = tomlkit.aot()
-        array.append(table)
-        document["roots"] = array
-    text = tomlkit.dumps(document)
+    block = tomlkit.document()
+    array = tomlkit.aot()
+    array.append(table)
+    block["roots"] = array
+    # At the end of the file another table is always in its place, and nothing else is touched.
+    text = f"{tomlkit.dumps(document).rstrip()}\n\n{tomlkit.dumps(block)}".lstrip()
     configuration.parse(text, str(path))
     return text
 

@@ -1,7 +1,9 @@
 """Every command against a real control door: words, JSON, exit statuses."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -472,32 +474,49 @@ def test_status_loads_nothing_heavy(up):
     assert done.returncode == 0, done.stderr
 
 
+def in_terminal(*words, typed=b""):
+    """A terminal with muserctl in it of its own: exit status and what the terminal showed."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "muserd.ctl", *words]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, typed)
+        text = b""
+        with contextlib.suppress(OSError):  # Linux: the other side is closed
+            while piece := os.read(ours, 65_536):
+                text += piece
+    os.close(ours)
+    return process.returncode, text.decode()
+
+
 def test_a_terminal_gets_colours_and_a_pipe_does_not(up, monkeypatch):
     """And NO_COLOR wins over a terminal."""
-    import pty
-
-    def in_terminal():
-        ours, theirs = pty.openpty()
-        command = [sys.executable, "-m", "muserd.ctl", "status"]
-        with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
-            os.close(theirs)
-            text = b""
-            while True:
-                try:
-                    piece = os.read(ours, 65_536)
-                except OSError:  # Linux: the other side is closed
-                    break
-                if not piece:
-                    break
-                text += piece
-        os.close(ours)
-        return process.returncode, text
-
-    status, text = in_terminal()
+    status, text = in_terminal("status")
     assert status == 0
-    assert b"\x1b[1;32mrunning" in text
+    assert "\x1b[1;32mrunning" in text
     monkeypatch.setenv("NO_COLOR", "1")
-    assert b"\x1b" not in in_terminal()[1]
+    assert "\x1b" not in in_terminal("status")[1]
+
+
+def test_init_asks_a_person(places):
+    """Return takes what is suggested; an answer wins."""
+    for name in ("Pictures", "notes", "else"):
+        (places / name).mkdir()
+    status, text = in_terminal("init", typed=b"\n")
+    assert (status, "[~/Pictures, ~/notes]" in text) == (0, True)
+    chosen = [root.path for root in configuration.load(places / "config.toml").roots]
+    assert chosen == [str(places / "Pictures"), str(places / "notes")]
+    assert in_terminal("init", typed=f"{places}/else\n".encode())[0] == 0
+    assert len(configuration.load(places / "config.toml").roots) == 3
+
+
+def test_the_home_directory_is_asked_about(places):
+    """No is no, yes is yes."""
+    status, text = in_terminal("roots", "add", str(places), typed=b"n\n")
+    assert (status, "your whole home" in text) == (2, True)
+    assert not (places / "config.toml").exists()
+    assert in_terminal("roots", "add", str(places), typed=b"y\n")[0] == 0
+    assert configuration.load(places / "config.toml").roots[0].path == str(places)
 
 
 def test_a_reader_that_has_enough_is_no_error(up):

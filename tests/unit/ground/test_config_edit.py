@@ -33,7 +33,7 @@ def test_a_folder_is_added_at_the_end(file):
     """Comments, order and the other values stay as they are."""
     root = Root('/notes "x"', ("note",), ("a", "b"), hidden=True, watch="poll")
     assert config_edit.add_root(file, root) is True
-    assert file.read_text().startswith(WRITTEN)
+    assert file.read_text().startswith(WRITTEN + "\n[[roots]]\n")
     assert configuration.load(file).roots[1] == root
     assert config_edit.add_root(file, root) is False
 

@@ -35,7 +35,6 @@ class Snapshot:
     space: Space
     number: FitNumber
     reason: str
-    fresh: bool
     slots: NDArray[np.int32]
     arrays: dict[str, NDArray[Any]]
     job: dict[str, Any]
@@ -91,14 +90,22 @@ class FitJob:
 
 
 def take(
-    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, fresh: bool
+    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, full: bool
 ) -> Snapshot:
-    """Copy what a fit needs. Runs on the indexer's thread."""
+    """Copy what a fit needs. Runs on the indexer's thread.
+
+    Args:
+        model: the space.
+        number: of the fit.
+        reason: why it is made.
+        config: how it is made.
+        full: from scratch, though registered on the old land; otherwise from the old land.
+    """
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
     row_of = np.full(len(model) + 1, -1, np.int32)  # and a pad, −1, finds the last one: −1
     row_of[slots] = np.arange(len(slots))
     placed = model.slots.placed[slots]
-    full = fresh or model.params is None or not model.slots.settled.any()
+    full = full or model.params is None or not model.slots.settled.any()
     knn = row_of[model.knn.neighbours[slots]]
     arrays: dict[str, NDArray[Any]] = {
         "slots": slots,
@@ -145,7 +152,6 @@ def take(
         space=model.space,
         number=number,
         reason=reason,
-        fresh=fresh,
         slots=slots,
         arrays=arrays,
         job=job,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from muserd.ground.config import Layout
 
 EARLY = "early"
+FULL = frozenset({"first", EARLY, "growth of the land", "import"})  # most of the land is new
 FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
 _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many
 _GROWTH = 3.0  # and the next when there are so many times the settled ones
@@ -53,7 +54,7 @@ def reason_for_fit(land: Land, layout: Layout) -> str:
     if land.small:
         return (EARLY if land.importing else "first") if _is_first(land) else ""
     if land.items >= _GROWTH * max(land.settled, 1):
-        return EARLY if land.importing else "growth"
+        return EARLY if land.importing else "growth of the land"
     if land.early and not land.importing and land.quiet_s >= _SETTLES_S:
         return "import" if land.provisional else ""
     interval_s = layout.refit_interval_minutes * 60.0

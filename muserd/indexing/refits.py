@@ -26,7 +26,14 @@ from muserd.indexing.chart import Chart
 from muserd.indexing.evolution import Evolution
 from muserd.indexing.fit_job import FitJob, Made
 from muserd.indexing.publishing import Publisher
-from muserd.indexing.refit_policy import EARLY, FEWEST_ITEMS, Land, reason_for_fit, wants_small
+from muserd.indexing.refit_policy import (
+    EARLY,
+    FEWEST_ITEMS,
+    FULL,
+    Land,
+    reason_for_fit,
+    wants_small,
+)
 from muserd.indexing.small_maps import small_chart
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket
@@ -163,7 +170,8 @@ class Refits:
         model = self._models[space]
         with self._store.read() as reader:
             number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
-        snapshot = fit_job.take(model, number, reason, self._config, fresh=fresh)
+        full = fresh or reason in FULL
+        snapshot = fit_job.take(model, number, reason, self._config, full=full)
         snapshot.started_at_ms = self._clock.now_ms()
         job = FitJob(snapshot)
         self.job = job
@@ -268,6 +276,8 @@ class Refits:
                 for other in writer.fits(fit.space):
                     if other.state == "current" and other.number != fit.number:
                         writer.put_fit(replace(other, state="past"))
+                    elif other.state == "held" and other.number < fit.number:
+                        writer.delete_fit(fit.space, other.number)  # it is out of date
                 writer.put_fit(fit)
                 writer.put_map(fit.space, fit.number, chart.stored())
                 for number in _outlived(writer.fits(fit.space)):

@@ -64,6 +64,7 @@ def compose(
     settings: Settings,
     words: Words | None,
     sizes: tuple[int, ...] = (),
+    fresh: bool = False,
 ) -> Atlas:
     """Cut a map into regions, and give each its identity, name and colour.
 
@@ -78,6 +79,9 @@ def compose(
         settings: how to cut.
         words: encodes words into the space of the vectors; None where nothing does.
         sizes: those of the last atlas; without them they are told from the old labels.
+        fresh: cut as if there had been no map: a full fit is made because the land has become
+            another one, and regions of its first days must not hold it back. Ids are matched
+            all the same.
 
     Guarantee: deterministic. Ids are never given twice; names the user gave stay.
     """
@@ -89,8 +93,8 @@ def compose(
         settings.min_cluster_size,
         settings.min_samples,
         settings.levels,
-        past,
-        sizes or _sizes(before, known, settings),
+        None if fresh else past,
+        () if fresh else sizes or _sizes(before, known, settings),
     )
     rows = {int(item): row for row, item in enumerate(members.ids)}
     retired = [
@@ -115,7 +119,7 @@ def compose(
         matched.next_id,
         [_told(event, [*living, *gone]) for event in events],
         continuity(before, matched.ids, known),
-        cliff(before[known], matched.ids) if past is not None else "",
+        cliff(before[known], matched.ids) if past is not None and not fresh else "",
         cut.sizes,
     )
 

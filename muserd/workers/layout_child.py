@@ -227,6 +227,7 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
         ),
         words,
         tuple(settings.get("sizes", ())),
+        fresh=settings["method"] == "full",
     )
 
 

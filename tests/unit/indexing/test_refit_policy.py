@@ -41,7 +41,7 @@ def test_the_first_import_is_fitted_again_as_it_grows() -> None:
     grown = replace(CALM, items=300, settled=100, provisional=200, importing=True, quiet_s=0)
     assert reason(grown) == "early"
     assert reason(replace(grown, items=299)) == ""
-    assert reason(replace(grown, importing=False)) == "growth"
+    assert reason(replace(grown, importing=False)) == "growth of the land"
 
 
 def test_the_end_of_an_import_settles_what_came_after_an_early_fit() -> None:

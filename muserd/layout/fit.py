@@ -28,9 +28,10 @@ START_EXTENT = 10.0  # of the land at the start of a full fit, as UMAP's
 JITTER = 1e-3  # of that extent: duplicates must not start on one spot
 LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to keep
 EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
-WARM_EPOCHS, WARM_RATE = 100, 0.3
-HOLD = 0.3  # of the way back per epoch at full rate, for an item with all its neighbours
-NEWCOMER = 3.0  # times the rate of an item that has none of its neighbours left
+WARM_RATE = 0.15
+WARM_EPOCHS, WARM_STEPS = (60, 200), 300_000  # least and most; in between, item-epochs decide
+HOLD = 0.5  # of the way back per epoch at full rate, for an item with all its neighbours
+NEWCOMER = 6.0  # times the rate of an item that has none of its neighbours left
 RARE = 200  # epochs that would not draw an edge: it is left out
 
 
@@ -133,7 +134,9 @@ def _warm(
     start = found_islands(graph, seat(graph, given.old_places, on_map), common)
     freedom = np.where(common, 1.0 - same, NEWCOMER).astype(np.float32)
     anchors = Anchors(start, HOLD * same**2, freedom)
-    schedule = Schedule(WARM_EPOCHS, WARM_RATE, seed=given.seed)
+    least, most = WARM_EPOCHS
+    epochs = min(max(WARM_STEPS // len(start), least), most)
+    schedule = Schedule(epochs, WARM_RATE, seed=given.seed)
     return descend(start, graph.strongest(RARE), *ab, schedule, anchors)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
 from muserd.extract.exif import orientation
 from muserd.extract.limits import Limits
@@ -20,6 +21,7 @@ from muserd.ground.paths import display
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 LONGEST_SIDE_PX = 500_000
+_LONGEST_ASPECT = 16  # of what is kept of a strip: a panorama of 100,000 × 500 would fill memory
 
 # What decoders raise on damaged data. Anything else is a mistake of ours and must be seen.
 DECODER_ERRORS = (
@@ -109,7 +111,8 @@ def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool)
         content: for messages.
         opened: its header; used up by this call.
         side_px: the wanted length of one side in pixels; nothing is ever enlarged.
-        longer: whether `side_px` is the length of the longer side or of the shorter one.
+        longer: whether `side_px` is the length of the longer side or of the shorter one; a strip
+            is made smaller still, to 16 times this length.
 
     Returns:
         Mode RGB, or RGBA where some of the picture is transparent.
@@ -184,7 +187,9 @@ def _exif(image: Image.Image) -> Image.Exif:
 
 def _decode(opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
     image = opened.image
-    factor = side_px / (max(image.size) if longer else min(image.size))
+    factor = side_px / max(image.size)
+    if not longer:
+        factor = min(side_px / min(image.size), _LONGEST_ASPECT * factor)
     target = image.size
     if factor < 1:
         target = (
@@ -196,6 +201,7 @@ def _decode(opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
     plain = _plain(image)
     if plain.size[0] > target[0] or plain.size[1] > target[1]:
         plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    plain = in_srgb(plain, image.info.get("icc_profile"))
     turn = _UPRIGHT.get(opened.orientation)
     return plain.transpose(turn) if turn is not None else plain
 

@@ -239,6 +239,13 @@ def test_a_large_picture_is_made_small(read: Read, paint: Paint, save: Save) -> 
         assert corners(picture.image) == UPRIGHT
 
 
+def test_a_strip_is_made_smaller_still(read: Read, save: Save) -> None:
+    """Else a panorama would fill the memory that waiting pictures share."""
+    picture = read(save(Image.new("L", (60_000, 600)), "PNG"))
+    assert (picture.width, picture.height) == (60_000, 600)
+    assert picture.image.size == (16 * SHORTER_SIDE_PX, 82)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 30_000), (30_000, 1), (2, 3), (65, 63)])
 def test_odd_sizes(size: tuple[int, int], read: Read, save: Save) -> None:
     picture = read(save(Image.new("RGB", size, (200, 30, 30)), "PNG"))

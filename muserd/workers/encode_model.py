@@ -19,7 +19,10 @@ from muserd.workers.encode_reading import Input, Jobs
 from muserd.workers.encode_wire import Draft, Opening, error_message
 from muserd.workers.link import Buffer, Frame, Link
 
+MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
 GATHER_S = 0.05  # an idle model waits this long for a batch to fill while more is being read
+
+WINDOW_CHARACTERS = 1_000  # about 256 tokens
 
 Concepts = tuple[tuple[int, int], ...]
 Prepared = NDArray[np.uint8] | str
@@ -30,6 +33,10 @@ class Model(Protocol):
 
     info: EncoderInfo
     batch_size: int
+
+    def weigh(self, what: Prepared) -> int:
+        """How much work it is, in pictures or short notes; at least 1."""
+        ...
 
     def prepare(self, what: Input) -> Prepared:
         """The small thing that is kept until its batch is full. May run in any thread."""
@@ -59,6 +66,10 @@ class PictureModel:
         self._names: Any = None
         side = self._encoder.recipe.size_px
         _check(self.info, self._encoder.forward(np.zeros((1, side, side, 3), np.uint8)).vectors)
+
+    def weigh(self, what: Prepared) -> int:  # noqa: ARG002 - see `Model`
+        """All pictures are the same work."""
+        return 1
 
     def prepare(self, what: Input) -> Prepared:
         """uint8[s, s, 3]."""
@@ -96,6 +107,10 @@ class NoteModel:
         self.info = self._encoder.info
         self.batch_size = self._encoder.batch_size
         _check(self.info, self._encoder.encode(["a red apple"]))
+
+    def weigh(self, what: Prepared) -> int:
+        """By length, about one a window."""
+        return 1 + len(what) // WINDOW_CHARACTERS
 
     def prepare(self, what: Input) -> Prepared:
         """The text itself."""
@@ -204,11 +219,25 @@ class ModelThread:
             )
             size = 0 if self._queries else fitting(len(self._drafts), model.batch_size)
             taken = [self._drafts.popleft() for _ in range(size)]
-        return [
+        batch = [
             # What came before the model was ready is prepared only now.
             (draft, model.prepare(what) if isinstance(what, Image.Image) else what)
             for draft, what in taken
         ]
+        return self._bounded(batch, model)
+
+    def _bounded(
+        self, batch: list[tuple[Draft, Prepared]], model: Model
+    ) -> list[tuple[Draft, Prepared]]:
+        """The first of a batch that are not too much work; the rest waits on, first in line.
+
+        Sixteen books in one batch would keep a query waiting for a minute.
+        """
+        work = np.cumsum([model.weigh(what) for _, what in batch])
+        count = max(1, int(np.searchsorted(work, MOST_WORK * model.batch_size, side="right")))
+        with self._changed:
+            self._drafts.extendleft(reversed(batch[count:]))
+        return batch[:count]
 
     def _encode(self, batch: list[tuple[Draft, Prepared]]) -> None:
         if self._model is None or not batch:

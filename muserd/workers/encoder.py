@@ -22,9 +22,9 @@ from muserd.workers.encode_docket import Docket, blamed
 from muserd.workers.encode_patience import Patience
 from muserd.workers.encode_records import Board, EncodeSettings, QueryAnswer, Stage, WorkerState
 from muserd.workers.encode_requests import Request, Requests
+from muserd.workers.encode_shift import Shift
 from muserd.workers.encode_wire import (
     Message,
-    Opening,
     files_message,
     info_of,
     outcome_of,
@@ -33,7 +33,7 @@ from muserd.workers.encode_wire import (
 )
 from muserd.workers.link import Frame
 from muserd.workers.outcomes import Encoded, FileTask, Outcome
-from muserd.workers.process import Child, ChildSettings, Ending
+from muserd.workers.process import Ending
 
 __all__ = ["EncodeSettings", "EncodeWorker", "FileTask", "QueryAnswer", "WorkerState"]
 
@@ -41,12 +41,10 @@ log = logging.getLogger(__name__)
 
 CHILD = "muserd.workers.encode_child"
 WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and the readers
-OPEN_DEADLINE_S = 300.0  # without a word while it fetches or loads: a cold disk is slow
-LEAVE_S = 3.0
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
-_Mail: TypeAlias = tuple[int, Frame | Ending] | list[FileTask] | Request | None  # None: stop
+_Mail: TypeAlias = tuple[Shift, Frame | Ending] | list[FileTask] | Request | None  # None: stop
 
 
 class EncodeWorker:
@@ -82,14 +80,8 @@ class EncodeWorker:
         # What follows belongs to the worker's thread.
         self._docket = Docket(WINDOW)
         self._requests = Requests()
-        self._child: Child | None = None
-        self._generation = 0
+        self._shift: Shift | None = None
         self._keep = settings.keep
-        self._running = False  # the child has said a word
-        self._ready = False  # its model is open
-        self._loading = False
-        self._open_deadline_s: float | None = None
-        self._files_of_child = 0
         self._patience = Patience()
         self._idle_since_s: float | None = None
         self._told = ""  # the encoder's note that was logged
@@ -143,9 +135,9 @@ class EncodeWorker:
     @property
     def state(self) -> WorkerState:
         """How it stands now."""
-        child = self._child
+        shift = self._shift
         state = self._board.state
-        return state if child is None else replace(state, rss_bytes=child.rss_bytes)
+        return state if shift is None else replace(state, rss_bytes=shift.child.rss_bytes)
 
     @property
     def rate_per_s(self) -> float:
@@ -170,8 +162,7 @@ class EncodeWorker:
         except Exception:  # the thread's supervisor: what broke it is a fault of Muser's own
             log.critical("the %s worker failed", self._settings.space, exc_info=True)
             self._board.change(stage="failed", message="a fault of Muser's own: see the log")
-        if self._child is not None:
-            self._child.stop(LEAVE_S)
+        self._leave()
         self._requests.end_all(WorkerError("the encode worker has ended"))
 
     def _serve(self) -> None:
@@ -191,18 +182,18 @@ class EncodeWorker:
                 self._docket.add(mail)
             case Request():
                 self._requests.add(mail)
-            case (generation, message) if generation == self._generation:
+            case (shift, message) if shift is self._shift:
                 if isinstance(message, Frame):
-                    self._hear(message)
+                    self._hear(shift, message)
                 else:
-                    self._ended(message)
+                    self._ended(shift, message)
 
     def _sleep_s(self) -> float | None:
         """Until something is due by itself; None when nothing is."""
         due: list[float] = []
-        if self._idle_since_s is not None and self._child is not None:
+        if self._idle_since_s is not None and self._shift is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
-        if self._child is None and (self._docket.pending or self._requests.waiting):
+        if self._shift is None and (self._docket.pending or self._requests.waiting):
             due.append(self._patience.over_at_s())
         if not due:
             return None
@@ -214,12 +205,12 @@ class EncodeWorker:
             return
         now = self._clock.monotonic_s()
         self._requests.refuse(self._why_not)
-        if self._child is None and self._patience.may_start(now) and self._has_work(now):
+        if self._shift is None and self._patience.may_start(now) and self._has_work(now):
             self._start()
-        if self._child is not None:
-            self._dispatch(now)
-            self._child.expect(self._deadline_in_s(now))
-            self._rest(now)
+        if self._shift is not None:
+            self._dispatch(self._shift, now)
+            self._shift.expect(self._docket.deadline_s(), self._requests.deadline_s())
+            self._rest(self._shift, now)
 
     def _has_work(self, now: float) -> bool:
         return self._requests.waiting > 0 or (
@@ -235,73 +226,36 @@ class EncodeWorker:
         )
 
     def _start(self) -> None:
-        settings = self._settings
-        self._generation += 1
-        generation = self._generation
-        child = ChildSettings(
-            module=self._module,
-            cache=settings.cache,
-            memory_bytes=settings.memory_bytes,
-            threads=settings.threads,
-            nice=settings.nice,
-        )
-        self._running = self._ready = self._loading = False
-        self._files_of_child = 0
-        self._child = Child(child, lambda one: self._inbox.put((generation, one)), self._clock)
-        opening = Opening(
-            settings.space,
-            settings.spec,
+        self._shift = Shift(
+            self._module,
+            self._settings,
             self._keep,
-            settings.device,
-            settings.cache,
-            settings.limits,
-            settings.threads,
+            self._known(KIND_OF[self._settings.space]),
+            lambda shift, message: self._inbox.put((shift, message)),
+            self._clock,
         )
-        known = self._known(KIND_OF[settings.space])
-        self._child.send(*opening.message(known))
-        self._open_deadline_s = self._clock.monotonic_s() + OPEN_DEADLINE_S
         if self._board.state.stage != "failed":
             self._tell("starting")
 
-    def _dispatch(self, now: float) -> None:
-        child = self._child
-        if child is None:
-            return
+    def _dispatch(self, shift: Shift, now: float) -> None:
         alone = self._docket.probing  # then a death must accuse files, or a request, not both
         if not (alone and self._docket.in_hand):
-            self._requests.send(child, self._docket.number)
-        if not self._patience.may_encode(now) or self._files_of_child >= RECYCLED_AFTER:
+            self._requests.send(shift.child, self._docket.number)
+        if not self._patience.may_encode(now) or shift.files >= RECYCLED_AFTER:
             return
-        if alone and self._docket.pending and not self._ready:
-            self._load(child)  # a death while it loads must accuse no file
+        if alone and self._docket.pending and not shift.ready:
+            shift.load()  # a death while it loads must accuse no file
         elif not (alone and self._requests.asked):
             files = self._docket.take()
-            self._files_of_child += len(files)
+            shift.files += len(files)
             if files:
-                child.send(*files_message(files))
+                shift.send(files_message(files))
 
-    def _load(self, child: Child) -> None:
-        if not self._loading:
-            self._loading = True
-            child.send({"type": "load"})
-
-    def _deadline_in_s(self, now: float) -> float | None:
-        deadlines = (
-            self._docket.deadline_s(),
-            self._requests.deadline_s(),
-            self._open_deadline_s,
-        )
-        known = [deadline for deadline in deadlines if deadline is not None]
-        return max(min(known) - now, 0.0) if known else None
-
-    def _rest(self, now: float) -> None:
+    def _rest(self, shift: Shift, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
-        busy = self._docket.in_hand or self._requests.asked or self._open_deadline_s is not None
-        if busy or self._child is None:
-            self._idle_since_s = None
-            return
-        worn = self._files_of_child >= RECYCLED_AFTER
-        if self._docket.pending and not worn and self._patience.may_encode(now):
+        worn = shift.files >= RECYCLED_AFTER
+        more = self._docket.pending and not worn and self._patience.may_encode(now)
+        if self._docket.in_hand or self._requests.asked or shift.opening or more:
             self._idle_since_s = None
             return
         if self._idle_since_s is None:
@@ -311,16 +265,15 @@ class EncodeWorker:
             self._tell("failed" if self._patience.refusal else "absent")
 
     def _leave(self) -> None:
-        """End the child without blaming anybody."""
-        child, self._child = self._child, None
-        self._generation += 1  # what it still says does not matter
-        self._idle_since_s = self._open_deadline_s = None
-        if child is not None:
-            child.stop(LEAVE_S)
+        """End the child without blaming anybody; what it still says does not matter."""
+        shift, self._shift = self._shift, None
+        self._idle_since_s = None
+        if shift is not None:
+            shift.leave()
 
     # what the child says
 
-    def _hear(self, frame: Frame) -> None:
+    def _hear(self, shift: Shift, frame: Frame) -> None:
         header = frame.header
         now = self._clock.monotonic_s()
         match header["type"]:
@@ -336,9 +289,9 @@ class EncodeWorker:
             case "answer" | "error":
                 self._requests.answered(frame)
             case "stage":
-                self._hear_stage(frame, now)
+                self._hear_stage(shift, frame)
             case "ready":
-                self._hear_ready(info_of(header))
+                self._hear_ready(shift, info_of(header))
             case "refused":
                 self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
 
@@ -361,21 +314,16 @@ class EncodeWorker:
         self._board.count(self._clock.monotonic_s())
         self._on_outcome(self._settings.space, outcome)
 
-    def _hear_stage(self, frame: Frame, now: float) -> None:
+    def _hear_stage(self, shift: Shift, frame: Frame) -> None:
         stage, message = frame.header["stage"], frame.header["message"]
+        shift.heard_stage(stage)
         if stage == "starting":  # it runs; its model is opened when the first content needs it
-            self._running = True
-            self._open_deadline_s = None
             self._tell("failed" if self._patience.refusal else "ready")
-            return
-        self._loading = True
-        self._open_deadline_s = now + OPEN_DEADLINE_S
-        self._tell(stage, message, frame.header["share"])
+        else:
+            self._tell(stage, message, frame.header["share"])
 
-    def _hear_ready(self, info: EncoderInfo) -> None:
-        self._ready = True
-        self._loading = False
-        self._open_deadline_s = None
+    def _hear_ready(self, shift: Shift, info: EncoderInfo) -> None:
+        shift.heard_ready()
         self._patience.opened()
         if info.note not in self._told:  # a part of what was told is no news
             log.warning("%s: %s", info.label, info.note)
@@ -394,9 +342,8 @@ class EncodeWorker:
 
     # its end
 
-    def _ended(self, ending: Ending) -> None:
-        self._child = None
-        self._idle_since_s = self._open_deadline_s = None
+    def _ended(self, shift: Shift, ending: Ending) -> None:
+        self._shift = self._idle_since_s = None
         now = self._clock.monotonic_s()
         self._board.change(restarts=self._board.state.restarts + 1)
         log.warning(
@@ -411,16 +358,15 @@ class EncodeWorker:
             self._deliver(blamed(culprit, ending))
         if at_work:
             self._tell("starting", ending.message)
-        elif self._ready or (self._running and not self._loading):  # it died of nothing of ours
-            self._tell("absent", ending.message)
-        else:
+        elif shift.died_of_itself:
             self._patience.start_failed(now)
             self._tell("failed", ending.message)
+        else:  # somebody killed it
+            self._tell("absent", ending.message)
 
     def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
-        child = self._child
         if stage == "failed" and not message:
             message = self._board.state.message
-        pid = None if child is None else child.pid
+        pid = None if self._shift is None else self._shift.child.pid
         if self._board.change(stage=stage, message=message, progress=progress, pid=pid):
             self._on_state(self._settings.space)

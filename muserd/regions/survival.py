@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 OUTLIER = -1
 HELD = 0.5  # Jaccard with its nodes from which on the tree still holds a region
-OWN = 0.5  # share of a node's items from which on it belongs to a region
+OWN = 0.5  # a node of which more is a region's belongs to it
 PIECE = 0.1  # of a region's items: a node with fewer is no piece of it
 NEWCOMER = 0.5  # how much an item of no old map counts against a node: less than a stranger
 GROWTH = 2.0  # nodes of more than so many times the region's size are another region
@@ -92,7 +92,7 @@ def _held(dendrogram: Dendrogram, before: NDArray[np.int32]) -> list[NDArray[np.
         member = in_row == region
         size = int(member.sum())
         inside = _counts(member, low, high)
-        own = (inside >= OWN * weight) & (inside >= PIECE * size) & (high - low <= GROWTH * size)
+        own = (inside > OWN * weight) & (inside >= PIECE * size) & (high - low <= GROWTH * size)
         pieces = _outermost(np.flatnonzero(own), low, high)
         union = size + weight[pieces].sum() - inside[pieces].sum()
         total = int((high - low)[pieces].sum())

@@ -58,7 +58,8 @@ class RememberedWords:
 
 def _read(file: Path) -> dict[str, NDArray[np.float32]]:
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        # From memory: np.load leaves a torn file open.
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as archive:
             words, vectors = archive["words"], archive["vectors"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}

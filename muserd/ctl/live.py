@@ -1,6 +1,7 @@
 """`status --watch`: the status again and again, in place on a terminal."""
 
 import io
+import os
 import sys
 import time
 from contextlib import redirect_stdout
@@ -10,6 +11,7 @@ from muserd.ctl.output import count, duration
 from muserd.ctl.session import Session
 
 _CLEAR_LINE, _CLEAR_BELOW, _UP = "\x1b[K", "\x1b[J", "\x1b[{}A"
+_CUT, _WRAP = "\x1b[?7l", "\x1b[?7h"  # a wrapped line would be two, and the way up too short
 
 
 def watch(session: Session, interval_s: float) -> int:
@@ -50,7 +52,9 @@ def _draw(
     if session.out.terminal:
         if drawn:
             sys.stdout.write(_UP.format(drawn))
-        sys.stdout.write("".join(f"{line}{_CLEAR_LINE}\n" for line in lines) + _CLEAR_BELOW)
+        lines = lines[: max(1, os.get_terminal_size(sys.stdout.fileno()).lines - 1)]
+        shown = "".join(f"{line}{_CLEAR_LINE}\n" for line in lines)
+        sys.stdout.write(f"{_CUT}{shown}{_CLEAR_BELOW}{_WRAP}")
     else:
         sys.stdout.write("\n".join(lines) + "\n\n")
     sys.stdout.flush()

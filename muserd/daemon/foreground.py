@@ -44,7 +44,7 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     config = with_folders(configuration.load(where.config), folders)
     os.umask(0o077)  # whatever is written from here on is for nobody else
     for folder in (where.state, where.cache, where.runtime):
-        make_private(folder)
+        _make_own(folder)
     logs.configure(config.logging.level, config.logging.format, log_file(where))
     asyncio.run(_serve(config, where, open_page=open_page))
     return 0
@@ -129,6 +129,16 @@ def with_folders(config: Config, folders: tuple[str, ...]) -> Config:
             known.add(path)
             added.append(Root(path=path))
     return dataclasses.replace(config, roots=(*config.roots, *added))
+
+
+def _make_own(folder: Path) -> None:
+    try:
+        make_private(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} cannot be Muser's folder: {error.strerror}",
+            "mend its permissions, or set MUSER_STATE_DIR, MUSER_CACHE_DIR or MUSER_RUNTIME_DIR",
+        ) from error
 
 
 def log_file(where: Places) -> Path | None:

@@ -116,17 +116,21 @@ class Broadcast:
         given = request.headers.get("last-event-id") or request.query_params.get("after")
         if not given:
             return frozenset()
-        known = given.isascii() and given.isdigit() and len(given) <= 19
-        missed = None
-        if known:
-            missed = await anyio.to_thread.run_sync(self._engine.events_after, int(given))
+        known = given.isascii() and given.isdigit() and len(given) <= 18
+        missed, revision = await anyio.to_thread.run_sync(self._missed, int(given) if known else -1)
         if missed is None:
-            status = await anyio.to_thread.run_sync(self._engine.status)
-            await _send(send, gap(int(status.get("revision") or 0)))
+            await _send(send, gap(revision))
             return frozenset()
         for event in missed:
             await _send(send, encode(event))
         return frozenset(key_of(event) for event in missed)
+
+    def _missed(self, after: int) -> tuple[list[Event] | None, int]:
+        """What came after a revision, if it is a past one of this store; and the present one."""
+        revision = int(self._engine.status().get("revision") or 0)
+        if not 0 <= after <= revision:  # a page of another state directory, or nonsense
+            return None, revision
+        return self._engine.events_after(after), revision
 
     async def _follow(self, stream: Stream, told: frozenset[Key], send: Send) -> None:
         while not stream.closed:

@@ -7,7 +7,7 @@ import argparse
 import os
 from typing import Any
 
-from muserd.ctl.catalogue import add_json
+from muserd.ctl.catalogue import add_json, seconds
 from muserd.ctl.client import DaemonHungError
 from muserd.ctl.output import ago, clean, count, duration, home, size
 from muserd.ctl.session import Session
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="keep showing it, until Ctrl-C; NDJSON with --json"
     )
     parser.add_argument(
-        "--interval", type=float, default=1.0, metavar="S", help="between two looks (default 1)"
+        "--interval", type=seconds, default=1.0, metavar="S", help="between two looks (default 1)"
     )
     add_json(parser)
 

@@ -48,6 +48,14 @@ COMMANDS = [
 ]
 
 
+def muserd(environment):
+    """A daemon that is expected to end by itself."""
+    command = [sys.executable, "-m", "muserd", "run"]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A daemon with nothing to do."""
@@ -119,14 +127,7 @@ def test_its_files_are_private(world):
 
 def test_two_daemons_never_share_a_state(world):
     """The second one says who has it and exits with 11."""
-    done = subprocess.run(
-        [sys.executable, "-m", "muserd", "run"],
-        env=world.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = muserd(world.environment)
     assert done.returncode == 11
     assert str(world.process.pid) in done.stderr
 
@@ -146,20 +147,43 @@ def test_a_wrong_configuration_stops_the_start(tmp_path, text, word):
     """78, one message: what, which value, what to do; and `config check` says the same."""
     daemon = Daemon(tmp_path)
     (tmp_path / "config.toml").write_text(text)
-    started = subprocess.run(
-        [sys.executable, "-m", "muserd", "run"],
-        env=daemon.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    started = muserd(daemon.environment)
     checked = daemon.ctl("config", "check")
     for done in (started, checked):
         assert done.returncode == 78
         assert word in done.stderr
         assert "hint:" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_state_directory_that_cannot_be_used_is_explained(tmp_path):
+    """A file in its place, or below a file: 78, with the variable to set."""
+    daemon = Daemon(tmp_path)
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "state"):
+        done = muserd({**daemon.environment, "MUSER_STATE_DIR": str(path)})
+        assert done.returncode == 78
+        assert "MUSER_STATE_DIR" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_costs_the_page_only(tmp_path):
+    """The daemon works on; status and open say what to do."""
+    daemon = Daemon(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "config.toml").write_text(f"[web]\nport = {port}\n")
+        daemon.start()
+        try:
+            assert "off" in daemon.ctl("status").stdout
+            opened = daemon.ctl("open", "--print")
+            assert (opened.returncode, "web.port" in opened.stderr) == (1, True)
+            assert daemon.stop() == 0
+        finally:
+            if daemon.process is not None:
+                daemon.kill()
 
 
 def test_systemd_is_told_everything(tmp_path):

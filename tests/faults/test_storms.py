@@ -4,6 +4,7 @@ A follower does with events and scans what the indexer does, without a daemon: e
 settled paths are looked at, a scan is asked for when events are not enough.
 """
 
+import errno
 import os
 import random
 import shutil
@@ -145,7 +146,8 @@ class Person:
         except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
             pass
         except OSError as error:
-            if error.errno not in {22, 39}:  # into itself; not empty
+            # into itself, not empty, a loop of links, too deep: what a person meets now and then
+            if error.errno not in {errno.EINVAL, errno.ENOTEMPTY, errno.ELOOP, errno.ENAMETOOLONG}:
                 raise
 
     def folders(self) -> list[Path]:
@@ -248,13 +250,15 @@ class Person:
 
 def live(follower: Follower, outside: Path, seed: int, acts: int) -> None:
     person = Person(follower.folder, outside, seed)
-    for number in range(acts):
-        person.act()
-        if number % 7 == seed % 7:
-            follower.turn()
-            time.sleep(person.dice.choice((0, 0.005, 0.03)))
-    while person.open:
-        person.end()
+    try:
+        for number in range(acts):
+            person.act()
+            if number % 7 == seed % 7:
+                follower.turn()
+                time.sleep(person.dice.choice((0, 0.005, 0.03)))
+    finally:
+        while person.open:
+            person.end()
     follower.rest()
     follower.check()
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
 from muserd.layout.descent import Anchors, Schedule, descend
+from muserd.layout.gather import gather
 from muserd.layout.graph import Graph, curve, fuzzy_graph
 from muserd.layout.place import FitParams
 from muserd.layout.register import register
@@ -120,7 +121,7 @@ def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
 def _full(given: FitInput, graph: Graph, ab: tuple[float, float]) -> NDArray[np.float32]:
     epochs = EPOCHS_SMALL if len(given.ids) <= LARGE else EPOCHS_LARGE
     start = main_axes(given.vectors, given.seed)
-    return descend(start, graph.strongest(epochs), *ab, Schedule(epochs, seed=given.seed))
+    return gather(descend(start, graph.strongest(epochs), *ab, Schedule(epochs, seed=given.seed)))
 
 
 def _warm(

@@ -4,7 +4,9 @@ import { Pictures } from '../map/pictures.js';
 import { Plane } from '../map/plane.js';
 import { Scene } from '../map/scene.js';
 import { Remote } from '../work/rpc.js';
-import { THEMES } from './theme.js';
+import { THEMES, inkOf, rgb } from './theme.js';
+import { LINE_FLOATS } from '../render/frame.js';
+import { treeLines, treePlane } from '../map/treeplane.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('../map/stage.js').Stage} Stage */
@@ -16,6 +18,8 @@ export class Atlas {
   space = 'image';
   /** @type {'map' | 'tree'} */
   view = 'map';
+  /** @type {import('../geometry/tree.js').Tree | null} */
+  tree = null;
   /** @type {Record<SpaceName, {map: Plane | null, tree: Plane | null, camera: Record<string, Camera>}>} */
   planes = {
     image: { map: null, tree: null, camera: {} },
@@ -40,6 +44,7 @@ export class Atlas {
     stage.onPainter = (painter) => {
       this.scene.setPainter(painter);
       painter.setLand(this.current.land);
+      this.drawTree();
     };
     this.theme = theme;
   }
@@ -53,6 +58,7 @@ export class Atlas {
     this.theme = theme;
     this.scene.theme = THEMES[theme];
     this.colour();
+    this.drawTree();
     this.scene.stale();
   }
 
@@ -70,15 +76,22 @@ export class Atlas {
     return held.map;
   }
 
+  /** Remember where one looks, before another space shows. */
+  leave() {
+    if (this.scene.plane) this.planes[this.space].camera[this.view] = this.scene.camera;
+  }
+
   /** Show a space's map. @param {SpaceName} name @param {Camera | null} [camera] */
   show(name, camera = null) {
-    const other = name !== this.space;
-    if (this.scene.plane) this.planes[this.space].camera[this.view] = this.scene.camera;
+    const other = name !== (this.scene.plane?.space.name ?? name);
     this.space = name;
     if (other) {
       this.scene.bringOut(new Set());
       this.scene.selected = -1;
       this.marks.setLinks([]);
+      this.tree = null;
+      this.view = 'map';
+      this.scene.fadeTo(1, 0);
     }
     this.colour();
     this.stage.painter.setLand(this.current.land);
@@ -86,6 +99,73 @@ export class Atlas {
     const kept = camera ?? this.planes[name].camera[this.view] ?? null;
     this.scene.look(kept ?? this.scene.fit());
     this.onChange();
+  }
+
+  /** Morph to the phylogeny. @returns {Promise<import('../geometry/tree.js').Tree | null>} */
+  async showTree() {
+    const space = this.current;
+    const lineage = await space.lineage();
+    if (!lineage || space !== this.current) return null;
+    const { columns } = space;
+    const n = columns.slots;
+    /** @type {import('../geometry/tree.js').Tree} */
+    const tree = await this.model.data.call('tree', {
+      parent: lineage.parent.subarray(0, n), cosine: lineage.cosine.subarray(0, n), weak: lineage.weak.subarray(0, n),
+      time: columns.time.slice(0, n), flags: columns.flags.slice(0, n), rank: columns.rank.slice(0, n), region: columns.region.slice(0, n * 3),
+    }); // prettier-ignore
+    if (space !== this.current) return null;
+    const plane = treePlane(space, tree);
+    this.tree = tree;
+    await plane.build(this.model.data);
+    this.planes[this.space].tree = plane;
+    this.drawTree();
+    this.#turnTo('tree', plane, 0.1, 1);
+    return tree;
+  }
+
+  showMap() {
+    if (this.view === 'map') return;
+    this.#turnTo('map', this.mapOf(this.space), 1, 0);
+  }
+
+  /** @param {'map' | 'tree'} view @param {Plane} plane @param {number} land @param {number} edge */
+  #turnTo(view, plane, land, edge) {
+    const before = this.scene.currentPlaces();
+    this.planes[this.space].camera[this.view] = this.scene.camera;
+    this.view = view;
+    this.marks.setLinks([]);
+    this.scene.bringOut(new Set());
+    this.scene.show(plane, before);
+    this.scene.fadeTo(land, edge);
+    void this.scene.fly(this.planes[this.space].camera[view] ?? this.scene.fit(), 1100);
+    this.onChange();
+  }
+
+  /** Tell the painter the tree's edges and rings. */
+  drawTree() {
+    const plane = this.planes[this.space].tree;
+    if (!this.tree || !plane) return;
+    const data = treeLines(this.tree, plane, (slot) => inkOf(this.current.colourOf(slot) || '#8a939b', this.theme === 'dark'), rgb(THEMES[this.theme].edge));
+    this.stage.painter.setLines('fixed', data, data.length / LINE_FLOATS);
+  }
+
+  /** From an item to the root. @param {number} slot @returns {Promise<number[]>} */
+  async lineageOf(slot) {
+    const lineage = await this.current.lineage();
+    const path = [];
+    const seen = new Set();
+    for (let s = slot; lineage && s >= 0 && !seen.has(s); s = lineage.parent[s] ?? -1) {
+      seen.add(s);
+      path.push(s);
+    }
+    return path;
+  }
+
+  /** Bring out a path. @param {number[]} path @param {Uint8Array} [weak] */
+  showPath(path, weak) {
+    const colour = THEMES[this.theme].path;
+    this.marks.setLinks(path.slice(1).map((to, i) => ({ from: path[i], to, weight: 0.7, colour, weak: weak?.[path[i]] === 1 })));
+    this.scene.bringOut(new Set(path));
   }
 
   /** A part of a space came in. @param {SpaceName} name @param {'land' | 'regions' | 'columns' | 'loaded'} part */

@@ -3,7 +3,7 @@
 /**
  * @typedef {{ground: string, bands: Record<SpaceName, string[]>, line: Record<SpaceName, string>,
  *   lineAlpha: number, strongAlpha: number, shade: number, outlier: string, halo: string,
- *   dotAlpha: number, haloAlpha: number, edge: string, ring: string, bandAlpha: number}} Theme
+ *   dotAlpha: number, haloAlpha: number, edge: string, ring: string, path: string}} Theme
  */
 
 /** @type {Record<'dark' | 'light', Theme>} */
@@ -24,7 +24,7 @@ export const THEMES = {
     haloAlpha: 0.16,
     edge: '#8fb8cc',
     ring: '#ffffff',
-    bandAlpha: 1,
+    path: '#ffd98a',
   },
   light: {
     ground: '#e6ecec',
@@ -42,7 +42,7 @@ export const THEMES = {
     haloAlpha: 0.12,
     edge: '#4a4f55',
     ring: '#101418',
-    bandAlpha: 1,
+    path: '#a33b00',
   },
 };
 

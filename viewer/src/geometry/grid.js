@@ -21,8 +21,9 @@ export function buildGrid(x, y, rank, count, bounds) {
   const fx = columns / (bounds[2] - bounds[0] || 1);
   const fy = rows / (bounds[3] - bounds[1] || 1);
   for (let i = 0; i < count; i++) {
-    const column = clamp(Math.floor((x[i] - bounds[0]) * fx), 0, columns - 1);
-    const row = clamp(Math.floor((y[i] - bounds[1]) * fy), 0, rows - 1);
+    // Items without a place (NaN) are kept in the first cell; who draws them skips them.
+    const column = clamp(Math.floor((x[i] - bounds[0]) * fx) || 0, 0, columns - 1);
+    const row = clamp(Math.floor((y[i] - bounds[1]) * fy) || 0, 0, rows - 1);
     cellOf[i] = row * columns + column;
     starts[cellOf[i] + 1]++;
   }

@@ -52,7 +52,7 @@ export class Gatherer {
       const stop = share === 1 ? end : start + Math.max(1, Math.round((end - start) * share));
       for (let k = start; k < stop && n < slots.length; k++) {
         const slot = order[k];
-        if (!(flags[slot] & PRESENT)) continue;
+        if (!(flags[slot] & PRESENT) || Number.isNaN(x[slot])) continue;
         slots[n] = slot;
         const p = n * 6;
         places[p] = x[slot];

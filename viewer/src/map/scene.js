@@ -12,6 +12,7 @@ import { ThumbWriter } from './thumbs.js';
 /** @typedef {import('../app/theme.js').Theme} Theme */
 
 const MORPH_MS = 1100;
+const FADE_MS = 900;
 /** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
 const RANK_LAG = 1.1;
 const MARGIN = 0.35; // of a screen, gathered around the view
@@ -33,8 +34,7 @@ export class Scene {
   /** @type {(slot: number) => boolean} */
   isFresh = () => false;
   still = false;
-  edgeAlpha = 0;
-  landAlpha = 1;
+  #fade = { land: [1, 1], edge: [0, 0], start: -1e9 };
   /** ms of painter-side work of the last frames, newest last */
   costs = /** @type {number[]} */ ([]);
   /** Called after every drawn frame. @type {((frame: Frame) => void)[]} */
@@ -251,6 +251,19 @@ export class Scene {
     return false;
   }
 
+  /** Let the land and the tree's edges come and go. @param {number} land 0 … 1 @param {number} edge 0 … 1 */
+  fadeTo(land, edge) {
+    const now = performance.now();
+    const { land: l, edge: e } = this.#fade;
+    this.#fade = { land: [this.#faded(l, now), land], edge: [this.#faded(e, now), edge], start: this.still ? -1e9 : now };
+    this.refresh();
+  }
+
+  /** @param {number[]} pair from, to @param {number} now */
+  #faded([from, to], now) {
+    return from + (to - from) * ease(Math.min(1, Math.max(0, (now - this.#fade.start) / FADE_MS)));
+  }
+
   /** @param {number} now @returns {Frame} */
   frame(now) {
     const { camera, size, cellPx } = this;
@@ -263,7 +276,7 @@ export class Scene {
       morph, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG, cellPx, thumbSize: thumbSize(cellPx),
       allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5), dim: this.#dimAt(now),
       glow: this.still ? 0.5 : 0.4 + 0.18 * Math.sin(now / 420), lineWidth: 1,
-      landAlpha: this.landAlpha, edgeAlpha: this.edgeAlpha, pageAlpha: this.plane?.kind === 'map' ? morph : 1,
+      landAlpha: this.#faded(this.#fade.land, now), edgeAlpha: this.#faded(this.#fade.edge, now), pageAlpha: this.plane?.kind === 'map' ? morph : 1,
     }; // prettier-ignore
   }
 
@@ -277,7 +290,7 @@ export class Scene {
     this.painter.draw(frame);
     for (const listener of this.onFrame) listener(frame);
     const dimming = now - this.#dim.start < 200;
-    return fading || decorated || frame.morph < 1 || dimming;
+    return fading || decorated || frame.morph < 1 || dimming || now - this.#fade.start < FADE_MS + 50;
   }
 
   /** @param {Plane} plane */

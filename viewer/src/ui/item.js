@@ -77,6 +77,12 @@ export class ItemView {
     this.context.close();
   }
 
+  /** The item was deleted while one looks at it. */
+  gone() {
+    this.facts.prepend(el('dt', { class: 'warn', text: 'Gone' }), el('dd', { class: 'warn', text: 'This item is no longer in the folders.', attrs: { role: 'status' } }));
+    this.original.hidden = true;
+  }
+
   /** @param {number} by */
   step(by) {
     if (!this.#walk.length) return;

@@ -1,6 +1,8 @@
 /** Fetches, decodes and prepares everything big, off the page's thread. */
 import { buildGrid, rankScale } from '../geometry/grid.js';
+import { layNetwork } from '../geometry/network.js';
 import { surveyLand } from '../geometry/relief.js';
+import { layTree } from '../geometry/tree.js';
 import { decodeColumns, decodeLineage, decodeNeighbours, decodeTerrain } from '../site/decode.js';
 import { serve } from './rpc.js';
 
@@ -28,6 +30,13 @@ serve({
   lineage: async ({ url }) => ({ value: await decodeLineage(await json(url)) }),
 
   neighbours: async ({ url }) => ({ value: await decodeNeighbours(await json(url)) }),
+
+  network: ({ members, ties }) => ({ value: layNetwork(members, ties) }),
+
+  tree: (data) => {
+    const tree = layTree(data);
+    return { value: tree, transfer: [tree.x.buffer, tree.y.buffer, tree.lines.buffer, tree.weak.buffer, tree.child.buffer] };
+  },
 
   grid: ({ x, y, rank, count, bounds }) => {
     const grid = buildGrid(x, y, rank, count, bounds);

@@ -1,0 +1,88 @@
+/** Which region owns a place: a small raster per level, grown a little around the items. Pure. */
+
+const SIDE = 160;
+const GROW = 3; // cells
+
+/** @typedef {{bounds: Box, side: number, owner: Int32Array}} Territory */
+
+/**
+ * @param {{slots: number, x: Float32Array, y: Float32Array, region: Int32Array, flags: Uint8Array}} columns
+ * @param {number} level @param {Box} bounds
+ * @returns {Territory} −1: nobody's
+ */
+export function buildTerritory(columns, level, bounds) {
+  const fx = SIDE / (bounds[2] - bounds[0] || 1);
+  const fy = SIDE / (bounds[3] - bounds[1] || 1);
+  // The last region to win a cell needs more votes than the one before (Boyer & Moore 1991).
+  let owner = new Int32Array(SIDE * SIDE).fill(-1);
+  const votes = new Int32Array(SIDE * SIDE);
+  for (let s = 0; s < columns.slots; s++) {
+    const region = columns.region[s * 3 + level];
+    if (region < 0 || !(columns.flags[s] & 1)) continue;
+    const i = Math.min(SIDE - 1, Math.max(0, Math.floor((columns.x[s] - bounds[0]) * fx)));
+    const j = Math.min(SIDE - 1, Math.max(0, Math.floor((columns.y[s] - bounds[1]) * fy)));
+    const cell = j * SIDE + i;
+    if (owner[cell] === region) votes[cell]++;
+    else if (votes[cell] === 0) {
+      owner[cell] = region;
+      votes[cell] = 1;
+    } else votes[cell]--;
+  }
+  for (let round = 0; round < GROW; round++) {
+    const grown = owner.slice();
+    for (let j = 0; j < SIDE; j++) {
+      for (let i = 0; i < SIDE; i++) {
+        const cell = j * SIDE + i;
+        if (owner[cell] >= 0) continue;
+        for (const [di, dj] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+          if (i + di < 0 || j + dj < 0 || i + di >= SIDE || j + dj >= SIDE) continue;
+          const other = owner[cell + dj * SIDE + di];
+          if (other >= 0) {
+            grown[cell] = other;
+            break;
+          }
+        }
+      }
+    }
+    owner = grown;
+  }
+  return { bounds, side: SIDE, owner };
+}
+
+/** @param {Territory} territory @param {number} x @param {number} y */
+export function ownerAt(territory, x, y) {
+  const { bounds, side, owner } = territory;
+  const i = Math.floor(((x - bounds[0]) / (bounds[2] - bounds[0] || 1)) * side);
+  const j = Math.floor(((y - bounds[1]) / (bounds[3] - bounds[1] || 1)) * side);
+  return i < 0 || j < 0 || i >= side || j >= side ? -1 : owner[j * side + i];
+}
+
+/**
+ * Who fills the view: votes of a 3 × 3 grid in its central 40 %, and the share of the whole.
+ * @param {Territory} territory @param {Box} view
+ * @returns {{region: number, votes: number, share: number}}
+ */
+export function surveyView(territory, view) {
+  const [x0, y0, x1, y1] = view;
+  /** @type {Map<number, number>} */
+  const votes = new Map();
+  for (const u of [0.3, 0.5, 0.7]) {
+    for (const v of [0.3, 0.5, 0.7]) {
+      const region = ownerAt(territory, x0 + u * (x1 - x0), y0 + v * (y1 - y0));
+      if (region >= 0) votes.set(region, (votes.get(region) ?? 0) + 1);
+    }
+  }
+  const [region, most] = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [-1, 0];
+  return { region, votes: most, share: region < 0 ? 0 : shareOf(territory, view, region) };
+}
+
+/** Share of a view that a region owns. @param {Territory} territory @param {Box} view @param {number} region */
+export function shareOf(territory, [x0, y0, x1, y1], region) {
+  let mine = 0;
+  for (let i = 0; i < 9; i++) {
+    for (let j = 0; j < 9; j++) {
+      if (ownerAt(territory, x0 + ((i + 0.5) / 9) * (x1 - x0), y0 + ((j + 0.5) / 9) * (y1 - y0)) === region) mine++;
+    }
+  }
+  return mine / 81;
+}

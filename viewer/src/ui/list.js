@@ -1,0 +1,91 @@
+/** What is in sight as a plain list: the way of screen readers, and of people who like lists. */
+import { passes } from '../map/gather.js';
+import { viewBox } from '../geometry/camera.js';
+import { el } from './element.js';
+import { count, counted, day, titleOf } from './words.js';
+
+const MOST = 200;
+
+export class ListView {
+  #timer = 0;
+  #key = '';
+
+  /**
+   * @param {import('../map/scene.js').Scene} scene
+   * @param {{open: (slot: number) => void, hover: (slot: number) => void, drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>}} context
+   */
+  constructor(scene, context) {
+    this.scene = scene;
+    this.context = context;
+    this.head = el('h2', { text: 'In view', attrs: { tabindex: '-1' } });
+    this.meta = el('p', { class: 'meta' });
+    this.items = el('ol', { class: 'list-items' });
+    this.node = el('section', { class: 'list panel', id: 'list', hidden: true, attrs: { 'aria-label': 'Items in view' } }, this.head, this.meta, this.items);
+  }
+
+  /** The view moved: fill the list when it rests. */
+  moved() {
+    if (this.node.hidden || this.#timer) return;
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      this.fill();
+    }, 250);
+  }
+
+  /** Slots in sight, the important ones first. */
+  inSight() {
+    const { scene } = this;
+    const plane = scene.plane;
+    if (!plane) return [];
+    const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size);
+    const { out } = scene.gatherer;
+    const { rank } = plane.space.columns;
+    const found = [];
+    for (let i = 0; i < out.count; i++) {
+      const slot = out.slots[i];
+      const [x, y] = plane.place(slot, scene.relax);
+      if (x < x0 || x > x1 || y < y0 || y > y1) continue;
+      if (scene.filter && !passes(plane.space.columns, slot, scene.filter)) continue;
+      found.push(slot);
+    }
+    return found.sort((a, b) => rank[a] - rank[b] || a - b);
+  }
+
+  fill() {
+    const space = this.scene.plane?.space;
+    if (!space || this.node.hidden) return;
+    const found = this.inSight();
+    const shown = found.slice(0, MOST);
+    const key = `${space.name} ${found.length} ${shown.join()}`;
+    if (key === this.#key) return;
+    this.#key = key;
+    this.meta.textContent = found.length > MOST ? `${count(found.length)} items, the ${MOST} most prominent listed` : counted(found.length, 'item');
+    this.items.replaceChildren(
+      ...shown.map((slot) => {
+        const title = el('b', { attrs: { dir: 'auto' } });
+        const region = space.regionById.get(space.columns.finest(slot))?.name ?? 'between regions';
+        const button = el('button', { class: 'list-item', on: {
+          click: () => this.context.open(slot),
+          pointerenter: () => this.context.hover(slot),
+          pointerleave: () => this.context.hover(-1),
+        } }); // prettier-ignore
+        if (space.name === 'image') {
+          const canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
+          button.append(canvas);
+          void this.context.drawThumb(canvas, slot, 64);
+        }
+        button.append(el('span', { class: 'list-text' }, title, el('span', { class: 'meta', text: `${day(space.columns.time[slot])} · ${region}` })));
+        void space.detail(slot).then((detail) => (title.textContent = titleOf(detail)));
+        return el('li', {}, button);
+      }),
+    );
+  }
+
+  /** @param {boolean} on */
+  toggle(on) {
+    this.node.hidden = !on;
+    this.#key = '';
+    if (on) this.fill();
+    else this.items.replaceChildren();
+  }
+}

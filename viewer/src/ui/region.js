@@ -1,0 +1,281 @@
+/** A region opened: its members as a network of thumbnails or cards over the same contours. */
+import { listen } from '../map/gestures.js';
+import { el, icon } from './element.js';
+import { count, counted, day, titleOf, years } from './words.js';
+
+/** @typedef {import('../site/space.js').Space} Space */
+/** @typedef {{slot: number, node: HTMLButtonElement, x: number, y: number, width: number, height: number}} Member */
+/**
+ * @typedef {{remote: import('../work/rpc.js').Remote, openItem: (slot: number) => void, closed: () => void,
+ *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean}} Context
+ */
+
+const MOST = { image: 188, text: 96 };
+const TIES = 5; // per member at most
+
+export class RegionView {
+  /** @type {Region | null} */
+  region = null;
+  /** @type {Member[]} */
+  members = [];
+  /** @type {{source: number, target: number, weight: number}[]} */
+  ties = [];
+  #camera = { x: 0, y: 0, scale: 1 };
+  #bright = -1;
+  #turn = 0;
+  #frame = 0;
+  #hoverTimer = 0;
+
+  /** @param {Context} context */
+  constructor(context) {
+    this.context = context;
+    this.title = el('h2', { attrs: { tabindex: '-1', dir: 'auto' } });
+    this.meta = el('p', { class: 'meta' });
+    const close = el('button', { class: 'tool', title: 'Back to the map (Esc)', attrs: { 'aria-label': 'Back to the map' }, on: { click: () => this.close() } });
+    close.append(icon('M5 5l10 10M15 5 5 15'));
+    this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
+    this.plane = el('div', { class: 'region-plane' });
+    this.field = el('div', { class: 'region-field' }, this.canvas, this.plane);
+    this.node = el(
+      'section',
+      { class: 'region-view', hidden: true, attrs: { 'aria-label': 'Region' } },
+      this.field,
+      el('header', { class: 'region-head' }, this.title, this.meta, close),
+    );
+    listen(this.field, {
+      touch: () => {},
+      pan: (dx, dy) => this.#look(this.#camera.x + dx, this.#camera.y + dy, this.#camera.scale),
+      zoom: (factor, x, y) => this.#zoom(factor, x, y),
+      fling: () => {},
+      box: () => {},
+      hover: () => {},
+      leave: () => {},
+      tap: (x, y) => this.#tap(x, y),
+      twice: (x, y) => this.#zoom(2, x, y),
+    });
+    new ResizeObserver(() => this.#draw()).observe(this.field);
+  }
+
+  get open() {
+    return !this.node.hidden;
+  }
+
+  close() {
+    if (!this.open) return;
+    this.#turn++;
+    this.node.hidden = true;
+    this.region = null;
+    this.members = [];
+    this.plane.replaceChildren();
+    this.context.closed();
+  }
+
+  /** @param {Space} space @param {Region} region */
+  async show(space, region) {
+    const turn = ++this.#turn;
+    this.region = region;
+    const slots = central(space, region);
+    const kept = slots.slice(0, MOST[space.name]);
+    const more = slots.length - kept.length;
+    this.title.textContent = region.name;
+    const parts = [counted(slots.length, space.name === 'image' ? 'picture' : 'note'), years(region.years)];
+    if (more > 0) parts.push(`the ${count(kept.length)} most central shown, +${count(more)} more`);
+    this.meta.textContent = parts.filter(Boolean).join(' · ');
+    this.node.setAttribute('aria-label', `Region ${region.name}`);
+    this.node.hidden = false;
+    this.plane.replaceChildren();
+    this.members = [];
+    this.ties = [];
+    this.#bright = -1;
+    this.#draw();
+    const ties = await tiesOf(space, kept);
+    const sizes = kept.map((slot) => sizeOf(space, slot, kept.length));
+    const { rx, ry } = space.columns;
+    const placed = await this.context.remote.call('network', {
+      members: kept.map((slot, i) => ({ slot, x: rx[slot], y: -ry[slot], ...sizes[i] })),
+      ties,
+    });
+    if (turn !== this.#turn) return;
+    this.ties = ties;
+    this.members = kept.map((slot, i) => ({ slot, node: this.#member(space, slot, sizes[i]), x: placed.x[i], y: placed.y[i], ...sizes[i] }));
+    for (const { node, x, y, width, height } of this.members) {
+      node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
+      this.plane.append(node);
+    }
+    this.fit();
+    if (!this.context.still()) this.node.classList.add('arriving');
+    setTimeout(() => this.node.classList.remove('arriving'), 500);
+    this.title.focus({ preventScroll: true });
+  }
+
+  /** @param {Space} space @param {number} slot @param {{width: number, height: number}} size */
+  #member(space, slot, size) {
+    const node = el('button', { class: `member ${space.name}`, data: { slot: String(slot) } });
+    node.style.width = `${size.width}px`;
+    node.style.height = `${size.height}px`;
+    node.style.setProperty('--region', space.colourOf(slot) || 'var(--line-strong)');
+    if (space.name === 'image') {
+      const canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
+      node.append(canvas);
+      void this.context.drawThumb(canvas, slot, size.width > 140 ? 256 : 128);
+      void space.detail(slot).then((detail) => node.setAttribute('aria-label', titleOf(detail)));
+    } else {
+      const title = el('b', { attrs: { dir: 'auto' } });
+      const text = el('p', { attrs: { dir: 'auto' } });
+      node.append(title, el('span', { class: 'meta', text: day(space.columns.time[slot]) }), text);
+      void space.detail(slot).then((detail) => {
+        title.textContent = titleOf(detail);
+        text.textContent = detail?.excerpt ?? '';
+      });
+    }
+    node.addEventListener('click', () => this.context.openItem(slot));
+    const bring = () => {
+      clearTimeout(this.#hoverTimer);
+      this.#hoverTimer = window.setTimeout(() => this.#bringOut(slot), 120);
+    };
+    node.addEventListener('pointerenter', bring);
+    node.addEventListener('focus', bring);
+    const drop = () => {
+      clearTimeout(this.#hoverTimer);
+      this.#bringOut(-1);
+    };
+    node.addEventListener('pointerleave', drop);
+    node.addEventListener('blur', drop);
+    return node;
+  }
+
+  /** @param {number} slot */
+  #bringOut(slot) {
+    const index = this.members.findIndex((member) => member.slot === slot);
+    this.#bright = index;
+    const near = new Set([index]);
+    for (const { source, target } of this.ties) {
+      if (source === index) near.add(target);
+      if (target === index) near.add(source);
+    }
+    this.members.forEach(({ node }, i) => node.classList.toggle('dimmed', index >= 0 && !near.has(i)));
+    this.#draw();
+  }
+
+  /** All members in view. */
+  fit() {
+    const box = this.field.getBoundingClientRect();
+    let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { x, y, width, height } of this.members) {
+      x0 = Math.min(x0, x - width / 2);
+      x1 = Math.max(x1, x + width / 2);
+      y0 = Math.min(y0, y - height / 2);
+      y1 = Math.max(y1, y + height / 2);
+    }
+    if (!Number.isFinite(x0)) return;
+    const top = 118;
+    const scale = Math.min((box.width - 48) / (x1 - x0), (box.height - top - 32) / (y1 - y0), 1.25);
+    const readable = Math.max(scale, this.members[0]?.node.classList.contains('text') ? 0.62 : 0.3);
+    this.#look(box.width / 2 - ((x0 + x1) / 2) * readable, top + (box.height - top - 16) / 2 - ((y0 + y1) / 2) * readable, readable);
+  }
+
+  /** @param {number} factor @param {number} x @param {number} y */
+  #zoom(factor, x, y) {
+    const { x: cx, y: cy, scale } = this.#camera;
+    const next = Math.min(Math.max(scale * factor, 0.08), 4);
+    const real = next / scale;
+    this.#look(x - (x - cx) * real, y - (y - cy) * real, next);
+  }
+
+  /** @param {number} x @param {number} y @param {number} scale */
+  #look(x, y, scale) {
+    this.#camera = { x, y, scale };
+    this.plane.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    this.#draw();
+  }
+
+  /** A tap that was captured by the field may have meant a member. @param {number} x @param {number} y */
+  #tap(x, y) {
+    const { x: cx, y: cy, scale } = this.#camera;
+    const px = (x - cx) / scale;
+    const py = (y - cy) / scale;
+    const hit = this.members.find((one) => Math.abs(px - one.x) < one.width / 2 && Math.abs(py - one.y) < one.height / 2);
+    if (hit) this.context.openItem(hit.slot);
+    else this.close();
+  }
+
+  #draw() {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#drawTies();
+    });
+  }
+
+  #drawTies() {
+    const { width, height } = this.field.getBoundingClientRect();
+    const dpr = Math.min(devicePixelRatio || 1, 2);
+    this.canvas.width = Math.max(1, Math.round(width * dpr));
+    this.canvas.height = Math.max(1, Math.round(height * dpr));
+    const c = this.canvas.getContext('2d');
+    if (!c) return;
+    const { x, y, scale } = this.#camera;
+    c.setTransform(dpr * scale, 0, 0, dpr * scale, dpr * x, dpr * y);
+    const style = getComputedStyle(this.node);
+    const ink = style.getPropertyValue('--tie') || '#888';
+    const accent = style.getPropertyValue('--accent') || '#5cf';
+    for (const { source, target, weight } of this.ties) {
+      const a = this.members[source];
+      const b = this.members[target];
+      if (!a || !b) continue;
+      const bright = this.#bright === source || this.#bright === target;
+      if (this.#bright >= 0 && !bright) c.globalAlpha = 0.06;
+      else c.globalAlpha = bright ? 0.95 : 0.16 + 0.5 * weight ** 2;
+      c.strokeStyle = bright ? accent : ink;
+      c.lineWidth = (0.6 + 3.4 * weight ** 2) / Math.sqrt(scale);
+      c.beginPath();
+      c.moveTo(a.x, a.y);
+      c.lineTo(b.x, b.y);
+      c.stroke();
+    }
+  }
+}
+
+/** Members, the most central first. @param {Space} space @param {Region} region */
+export function central(space, region) {
+  const { columns } = space;
+  const slots = [];
+  for (let s = 0; s < columns.slots; s++) {
+    if (columns.present(s) && columns.region[s * 3 + region.level] === region.id) slots.push(s);
+  }
+  const middle = columns.present(region.medoid) ? [columns.x[region.medoid], columns.y[region.medoid]] : [region.x, region.y];
+  const gap = new Map(slots.map((s) => [s, Math.hypot(columns.x[s] - middle[0], columns.y[s] - middle[1])]));
+  return slots.sort((a, b) => (gap.get(a) ?? 0) - (gap.get(b) ?? 0) || a - b);
+}
+
+/** Lines between members: the nearest of each, once. @param {Space} space @param {number[]} slots */
+async function tiesOf(space, slots) {
+  const index = new Map(slots.map((slot, i) => [slot, i]));
+  const seen = new Set();
+  const ties = [];
+  const lists = await Promise.all(slots.map((slot) => space.neighbours(slot)));
+  for (const [i, near] of lists.entries()) {
+    let own = 0;
+    for (const { slot, cosine } of near) {
+      const j = index.get(slot);
+      if (j === undefined || own >= TIES) continue;
+      own++;
+      const key = i < j ? `${i} ${j}` : `${j} ${i}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      ties.push({ source: i, target: j, weight: Math.max(0, Math.min(1, cosine)) });
+    }
+  }
+  const weights = ties.map(({ weight }) => weight);
+  const low = Math.min(...weights);
+  const high = Math.max(...weights);
+  return ties.map((tie) => ({ ...tie, weight: high > low ? 0.15 + (0.85 * (tie.weight - low)) / (high - low) : 0.6 }));
+}
+
+/** @param {Space} space @param {number} slot @param {number} members */
+function sizeOf(space, slot, members) {
+  if (space.name === 'text') return { width: 196, height: 112 };
+  const side = members <= 12 ? 190 : members <= 60 ? 132 : 100;
+  const ratio = space.columns.ratio(slot);
+  return ratio >= 1 ? { width: side, height: Math.round(side / ratio) } : { width: Math.round(side * ratio), height: side };
+}

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -21,6 +22,7 @@ from starlette.routing import Route
 
 from muserd.control import requests
 from muserd.control.requests import Body
+from muserd.ground import passes
 from muserd.ground.config import flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
 
@@ -109,10 +111,11 @@ class Reads:
         return _json(body | {"state": str(where.state), "log": str(where.log)})
 
     async def url(self, _request: Request) -> Response:
-        """Where the page is, and the address that opens it, token included."""
+        """Where the page is, and the addresses that open it: for good, and once within a minute."""
         page = self._engine.page_url
         login = f"{page}login?token={self._token}" if page else ""
-        return _json({"url": page, "login": login})
+        once = f"{page}login?token={passes.issue(self._token, time.time())}" if page else ""
+        return _json({"url": page, "login": login, "once": once})
 
     async def metrics(self, _request: Request) -> Response:
         """Prometheus text."""

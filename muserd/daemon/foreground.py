@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+import time
 import webbrowser
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from muserd.daemon.lock import StateLock
 from muserd.daemon.progress import show_progress
 from muserd.daemon.secret import page_token
 from muserd.ground import config as configuration
-from muserd.ground import logs, sdnotify
+from muserd.ground import logs, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
@@ -88,7 +89,8 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         if open_page and engine.page_url:
             address = f"{engine.page_url}login?token={token}"
             sys.stderr.write(f"Muser's map: {address}\n")
-            await loop.run_in_executor(None, webbrowser.open, address)
+            once = f"{engine.page_url}login?token={passes.issue(token, time.time())}"
+            await loop.run_in_executor(None, webbrowser.open, once)  # others see command lines
         await stop.wait()
         sdnotify.stopping()
         log.info("stopping")

@@ -1,6 +1,12 @@
-"""Open the maps in the browser. The address carries the token that lets the browser in."""
+"""Open the maps in the browser.
+
+The browser gets an address that is good once, within a minute, since other users may see it in the
+list of processes. What --print shows carries the token and is good for ever: keep it to yourself.
+"""
 
 import argparse
+import os
+import sys
 
 from muserd.ctl.catalogue import add_json
 from muserd.ctl.session import Session
@@ -26,10 +32,19 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         session.out.object({"url": answer["url"], "login": address})
     elif arguments.print:
         session.out.text(address)
-    else:
-        import webbrowser  # 10 ms that --print does not need
-
-        if not webbrowser.open(address):
-            session.out.note("no browser could be started; open this address yourself:")
-            session.out.text(address)
+    elif not _has_screen() or not _opens(answer["once"]):
+        session.out.note("no browser could be started; open this address yourself:")
+        session.out.text(address)
     return 0
+
+
+def _has_screen() -> bool:
+    """Whether a browser would have a window: in a mere terminal, lynx would take it over."""
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in variables)
+
+
+def _opens(address: str) -> bool:
+    import webbrowser  # 10 ms that --print does not need
+
+    return webbrowser.open(address)

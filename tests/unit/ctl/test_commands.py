@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from muserd.ctl.__main__ import main
 from muserd.ctl.catalogue import COMMANDS
 from muserd.ctl.output import Output
 from muserd.ground import config as configuration
+from muserd.ground import passes
 
 
 class Instance:
@@ -299,6 +301,24 @@ def test_open_prints_the_address(up, ctl):
     assert ctl("open", "--print")[1] == "http://127.0.0.1:7367/login?token=secret\n"
     up.engine.page_url = ""
     assert ctl("open", "--print")[0] == 1
+
+
+def test_open_gives_the_browser_an_address_that_is_good_once(up, ctl, monkeypatch, places):
+    """Command lines are seen by others; the token is not in it."""
+    seen = places / "seen"
+    browser = places / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {seen}\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(browser))
+    assert ctl("open")[:2] == (0, "")
+    token = seen.read_text().strip().partition("token=")[2]
+    assert "secret" not in token
+    judge = passes.Judge("secret")
+    assert judge.accepts(token, time.time())
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert ctl("open")[1] == "http://127.0.0.1:7367/login?token=secret\n"
 
 
 def test_version(up, ctl, places):

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -88,8 +89,10 @@ def test_a_stopped_process_is_noticed(world):
     """SIGSTOP: the kernel still takes connections, nobody answers; muserctl does, within 15 s."""
     os.kill(world.process.pid, signal.SIGSTOP)
     try:
-        status = world.ctl("status", "--json", timeout_s=15)
-        items = world.ctl("items", timeout_s=15)
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(world.ctl, "items", timeout_s=20)
+            status = world.ctl("status", "--json", timeout_s=20)
+            items = asked.result()
     finally:
         os.kill(world.process.pid, signal.SIGCONT)
     assert (status.returncode, json.loads(status.stdout)["state"]) == (4, "hung")

@@ -7,11 +7,13 @@ import random
 import socket
 import string
 import threading
+import time
 from urllib.parse import quote
 
 import pytest
 from fake_engine import FakeEngine, served
 
+from muserd.ground import passes
 from muserd.web import connection, loopback_hosts, web_app
 from muserd.web.guard import cookie_name
 
@@ -155,6 +157,22 @@ def test_login_sets_a_strict_cookie_once(page):
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert headers["cache-control"] == "no-store"
+
+
+def test_a_pass_is_good_once(page):
+    """Within a minute, for this token only; a browser that asks twice is let in by its cookie."""
+    now_s = time.time()
+    one = passes.issue(TOKEN, now_s)
+    assert page.status(f"/login?token={one}", token=False) == 303
+    assert page.status(f"/login?token={one}", token=False) == 403
+    assert page.status(f"/login?token={one}") == 303
+    forged = one[:-1] + ("0" if one[-1] != "0" else "1")
+    late = passes.issue(TOKEN, now_s - passes.VALID_S - 2)
+    early = passes.issue(TOKEN, now_s + 60)
+    other = passes.issue("another", now_s)
+    for wrong in (forged, late, early, other, "", "-", "--", "1-2-3", "٣-x-y", "x" * 100):
+        assert page.status(f"/login?token={quote(wrong)}", token=False) == 403, wrong
+    assert page.status("/", token=False, headers={"Cookie": f"{cookie_name(TOKEN)}={one}"}) == 401
 
 
 ADDRESSES = [

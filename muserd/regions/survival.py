@@ -4,7 +4,8 @@ Leaves of a density tree are fragile: a few new items turn one leaf into two, or
 where people see no change. So the old regions are laid over the new tree as a soft supervision
 (after Campello et al. 2013, doi:10.1007/s10618-013-0311-4): one whose items still lie together
 under a few nodes of their own survives as those nodes, whatever leaves are below or above them.
-It must let go when it has doubled; then the leaves decide.
+It must let go when it has doubled; then the leaves decide. It has no claim to a leaf of newcomers,
+nor to a piece that drifted off among others.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ HELD = 0.5  # Jaccard with its nodes from which on the tree still holds a region
 OWN = 0.5  # a node of which more is a region's belongs to it
 PIECE = 0.1  # of a region's items: a node with fewer is no piece of it
 NEWCOMER = 0.5  # how much an item of no old map counts against a node: less than a stranger
+STRANGE = 0.8  # of a leaf's items in no old region: it is a region of its own
 GROWTH = 2.0  # nodes of more than so many times the region's size are another region
 
 
@@ -67,9 +69,10 @@ def survive(
         int32[n], numbered from 0.
     """
     flat = np.full(len(fresh), OUTLIER, dtype=np.int32)
+    strange = _strange(fresh, before)
     number = 0
     for members in _held(dendrogram, before):
-        free = members[flat[members] == OUTLIER]
+        free = members[(flat[members] == OUTLIER) & ~strange[members]]
         if len(free) >= HELD * len(members):
             flat[free] = number
             number += 1
@@ -79,6 +82,15 @@ def survive(
             flat[members[flat[members] == OUTLIER]] = number
             number += 1
     return flat
+
+
+def _strange(fresh: NDArray[np.int32], before: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """bool[n]: items of leaves that hardly anybody of the old map lives in."""
+    settled = fresh != OUTLIER
+    size = np.bincount(fresh[settled], minlength=1)
+    newcomers = np.bincount(fresh[settled & (before == OUTLIER)], minlength=len(size))
+    leaves = newcomers >= STRANGE * np.maximum(size, 1)
+    return np.asarray(settled & leaves[fresh])
 
 
 def _held(dendrogram: Dendrogram, before: NDArray[np.int32]) -> list[NDArray[np.intp]]:
@@ -93,7 +105,7 @@ def _held(dendrogram: Dendrogram, before: NDArray[np.int32]) -> list[NDArray[np.
         size = int(member.sum())
         inside = _counts(member, low, high)
         own = (inside > OWN * weight) & (inside >= PIECE * size) & (high - low <= GROWTH * size)
-        pieces = _outermost(np.flatnonzero(own), low, high)
+        pieces = _together(_outermost(np.flatnonzero(own), low, high), low, high, GROWTH * size)
         union = size + weight[pieces].sum() - inside[pieces].sum()
         total = int((high - low)[pieces].sum())
         if inside[pieces].sum() >= HELD * union and total <= GROWTH * size:
@@ -113,6 +125,19 @@ def _outermost(
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = high[ordered][1:] > reach[:-1]
     return ordered[first]
+
+
+def _together(
+    pieces: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp], most: float
+) -> NDArray[np.intp]:
+    """The largest piece, and those that lie with it under a node of so many items at most."""
+    if len(pieces) < 2:
+        return pieces
+    main = pieces[(high - low)[pieces].argmax()]
+    spans = (low <= low[main]) & (high >= high[main]) & (high - low <= most)
+    first, last = low[spans | (np.arange(len(low)) == main)], high[spans]
+    within = (low[pieces] >= first.min()) & (high[pieces] <= max([*last, high[main]]))
+    return np.asarray(pieces[within], dtype=np.intp)
 
 
 def _counts(

@@ -1,0 +1,105 @@
+"""Regions of a map: found, nested, deterministic."""
+
+import numpy as np
+import pytest
+
+from muserd.regions.cluster import OUTLIER, cluster, least_size
+from muserd.regions.identity import continuity, match
+
+
+def blobs(centres, size, seed=0, spread=0.3):
+    random = np.random.default_rng(seed)
+    places = [np.array(centre) + spread * random.normal(size=(size, 2)) for centre in centres]
+    return np.concatenate(places).astype(np.float32)
+
+
+def assert_nested(labels):
+    for level in (1, 2):
+        for region in np.unique(labels[:, level]):
+            if region == OUTLIER:
+                continue
+            above = np.unique(labels[labels[:, level] == region, level - 1])
+            assert len(above) == 1
+            assert above[0] != OUTLIER
+
+
+def test_separate_blobs_are_separate_regions():
+    """Every blob is one region, and no region holds two."""
+    places = blobs([(0, 0), (10, 0), (0, 10), (10, 10)], 50)
+    labels = cluster(places).labels[:, 0]
+    for blob in range(4):
+        mine = labels[50 * blob : 50 * blob + 50]
+        assert (mine == np.bincount(mine[mine >= 0]).argmax()).mean() > 0.9
+    assert len(np.unique(labels[labels >= 0])) == 4
+
+
+def test_levels_are_nested():
+    """Islands of villages: a village lies in one island, and who has a village has an island."""
+    islands = [(0, 0), (40, 0), (0, 40)]
+    villages = [
+        (x + 6 * np.cos(turn), y + 6 * np.sin(turn))
+        for x, y in islands
+        for turn in np.linspace(0, 5, 5)
+    ]
+    cut = cluster(blobs(villages, 40), min_cluster_size=10)
+    assert len(cut.sizes) >= 2
+    assert list(cut.sizes) == sorted(cut.sizes, reverse=True)
+    assert_nested(cut.labels)
+    counts = [len(np.unique(column[column >= 0])) for column in cut.labels.T]
+    assert counts[0] < counts[len(cut.sizes) - 1]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_a_handful_has_no_regions(count):
+    """Fewer than six items are not divided."""
+    cut = cluster(np.zeros((count, 2), dtype=np.float32))
+    assert cut.labels.shape == (count, 3)
+    assert (cut.labels == OUTLIER).all()
+
+
+def test_identical_places_do_not_break_it():
+    """A hundred items in one place are no reason to stop."""
+    labels = cluster(np.ones((100, 2), dtype=np.float32)).labels
+    assert labels.shape == (100, 3)
+
+
+def test_heaps_of_duplicates_keep_their_regions():
+    """Duplicates by the hundred count as items of their region."""
+    places = np.repeat(np.array([[0, 0], [5, 5], [9, 0]], dtype=np.float32), 100, axis=0)
+    labels = cluster(places).labels[:, 0]
+    for heap in range(3):
+        assert len(np.unique(labels[100 * heap : 100 * heap + 100])) == 1
+
+
+def test_a_far_outlier_joins_nothing():
+    """One item a thousand units off stays an outlier."""
+    places = np.concatenate([blobs([(0, 0), (8, 0)], 60), [[1000, 1000]]]).astype(np.float32)
+    assert (cluster(places).labels[-1] == OUTLIER).all()
+
+
+def test_it_is_deterministic():
+    """The same map gives the same regions."""
+    places = blobs([(0, 0), (6, 0), (0, 6)], 70)
+    assert (cluster(places).labels == cluster(places.copy()).labels).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_past_survives_a_small_change(seed):
+    """When a tenth of the items is new, nine tenths of the others keep their region."""
+    centres = [(0, 0), (6, 0), (0, 6), (6, 6), (12, 0), (0, 12)]
+    places = blobs(centres, 60, seed, spread=0.8)
+    early = np.arange(len(places)) % 10 != 0
+    first = cluster(places[early])
+    before = np.full((len(places), 3), OUTLIER, dtype=np.int32)
+    for level in range(3):
+        labels = first.labels[:, level]
+        before[early, level] = np.where(labels >= 0, 100 * level + labels, OUTLIER)
+    second = cluster(places, before=before, sizes=first.sizes)
+    ids = match(before, second.labels, early, next_id=1000).ids
+    assert continuity(before, ids, early) > 0.9
+
+
+@pytest.mark.parametrize(("items", "least"), [(6, 3), (50, 5), (200, 10), (100_000, 50)])
+def test_least_size_grows_with_the_map(items, least):
+    """Ten items make a region, fewer on small maps, more on huge ones."""
+    assert least_size(items) == least

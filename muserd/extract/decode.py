@@ -16,6 +16,7 @@ from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
 from muserd.extract.exif import orientation
 from muserd.extract.limits import Limits
+from muserd.extract.truncation import ends_early
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
@@ -50,7 +51,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_TRUNCATED = ("truncated", "end of file", "not enough", "unexpected end", "incomplete", "buffer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,8 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
         if image.format == "PNG":
             image.load()  # EXIF may stand behind the pixels
         exif = _exif(image)
-    except UnidentifiedImageError as error:
-        raise FileError(
-            "corrupt",
-            f"{display(content.path)} is not a picture of a known format",
-            "open it in a viewer; its suffix may be wrong",
-            retry=_may_be_growing(content.data),
-        ) from error
     except (*DECODER_ERRORS, MemoryError) as error:
-        raise broken(content.path, error) from error
+        raise broken(content, error) from error
     turned = 1 if image.format == "TIFF" else orientation(exif)  # Pillow turns a TIFF by itself
     width, height = image.size if turned < 5 else image.size[::-1]
     return OpenPicture(image, exif, turned, width, height)
@@ -123,22 +116,28 @@ def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool)
     try:
         return _decode(opened, side_px, longer=longer)
     except (*DECODER_ERRORS, MemoryError) as error:
-        raise broken(content.path, error) from error
+        raise broken(content, error) from error
 
 
-def broken(path: bytes, error: BaseException) -> FileError:
+def broken(content: Content, error: BaseException) -> FileError:
     """The record of a decoder's failure."""
-    name, text = display(path), f"{error}" or type(error).__name__
+    name, text = display(content.path), f"{error}" or type(error).__name__
     if isinstance(error, MemoryError):
         return FileError("memory", f"{name} needs too much memory", "make the picture smaller")
     if isinstance(error, Image.DecompressionBombError):
         return FileError("bomb", f"{name}: {text}", "raise files.image_max_megapixels")
-    if isinstance(error, EOFError) or any(word in text.lower() for word in _TRUNCATED):
+    if "truncated" in text.lower() or ends_early(content.data):
         return FileError(
             "truncated",
-            f"{name} ends too early: {text}",
+            f"{name} ends too early",
             "it is tried again; if it stays so, copy it anew",
             retry=True,
+        )
+    if isinstance(error, UnidentifiedImageError):
+        return FileError(
+            "corrupt",
+            f"{name} is not a picture of a known format",
+            "open it in a viewer; its suffix may be wrong",
         )
     return FileError("corrupt", f"{name} is damaged: {text}", "copy it anew or restore a backup")
 
@@ -228,8 +227,3 @@ def _stretched(image: Image.Image) -> Image.Image:
         return Image.new("L", image.size, 0)
     scale = 255 / (high - low)
     return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
-
-
-def _may_be_growing(data: bytes) -> bool:
-    """Whether the bytes look like the beginning of something, so that trying again makes sense."""
-    return len(data) < 64 or not any(data[:64])  # a download that reserves its space first

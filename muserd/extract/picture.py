@@ -59,7 +59,7 @@ def read_picture(content: Content, limits: Limits) -> Picture:
         image = _on_ground(image)
         taken = taken_at(opened.exif)
     except (*DECODER_ERRORS, MemoryError) as error:
-        raise broken(content.path, error) from error
+        raise broken(content, error) from error
     sidecar = read_sidecar(content.path)
     return Picture(
         image=image,

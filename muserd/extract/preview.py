@@ -20,4 +20,4 @@ def make_preview(content: Content, size_px: int, limits: Limits) -> bytes:
     try:
         return webp(image, _QUALITY, _METHOD)
     except (*DECODER_ERRORS, MemoryError) as error:
-        raise broken(content.path, error) from error
+        raise broken(content, error) from error

@@ -61,7 +61,10 @@ def broken_pictures() -> Iterator[tuple[str, bytes]]:
     yield "pixel-bomb.png", png(8, 8, zlib.compress(bytes(10**8)))
     yield "bomb.bmp", _bmp(60_000, 60_000)
     yield "negative.bmp", _bmp(-5, 3)
-    yield "bomb.gif", b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b"\x3b"
+    yield (
+        "bomb.gif",
+        b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b"\x3b" + bytes(80),
+    )
     yield "bomb.tif", _tiff({256: 65_000, 257: 65_000, 258: 8, 262: 1, 273: 8, 279: 10})
     yield "nothing.tif", _tiff({})
     yield "far.tif", _tiff({256: 8, 257: 8, 258: 8, 262: 1, 273: 2**31, 279: 2**31})

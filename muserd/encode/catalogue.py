@@ -37,6 +37,33 @@ MINILM = EncoderInfo(
 BUILT_IN: dict[Space, EncoderInfo] = {"image": EFFICIENTNET, "text": MINILM}
 
 
+class OtherEncoderError(EncoderError):
+    """The store's vectors come from another encoder: trying again cannot help."""
+
+
+def must_be(info: EncoderInfo, keep: str, key: str) -> None:
+    """Check that an encoder is the one of the map, before its weights are loaded.
+
+    Args:
+        info: of the encoder.
+        keep: the id that the store's vectors carry; empty when there are none.
+        key: of the configuration, which led to `info`.
+
+    Raises:
+        OtherEncoderError: it is another one.
+    """
+    if keep and info.id != keep:
+        raise other(f"{info.label}, {info.id}", keep, key)
+
+
+def other(what: str, keep: str, key: str) -> OtherEncoderError:
+    """The error for `what`, which is not what made the vectors."""
+    return OtherEncoderError(
+        f"the store's vectors come from {keep}; {key} leads to {what}",
+        f"set {key} back to the encoder of the map, or start a new state directory",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
     """A CLIP model of open_clip: its architecture and a tag, or a file, of weights."""

@@ -17,6 +17,9 @@ from muserd.encode.catalogue import (
     EFFICIENTNET,
     MINILM,
     ClipSpec,
+    OtherEncoderError,
+    must_be,
+    other,
     parse_clip,
 )
 from muserd.encode.images import ImageEncoder
@@ -25,11 +28,6 @@ from muserd.encode.progress import Progress, silent
 from muserd.encode.sentences import open_sentences
 from muserd.encode.texts import TextEncoder
 from muserd.ground.errors import EncoderError
-from muserd.ground.records import EncoderInfo
-
-
-class OtherEncoderError(EncoderError):
-    """The store's vectors come from another encoder: trying again cannot help."""
 
 
 def open_image_encoder(
@@ -50,15 +48,10 @@ def open_image_encoder(
     """
     where = choose_device(device)
     if spec == "auto":
-        encoder = _auto_image(keep, where, cache, progress)
-    elif spec == "builtin":
-        _must_be(EFFICIENTNET, keep, "encoders.image")
-        progress("loading", EFFICIENTNET.label, None)
-        encoder = efficientnet.open_builtin(where)
-    else:
-        encoder = _clip(parse_clip(spec), keep, where, cache, progress)
-    _must_be(encoder.info, keep, "encoders.image")
-    return encoder
+        return _auto_image(keep, where, cache, progress)
+    if spec == "builtin":
+        return _builtin_image(keep, where, progress)
+    return _clip(parse_clip(spec), keep, where, cache, progress)
 
 
 def open_text_encoder(
@@ -70,19 +63,15 @@ def open_text_encoder(
     """
     where = choose_device(device)
     if spec in {"auto", "builtin"}:
-        _must_be(MINILM, keep, "encoders.text")
+        must_be(MINILM, keep, "encoders.text")
         progress("loading", MINILM.label, None)
         return minilm.open_builtin(where)
-    encoder = open_sentences(spec, where, cache, progress)
-    _must_be(encoder.info, keep, "encoders.text")
-    return encoder
+    return open_sentences(spec, keep, where, cache, progress)
 
 
 def _auto_image(keep: str, where: torch.device, cache: Path, progress: Progress) -> ImageEncoder:
     if keep and not keep.startswith(AUTO_CLIP.id_prefix):
-        _must_be(EFFICIENTNET, keep, "encoders.image")
-        progress("loading", EFFICIENTNET.label, None)
-        return efficientnet.open_builtin(where)
+        return _builtin_image(keep, where, progress)
     try:
         return _clip_at_hand(keep, where, cache, progress)
     except OtherEncoderError:
@@ -94,10 +83,15 @@ def _auto_image(keep: str, where: torch.device, cache: Path, progress: Progress)
                 error.hint,
             ) from error
         reason = f"CLIP was not taken, since {error.message}"
-    progress("loading", EFFICIENTNET.label, None)
-    encoder = efficientnet.open_builtin(where)
+    encoder = _builtin_image(keep, where, progress)
     encoder.info = replace(encoder.info, note=f"{encoder.info.note}. {reason}")
     return encoder
+
+
+def _builtin_image(keep: str, where: torch.device, progress: Progress) -> ImageEncoder:
+    must_be(EFFICIENTNET, keep, "encoders.image")
+    progress("loading", EFFICIENTNET.label, None)
+    return efficientnet.open_builtin(where)
 
 
 def _clip_at_hand(keep: str, where: torch.device, cache: Path, progress: Progress) -> ImageEncoder:
@@ -113,19 +107,7 @@ def _clip(
     spec: ClipSpec, keep: str, where: torch.device, cache: Path, progress: Progress
 ) -> ImageEncoder:
     if keep and not keep.startswith(spec.id_prefix):
-        raise _other(f"CLIP {spec.model}", keep, "encoders.image")
+        raise other(f"CLIP {spec.model}", keep, "encoders.image")
     from muserd.encode.clip import open_clip_encoder  # two seconds that the built-in one saves
 
     return open_clip_encoder(spec, keep, where, cache, progress)
-
-
-def _must_be(info: EncoderInfo, keep: str, key: str) -> None:
-    if keep and info.id != keep:
-        raise _other(f"{info.label}, {info.id}", keep, key)
-
-
-def _other(what: str, keep: str, key: str) -> OtherEncoderError:
-    return OtherEncoderError(
-        f"the store's vectors come from {keep}; {key} leads to {what}",
-        f"set {key} back to the encoder of the map, or start a new state directory",
-    )

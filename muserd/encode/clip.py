@@ -15,7 +15,7 @@ from torch import nn
 
 from muserd.encode import hub
 from muserd.encode.batches import cut
-from muserd.encode.catalogue import ClipSpec
+from muserd.encode.catalogue import ClipSpec, must_be
 from muserd.encode.images import ImageEncoder, Recipe, Words
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.progress import Progress
@@ -50,6 +50,7 @@ def open_clip_encoder(
         progress: is told while it fetches and loads.
 
     Raises:
+        OtherEncoderError: these are not the weights of the present vectors.
         EncoderError: no such model, no such weights, or they cannot be fetched or read.
     """
     open_clip = _library()
@@ -60,6 +61,8 @@ def open_clip_encoder(
         )
     tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
     path = _weights(spec, keep, tag, cache, progress)
+    info = spec.info(hub.digest(path), known["embed_dim"])
+    must_be(info, keep, "encoders.image")
     progress("loading", f"CLIP {spec.model}", None)
     try:
         with _library_chatter_muted():
@@ -80,7 +83,7 @@ def open_clip_encoder(
     visual = model.visual
     del model.visual  # what is left knows words: it stays in float32 on the CPU
     return ImageEncoder(
-        spec.info(hub.digest(path), known["embed_dim"]),
+        info,
         _recipe(visual.preprocess_cfg),
         visual,
         device,

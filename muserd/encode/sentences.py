@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from muserd.encode import hub
+from muserd.encode.catalogue import must_be
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.progress import Progress
 from muserd.encode.texts import TextEncoder, Vocabulary
@@ -42,14 +44,19 @@ class Sentences(nn.Module):
         return vectors
 
 
-def open_sentences(spec: str, device: torch.device, cache: Path, progress: Progress) -> TextEncoder:
+def open_sentences(
+    spec: str, keep: str, device: torch.device, cache: Path, progress: Progress
+) -> TextEncoder:
     """`sentence-transformers:NAME-OR-PATH`; fetched when it is neither a folder nor in a cache.
 
     Raises:
+        OtherEncoderError: it is not the model of the present vectors, which `keep` names.
         EncoderError: no such model, or it cannot be fetched or read.
     """
     name = spec.removeprefix(PREFIX)
     folder = _folder(name, cache, progress)
+    info = EncoderInfo(id=_id(name, folder), label=Path(name).name, dim=0)
+    must_be(info, keep, "encoders.text")
     progress("loading", name, None)
     declare_missing_operators()
     try:
@@ -65,7 +72,6 @@ def open_sentences(spec: str, device: torch.device, cache: Path, progress: Progr
         raise _unusable(folder, error) from error
     except (AttributeError, SafetensorError) as error:  # no fast tokenizer; no whole weights
         raise _unusable(folder, error) from error
-    info = EncoderInfo(id=_id(name, folder), label=Path(name).name, dim=dim)
     vocabulary = Vocabulary(
         tokenizer,
         min(window, LONGEST_WINDOW),
@@ -74,7 +80,11 @@ def open_sentences(spec: str, device: torch.device, cache: Path, progress: Progr
         query=prompts.get("query") or "",
     )
     return TextEncoder(
-        info, vocabulary, Sentences(model.float(), vocabulary.pad), device, BATCH_SIZE[device.type]
+        replace(info, dim=dim),
+        vocabulary,
+        Sentences(model.float(), vocabulary.pad),
+        device,
+        BATCH_SIZE[device.type],
     )
 
 

@@ -191,7 +191,7 @@ class ModelThread:
         try:
             model = self._open_model(self._opening, self._tell)
         except EncoderError as error:
-            from muserd.encode.choice import OtherEncoderError
+            from muserd.encode.catalogue import OtherEncoderError
 
             lasting = isinstance(error, OtherEncoderError)
             header = {"type": "refused", "message": error.message, "hint": error.hint}

@@ -11,9 +11,10 @@ from muserd.encode.catalogue import (
     EFFICIENTNET,
     EFFICIENTNET_WEIGHTS,
     MINILM,
+    OtherEncoderError,
     parse_clip,
 )
-from muserd.encode.choice import OtherEncoderError, open_image_encoder, open_text_encoder
+from muserd.encode.choice import open_image_encoder, open_text_encoder
 from muserd.encode.weights import verified
 from muserd.ground.errors import EncoderError
 

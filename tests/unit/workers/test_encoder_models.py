@@ -12,8 +12,10 @@ from PIL import Image, ImageDraw
 
 from muserd.encode import efficientnet, minilm
 from muserd.encode.catalogue import EFFICIENTNET, MINILM
+from muserd.encode.operators import declare_missing_operators
 from muserd.extract.limits import Limits
 from muserd.ground.clock import SystemClock
+from muserd.ground.errors import WorkerError
 from muserd.ground.imagenet import CLASSES
 from muserd.ground.records import Space
 from muserd.workers.encoder import EncodeSettings, EncodeWorker
@@ -25,14 +27,14 @@ PATIENCE_S = 90
 class Desk:
     """A real worker; `run` sends files through it."""
 
-    def __init__(self, space: Space, cache: Path) -> None:
+    def __init__(self, space: Space, cache: Path, spec: str = "auto", keep: str = "") -> None:
         self.outcomes: list[Outcome] = []
         self._changed = threading.Condition()
         self.worker = EncodeWorker(
             EncodeSettings(
                 space=space,
-                spec="auto",
-                keep="",
+                spec=spec,
+                keep=keep,
                 device="cpu",
                 cache=cache,
                 memory_bytes=4 << 30,
@@ -65,15 +67,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Space], Desk]]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     torch.set_num_threads(1)
     desks: list[Desk] = []
 
-    def make(space: Space) -> Desk:
-        desks.append(Desk(space, tmp_path / "cache"))
+    def make(space: Space, *encoder: str) -> Desk:
+        desks.append(Desk(space, tmp_path / "cache", *encoder))
         return desks[-1]
 
     yield make
@@ -82,7 +84,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 
 def test_pictures_go_through_the_built_in_encoder(
-    desk: Callable[[Space], Desk], tmp_path: Path
+    desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
     """`auto` without a hub: vectors as the encoder gives them, classes, thumbnails, search."""
     for n in range(20):
@@ -111,9 +113,7 @@ def test_pictures_go_through_the_built_in_encoder(
     assert answer.concepts.shape == (CLASSES,)
 
 
-def test_notes_go_through_the_built_in_encoder(
-    desk: Callable[[Space], Desk], tmp_path: Path
-) -> None:
+def test_notes_go_through_the_built_in_encoder(desk: Callable[..., Desk], tmp_path: Path) -> None:
     """The vector of title and text; a query finds what it means."""
     notes = {
         "bread.md": "# Bread\n\nKnead the dough, let it rise, bake it.",
@@ -141,3 +141,39 @@ def test_notes_go_through_the_built_in_encoder(
     assert state.encoder is not None
     assert state.encoder.id == MINILM.id
     assert np.isfinite(here.worker.rate_per_s)
+
+
+@pytest.mark.slow
+def test_pictures_go_through_clip(desk: Callable[..., Desk], tmp_path: Path) -> None:
+    """A ViT-B-32 of the true configuration from a file: 512-d vectors, words in their space."""
+    declare_missing_operators()
+    import open_clip
+    from safetensors.torch import save_file
+
+    torch.manual_seed(5)
+    weights = tmp_path / "random.safetensors"
+    state = open_clip.create_model("ViT-B-32").state_dict()
+    save_file({name: tensor.contiguous() for name, tensor in state.items()}, weights)
+    tasks = []
+    for n, colour in enumerate(("red", "green", "blue")):
+        Image.new("RGB", (300, 200), colour).save(tmp_path / f"{n}.png")
+        tasks.append(FileTask(os.fsencode(tmp_path / f"{n}.png"), "image"))
+    spec = f"clip:ViT-B-32/{weights}"
+    here = desk("image", spec)
+    found = here.run(tasks)
+    assert {one.vector.shape for one in found.values()} == {(512,)}
+    assert {one.concepts for one in found.values()} == {()}
+    answer = here.worker.query("a red field", PATIENCE_S)
+    assert answer.concepts is None
+    assert answer.vector is not None
+    assert answer.vector.shape == (512,)
+    here.worker.stop(10)
+
+    # a map of another encoder is left alone
+    other = desk("image", spec, EFFICIENTNET.id)
+    other.worker.submit(tasks)
+    with pytest.raises(WorkerError, match="the store's vectors come from"):
+        other.worker.query("words", PATIENCE_S)
+    assert other.worker.state.stage == "failed"
+    assert "encoders.image" in other.worker.state.message
+    assert other.outcomes == []

@@ -20,6 +20,7 @@ _ERRORS: dict[str, type[MuserError]] = {
     "usage": UsageError,
     "UsageError": UsageError,
 }
+_LIST_S = 120.0  # a hundred thousand items, on a disk that is busy
 _STEP_S = 10.0  # a wait for a ticket is asked for in steps, so that a dead daemon is noticed
 
 
@@ -50,7 +51,8 @@ class Client:
 
     def lines(self, route: str, **query: object) -> Iterator[dict[str, Any]]:
         """The objects of an NDJSON route, as they come."""
-        connection, response = self._open("GET", route, query, None)
+        self.get("/url")  # a daemon that hangs is noticed soon; a long list may take its time
+        connection, response = self._open("GET", route, query, None, _LIST_S)
         try:
             while line := self._read(response.readline):
                 value = json.loads(line)

@@ -38,7 +38,7 @@ IOWeight=1
 IOSchedulingClass=idle
 MemoryHigh=25%
 MemoryMax=50%
-TasksMax=256
+TasksMax=1024
 LimitCORE=0
 
 # Its own folders, for nobody else; everything else is read-only.

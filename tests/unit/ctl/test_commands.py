@@ -376,6 +376,10 @@ def test_config(places, ctl):
     assert shown["encoders.image"]["value"] == "builtin"
     for wrong in ("web.prot=1", "web.port=x", "web.port=-1", "roots=[]", "web.port", "=1"):
         assert ctl("config", "edit", "--set", wrong)[0] in {2, 78}
+    for wrong in ("[web]\nport = 'x'", "[[roots]]\nkinds = ['image']", "[roots]\n", "[web\n"):
+        (places / "config.toml").write_text(wrong)
+        status, _, err = ctl("config", "check")
+        assert (status, "hint:" in err) == (78, True), wrong
     (places / "config.toml").write_text("[web]\nprot = 1\n")
     status, _, err = ctl("config", "check")
     assert status == 78

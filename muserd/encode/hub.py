@@ -4,6 +4,7 @@ A machine without a hub is a normal machine: nothing here waits for a network fo
 is found on disk is never asked for again. A fetch that breaks off goes on where it stopped.
 """
 
+import io
 import os
 import re
 import threading
@@ -152,6 +153,14 @@ def _failed(repository: str, error: Exception | None) -> EncoderError:
     )
 
 
+class _Nowhere(io.TextIOBase):
+    """Where a bar may draw."""
+
+    def write(self, text: str, /) -> int:
+        """Forget it."""
+        return len(text)
+
+
 def _reporter(what: str, progress: Progress) -> type[Any]:
     """A tqdm class that tells `progress` instead of drawing a bar."""
     from huggingface_hub.utils import tqdm as bar  # type: ignore[attr-defined]
@@ -160,9 +169,8 @@ def _reporter(what: str, progress: Progress) -> type[Any]:
         told_s = 0.0
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            nowhere = open(os.devnull, "w")  # noqa: SIM115 - as long as the bar
             super().__init__(  # type: ignore[no-untyped-call]
-                *args, **{**kwargs, "disable": False, "file": nowhere}
+                *args, **{**kwargs, "disable": False, "file": _Nowhere()}
             )
 
         def update(self, n: float | None = 1) -> bool | None:

@@ -1,7 +1,5 @@
 /** The application: parts, and what happens between them. */
-import { listen } from '../map/gestures.js';
 import { Stage } from '../map/stage.js';
-import { toMap } from '../geometry/camera.js';
 import { Bar } from '../ui/bar.js';
 import { CardLayer } from '../ui/cards.js';
 import { announce, el } from '../ui/element.js';
@@ -11,25 +9,19 @@ import { Messages, StatusLine } from '../ui/messages.js';
 import { NameLayer } from '../ui/names.js';
 import { listenKeys } from '../ui/shortcuts.js';
 import { ThumbSource } from '../ui/thumbs.js';
+import { Pointer } from './pointer.js';
 import { Narrator } from './narrator.js';
 import { Views } from './views.js';
 import { Visits } from './visits.js';
+import { Address } from './address.js';
 import { Atlas } from './atlas.js';
 import { Model } from './model.js';
-import { formatRoute, home, parseRoute } from './route.js';
 import { recall, remember } from './settings.js';
 
 /** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: boolean}} Options */
 
-const HOVER_MS = 120;
-
 export class App {
   ready = false;
-  #hoverTimer = 0;
-  #hovered = -1;
-  #routeTimer = 0;
-  #pushNext = false;
-  #tapTimer = 0;
   #seeTimer = 0;
   /** A lineage is held in sight until something else is asked for. */
   heldPath = false;
@@ -37,7 +29,7 @@ export class App {
   /** @param {Options} options */
   constructor(options) {
     this.options = options;
-    this.route = parseRoute(location.hash);
+    this.address = new Address(this);
     const system = matchMedia('(prefers-color-scheme: light)');
     const theme = this.route.theme || recall('theme') || (system.matches ? 'light' : 'dark');
     this.theme = /** @type {'dark' | 'light'} */ (theme);
@@ -81,19 +73,23 @@ export class App {
     this.scene.isFresh = (slot) => this.visits[this.atlas.space].unseen.has(this.atlas.current.columns.id[slot]);
     this.narrator = new Narrator(this.atlas);
     this.bar = new Bar(options.tools, (tool) => this.#act(tool), () => this.#act('switch'));
-    this.boxZoom = el('div', { class: 'box-zoom', hidden: true });
     this.views = new Views(this);
     const { views } = this;
     this.narrator.quiet = () => views.region.open || this.item.open || views.find.open;
     this.atlas.onMany = (more) => this.toast(`+${more} new`);
     this.toastNode = el('div', { class: 'toast', hidden: true, attrs: { role: 'status' } });
-    this.stage.node.append(this.cards.node, views.figures.node, this.names.node, this.boxZoom);
+    this.stage.node.append(this.cards.node, views.figures.node, this.names.node);
+    this.pointer = new Pointer(this);
     const foot = el('footer', { class: 'foot' }, this.status.node);
     options.host.append(
       this.narrator.title.node, this.narrator.stamp.node, views.region.node, views.minimap.node, views.timeline.node,
       views.list.node, this.hover.node, this.messages.node, this.toastNode, foot, views.find.node, this.item.node, views.help.node,
     ); // prettier-ignore
     this.#listen();
+  }
+
+  get route() {
+    return this.address.route;
   }
 
   async start() {
@@ -111,7 +107,7 @@ export class App {
       this.#retryLater(/** @type {any} */ (error).kind);
       return;
     }
-    await this.#settled(space);
+    await this.address.follow(space);
     this.ready = true;
     if (this.route.z === null && this.route.item === null && this.route.region === null) this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';
@@ -123,33 +119,12 @@ export class App {
     setTimeout(() => void this.start(), 4000);
   }
 
-  /** All that was asked for by the address is there. @param {SpaceName} space */
-  async #settled(space) {
-    if (this.model.link === 'static') this.status.link('static');
-    if (this.route.from && this.route.to && this.views.timeline.node.hidden) {
-      this.views.toggleTimeline();
-      this.views.timeline.set([Date.parse(this.route.from) / 60_000, Date.parse(this.route.to) / 60_000 + 1439]);
-    }
-    if (this.route.view === 'tree' && this.atlas.view !== 'tree') await this.views.toggleTree();
-    const region = this.route.region === null ? undefined : this.model.spaces[space].regionById.get(this.route.region);
-    if (region) await this.views.openRegion(region);
-    else this.views.region.close();
-    if (this.route.q && !this.views.find.open) this.views.find.show(this.route.q);
-    if (this.route.item !== null && this.item.slot !== this.model.spaces[space].columns.slotOf(this.route.item)) {
-      const slot = this.model.spaces[space].columns.slotOf(this.route.item);
-      if (slot >= 0) {
-        if (this.route.z === null) await this.atlas.flyTo(slot);
-        this.openItem(slot);
-      } else announce('The item of this link is no longer here.');
-    }
-  }
-
   #shown = false;
   /** @param {SpaceName} space @param {'land' | 'regions' | 'columns' | 'loaded'} part */
   #onPart(space, part) {
     if (!this.#shown && space === this.atlas.space) {
       this.#shown = true;
-      this.atlas.show(space, this.#routeCamera());
+      this.atlas.show(space, this.address.camera());
     }
     this.atlas.part(space, part);
     if (part === 'loaded') this.visits[space].arrive(this.model.spaces[space].columns);
@@ -177,20 +152,6 @@ export class App {
       this.messages.say(`No ${what} yet`, `Put ${what} into a watched folder: they appear here by themselves.`);
     }
     this.relabel();
-  }
-
-  /** @returns {Camera | null} */
-  #routeCamera() {
-    const { z, x, y } = this.route;
-    if (z === null) return null;
-    const plane = this.atlas.mapOf(this.atlas.space);
-    const frame = plane.frame;
-    this.scene.plane ??= plane;
-    return {
-      x: frame[0] + x * (frame[2] - frame[0]),
-      y: frame[1] + y * (frame[3] - frame[1]),
-      scale: this.scene.fit().scale * 2 ** z,
-    };
   }
 
   /** @param {ItemsEvent} event */
@@ -275,87 +236,9 @@ export class App {
       this.cards.update(this.scene, frame);
       this.narrator.moved();
       this.#see();
-      this.routeSoon();
-    });
-    listen(this.stage.node, {
-      touch: () => {
-        this.scene.halt();
-        this.stage.node.focus({ preventScroll: true });
-      },
-      pan: (dx, dy) => this.scene.pan(dx, dy),
-      zoom: (factor, x, y) => this.scene.zoom(factor, x, y),
-      fling: (vx, vy) => this.scene.fling(vx, vy),
-      box: (x0, y0, x1, y1, done) => this.#box(x0, y0, x1, y1, done),
-      hover: (x, y) => this.#hoverAt(x, y),
-      leave: () => this.#hoverAt(-1, -1),
-      tap: (x, y, touch) => this.#tap(x, y, touch),
-      twice: (x, y) => {
-        clearTimeout(this.#tapTimer);
-        this.#zoomTo(2, x, y);
-      },
+      this.address.soon();
     });
     listenKeys((action, event) => this.#act(action, event));
-    addEventListener('hashchange', () => this.#onHash());
-  }
-
-  /** @param {number} factor @param {number} [x] px @param {number} [y] px */
-  #zoomTo(factor, x = this.scene.size.width / 2, y = this.scene.size.height / 2) {
-    const { camera, size } = this.scene;
-    const [mx, my] = toMap(camera, size, x, y);
-    const scale = Math.min(Math.max(camera.scale * factor, this.scene.scales.min), this.scene.scales.max);
-    const to = { x: mx - (x - size.width / 2) / scale, y: my + (y - size.height / 2) / scale, scale };
-    void this.scene.fly(to, 260);
-  }
-
-  /** @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {boolean} done */
-  #box(x0, y0, x1, y1, done) {
-    const [left, top] = [Math.min(x0, x1), Math.min(y0, y1)];
-    const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
-    this.boxZoom.hidden = done;
-    this.boxZoom.style.left = `${left}px`;
-    this.boxZoom.style.top = `${top}px`;
-    this.boxZoom.style.width = `${width}px`;
-    this.boxZoom.style.height = `${height}px`;
-    if (!done || width < 8 || height < 8) return;
-    const { camera, size } = this.scene;
-    const [x, y] = toMap(camera, size, left + width / 2, top + height / 2);
-    void this.scene.fly({ x, y, scale: camera.scale * Math.min(size.width / width, size.height / height) }, 700);
-  }
-
-  /** @param {number} x px; −1: nowhere @param {number} y px */
-  #hoverAt(x, y) {
-    const slot = x < 0 || this.scene.flying ? -1 : this.scene.pick(x, y);
-    if (slot === this.#hovered) return;
-    this.#hovered = slot;
-    this.stage.node.style.cursor = slot >= 0 ? 'pointer' : '';
-    clearTimeout(this.#hoverTimer);
-    this.hover.hide();
-    if (slot < 0) {
-      if (!this.heldPath) void this.atlas.hover(-1);
-      return;
-    }
-    this.#hoverTimer = window.setTimeout(() => {
-      if (!this.heldPath) void this.atlas.hover(slot);
-      void this.hover.show(this.atlas.current, slot, [x, y], this.scene.size);
-    }, HOVER_MS);
-  }
-
-  /** @param {number} x @param {number} y @param {boolean} touch */
-  #tap(x, y, touch) {
-    const slot = this.scene.pick(x, y, touch ? 16 : 6);
-    if (this.heldPath) this.dropPath();
-    if (slot >= 0) {
-      // In the tree a click shows where an item lives; on the map, the item.
-      if (this.atlas.view === 'tree') void this.views.fly(slot);
-      else this.openItem(slot);
-      return;
-    }
-    this.atlas.select(-1);
-    const [mx, my] = toMap(this.scene.camera, this.scene.size, x, y);
-    const region = this.atlas.view === 'map' && this.narrator.level() >= 0 ? this.narrator.regionAt(mx, my) : null;
-    clearTimeout(this.#tapTimer);
-    // A second tap would zoom in: wait for it.
-    if (region) this.#tapTimer = window.setTimeout(() => void this.openRegion(region), 320);
   }
 
   /** @param {number} slot @param {boolean} [walking] */
@@ -365,14 +248,14 @@ export class App {
     this.route.item = this.atlas.current.columns.id[slot];
     this.visits[this.atlas.space].see([this.route.item]);
     void this.item.show(this.atlas.current, slot, walking);
-    this.routeSoon(!walking);
+    this.address.soon(!walking);
   }
 
   #closedItem() {
     this.route.item = null;
     void this.atlas.hover(-1);
     if (!this.views.region.open) this.stage.node.focus({ preventScroll: true });
-    this.routeSoon();
+    this.address.soon();
   }
 
   /** @param {Region} region */
@@ -442,8 +325,8 @@ export class App {
       right: () => scene.pan(-100, 0),
       up: () => scene.pan(0, 100),
       down: () => scene.pan(0, -100),
-      in: () => this.#zoomTo(1.6),
-      out: () => this.#zoomTo(1 / 1.6),
+      in: () => this.pointer.zoomTo(1.6),
+      out: () => this.pointer.zoomTo(1 / 1.6),
       fit: () => void scene.fly(scene.fit()),
       switch: () => void this.showSpace(this.atlas.space === 'image' ? 'text' : 'image'),
       theme: () => this.setTheme(this.theme === 'dark' ? 'light' : 'dark'),
@@ -464,37 +347,4 @@ export class App {
     return true;
   }
 
-  /** @param {boolean} [push] a step that the browser's Back takes back */
-  routeSoon(push = false) {
-    this.#pushNext ||= push;
-    clearTimeout(this.#routeTimer);
-    this.#routeTimer = window.setTimeout(() => this.#writeRoute(), push ? 0 : 250);
-  }
-
-  #writeRoute() {
-    const { scene } = this;
-    if (!scene.plane || !this.ready) return;
-    const frame = scene.plane.frame;
-    this.route.space = this.atlas.space;
-    this.route.z = Math.log2(scene.camera.scale / scene.fit().scale);
-    this.route.x = (scene.camera.x - frame[0]) / (frame[2] - frame[0] || 1);
-    this.route.y = (scene.camera.y - frame[1]) / (frame[3] - frame[1] || 1);
-    const hash = formatRoute(this.route);
-    if (hash === location.hash) return;
-    if (this.#pushNext) history.pushState(null, '', hash);
-    else history.replaceState(null, '', hash);
-    this.#pushNext = false;
-  }
-
-  async #onHash() {
-    const next = parseRoute(location.hash);
-    const same = next.space === this.atlas.space;
-    this.route = next.z === null && !location.hash ? home() : next;
-    if (next.item === null) this.item.close();
-    if (!same) await this.showSpace(next.space);
-    if (next.view === 'map' && this.atlas.view === 'tree') await this.views.toggleTree();
-    const camera = this.views.region.open || next.region !== null ? null : this.#routeCamera();
-    if (camera) await this.scene.fly(camera, 900);
-    await this.#settled(next.space);
-  }
 }

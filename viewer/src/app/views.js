@@ -41,7 +41,7 @@ export class Views {
       go: (hit) => void this.#go(hit),
       query: (q) => {
         app.route.q = q;
-        app.routeSoon();
+        app.address.soon();
       },
     });
     this.help = new HelpSheet();
@@ -67,7 +67,7 @@ export class Views {
     app.hover.hide();
     app.narrator.title.hide();
     app.route.region = region.id;
-    app.routeSoon(true);
+    app.address.soon(true);
     await app.atlas.flyToRegion(region);
     if (app.route.region !== region.id) return;
     document.body.classList.add('in-region');
@@ -78,7 +78,7 @@ export class Views {
   #regionClosed() {
     document.body.classList.remove('in-region');
     this.app.route.region = null;
-    this.app.routeSoon();
+    this.app.address.soon();
     this.app.stage.node.focus({ preventScroll: true });
   }
 
@@ -125,7 +125,7 @@ export class Views {
       if (tree.count < tree.total) app.toast(`The ${tree.count.toLocaleString('en')} most prominent of ${tree.total.toLocaleString('en')} items`);
     }
     app.bar.pressed('tree', atlas.view === 'tree');
-    app.routeSoon();
+    app.address.soon();
   }
 
   /** Show an item's way to the root in the tree. @param {number} slot */
@@ -159,7 +159,7 @@ export class Views {
     app.route.from = brush ? iso(brush[0]) : '';
     app.route.to = brush ? iso(brush[1]) : '';
     app.scene.stale();
-    app.routeSoon();
+    app.address.soon();
   }
 
   toggleList() {

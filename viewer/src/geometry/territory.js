@@ -1,7 +1,7 @@
 /** Which region owns a place: a small raster per level, grown a little around the items. Pure. */
 
 const SIDE = 160;
-const GROW = 3; // cells
+const GROW = 7; // cells
 
 /** @typedef {{bounds: Box, side: number, owner: Int32Array}} Territory */
 

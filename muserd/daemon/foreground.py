@@ -43,6 +43,7 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     """
     where = places(config_path)
     config = with_folders(configuration.load(where.config), folders)
+    servers.make_room()
     os.umask(0o077)  # whatever is written from here on is for nobody else
     for folder in (where.state, where.cache, where.runtime):
         _make_own(folder)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import resource
 import socket
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 _GRACE_S = 2  # open requests may take so long to end; event streams are told to end at once
 _MOST_CONNECTIONS = 1_024
+_DESCRIPTORS = 4_096  # connections must not take those that files need
 
 
 class Server(uvicorn.Server):
@@ -45,6 +47,14 @@ def server(app: Starlette, *, keep_alive_s: int = 30) -> Server:
             timeout_graceful_shutdown=_GRACE_S,
         )
     )
+
+
+def make_room() -> None:
+    """Let this process have more descriptors than the 256 or 1,024 that it starts with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def serve(one: Server, bound: socket.socket) -> None:

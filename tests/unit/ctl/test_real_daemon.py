@@ -128,6 +128,14 @@ def test_its_files_are_private(world):
                 assert mode & 0o077 == 0, f"{base}/{name} {mode:o}"
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/limits"), reason="no /proc")
+def test_it_makes_room_for_its_pages(world):
+    """600 event streams do not take the descriptors that files need."""
+    with open(f"/proc/{world.process.pid}/limits", encoding="ascii") as limits:
+        soft, hard = next(line.split()[3:5] for line in limits if "open files" in line)
+    assert int(soft) >= min(4_096, int(hard))
+
+
 def test_two_daemons_never_share_a_state(world):
     """The second one says who has it and exits with 11."""
     done = muserd(world.environment)

@@ -62,7 +62,9 @@ items = st.builds(
     height=u32,
     length=u32,
     language=st.sampled_from(["", "en", "de"]),
-    concepts=st.lists(st.tuples(st.integers(0, 999), st.integers(0, 65535)), max_size=10).map(tuple),
+    concepts=st.lists(st.tuples(st.integers(0, 999), st.integers(0, 65535)), max_size=10).map(
+        tuple
+    ),
     added_at_ms=i64,
     gone_at_ms=st.none() | i64,
     previous=st.none() | u32,

@@ -1,4 +1,4 @@
-"""The index is exact, leaves out what is not allowed, and believes its file only when it matches."""
+"""The index is exact, leaves out what is gone, and believes its file only when it matches."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -38,7 +38,9 @@ def test_gaps_are_zero_rows():
     index = VectorIndex(4)
     index.put(3, np.array([1, 0, 0, 0], np.float32))
     assert len(index) == 4
-    slots, _ = index.search(np.array([1, 0, 0, 0], np.float32), 2, bitmap(np.array([0, 0, 0, 1], bool)))
+    slots, _ = index.search(
+        np.array([1, 0, 0, 0], np.float32), 2, bitmap(np.array([0, 0, 0, 1], bool))
+    )
     assert slots.tolist() == [3]
     index.put(1, np.array([0, 1, 0, 0], np.float32))
     assert index.rows()[1].tolist() == [0, 1, 0, 0]

@@ -1,8 +1,8 @@
 """Print the completion script of a shell.
 
-bash:  muserctl completion bash > ~/.local/share/bash-completion/completions/muserctl
-zsh:   muserctl completion zsh > "${fpath[1]}/_muserctl"
-fish:  muserctl completion fish > ~/.config/fish/completions/muserctl.fish
+    bash:  muserctl completion bash > ~/.local/share/bash-completion/completions/muserctl
+    zsh:   muserctl completion zsh > "${fpath[1]}/_muserctl"
+    fish:  muserctl completion fish > ~/.config/fish/completions/muserctl.fish
 """
 
 import argparse

@@ -1,5 +1,7 @@
 """Print the completion script of a shell.
 
+Put it where the shell looks for it:
+
     bash:  muserctl completion bash > ~/.local/share/bash-completion/completions/muserctl
     zsh:   muserctl completion zsh > "${fpath[1]}/_muserctl"
     fish:  muserctl completion fish > ~/.config/fish/completions/muserctl.fish

@@ -30,10 +30,13 @@ class Concepts:
             self._classes[slot, i], self._shares[slot, i] = label, share
 
     def scores(self, weights: NDArray[np.float32], slots: NDArray[np.intp]) -> NDArray[np.float64]:
-        """float64 [m]: how well some slots fit the weights of the classes, float32 [1000]."""
+        """float64 [m]: how well some slots fit the weights of the classes, float32 [1000].
+
+        The mean weight of what a picture may show, by likelihood: see encode.conse.
+        """
         scores = np.zeros(len(slots))
         known = slots < len(self._classes)
-        some = slots[known]
-        weighed = weights[self._classes[some]].astype(np.float64) * self._shares[some]
-        scores[known] = weighed.sum(axis=1) / 65_535
+        shares = self._shares[slots[known]].astype(np.float64)
+        weighed = weights[self._classes[slots[known]]] * shares
+        scores[known] = weighed.sum(axis=1) / np.maximum(shares.sum(axis=1), 1.0)
         return scores

@@ -58,7 +58,8 @@ def cell_size(places: NDArray[np.float32], regions: NDArray[np.int32] | None = N
 
 def _room(places: NDArray[np.float32], regions: NDArray[np.int32]) -> float:
     """The width at which the most crowded region still holds its items, map units."""
-    low, high = places.min(axis=0), places.max(axis=0)
+    members = places[regions != NO_REGION]
+    low, high = members.min(axis=0), members.max(axis=0)
     side = float((high - low).max()) / SURVEY
     if side <= 0:
         return np.inf

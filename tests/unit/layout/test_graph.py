@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from muserd.layout import descent
 from muserd.layout.graph import curve, fuzzy_graph
 from muserd.layout.warm import found_islands, seat, unchanged
 
@@ -38,6 +39,33 @@ def test_the_graph_is_symmetric(spaces: Any) -> None:
     assert np.array_equal(dense, dense.T)
     assert (np.diag(dense) == 0).all()
     assert graph.strongest(1).weights.min() == graph.weights.max()
+
+
+def test_threads_do_not_decide(spaces: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread or several: the same places to the bit."""
+    rows, cosines = spaces.nearest(spaces.blobs(300)[0])
+    graph = fuzzy_graph(rows, cosines, 15)
+    start = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+    monkeypatch.setattr(descent, "PER_THREAD", 10_000)
+    alone = descent.descend(start, graph, 1.577, 0.895, descent.Schedule(20))
+    monkeypatch.setattr(descent, "PER_THREAD", 1)
+    assert np.array_equal(alone, descent.descend(start, graph, 1.577, 0.895, descent.Schedule(20)))
+    assert not np.array_equal(alone, start)
+
+
+def test_pinned_items_do_not_move(spaces: Any) -> None:
+    """Without freedom and hold an item stays to the bit; a held one goes back."""
+    rows, cosines = spaces.nearest(spaces.blobs(200)[0])
+    graph = fuzzy_graph(rows, cosines, 15)
+    start = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
+    freedom, hold = np.ones(200, np.float32), np.zeros(200, np.float32)
+    freedom[:50], hold[50:100] = 0, 0.9
+    anchors = descent.Anchors(start, hold, freedom)
+    schedule = descent.Schedule(60, 0.05)
+    moved = descent.descend(start, graph, 1.577, 0.895, schedule, anchors) - start
+    far = np.linalg.norm(moved, axis=1)
+    assert (far[:50] == 0).all()
+    assert np.median(far[50:100]) < 0.5 * np.median(far[100:])
 
 
 def test_unchanged_neighbourhoods(spaces: Any) -> None:

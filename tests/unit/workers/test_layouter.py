@@ -1,8 +1,10 @@
 import json
 import os
 import signal
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from muserd.ground.clock import SystemClock
 from muserd.ground.errors import LayoutError
+from muserd.workers import layout_child
 from muserd.workers.layouter import LayoutWorker
 
 KEPT = 30
@@ -168,6 +171,28 @@ def test_times_may_be_missing(worker: Start, tmp_path: Path) -> None:
     write_job(tmp_path / "job", vectors, times=np.zeros(40, dtype=np.int64))
     worker().run(tmp_path / "job", silent, PATIENCE_S)
     assert np.isfinite(load(tmp_path / "job")["relaxed"]).all()
+
+
+def test_words_that_cannot_be_had_cost_no_map(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An encoder that cannot be opened is logged; without one, names do without words."""
+    asked: list[str] = []
+
+    def broken(spec: str, keep: str, *_rest: object) -> None:
+        asked.append(f"{spec} {keep}")
+        raise OSError("no weights")
+
+    stand_in = types.SimpleNamespace(open_text_encoder=broken, open_image_encoder=broken)
+    monkeypatch.setitem(sys.modules, "muserd.encode.choice", stand_in)
+    for settings in (
+        {"space": "text", "encoder_id": "mini", "text_encoder": "builtin"},
+        {"space": "image", "encoder_id": "clip/ViT-B-32@1+1", "image_encoder": "auto"},
+        {"space": "image", "encoder_id": "efficientnet-lite0@1+1", "image_encoder": "auto"},
+    ):
+        assert layout_child._open_words({**settings, "device": "cpu"}, Path("/nowhere")) is None
+    assert asked == ["builtin mini", "auto clip/ViT-B-32@1+1"]
+    assert caplog.text.count("without the encoder's words") == 2
 
 
 def test_a_bad_vector_is_refused_with_words(worker: Start, tmp_path: Path) -> None:

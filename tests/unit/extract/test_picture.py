@@ -13,6 +13,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from muserd.extract.content import Content, read_content
+from muserd.extract.decode import decode, open_picture
 from muserd.extract.limits import Limits
 from muserd.extract.picture import SHORTER_SIDE_PX, Picture, read_picture
 from muserd.extract.preview import make_preview
@@ -237,6 +238,27 @@ def test_a_large_picture_is_made_small(read: Read, paint: Paint, save: Save) -> 
         assert (picture.width, picture.height) == (3_000, 2_000)
         assert picture.image.size == (SHORTER_SIDE_PX * 3 // 2, SHORTER_SIDE_PX)
         assert corners(picture.image) == UPRIGHT
+
+
+def test_a_large_jpeg_is_never_decoded_in_full(
+    make_content: MakeContent, paint: Paint, save: Save
+) -> None:
+    """Pillow's draft: the decoder itself leaves out what nobody looks at."""
+    content = make_content(save(paint(3_000, 2_000), "JPEG"))
+    opened = open_picture(content, LIMITS)
+    assert (opened.width, opened.height) == (3_000, 2_000)
+    decode(content, opened, 512, longer=False)
+    assert opened.image.size == (1_500, 1_000)
+
+
+def test_exif_behind_the_pixels(read: Read, paint: Paint, save: Save) -> None:
+    """PNG allows it: the chunk is moved to the end."""
+    exif = exif_with(DateTimeOriginal="2020:06:01 12:00:00", OffsetTimeOriginal="+02:00")
+    data = save(paint(), "PNG", exif=exif)
+    at = data.index(b"eXIf") - 4
+    chunk = data[at : at + 12 + int.from_bytes(data[at : at + 4], "big")]
+    moved = data.replace(chunk, b"")[:-12] + chunk + data[-12:]
+    assert read(moved).time_ms == 1_591_005_600_000
 
 
 def test_a_strip_is_made_smaller_still(read: Read, save: Save) -> None:

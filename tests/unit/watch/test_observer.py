@@ -1,5 +1,6 @@
 """The watcher on a real inotify: nothing that happens goes unnamed."""
 
+import contextlib
 import errno
 import os
 import shutil
@@ -377,6 +378,51 @@ def test_a_root_by_a_link(tmp_path: Path, until: Until) -> None:
     it.begin()
     (tmp_path / "real" / "sub" / "a.md").write_bytes(b"x")
     it.wait_for("sub/a.md")
+    it.watcher.stop()
+
+
+def test_a_link_that_points_elsewhere_now(tmp_path: Path, until: Until) -> None:
+    """Another folder under the same name, and no event: as when a volume is mounted over it."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "link").symlink_to(tmp_path / "one")
+    it = Watched(tmp_path / "away" / "link", until)
+    it.begin()
+    (tmp_path / "next").symlink_to(tmp_path / "two")
+    os.replace(tmp_path / "next", tmp_path / "elsewhere")
+    with it.watcher._lock:  # so that the watch above the root does not come first
+        (tmp_path / "elsewhere").rename(tmp_path / "away" / "link")
+        it.watcher.check()
+    assert it.rescans[0] == "the folder is another one now"
+    (tmp_path / "one" / "ghost.md").write_bytes(b"x")
+    (tmp_path / "two" / "a.md").write_bytes(b"x")
+    it.wait_for("a.md")
+    assert "ghost.md" not in it.named
+    it.watcher.stop()
+
+
+def test_folders_that_may_not_be_watched(
+    open_folder: Path,
+    until: Until,
+    unprivileged: Callable[[], contextlib.AbstractContextManager[None]],
+) -> None:
+    """Watchdog takes EACCES for success and keeps a watch of number −1."""
+    for name in ("open", "shut", "shut2"):
+        (open_folder / name).mkdir()
+    for name in ("shut", "shut2"):
+        (open_folder / name).chmod(0o000)
+    it = Watched(open_folder, until)
+    with unprivileged():
+        it.begin()
+    stats = it.watcher.stats(it.root.raw)
+    assert (stats.mode, stats.watches) == ("watching", 2)
+    tree = it.watcher._roots[it.root.raw].watches
+    assert -1 not in tree._reader._watch_for_wd  # type: ignore[union-attr]
+    (open_folder / "shut").chmod(0o755)
+    until(lambda: it.watcher.stats(it.root.raw).watches >= 3)
+    (open_folder / "shut" / "a.md").write_bytes(b"x")
+    it.wait_for("shut/a.md")
     it.watcher.stop()
 
 

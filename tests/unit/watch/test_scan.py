@@ -247,3 +247,17 @@ def test_a_volume_unmounted_and_mounted_again(volume: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(volume)], check=True)
     empty = walk(volume.parent, before=away.mounts)
     assert empty.complete  # another volume, and an empty one: it says so itself
+
+
+def test_a_loop_of_bind_mounts(volume: Path) -> None:
+    """A folder that holds itself is walked once."""
+    write(volume / "a.md")
+    inner = volume / "inner"
+    inner.mkdir()
+    subprocess.run(["mount", "--bind", str(volume), str(inner)], check=True)
+    try:
+        result = walk(volume.parent)
+    finally:
+        subprocess.run(["umount", str(inner)], check=True)
+    assert result.complete
+    assert len(result.files) == 1

@@ -85,4 +85,4 @@ def test_a_piece_that_drifted_off_is_let_go():
     fresh = np.array([0] * 6 + [1] * 3 + [2] * 12, dtype=np.int32)
     after = survive(lay_out(np.array(rows)), fresh, before)
     assert [len(set(part.tolist())) for part in (after[:6], after[6:9], after[9:])] == [1, 1, 1]
-    assert len({int(after[0]), int(after[6]), int(after[9])}) == 3
+    assert after[0] not in {after[6], after[9]}

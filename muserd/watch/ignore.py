@@ -58,7 +58,7 @@ class Ignore:
             return True
         inner = self._inner(path)
         if inner is None:
-            return path != self._root
+            return (path.rstrip(b"/") or b"/") != self._root
         if not self._hidden and any(part.startswith(b".") for part in inner.split(b"/")):
             return True
         return self._spec.match_file(os.fsdecode(inner) + "/")

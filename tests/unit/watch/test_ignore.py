@@ -112,3 +112,11 @@ def test_the_root_may_be_the_root_directory() -> None:
 def test_a_bad_pattern_is_an_error_of_the_configuration() -> None:
     with pytest.raises(ConfigError, match="exclude"):
         ignore("!")
+
+
+def test_a_root_may_be_written_with_a_slash_at_its_end() -> None:
+    rules = Ignore(Root("/root/", exclude=("/top.md",)), (), ())
+    assert not rules.skips_folder(b"/root/")
+    assert not rules.skips_folder(b"/root")
+    assert not both_ways(rules, b"/root/a/top.md")
+    assert both_ways(rules, b"/root/top.md")

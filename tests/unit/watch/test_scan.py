@@ -261,3 +261,11 @@ def test_a_loop_of_bind_mounts(volume: Path) -> None:
         subprocess.run(["umount", str(inner)], check=True)
     assert result.complete
     assert len(result.files) == 1
+
+
+def test_a_root_written_with_a_slash_at_its_end(tmp_path: Path) -> None:
+    write(tmp_path / "sub" / "a.md")
+    root = Root(f"{tmp_path}/")
+    result = scan(root, Ignore(root, (), ()), lambda: False)
+    assert result.complete
+    assert set(result.files) == {os.fsencode(tmp_path / "sub" / "a.md")}

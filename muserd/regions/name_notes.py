@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from muserd.regions.corpus import Corpus, gather
 from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
 
-SHORTLIST = 30  # terms that the encoder weighs again
+SHORTLIST = 24  # terms that the encoder weighs again
 TERMS = 5  # that a region carries
 MOST_TEXTS = 4_000  # that are read: a sample names a large map as well as the whole
 LEAST_TEXTS = 24  # of every region all the same
@@ -56,6 +56,7 @@ class NoteNamer:
         self, members: Members, words: Words | None, groups: Sequence[Group], separator: str
     ) -> None:
         self._members, self._words, self._separator = members, words, separator
+        self._vectors: dict[int, NDArray[np.float32]] = {}
         self._read = sample(members.ids, groups)
         self._row = np.full(len(members.ids), -1, dtype=np.intp)
         self._row[self._read] = np.arange(len(self._read))
@@ -144,7 +145,7 @@ class NoteNamer:
         """The scores with the encoder's opinion."""
         if self._words is None or not len(short.columns):
             return short
-        vectors = self._words([self._corpus.shown[int(column)] for column in short.columns])
+        vectors = self._encode(short.columns)
         meaning = vectors @ centre
         if apart:
             meaning = meaning - 0.5 * np.mean(vectors @ np.stack(apart, axis=1), axis=1)
@@ -154,6 +155,15 @@ class NoteNamer:
             return _Short(short.columns, short.scores, vectors)
         scores = (1 - MEANING) * short.scores + MEANING * meaning / top
         return _Short(short.columns, scores, vectors)
+
+    def _encode(self, columns: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The vectors of terms; parents and children share many."""
+        terms = [int(column) for column in columns]
+        new = [column for column in terms if column not in self._vectors]
+        if new and self._words is not None:
+            vectors = self._words([self._corpus.shown[column] for column in new])
+            self._vectors |= dict(zip(new, vectors, strict=True))
+        return np.stack([self._vectors[column] for column in terms])
 
     def _propose(self, group: Group, short: _Short, shares: Matrix, rest: Matrix) -> Proposal:
         order = self._diverse(short)

@@ -50,6 +50,7 @@ class Shift:
             memory_bytes=settings.memory_bytes,
             threads=settings.threads,
             nice=settings.nice,
+            environment={"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"},
         )
         opening = Opening(
             space=settings.space,

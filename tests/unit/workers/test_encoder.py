@@ -1,6 +1,8 @@
 import hashlib
 import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -418,3 +420,14 @@ def test_a_callback_that_fails_ends_the_worker_in_the_open(
     assert here.worker.state.stage == "failed"
     assert "the store is closed" in caplog.text
     here.worker.stop(5)
+
+
+def test_muserd_loads_no_heavy_library_for_its_worker() -> None:
+    """The parent's side imports neither torch nor Pillow: they live in the child."""
+    code = (
+        "import sys, muserd.workers.encoder; "
+        "heavy = {'torch', 'PIL', 'scipy', 'sklearn', 'transformers', 'tokenizers'}; "
+        "sys.exit(', '.join(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

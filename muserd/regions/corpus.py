@@ -1,5 +1,6 @@
 """Which phrases stand in which texts: counts for a few thousand texts in little memory."""
 
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def _bucket(words: Phrase) -> int:
         if last.endswith(ending):
             last = last.removesuffix(ending)
             break
-    return hash((*words[:-1], last)) % BUCKETS
+    return zlib.crc32(" ".join((*words[:-1], last)).encode()) % BUCKETS
 
 
 def _one_form(words: Phrase, within: Counter[Phrase]) -> Phrase:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from muserd.regions.terms import Phrase, clean, phrases
 
-TITLE_WEIGHT = 2  # a word of the title counts as often
+TITLE_WEIGHT = 4  # a word of the title counts so often: it says what the note is about
 BUCKETS = 1 << 22  # of the first pass: two phrases in one bucket cost memory, not truth
 
 Text = tuple[str, str, str]  # title, text, language

@@ -263,7 +263,7 @@ def live(follower: Follower, outside: Path, seed: int, acts: int) -> None:
     follower.check()
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_a_life(follower: Follower, tmp_path: Path, seed: int) -> None:
     for part in range(2):
         live(follower, tmp_path / "outside", 100 * seed + part, acts=60)

@@ -2,12 +2,15 @@
 
 import hashlib
 import io
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
 
 from muserd.extract.content import Content
+from muserd.extract.limits import Limits
+from muserd.extract.note import Note, read_note
 from muserd.ground.records import ContentHash, FileStat
 
 MTIME_MS = 1_500_000_000_000
@@ -50,3 +53,24 @@ def paint() -> Callable[..., Image.Image]:
 @pytest.fixture
 def save() -> Callable[..., bytes]:
     return saved
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Local time two hours ahead of Greenwich in summer."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def read_text() -> Callable[..., Note]:
+    """Reads a note from its text."""
+
+    def reading(text: str | bytes, name: str = "my-note_1.md", **limits: int) -> Note:
+        data = text.encode() if isinstance(text, str) else text
+        return read_note(content_of(data, name.encode()), Limits(**limits))
+
+    return reading

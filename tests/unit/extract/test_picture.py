@@ -3,8 +3,7 @@
 import io
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,15 +34,6 @@ def read(make_content: MakeContent) -> Callable[..., Picture]:
         return read_picture(make_content(data, name), LIMITS)
 
     return reading
-
-
-@pytest.fixture
-def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 Read = Callable[..., Picture]

@@ -1,0 +1,26 @@
+"""docs/faults.md names tests; they must be there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+DOCUMENT = TESTS.parent / "docs" / "faults.md"
+NAMED = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
+
+
+def named_tests() -> list[tuple[str, str]]:
+    """(file, test); the test is empty where a whole file is named."""
+    return NAMED.findall(DOCUMENT.read_text("utf-8"))
+
+
+def test_there_are_some() -> None:
+    assert len(named_tests()) > 40
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(set(named_tests())))
+def test_a_named_test_exists(file: str, test: str) -> None:
+    paths = list(TESTS.rglob(file))
+    assert len(paths) == 1, f"{file} is {len(paths)} files"
+    assert not test or f"def {test}(" in paths[0].read_text("utf-8")

@@ -171,7 +171,7 @@ def _epoch(  # type: ignore[no-untyped-def]
                 if draws > 0:
                     due_away[edge] += draws * interval
             state[i] = random
-            back = hold[i] * rate
+            back = min(hold[i] * rate, np.float32(1.0))
             x += back * (held_at[i, 0] - x)
             y += back * (held_at[i, 1] - y)
         following[i, 0] = x

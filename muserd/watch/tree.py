@@ -169,7 +169,7 @@ class Tree(WatchCallback):
     def _about_folder(self, path: bytes, mask: Mask) -> None:
         if mask & _LEFT:
             with self._lock:
-                self._drop({wd for at, wd in self._by_path.items() if is_inside(at, path)})
+                self._drop(self._below(path, moved=bool(mask & InotifyConstants.IN_MOVED_FROM)))
                 self._left[path] = None
                 while len(self._left) > _REMEMBERED:
                     del self._left[next(iter(self._left))]
@@ -265,6 +265,13 @@ class Tree(WatchCallback):
             self._touched.add(wd)
             if known is not None:  # the same folder, perhaps under a new name
                 self._reader.remove_callbacks([(wd, known[1])])
+
+    def _below(self, folder: bytes, *, moved: bool) -> set[WatchDescriptor]:
+        """The watches of a folder that left, and of all below it. The lock is held."""
+        if moved:
+            return {wd for path, wd in self._by_path.items() if is_inside(path, folder)}
+        own = self._by_path.get(folder)  # a folder that is deleted is empty
+        return set() if own is None else {own}
 
     def _drop(self, watches: set[WatchDescriptor]) -> None:
         """Give watches back. The lock is held."""

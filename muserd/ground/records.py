@@ -188,6 +188,8 @@ class FitRecord:
         reason: why it was made (`first`, `growth`, `novelty`, `asked`, …) or held.
         method: `umap`, `warm`, `small`.
         params: everything a placement needs besides the vectors: JSON-able numbers.
+        sizes: the least size of a region per level, coarsest first.
+        events: what became of the regions: split, merged, retired, revived; JSON-able.
     """
 
     number: FitNumber
@@ -202,6 +204,8 @@ class FitRecord:
     quality: Quality | None
     drift: Drift | None
     params: dict[str, float]
+    sizes: tuple[int, ...] = ()
+    events: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def take(
         "text_encoder": config.encoders.text if model.space == "text" else "",
         "encoder_id": encoder.id if encoder else "",
         "device": config.encoders.device,
+        "sizes": list(model.fit.sizes) if model.fit else [],
         "cell": model.cell if model.fit and model.params else None,
         "max_drift_p95": layout.max_drift_p95,
         "max_quality_loss": layout.max_quality_loss,

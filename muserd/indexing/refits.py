@@ -240,6 +240,8 @@ class Refits:
             quality=Quality(**result["quality"]) if result.get("quality") else None,
             drift=Drift(**result["drift"]) if result.get("drift") else None,
             params=dict(result["params"]),
+            sizes=tuple(map(int, result.get("sizes", ()))),
+            events=tuple(result.get("events", ())),
         )
 
     def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:
@@ -375,6 +377,7 @@ def described(fit: FitRecord) -> dict[str, Any]:
         "drift_p50": drift.p50 if drift else None,
         "drift_p95": drift.p95 if drift else None,
         "kept_regions": drift.kept_regions if drift else None,
+        "events": list(fit.events),
     }
 
 

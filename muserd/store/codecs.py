@@ -275,8 +275,11 @@ def decode_fit(data: bytes) -> FitRecord:
     _expect(data[0], "fit")
     values = json.loads(data[1:])
     quality, drift = values.pop("quality"), values.pop("drift")
+    sizes, events = values.pop("sizes", ()), values.pop("events", ())
     return FitRecord(
         **values,
+        sizes=tuple(sizes),
+        events=tuple(events),
         quality=Quality(**quality) if quality else None,
         drift=Drift(**drift) if drift else None,
     )

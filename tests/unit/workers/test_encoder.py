@@ -309,6 +309,20 @@ def test_an_encoder_that_is_refused_loses_no_file(desk: Callable[..., Desk]) -> 
     assert state.pid is None
 
 
+def test_a_refused_encoder_is_tried_again(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it opens at last, the files that waited are encoded, each once."""
+    monkeypatch.setattr("muserd.workers.encode_patience.REFUSED_S", 0.2)
+    here = desk(spec="refuse-once")
+    here.worker.submit(here.many(70))
+    assert all(isinstance(one, Encoded) for one in here.wait(70).values())
+    stages = [state.stage for state in here.states]
+    assert stages.index("failed") < len(stages) - 1 - stages[::-1].index("ready")
+    assert launches().count("load") == 2
+    assert here.worker.state.restarts == 0
+
+
 @pytest.mark.parametrize("how", ["start", "load"])
 def test_a_child_that_cannot_start_fails_the_worker_not_the_files(
     desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, how: str

@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -61,6 +62,8 @@ class Toy:
         match opening.spec:
             case "refuse":
                 raise EncoderError("no such encoder", "choose another")
+            case "refuse-once" if Path(LAUNCHES).read_text().count("load") == 1:
+                raise EncoderError("the hub is away", "wait")
             case "die":
                 os._exit(5)
             case "fetch":

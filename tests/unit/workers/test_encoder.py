@@ -38,7 +38,7 @@ class Desk:
             keep="",
             device="cpu",
             cache=folder / "cache",
-            memory_bytes=1 << 30,
+            memory_bytes=400 << 20,
             threads=2,
             nice=0,
             idle_s=300.0,

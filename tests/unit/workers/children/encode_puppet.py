@@ -36,7 +36,7 @@ def play(trick: str) -> None:
         case "map":
             import mmap
 
-            held = mmap.mmap(-1, 2 << 30)
+            held = mmap.mmap(-1, 600 << 20)
             for at in range(0, len(held), 4096):
                 held[at] = 1
             time.sleep(600)

@@ -51,7 +51,7 @@ def _forward_rate(seconds: float = 8.0) -> float:
 
     with tempfile.TemporaryDirectory() as cache:
         encoder = open_image_encoder("builtin", "", "cpu", Path(cache), lambda *_: None)
-    batch = 8
+    batch = encoder.batch_size
     rng = np.random.default_rng(0)
     from PIL import Image
 

@@ -232,7 +232,7 @@ class Engine:
         def add() -> dict[str, Any]:
             known = checked_root(root, self.where)
             if self._parts.roots.get(known.raw) is None:
-                self._parts.roots.add(known)
+                self._parts.reconciler.add_root(known)
                 self.config = replace(self.config, roots=(*self.config.roots, known))
             return {"path": known.path}
 

@@ -114,7 +114,7 @@ class Indexer:
             self.loaded = True
             self._store.release_pages()
             for root in self._config.roots:
-                self._roots.add(root)
+                self._reconciler.add_root(root)
             while not self._stopping.is_set():
                 self._round()
                 self._inbox.take(min(max(0.0, self._next_due_s()), _HEARTBEAT_S))

@@ -24,6 +24,7 @@ _PREVIEWS_KEPT_BYTES = 32 * 2**20
 # encoders and queries, so the cut-off is the query's median plus this many robust deviations.
 _STANDS_OUT = 3.5
 _MAD_TO_SIGMA = 1.4826
+_LEAST_MEANT = 0.1  # of 1: most pictures have nothing to do with the classes that words mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Queries:
         answer = self._workers[space].query(words, _QUERY_TIMEOUT_S)
         slots, scores = self._spaces[space].scores(answer.vector, answer.concepts)
         found = outstanding(scores)[:limit]
+        if answer.concepts is not None:
+            found = found[scores[found] >= _LEAST_MEANT]
         hits = [(Slot(int(slots[i])), float(scores[i])) for i in found]
         return {"space": space, "query": words, "hits": self._named(space, hits)}
 

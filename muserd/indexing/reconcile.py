@@ -1,11 +1,12 @@
 """From events and scans to the queue: what the tree shows is compared with what the store knows."""
 
+import hashlib
 import logging
 import os
 from collections import defaultdict
 
 from muserd.ground.clock import Clock
-from muserd.ground.config import Config
+from muserd.ground.config import Config, Root
 from muserd.ground.kinds import kind_of
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
@@ -30,6 +31,7 @@ from muserd.watch.scan import ScanResult, look
 
 log = logging.getLogger(__name__)
 
+_THERE = frozenset({"watching", "polling"})  # states of a root that can be looked at
 _HELD_SCAN_S = 60.0  # after this a second scan may confirm a mass delete
 _LONGEST_RETRY_WAIT_S = 3600.0
 
@@ -63,9 +65,21 @@ class Reconciler:
             by_root[raw].append(path)
         for raw, paths in by_root.items():
             root = self._roots.get(raw)
-            if root is not None and root.state in {"watching", "polling"}:
+            if root is None:
+                continue
+            if root.state in _THERE:
                 known, tree = self._look(root, paths)
                 self._carry_out(root, plan_paths(known, tree), scanned=False)
+            else:
+                self._roots.want_scan(raw, "a sign of life")  # it may be back
+
+    def add_root(self, config: Root) -> WatchedRoot:
+        """Watch a root, knowing which mounts it had when it was last seen whole."""
+        root = self._roots.add(config)
+        with self._store.read() as reader:
+            known: dict[str, int] = reader.meta(_mounts_key(root.raw)) or {}
+        root.mounts = {os.fsencode(folder): device for folder, device in known.items()}
+        return root
 
     def scanned(self, root: WatchedRoot, result: ScanResult, force: bool) -> None:
         """Take up what a scan of a root showed."""
@@ -77,12 +91,18 @@ class Reconciler:
             )
         if result.complete:
             root.files = len(result.files)
-        elif root.state in {"watching", "polling"}:
+            self._keep_mounts(root, result.mounts)
+        elif root.state in _THERE:
             return  # the scan was broken off; nothing can be said
         seen = {path: Seen(path, one.kind, one.stat) for path, one in result.files.items()}
         tree = Tree(seen, result.unreadable, offline=not result.complete)
         with self._store.read() as reader:
             operations = plan_scan(reader.files(root.raw), tree, force=force)
+        operations = [
+            one
+            for one in operations
+            if not (isinstance(one, Forget) and self._came_meanwhile(root, one.before.path))
+        ]
         self._carry_out(root, operations, scanned=True, force=force)
 
     def retry_failures(self) -> None:
@@ -122,6 +142,25 @@ class Reconciler:
         """The user no longer wants a root."""
         self._queue.drop_root(raw)
         self._commits.transact(lambda w, c: self._intake.forget_root(w, raw, c))
+
+    def _came_meanwhile(self, root: WatchedRoot, path: bytes) -> bool:
+        """Whether a file is there though a scan missed it: it came after its folder was read."""
+        folder = os.path.dirname(path)
+        if root.ignore.skips_file(path) or os.path.realpath(folder) != folder:
+            return False
+        try:
+            return look(path) is not None
+        except PermissionError:
+            return True
+
+    def _keep_mounts(self, root: WatchedRoot, mounts: dict[bytes, int]) -> None:
+        """Remember what was mounted, over restarts too: an emptied folder is then no riddle."""
+        if mounts == root.mounts:
+            return
+        root.mounts = mounts
+        with self._store.write() as writer:
+            known = {os.fsdecode(folder): device for folder, device in mounts.items()}
+            writer.put_meta(_mounts_key(root.raw), known)
 
     def _look(self, root: WatchedRoot, paths: list[bytes]) -> tuple[dict[bytes, FileRecord], Tree]:
         known: dict[bytes, FileRecord] = {}
@@ -181,6 +220,10 @@ class Reconciler:
             extra=fields(root=display(root.raw), files=len(gone), known=known),
         )
         return [operation for operation in operations if not isinstance(operation, Forget)]
+
+
+def _mounts_key(root: bytes) -> str:
+    return f"mounts/{hashlib.sha256(root).hexdigest()[:32]}"
 
 
 def stat_or_none(path: bytes) -> FileStat | None:

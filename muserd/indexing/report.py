@@ -278,9 +278,10 @@ class Report:
 
     def _root(self, root: WatchedRoot) -> dict[str, Any]:
         stats = self._roots.watcher.stats(root.raw)
+        polled = root.state == "watching" and stats.mode == "polling"
         return {
             "path": display(root.raw),
-            "state": root.state,
+            "state": "polling" if polled else root.state,
             "reason": root.reason or stats.reason,
             "mode": stats.mode,
             "files": root.files,

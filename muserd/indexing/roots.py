@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
@@ -39,6 +39,7 @@ class WatchedRoot:
     force: bool = False  # the next scan reads every file again
     held: int = 0  # paths that a mass delete would forget, waiting for a confirmation
     confirmed: bool = False  # the mass delete is meant
+    mounts: dict[bytes, int] = field(default_factory=dict)  # see ScanResult
 
     @property
     def raw(self) -> bytes:
@@ -169,7 +170,7 @@ class Roots:
         thread.start()
 
     def _scan(self, root: WatchedRoot, force: bool) -> None:
-        result = scan(root.config, root.ignore, self._stopping.is_set)
+        result = scan(root.config, root.ignore, self._stopping.is_set, root.mounts)
         if not self._stopping.is_set():
             self._post(lambda: self._scanned(root, result, force))
 

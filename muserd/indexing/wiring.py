@@ -29,6 +29,7 @@ from muserd.indexing.roots import Roots, WatchedRoot
 from muserd.indexing.space import SpaceModel
 from muserd.publish.site import Site
 from muserd.store.environment import Store
+from muserd.watch.ignore import Ignore
 from muserd.watch.scan import ScanResult
 from muserd.workers.encoder import EncodeSettings, EncodeWorker
 from muserd.workers.layouter import LayoutWorker
@@ -68,6 +69,8 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         ConfigError, StoreError, SchemaError, SiteError: the state directory cannot be used.
     """
     config = replace(config, roots=tuple(checked_root(root, where) for root in config.roots))
+    for root in config.roots:
+        Ignore(root, config.files.exclude, own_folders(where))  # a bad pattern is told at once
     store = Store(where.store, map_size_bytes=config.resources.map_size_gb * 2**30)
     site = Site(where.site, clock)
     site.install_page(PAGE)

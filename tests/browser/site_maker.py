@@ -43,10 +43,33 @@ NAMES = {
     ),
 }
 COLOURS = ("#6fb7d8", "#e0a458", "#c97b84", "#8fbf7f", "#b49bd6", "#d8c463", "#77c2b0", "#d98c5f")
-WORDS = (
-    "harbour light morning stone river window letter garden copper ledger winter signal paper "
-    "mountain orchard mirror thread candle engine bridge meadow archive salt lantern tide"
-).split()
+WORDS = [
+    "harbour",
+    "light",
+    "morning",
+    "stone",
+    "river",
+    "window",
+    "letter",
+    "garden",
+    "copper",
+    "ledger",
+    "winter",
+    "signal",
+    "paper",
+    "mountain",
+    "orchard",
+    "mirror",
+    "thread",
+    "candle",
+    "engine",
+    "bridge",
+    "meadow",
+    "archive",
+    "salt",
+    "lantern",
+    "tide",
+]
 
 
 @dataclass
@@ -75,7 +98,9 @@ def packed(array: NDArray[Any]) -> dict[str, Any]:
     """One packed array of the format."""
     kind = {"uint": "u", "int": "i", "float": "f"}[array.dtype.name.rstrip("0123456789")]
     name = f"{kind}{array.dtype.itemsize * 8}"
-    data = zlib.compress(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
+    data = zlib.compress(
+        np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
+    )
     return {"type": name, "shape": list(array.shape), "data": base64.b64encode(data).decode()}
 
 
@@ -98,7 +123,7 @@ class Land:
 
 
 def scatter(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """n places in three nested levels of clusters, 6 % of them outliers; places and labels."""
+    """N places in three nested levels of clusters, 6 % of them outliers; places and labels."""
     tops = 1 if n < 40 else 8
     xy = np.zeros((n, 2), np.float64)
     labels = np.full((n, 3), -1, np.int32)
@@ -116,17 +141,16 @@ def scatter(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float32], NDAr
             spot = centres[t] + rng.normal(0, spread * 0.72, 2) * (subs > 1)
             long, short = spread * rng.uniform(0.35, 0.6), spread * rng.uniform(0.16, 0.34)
             cloud = rng.standard_t(6, (len(part), 2)) * (long, short)
-            turned = cloud @ np.array(
-                [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
-            )
+            turned = cloud @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
             xy[part] = spot + turned
             labels[part, 0] = t
             labels[part, 1] = 8 + t * 3 + s if subs > 1 else -1
             if len(part) >= 60:
                 labels[part, 2] = 32 + (t * 3 + s) * 2 + (cloud[:, 0] > 0)
-    loose = rng.random(n) < (0.06 if n >= 40 else 0)
-    xy[loose] = rng.uniform(xy.min(0), xy.max(0), (int(loose.sum()), 2))
-    labels[loose] = -1
+    if n >= 40:
+        loose = rng.random(n) < 0.06
+        xy[loose] = rng.uniform(xy.min(0), xy.max(0), (int(loose.sum()), 2))
+        labels[loose] = -1
     return xy.astype(np.float32), labels
 
 
@@ -135,7 +159,8 @@ def relax(xy: NDArray[np.float32], cell: float) -> NDArray[np.float32]:
     taken: set[tuple[int, int]] = set()
     out = np.empty_like(xy)
     spiral = sorted(
-        ((i, j) for i in range(-40, 41) for j in range(-40, 41)), key=lambda c: c[0] ** 2 + c[1] ** 2
+        ((i, j) for i in range(-40, 41) for j in range(-40, 41)),
+        key=lambda c: c[0] ** 2 + c[1] ** 2,
     )
     for row in range(len(xy)):
         base = np.floor(xy[row] / cell).astype(int)
@@ -166,7 +191,9 @@ def rank_items(xy: NDArray[np.float32], order: NDArray[np.int64], span: float) -
     return rank
 
 
-def regions_of(space: str, xy: NDArray[np.float32], labels: NDArray[np.int32], time: NDArray[np.int32]) -> list[dict[str, Any]]:
+def regions_of(
+    space: str, xy: NDArray[np.float32], labels: NDArray[np.int32], time: NDArray[np.int32]
+) -> list[dict[str, Any]]:
     """Region records for every label in use."""
     out = []
     for level in range(3):
@@ -209,7 +236,9 @@ def make_land(space: str, n: int, seed: int) -> Land:
     time = np.sort(rng.integers(24_500_000, 29_800_000, n)).astype(np.int32)
     span = float(np.ptp(xy, axis=0).max()) if n > 1 else 1.0
     cell = max(0.5 * span / max(np.sqrt(n), 4) * 0.62, 1e-3)
-    relaxed = relax(xy, cell) if n <= 20_000 else xy + rng.normal(0, cell, xy.shape).astype(np.float32)
+    relaxed = (
+        relax(xy, cell) if n <= 20_000 else xy + rng.normal(0, cell, xy.shape).astype(np.float32)
+    )
     flags = np.ones(n, np.uint8)
     flags[n - max(1, n // 40) :] |= 2
     if n >= 40:
@@ -219,10 +248,18 @@ def make_land(space: str, n: int, seed: int) -> Land:
         ratio = rng.choice([1.5, 1.33, 1.0, 0.75, 0.66, 1.78], n)
         aspect = np.clip(np.round(64 * np.log2(ratio)) + 128, 1, 255).astype(np.uint8)
     return Land(
-        space, xy, relaxed.astype(np.float32), labels, time,
+        space,
+        xy,
+        relaxed.astype(np.float32),
+        labels,
+        time,
         rank_items(xy, rng.permutation(n), max(span, 1e-6)) if n else np.zeros(0, np.uint8),
-        flags, aspect, rng.integers(120, 255, n).astype(np.uint8),
-        regions_of(space, xy, labels, time), cell, np.arange(1, n + 1, dtype=np.uint32),
+        flags,
+        aspect,
+        rng.integers(120, 255, n).astype(np.uint8),
+        regions_of(space, xy, labels, time),
+        cell,
+        np.arange(1, n + 1, dtype=np.uint32),
     )
 
 
@@ -235,7 +272,9 @@ def terrain_of(land: Land) -> dict[str, Any]:
     bounds = [float(middle[0] - side / 2), float(middle[1] - side / 2)]
     bounds += [bounds[0] + side, bounds[1] + side]
     grid, _, _ = np.histogram2d(
-        land.xy[:, 1], land.xy[:, 0], bins=size,
+        land.xy[:, 1],
+        land.xy[:, 0],
+        bins=size,
         range=[[bounds[1], bounds[3]], [bounds[0], bounds[2]]],
     )
     width = int(np.clip(size * 0.085 / max(len(land.xy), 30) ** 0.13, 5, 40)) | 1
@@ -256,7 +295,9 @@ def terrain_of(land: Land) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def neighbours_of(xy: NDArray[np.float32], kept: int = 15) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def neighbours_of(
+    xy: NDArray[np.float32], kept: int = 15
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Nearest items within blocks sorted along a Hilbert-like key: true enough to look at."""
     n = len(xy)
     slots = np.full((n, kept), -1, np.int32)
@@ -285,7 +326,12 @@ def lineage_of(land: Land, slots: NDArray[np.int32], rng: np.random.Generator) -
         else:
             parent[row], weak[row] = rng.integers(0, row), 1
     cosine = rng.integers(140, 250, n).astype(np.uint8)
-    return {"space": land.space, "parent": packed(parent), "cosine": packed(cosine), "weak": packed(weak)}
+    return {
+        "space": land.space,
+        "parent": packed(parent),
+        "cosine": packed(cosine),
+        "weak": packed(weak),
+    }
 
 
 def picture(rng: np.random.Generator, ratio: float, colour: str, px: int = 256) -> Any:
@@ -297,20 +343,28 @@ def picture(rng: np.random.Generator, ratio: float, colour: str, px: int = 256) 
     sky = np.clip(base * rng.uniform(0.5, 1.0) + rng.uniform(-30, 40, 3), 0, 255)
     low = np.clip(sky * rng.uniform(0.6, 1.1) + 50, 0, 255)
     ramp = np.linspace(0, 1, h)[:, None, None]
-    image = Image.fromarray(np.broadcast_to(sky * (1 - ramp) + low * ramp, (h, w, 3)).astype(np.uint8))
+    image = Image.fromarray(
+        np.broadcast_to(sky * (1 - ramp) + low * ramp, (h, w, 3)).astype(np.uint8)
+    )
     draw = ImageDraw.Draw(image)
     r = w * rng.uniform(0.05, 0.14)
     x, y = w * rng.uniform(0.15, 0.85), h * rng.uniform(0.12, 0.4)
-    draw.ellipse([x - r, y - r, x + r, y + r], fill=tuple(int(v) for v in np.clip(low + 60, 0, 255)))
+    draw.ellipse(
+        [x - r, y - r, x + r, y + r], fill=tuple(int(v) for v in np.clip(low + 60, 0, 255))
+    )
     for layer in range(4):
         steps = np.cumsum(rng.normal(0, h * 0.035, 14)) + h * (0.45 + 0.14 * layer)
         points = [(w * k / 13, float(v)) for k, v in enumerate(steps)]
-        fill = tuple(int(v) for v in np.clip(base * (0.62 - 0.14 * layer) + rng.uniform(-12, 12, 3), 0, 255))
+        fill = tuple(
+            int(v) for v in np.clip(base * (0.62 - 0.14 * layer) + rng.uniform(-12, 12, 3), 0, 255)
+        )
         draw.polygon([*points, (w, h), (0, h)], fill=fill)
     return image.filter(ImageFilter.GaussianBlur(0.6))
 
 
-def thumbs_of(land: Land, writer: Writer, rng: np.random.Generator, photos: list[Path], distinct: int) -> dict[str, Any]:
+def thumbs_of(
+    land: Land, writer: Writer, rng: np.random.Generator, photos: list[Path], distinct: int
+) -> dict[str, Any]:
     """Pages of every level; with more items than `distinct`, pages repeat."""
     from PIL import Image
 
@@ -321,7 +375,9 @@ def thumbs_of(land: Land, writer: Writer, rng: np.random.Generator, photos: list
             with Image.open(photos[slot % len(photos)]) as opened:
                 image = opened.convert("RGB")
             image.thumbnail((256, 256))
-            land.aspect[slot] = np.clip(round(64 * np.log2(image.width / image.height)) + 128, 1, 255)
+            land.aspect[slot] = np.clip(
+                round(64 * np.log2(image.width / image.height)) + 128, 1, 255
+            )
         else:
             ratio = 2 ** ((int(land.aspect[slot]) - 128) / 64)
             image = picture(rng, ratio, colour.get(int(land.labels[slot, 0]), "#8a939b"))
@@ -340,17 +396,24 @@ def thumbs_of(land: Land, writer: Writer, rng: np.random.Generator, photos: list
                 for k, image in enumerate(pictures[source * cells : (source + 1) * cells]):
                     small = image.copy()
                     small.thumbnail((px, px))
-                    at = (k % side * px + (px - small.width) // 2, k // side * px + (px - small.height) // 2)
+                    at = (
+                        k % side * px + (px - small.width) // 2,
+                        k // side * px + (px - small.height) // 2,
+                    )
                     page.paste(small, at)
                 data = io.BytesIO()
                 page.save(data, "WEBP", quality=72, method=2)
-                made[source] = writer.put(f"thumbs/{land.space}-{px}-{source}", "webp", data.getvalue())
+                made[source] = writer.put(
+                    f"thumbs/{land.space}-{px}-{source}", "webp", data.getvalue()
+                )
             pages.append(made[source])
         levels.append({"px": px, "page_px": page_px, "packed": len(land.xy), "pages": pages})
     return {"levels": levels, "loose": {}}
 
 
-def details_of(land: Land, rng: np.random.Generator, notes: list[Path], photos: list[Path]) -> list[dict[str, Any] | None]:
+def details_of(
+    land: Land, rng: np.random.Generator, notes: list[Path], photos: list[Path]
+) -> list[dict[str, Any] | None]:
     """Titles, names, excerpts and tags."""
     out: list[dict[str, Any] | None] = []
     for slot in range(len(land.xy)):
@@ -393,21 +456,50 @@ ODD_TITLES = (
 )
 
 
-def write_space(land: Land, writer: Writer, seed: int, *, notes: list[Path], photos: list[Path], distinct: int, odd: bool, details: bool) -> dict[str, Any]:
+def write_space(
+    land: Land,
+    writer: Writer,
+    seed: int,
+    *,
+    notes: list[Path],
+    photos: list[Path],
+    distinct: int,
+    odd: bool,
+    details: bool,
+) -> dict[str, Any]:
     """Write one space; its manifest entry."""
     n = len(land.xy)
     rng = np.random.default_rng([seed, 7])
-    empty = {"columns": [], "details": [], "neighbours": [], "regions": None, "terrain": None, "lineage": None}
+    empty = {
+        "columns": [],
+        "details": [],
+        "neighbours": [],
+        "regions": None,
+        "terrain": None,
+        "lineage": None,
+    }
     encoder = {"id": f"synthetic-{land.space}", "label": "Synthetic", "dim": 8, "note": ""}
     if not n:
-        entry = {"encoder": encoder, "count": 0, "slots": 0, "fit": None, "bounds": [0, 0, 1, 1], "frame": [0, 0, 1, 1], "cell": 1.0, **empty}
+        entry = {
+            "encoder": encoder,
+            "count": 0,
+            "slots": 0,
+            "fit": None,
+            "bounds": [0, 0, 1, 1],
+            "frame": [0, 0, 1, 1],
+            "cell": 1.0,
+            **empty,
+        }
         return entry | ({"thumbs": {"levels": [], "loose": {}}} if land.space == "image" else {})
     thumbs = thumbs_of(land, writer, rng, photos, distinct) if land.space == "image" else None
     every = np.concatenate([land.xy, land.relaxed])
     low, high = every.min(0).astype(float), every.max(0).astype(float)
     high = np.maximum(high, low + 1e-3)
     frame = [*np.percentile(land.xy, 0.05, 0), *np.percentile(land.xy, 99.95, 0)]
-    scaled = [np.round((p - low) / (high - low) * 65535).astype(np.uint16) for p in (land.xy, land.relaxed)]
+    scaled = [
+        np.round((p - low) / (high - low) * 65535).astype(np.uint16)
+        for p in (land.xy, land.relaxed)
+    ]
     slots, cosine = neighbours_of(land.xy)
     columns, neighbours = [], []
     for chunk, first in enumerate(range(0, n, CHUNK)):
@@ -419,8 +511,18 @@ def write_space(land: Land, writer: Writer, seed: int, *, notes: list[Path], pho
             "flags": land.flags[part], "aspect": land.aspect[part], "confidence": land.confidence[part],
         }  # fmt: skip
         head = {"space": land.space, "chunk": chunk, "first": first, "count": count}
-        columns.append(writer.json(f"columns/{land.space}-{chunk}", head | {"columns": {k: packed(v) for k, v in arrays.items()}}))
-        neighbours.append(writer.json(f"neighbours/{land.space}-{chunk}", head | {"slots": packed(slots[part]), "cosine": packed(cosine[part])}))
+        columns.append(
+            writer.json(
+                f"columns/{land.space}-{chunk}",
+                head | {"columns": {k: packed(v) for k, v in arrays.items()}},
+            )
+        )
+        neighbours.append(
+            writer.json(
+                f"neighbours/{land.space}-{chunk}",
+                head | {"slots": packed(slots[part]), "cosine": packed(cosine[part])},
+            )
+        )
     detail_files = []
     items = details_of(land, rng, notes, photos) if details else []
     if odd:
@@ -430,7 +532,12 @@ def write_space(land: Land, writer: Writer, seed: int, *, notes: list[Path], pho
             entry_of["title"] = title
     for chunk, first in enumerate(range(0, len(items), DETAIL_CHUNK)):
         part_items = items[first : first + DETAIL_CHUNK]
-        detail_files.append(writer.json(f"details/{land.space}-{chunk}", {"space": land.space, "chunk": chunk, "first": first, "items": part_items}))
+        detail_files.append(
+            writer.json(
+                f"details/{land.space}-{chunk}",
+                {"space": land.space, "chunk": chunk, "first": first, "items": part_items},
+            )
+        )
     entry = {
         "encoder": encoder, "count": int((land.flags & 1).sum()), "slots": n,
         "fit": {"number": 1, "at": 1_767_225_000_000, "method": "full", "items": n, "trustworthiness": 0.95, "recall": 0.5, "drift": None},
@@ -492,10 +599,22 @@ def main() -> None:
     parser.add_argument("--notes", type=Path)
     parser.add_argument("--page", type=Path)
     options = parser.parse_args()
-    photos = sorted(options.photos.rglob("*.JPEG")) + sorted(options.photos.rglob("*.jpg")) if options.photos else []
+    photos = (
+        sorted(options.photos.rglob("*.JPEG")) + sorted(options.photos.rglob("*.jpg"))
+        if options.photos
+        else []
+    )
     notes = sorted(options.notes.rglob("*.md")) if options.notes else []
     texts = options.items if options.texts is None else options.texts
-    make_site(options.folder, images=options.items, texts=texts, seed=options.seed, photos=photos, notes=notes, page=options.page)
+    make_site(
+        options.folder,
+        images=options.items,
+        texts=texts,
+        seed=options.seed,
+        photos=photos,
+        notes=notes,
+        page=options.page,
+    )
 
 
 if __name__ == "__main__":

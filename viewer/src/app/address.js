@@ -41,12 +41,12 @@ export class Address {
     if (region) await this.app.views.openRegion(region);
     else this.app.views.region.close();
     if (this.route.q && !this.app.views.find.open) this.app.views.find.show(this.route.q);
-    if (this.route.item !== null && this.app.item.slot !== this.app.model.spaces[space].columns.slotOf(this.route.item)) {
-      const slot = this.app.model.spaces[space].columns.slotOf(this.route.item);
-      if (slot >= 0) {
-        if (this.route.z === null) await this.app.atlas.flyTo(slot);
-        this.app.openItem(slot);
-      } else announce('The item of this link is no longer here.');
+    if (this.route.item === null) return;
+    const slot = this.app.model.spaces[space].columns.slotOf(this.route.item);
+    if (slot < 0) announce('The item of this link is no longer here.');
+    else if (this.app.item.slot !== slot) {
+      if (this.route.z === null) await this.app.atlas.flyTo(slot);
+      this.app.openItem(slot);
     }
   }
 

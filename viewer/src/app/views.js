@@ -68,6 +68,7 @@ export class Views {
     app.narrator.title.hide();
     app.route.region = region.id;
     app.address.soon(true);
+    await app.model.load(app.atlas.space); // names come before the items they name
     await app.atlas.flyToRegion(region);
     if (app.route.region !== region.id) return;
     document.body.classList.add('in-region');

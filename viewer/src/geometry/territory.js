@@ -58,7 +58,7 @@ export function ownerAt(territory, x, y) {
 }
 
 /**
- * Who fills the view: votes of a 3 × 3 grid in its central 40 %, and the share of the whole.
+ * Who fills the view: votes of a 3 × 3 grid in its central 40 %, and the share of the land.
  * @param {Territory} territory @param {Box} view
  * @returns {{region: number, votes: number, share: number}}
  */
@@ -76,13 +76,16 @@ export function surveyView(territory, view) {
   return { region, votes: most, share: region < 0 ? 0 : shareOf(territory, view, region) };
 }
 
-/** Share of a view that a region owns. @param {Territory} territory @param {Box} view @param {number} region */
+/** Share of the land in view that a region owns; the sea between counts for nobody. @param {Territory} territory @param {Box} view @param {number} region */
 export function shareOf(territory, [x0, y0, x1, y1], region) {
   let mine = 0;
+  let land = 0;
   for (let i = 0; i < 9; i++) {
     for (let j = 0; j < 9; j++) {
-      if (ownerAt(territory, x0 + ((i + 0.5) / 9) * (x1 - x0), y0 + ((j + 0.5) / 9) * (y1 - y0)) === region) mine++;
+      const owner = ownerAt(territory, x0 + ((i + 0.5) / 9) * (x1 - x0), y0 + ((j + 0.5) / 9) * (y1 - y0));
+      if (owner >= 0) land++;
+      if (owner === region) mine++;
     }
   }
-  return mine / 81;
+  return land ? mine / land : 0;
 }

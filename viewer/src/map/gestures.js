@@ -38,11 +38,6 @@ export function listen(element, listener) {
 
   element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
-    try {
-      element.setPointerCapture(event.pointerId);
-    } catch {
-      // A pointer that is already gone: the gesture goes on without capture.
-    }
     listener.touch();
     const point = at(event);
     pointers.set(event.pointerId, point);
@@ -51,7 +46,10 @@ export function listen(element, listener) {
       moved = false;
       boxing = event.shiftKey;
       trail = [{ ...point, at: event.timeStamp }];
-    } else moved = true;
+    } else {
+      moved = true;
+      for (const id of pointers.keys()) capture(element, id);
+    }
   }, options); // prettier-ignore
 
   element.addEventListener('pointermove', (event) => {
@@ -62,6 +60,8 @@ export function listen(element, listener) {
       return;
     }
     if (!moved && Math.hypot(point.x - start.x, point.y - start.y) < SLOP_PX) return;
+    // Captured only now, so that a click on a button over the map stays the button's.
+    if (!moved) capture(element, event.pointerId);
     moved = true;
     if (boxing) listener.box(start.x, start.y, point.x, point.y, false);
     else if (pointers.size === 2) {
@@ -92,7 +92,7 @@ export function listen(element, listener) {
       const first = recent[0];
       const span = first ? event.timeStamp - first.at : 0;
       if (first && span > 12) listener.fling((point.x - first.x) / span, (point.y - first.y) / span);
-    } else if (event.type === 'pointerup') {
+    } else if (event.type === 'pointerup' && !onButton(event)) {
       const near = Math.hypot(point.x - lastTap.x, point.y - lastTap.y) < 24;
       if (event.timeStamp - lastTap.at < TWICE_MS && near) {
         lastTap.at = -1e9;
@@ -123,4 +123,18 @@ export function listen(element, listener) {
     element.addEventListener(type, (event) => event.preventDefault(), options);
   }
   return () => stop.abort();
+}
+
+/** @param {HTMLElement} element @param {number} pointer */
+function capture(element, pointer) {
+  try {
+    element.setPointerCapture(pointer);
+  } catch {
+    // A pointer that is already gone: the gesture goes on without capture.
+  }
+}
+
+/** @param {Event} event */
+function onButton(event) {
+  return event.target instanceof Element && event.target.closest('button') !== null;
 }

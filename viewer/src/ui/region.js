@@ -39,8 +39,8 @@ export class RegionView {
     this.node = el(
       'section',
       { class: 'region-view', hidden: true, attrs: { 'aria-label': 'Region' } },
-      this.field,
       el('header', { class: 'region-head' }, this.title, this.meta, close),
+      this.field,
     );
     listen(this.field, {
       touch: () => {},

@@ -1,0 +1,157 @@
+"""Live events: arrivals, removals, refits, a daemon that goes away, several tabs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from site_maker import make_site
+from site_server import SiteServer
+
+pytestmark = pytest.mark.browser
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def site(serve: Make, page_folder: Path, tmp_path: Path) -> SiteServer:
+    """A live site of 200 pictures."""
+    make_site(tmp_path, images=200, texts=30, seed=4, page=page_folder, distinct=32, live=True)
+    return serve(tmp_path)
+
+
+def arrival(view: Any, slot: int, **more: Any) -> dict[str, Any]:
+    """An item beside item 3."""
+    x, y = view.eval("[muser.atlas.current.columns.x[3], muser.atlas.current.columns.y[3]]")
+    return {
+        "slot": slot, "id": 1000 + slot, "x": x + 0.05, "y": y, "rx": x + 0.05, "ry": y,
+        "region": [0, -1, -1], "time": 29_000_000, "rank": 4, "flags": 3, "aspect": 128,
+        "confidence": 200, "parent": 3, "cosine": 220, "weak": 0, "title": f"Arrival {slot}",
+        "name": "a.jpg", "excerpt": "", "tags": [], "thumb": None, "neighbours": [[3, 0.9]],
+    } | more  # fmt: skip
+
+
+def event(view: Any, revision: int, **more: Any) -> dict[str, Any]:
+    """An `items` event of the picture space."""
+    empty = {"added": [], "removed": [], "changed": []}
+    return {"revision": revision, "space": "image", "slots": 201, "count": 201} | empty | more
+
+
+def listening(view: Any, site: SiteServer) -> None:
+    view.wait("muser.model.link === 'live'")
+    assert len(site.channels) == 1
+
+
+@pytest.mark.parametrize("motion", ["?webgl=0", "?test&webgl=0"])
+def test_arrivals_and_removals(viewer: Make, site: SiteServer, motion: str) -> None:
+    """A new item is on the map, found and opened; a removed one is gone."""
+    view = viewer().go(site.url + motion)
+    listening(view, site)
+    site.send("items", event(view, 2, added=[arrival(view, 200)]))
+    view.wait("muser.atlas.current.columns.present(200)")
+    assert "201 pictures" in view.page.locator(".status").inner_text()
+    view.wait(
+        "muser.scene.gatherer.out.slots.subarray(0, muser.scene.gatherer.out.count).includes(200)"
+    )
+    assert view.eval("muser.visits.image.unseen.has(1200)")
+    view.eval("muser.openItem(200)")
+    view.wait("document.querySelector('.item-title').textContent === 'Arrival 200'")
+    site.send("items", event(view, 3, removed=[200], count=200))
+    view.page.wait_for_selector(".facts dt.warn")
+    view.page.keyboard.press("Escape")
+    assert view.eval("muser.atlas.current.columns.present(200)") is False
+    site.send("items", event(view, 3, added=[arrival(view, 200)]))  # an old revision: ignored
+    site.send("status", {"state": "idle", "failures": 2, "spaces": {}})
+    view.page.wait_for_selector(".status:has-text('2 failed')")
+    assert view.eval("muser.atlas.current.columns.present(200)") is False
+
+
+def test_many_arrivals_are_counted(viewer: Make, site: SiteServer) -> None:
+    """Twenty drop in; the rest is said in one line."""
+    view = viewer().go(site.url + "?webgl=0")
+    listening(view, site)
+    added = [arrival(view, 200 + i) for i in range(163)]
+    site.send("items", event(view, 2, added=added, slots=363, count=363))
+    view.page.wait_for_selector(".toast:has-text('+143 new')")
+
+
+@pytest.mark.parametrize("motion", ["?webgl=0", "?test&webgl=0"])
+def test_a_refit_keeps_camera_and_selection(
+    viewer: Make, site: SiteServer, page_folder: Path, motion: str
+) -> None:
+    """After a refit the items move; the place one looks at and the selected item stay."""
+    view = viewer().go(site.url + motion)
+    listening(view, site)
+    view.eval("(muser.scene.zoom(3, 300, 300), muser.atlas.select(7))")
+    camera = view.eval("({...muser.scene.camera})")
+    old = view.eval("muser.atlas.current.columns.x[7]")
+    make_site(site.folder, images=200, texts=30, seed=9, distinct=32, live=True, revision=5)
+    site.send("refit", {"revision": 5, "space": "image", "number": 2, "reason": "fit"})
+    view.wait(
+        f"Math.abs(muser.atlas.current.columns.x[7] - {old}) > 1e-4 && muser.scene.plane.grid"
+    )
+    assert view.eval("({...muser.scene.camera})") == pytest.approx(camera)
+    assert view.eval("muser.scene.selected") == 7
+    view.wait("!muser.scene.morphing")
+    assert view.pixels()[0] > 3
+
+
+def test_says_live_paused_and_recovers(viewer: Make, site: SiteServer) -> None:
+    """When the daemon goes away the page says so; when it is back it catches up by itself."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    site.down = True
+    site.hang_up()
+    view.page.wait_for_selector(".status:has-text('live paused')")
+    site.down = False
+    view.wait("muser.model.link === 'live'")
+    assert any("after=1" in path for path in site.asked if path.startswith("/events"))
+    make_site(site.folder, images=220, texts=30, seed=4, distinct=32, live=True, revision=9)
+    site.send("refit", {"revision": 9, "space": "image", "number": 1, "reason": "gap"})
+    view.wait("muser.atlas.current.entry.count === 220")
+
+
+def test_one_stream_for_two_tabs(viewer: Make, site: SiteServer, browser: Any) -> None:
+    """The second tab hears through the first, and takes over when that one closes."""
+    context = browser.new_context(viewport={"width": 700, "height": 500})
+    first = viewer(context=context).go(site.url + "?test&webgl=0")
+    listening(first, site)
+    second = viewer(context=context).go(site.url + "?test&webgl=0")
+    second.wait("muser.model.link === 'live'")
+    assert len(site.channels) == 1
+    site.send("items", event(first, 2, added=[arrival(first, 200)]))
+    for view in (first, second):
+        view.wait("muser.atlas.current.columns.present(200)")
+    first.page.close()
+    second.wait("muser.model.link === 'live'")
+    for _ in range(100):
+        if [path for path in site.asked if path.startswith("/events?after=2")]:
+            break
+        second.page.wait_for_timeout(100)
+    site.send("items", event(second, 3, removed=[200], count=200))
+    second.wait("!muser.atlas.current.columns.present(200)")
+    context.close()
+
+
+def test_search_by_meaning_and_previews(viewer: Make, site: SiteServer) -> None:
+    """While live the find box also shows what the daemon finds alike in meaning."""
+    site.answers["/api/search"] = lambda _: {"schema": 1, "hits": [{"id": 18, "cosine": 0.31}]}
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    view.eval("muser.views.find.show('qqqxyzzy')")
+    view.page.wait_for_selector(".find-hits li:has-text('alike in meaning')")
+    assert view.eval("muser.views.find.hits[0].slot") == 17
+
+
+def test_new_since_the_last_visit(viewer: Make, site: SiteServer, browser: Any) -> None:
+    """What came while one was away glows, is counted per region, and is known once opened."""
+    context = browser.new_context(viewport={"width": 900, "height": 640})
+    view = viewer(context=context).go(site.url + "?test&webgl=0")
+    view.page.wait_for_timeout(700)
+    make_site(site.folder, images=230, texts=30, seed=4, distinct=32, live=True, revision=3)
+    view.page.close()
+    again = viewer(context=context).go(site.url + "?test&webgl=0")
+    again.wait("muser.visits.image.unseen.size === 30")
+    assert again.page.locator(".region-name .new").count() >= 1
+    again.eval("muser.openItem(229)")
+    again.wait("muser.visits.image.unseen.size === 29")
+    context.close()

@@ -199,12 +199,13 @@ class Intake:
         self, writer: Writer, root: bytes, before: FileRecord, seen: Seen, changes: Changes
     ) -> None:
         writer.delete_file(before.path)
+        unreadable = before.state is FileState.UNREADABLE
         moved = replace(
             before,
             path=seen.path,
             root=root,
-            stat=seen.stat,
-            state=FileState.PRESENT,
+            stat=before.stat if unreadable else seen.stat,
+            state=before.state if unreadable else FileState.PRESENT,
             seen_at_ms=self._clock.now_ms(),
         )
         self._keep(writer, moved, changes)

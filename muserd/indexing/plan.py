@@ -58,7 +58,7 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """The path cannot be seen at present; nothing says that it is gone."""
+    """The path of an item cannot be seen at present; nothing says that it is gone."""
 
     before: FileRecord
     state: FileState
@@ -91,14 +91,14 @@ def plan_scan(known: Iterable[FileRecord], tree: Tree, *, force: bool = False) -
         force: read every file again, whatever its stat says.
 
     Returns:
-        Operations; at most one for each path.
+        Operations; at most one for each path, but that a `Read` may follow a `Move`.
     """
     records = {record.path: record for record in known}
     if tree.offline:
         return [
             Ghost(r, FileState.OFFLINE)
             for r in records.values()
-            if r.state is not FileState.OFFLINE
+            if r.item is not None and r.state is not FileState.OFFLINE
         ]
     return _compare(records, tree, force=force)
 
@@ -138,7 +138,7 @@ def _compare(records: dict[bytes, FileRecord], tree: Tree, *, force: bool) -> li
         if seen is not None:
             operations.extend(_same_path(record, seen, force=force))
         elif any(is_inside(path, folder) for folder in tree.unreadable):
-            if record.state is not FileState.UNREADABLE:
+            if record.item is not None and record.state is not FileState.UNREADABLE:
                 operations.append(Ghost(record, FileState.UNREADABLE))
         else:
             missing.append(record)
@@ -168,6 +168,8 @@ def _pair(missing: list[FileRecord], arrived: list[Seen], *, force: bool) -> lis
             before = candidates.pop()
             moved.add(before.path)
             operations.append(Move(before, seen))
+            if before.state is FileState.UNREADABLE:
+                operations.append(Read(seen))  # a new name does not make it readable
         else:
             operations.append(Read(seen))
     operations.extend(Forget(record) for record in missing if record.path not in moved)

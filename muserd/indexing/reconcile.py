@@ -15,7 +15,9 @@ from muserd.indexing.commits import Commits
 from muserd.indexing.intake import Changes, Intake
 from muserd.indexing.plan import (
     Forget,
+    Move,
     Operation,
+    Read,
     Seen,
     Tree,
     forgets,
@@ -27,6 +29,7 @@ from muserd.indexing.queue import ReadQueue
 from muserd.indexing.roots import Roots, WatchedRoot
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
+from muserd.watch.identity import probe
 from muserd.watch.scan import ScanResult, look
 
 log = logging.getLogger(__name__)
@@ -69,7 +72,11 @@ class Reconciler:
                 continue
             if root.state in _THERE:
                 known, tree = self._look(root, paths)
-                self._carry_out(root, plan_paths(known, tree), scanned=False)
+                operations = plan_paths(known, tree)
+                if forgets(operations) and not self._is_there(root):
+                    self._roots.want_scan(raw, "the folder went away")
+                    continue  # with all that was in it: the scan says so
+                self._carry_out(root, operations, scanned=False)
             else:
                 self._roots.want_scan(raw, "a sign of life")  # it may be back
 
@@ -98,12 +105,8 @@ class Reconciler:
         tree = Tree(seen, result.unreadable, offline=not result.complete)
         with self._store.read() as reader:
             operations = plan_scan(reader.files(root.raw), tree, force=force)
-        operations = [
-            one
-            for one in operations
-            if not (isinstance(one, Forget) and self._came_meanwhile(root, one.before.path))
-        ]
-        self._carry_out(root, operations, scanned=True, force=force)
+        still = (self._still(root, operation) for operation in operations)
+        self._carry_out(root, [one for one in still if one is not None], scanned=True, force=force)
 
     def retry_failures(self) -> None:
         """Queue the failed files whose time has come."""
@@ -143,6 +146,19 @@ class Reconciler:
         self._queue.drop_root(raw)
         self._commits.transact(lambda w, c: self._intake.forget_root(w, raw, c))
 
+    @staticmethod
+    def _is_there(root: WatchedRoot) -> bool:
+        """Whether what is not under a root now is gone, and not away together with the root."""
+        return probe(root.config, root.mounts)[0] in _THERE
+
+    def _still(self, root: WatchedRoot, operation: Operation) -> Operation | None:
+        """What is left of an operation that took a path for gone, now that the scan is over."""
+        if not isinstance(operation, Forget | Move):
+            return operation
+        if not self._came_meanwhile(root, operation.before.path):
+            return operation
+        return Read(operation.seen) if isinstance(operation, Move) else None
+
     def _came_meanwhile(self, root: WatchedRoot, path: bytes) -> bool:
         """Whether a file is there though a scan missed it: it came after its folder was read."""
         folder = os.path.dirname(path)
@@ -181,7 +197,9 @@ class Reconciler:
                     seen[path] = Seen(path, kind, stat)
                 elif stat is None and not os.path.isdir(path):
                     # Gone; if it was a folder, then all below it is gone too.
-                    known.update((below.path, below) for below in reader.files_below(path))
+                    # What lies in an inner root is that root's to forget.
+                    below = (file for file in reader.files_below(path) if file.root == root.raw)
+                    known.update((file.path, file) for file in below)
         return known, Tree(seen, frozenset(unreadable))
 
     def _carry_out(

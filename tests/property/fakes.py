@@ -1,0 +1,204 @@
+"""Workers without models: they read real files and answer at once, the same for the same bytes."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.extract.content import Content, read_content
+from muserd.ground.clock import Clock
+from muserd.ground.errors import FileError, WorkerError
+from muserd.ground.kinds import title_from_name
+from muserd.ground.paths import display
+from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
+from muserd.layout.place import FitParams
+from muserd.terrain.density import frame, survey
+from muserd.workers.encode_records import EncodeSettings, QueryAnswer, WorkerState
+from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+
+DIM = 16
+GROUPS = 4
+
+
+def vector_of(content: bytes) -> NDArray[np.float32]:
+    """A unit vector, float32 [16], near one of four centres: a function of the hash alone."""
+    rng = np.random.default_rng(list(content))
+    vector = 0.4 * rng.normal(size=DIM)
+    vector[content[0] % GROUPS] += 2.0
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+class FakeEncodeWorker:
+    """An `EncodeWorker` whose child is a thread. A file that its owner may not read is denied,
+    also to root; `gate`, when cleared, stalls it.
+    """
+
+    def __init__(
+        self,
+        settings: EncodeSettings,
+        *,
+        known: Callable[[Kind], Iterable[ContentHash]],
+        on_outcome: Callable[[Space, Outcome], None],
+        on_state: Callable[[Space], None],
+        clock: Clock,
+    ) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.read = 0
+        self.encoded = 0
+        self._settings = settings
+        self._on_outcome = on_outcome
+        self._known = set(known(KIND_OF[settings.space]))  # as a child that never leaves
+        self._inbox: SimpleQueue[list[FileTask] | None] = SimpleQueue()
+        space = settings.space
+        self._info = EncoderInfo(f"fake-{space}", "Fake", DIM, "cpu", "")
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> WorkerState:
+        return WorkerState(stage="ready", encoder=self._info)
+
+    rate_per_s = 0.0
+
+    def submit(self, tasks: Sequence[FileTask]) -> None:
+        self._inbox.put(list(tasks))
+
+    def query(self, words: str, timeout_s: float) -> QueryAnswer:
+        return QueryAnswer(vector_of(words.encode().ljust(32, b".")), None)
+
+    def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
+        raise WorkerError("no previews here")
+
+    def pack(
+        self,
+        thumbs: Sequence[bytes | None],
+        cell_px: int,
+        columns: int,
+        rows: int,
+        timeout_s: float,
+    ) -> bytes:
+        return b"page:" + b",".join(thumb or b"" for thumb in thumbs)
+
+    def stop(self, timeout_s: float) -> None:
+        self._stopping = True
+        self.gate.set()
+        self._inbox.put(None)
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while (tasks := self._inbox.get()) is not None:
+            for task in tasks:
+                self.gate.wait()
+                if self._stopping:
+                    return
+                self._on_outcome(self._settings.space, self._outcome(task))
+
+    def _outcome(self, task: FileTask) -> Outcome:
+        self.read += 1
+        try:
+            content = read_content(task.path, 1_000_000)
+            readable = os.stat(task.path).st_mode & 0o400
+        except FileError as error:
+            return FileFailed(task, error.cause, error.message, error.hint, error.retry, None)
+        except OSError:
+            return FileFailed(task, "vanished", "it is gone", "", False, None)
+        if not readable:
+            return FileFailed(task, "permission", "it may not be read", "chmod", True, None)
+        if content.sha256 in self._known and not task.force:
+            return Known(task, content.stat, content.sha256)
+        self._known.add(content.sha256)
+        self.encoded += 1
+        return self._encode(task, content)
+
+    @staticmethod
+    def _encode(task: FileTask, content: Content) -> Encoded:
+        name = display(task.path.rsplit(b"/", 1)[-1])
+        picture = task.kind == "image"
+        return Encoded(
+            task=task,
+            stat=content.stat,
+            kind=task.kind,
+            content=content.sha256,
+            vector=vector_of(content.sha256),
+            title=title_from_name(name),
+            name=name,
+            excerpt="",
+            tags=(),
+            time_ms=content.stat.mtime_ns // 1_000_000,
+            time_source="mtime",
+            utc_offset_min=None,
+            width=4 if picture else 0,
+            height=3 if picture else 0,
+            length=0 if picture else len(content.data),
+            language="",
+            concepts=(),
+            text="" if picture else content.data.decode("utf-8", "replace"),
+            thumbs={level: b"%d" % level for level in (64, 128, 256)} if picture else {},
+        )
+
+
+class FakeLayoutWorker:
+    """A `LayoutWorker` that projects the vectors on two axes, moved a little with each fit."""
+
+    rss_bytes = 0
+
+    def __init__(self, *_settings: object, **_more: object) -> None:
+        return
+
+    def cancel(self) -> None:
+        return
+
+    def run(self, job: Path, on_progress: Callable[[str, float], None], timeout_s: float) -> None:
+        asked = json.loads((job / "job.json").read_text())
+        vectors = np.load(job / "vectors.npy")
+        count = len(vectors)
+        places = (10 * vectors[:, :2] + 0.01 * asked["number"]).astype(np.float32)
+        land = survey(places)
+        assert land is not None
+        labels = np.full((count, 3), -1, np.int32)
+        oldest = int(np.argmin(np.load(job / "times.npy")))
+        parent = np.full(count, oldest, np.int32)
+        parent[oldest] = -1
+        arrays: dict[str, NDArray[Any]] = {
+            "places": places,
+            "relaxed": places,
+            "labels": labels,
+            "ranks": np.zeros(count, np.uint8),
+            "terrain": land.grid,
+            "parent": parent,
+            "parent_cosine": (vectors @ vectors[oldest]).astype(np.float32),
+            "weak": np.zeros(count, np.bool_),
+        }
+        for name, array in arrays.items():
+            np.save(job / f"{name}.npy", array, allow_pickle=False)
+        (job / "terrain.json").write_text(
+            json.dumps(
+                {
+                    "bounds": land.bounds,
+                    "bandwidth": land.bandwidth,
+                    "thresholds": land.thresholds,
+                }
+            )
+        )
+        result = {
+            "method": asked["method"],
+            "seconds": 0.0,
+            "quality": None,
+            "drift": None,
+            "params": FitParams().to_dict(),
+            "cell": 0.1,
+            "regions": [],
+            "next_region": 1,
+            "events": [],
+            "hold": "",
+            "frame": list(frame(places)),
+        }
+        (job / "result.json").write_text(json.dumps(result))

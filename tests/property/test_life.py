@@ -1,0 +1,285 @@
+"""Whatever people do in their folders: once quiet, the store equals a fresh index of the tree.
+
+A real engine on a real folder; only the encoders and the layout are fakes.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from muserd.ground.records import FileState
+from tests.property.world import QUICK, World, fakes
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/sys/fs/inotify").exists(), reason="no inotify"),
+    pytest.mark.timeout(600),
+]
+
+FOLDERS = st.sampled_from(["", "a", "b", "a/c"])
+NAMES = st.sampled_from(
+    [b"one.md", b"two.md", b"three.txt", b"p.png", b"q.jpg", b"new\nline.md", b"\xff\xfe.md"]
+)
+CONTENTS = st.sampled_from([b"", *(b"content %d" % number for number in range(6))])
+SEEDS = 17  # more than the smallest map has: places come from a fit
+
+
+class Life(RuleBasedStateMachine):
+    """One folder, one state directory, one engine that is stopped and started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = contextlib.ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.stack.enter_context(fakes())
+        self.world = World(Path(folder), QUICK)
+        self.root = self.world.root
+        self.outside = Path(folder) / "outside"
+        self.outside.mkdir()
+        self.away = False
+        self.parked = 0
+        self.ids: dict[tuple[str, str], int] = {}
+        self.seen: dict[tuple[str, int, int], tuple[float, float]] = {}
+
+    @initialize(seeds=st.sampled_from([0, 3, SEEDS]))
+    def begin(self, seeds: int) -> None:
+        (self.root / "seeds").mkdir()
+        for number in range(seeds):
+            (self.root / "seeds" / f"{number}.md").write_bytes(b"seed %d" % number)
+        (self.root / "one.md").write_bytes(b"content 0")
+        (self.root / "p.png").write_bytes(b"")
+        self.world.start()
+        self.check()
+
+    # what people do
+
+    def path(self, folder: str, name: bytes) -> Path:
+        path = self.root / folder
+        path.mkdir(parents=True, exist_ok=True)
+        return path / os.fsdecode(name)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, content=CONTENTS)
+    def write(self, folder: str, name: bytes, content: bytes) -> None:
+        with contextlib.suppress(IsADirectoryError, FileNotFoundError):
+            self.path(folder, name).write_bytes(content)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, content=CONTENTS)
+    def write_in_pieces(self, folder: str, name: bytes, content: bytes) -> None:
+        with (
+            contextlib.suppress(IsADirectoryError, FileNotFoundError),
+            self.path(folder, name).open("wb", buffering=0) as file,
+        ):
+            file.write(b"half ")
+            self.world.wait_for(lambda: True)
+            file.write(content)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, content=CONTENTS)
+    def save(self, folder: str, name: bytes, content: bytes) -> None:
+        path = self.path(folder, name)
+        aside = path.with_name(f".{path.name}.swp")
+        aside.write_bytes(content)
+        os.replace(aside, path)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, to=FOLDERS, other=NAMES)
+    def rename(self, folder: str, name: bytes, to: str, other: bytes) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.path(folder, name).rename(self.path(to, other))
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, to=FOLDERS, other=NAMES)
+    def swap(self, folder: str, name: bytes, to: str, other: bytes) -> None:
+        one, two, between = self.path(folder, name), self.path(to, other), self.outside / "swap"
+        if one != two and one.is_file() and two.is_file():
+            one.rename(between)
+            two.rename(one)
+            between.rename(two)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES)
+    def delete(self, folder: str, name: bytes) -> None:
+        self.path(folder, name).unlink(missing_ok=True)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=st.sampled_from(["a", "b", "seeds"]))
+    def delete_folder(self, folder: str) -> None:
+        shutil.rmtree(self.root / folder, ignore_errors=True)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=st.sampled_from(["a", "b", "seeds"]))
+    def move_folder_out(self, folder: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / folder).rename(self.outside / f"parked-{self.parked}")
+            self.parked += 1
+
+    @precondition(lambda self: not self.away and self.parked > 0)
+    @rule(name=st.sampled_from(["a", "b", "came"]))
+    def move_folder_in(self, name: str) -> None:
+        with contextlib.suppress(FileNotFoundError, FileExistsError, OSError):
+            (self.outside / f"parked-{self.parked - 1}").rename(self.root / name)
+
+    @precondition(lambda self: not self.away)
+    @rule(source=st.sampled_from(["a", "b"]), name=st.sampled_from(["a/c", "b", "renamed"]))
+    def rename_folder(self, source: str, name: str) -> None:
+        with contextlib.suppress(OSError):
+            (self.root / source).rename(self.root / name)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, mode=st.sampled_from([0o000, 0o644]))
+    def chmod(self, folder: str, name: bytes, mode: int) -> None:
+        path = self.path(folder, name)
+        if path.is_file() and not path.is_symlink():
+            path.chmod(mode)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, to=st.sampled_from(["one.md", "..", "nowhere"]))
+    def symlink(self, folder: str, name: bytes, to: str) -> None:
+        path = self.path(folder, name)
+        path.unlink(missing_ok=True)
+        path.symlink_to(to)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, to=FOLDERS, other=NAMES)
+    def hard_link(self, folder: str, name: bytes, to: str, other: bytes) -> None:
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            os.link(self.path(folder, name), self.path(to, other), follow_symlinks=False)
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, to=FOLDERS, other=NAMES)
+    def copy(self, folder: str, name: bytes, to: str, other: bytes) -> None:
+        with contextlib.suppress(FileNotFoundError, shutil.SameFileError, OSError):
+            shutil.copy2(self.path(folder, name), self.path(to, other))
+
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, seconds=st.sampled_from([-(10**8), 0, 10**8]))
+    def touch(self, folder: str, name: bytes, seconds: int) -> None:
+        path = self.path(folder, name)
+        if path.is_file() and not path.is_symlink():
+            now = path.stat().st_mtime
+            os.utime(path, (now, now + seconds))
+
+    # what happens to the root and to Muser
+
+    @precondition(lambda self: not self.away)
+    @rule()
+    def unmount(self) -> None:
+        self.root.rename(self.root.with_name("away"))
+        self.away = True
+
+    @precondition(lambda self: self.away)
+    @rule()
+    def mount(self) -> None:
+        self.root.with_name("away").rename(self.root)
+        self.away = False
+
+    @rule(save=st.booleans())
+    def restart(self, save: bool) -> None:
+        self.world.stop(save=save)
+        self.world.start()
+
+    @rule(force=st.booleans())
+    def rescan(self, force: bool) -> None:
+        assert self.world.engine is not None
+        self.world.engine.rescan(None, force=force)
+
+    @rule(fresh=st.booleans())
+    def refit(self, fresh: bool) -> None:
+        assert self.world.engine is not None
+        self.world.engine.refit(None, fresh=fresh)
+
+    # what must hold
+
+    @rule()
+    def look(self) -> None:
+        self.check()
+
+    @rule()
+    def look_again(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        before = self.world.files() if self.away else {}
+        self.world.sync()
+        if self.away:
+            self.check_ghosts(before)
+        else:
+            self.world.check()
+        for key, number in self.world.here().items():
+            assert self.ids.setdefault(key, number) == number, "a content got another item"
+        for (space, item), (fit, x, y, _) in self.world.places().items():
+            known = self.seen.setdefault((space, item, fit), (x, y))
+            assert known == (x, y), f"item {item} moved without a refit"
+
+    def check_ghosts(self, before: dict) -> None:
+        """Nothing is forgotten while the root is away; what waited to be read may fail."""
+        after = self.world.files()
+        assert {path for path, (_, _, digest) in before.items() if digest} <= set(after)
+        ghosts = {FileState.OFFLINE, FileState.FAILED}
+        assert {state for state, _, _ in after.values()} <= ghosts
+        assert self.world.verify() == []
+
+    def teardown(self) -> None:
+        try:
+            if self.world.engine is not None:
+                if self.away:
+                    self.mount()
+                self.check()
+                self.check_fresh()
+        finally:
+            self.world.stop()
+            self.stack.close()
+
+    def check_fresh(self) -> None:
+        """The same tree indexed from nothing gives the same store."""
+        here, files = set(self.world.here()), self.world.files()
+        fresh = World(self.world.base / "fresh", QUICK, roots=(str(self.root),)).start()
+        try:
+            fresh.sync()
+            fresh.check()
+            unread = {path for path, (_, _, digest) in fresh.files().items() if not digest}
+            ghosts = {files[path][1:] for path in unread if files[path][2]}
+            assert here - ghosts <= set(fresh.here()) <= here
+            assert {p: f for p, f in fresh.files().items() if p not in unread} == {
+                p: f for p, f in files.items() if p not in unread
+            }
+        finally:
+            fresh.stop()
+
+
+def run(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
+
+
+@pytest.mark.slow
+def test_a_life() -> None:
+    run(examples=25, steps=12)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(86_400)
+def test_many_lives() -> None:
+    run(examples=4_000, steps=40)

@@ -14,6 +14,7 @@ from muserd.layout.scale import reach
 NEIGHBOUR = 15  # whose median distance is the unit of the widths below
 LINK = 3.0  # items within so many units belong to one island
 STRAIT = 5.0  # units of open sea between two islands: contours do not run together
+SEA = 3.0  # map units of it at least: nearer, UMAP's forces would drive them apart in a refit
 STEPS = 200
 CLOSE_ENOUGH = 0.02  # of a strait
 
@@ -37,14 +38,17 @@ def gather(places: NDArray[np.float32]) -> NDArray[np.float32]:
     if len(sizes) == 1:
         return places
     moved = places.astype(np.float64)
+    coasts = [_thinned(moved[island == one], unit / 2) for one in range(len(sizes))]
     by_size = np.lexsort((np.arange(len(sizes)), -sizes))
-    placed = island == by_size[0]
+    land, items = coasts[by_size[0]], int(sizes[by_size[0]])
+    middle = moved[island == by_size[0]].mean(axis=0)
     for one in by_size[1:]:
+        way = _way(coasts[one], land, middle, max(STRAIT * unit, SEA))
         rows = island == one
-        coast = _thinned(moved[rows], unit / 2)
-        land = _thinned(moved[placed], unit / 2)
-        moved[rows] += _way(coast, land, moved[placed].mean(axis=0), STRAIT * unit)
-        placed |= rows
+        moved[rows] += way
+        land = np.concatenate([land, coasts[one] + way])
+        middle = (middle * items + moved[rows].sum(axis=0)) / (items + sizes[one])
+        items += int(sizes[one])
     return moved.astype(np.float32)
 
 

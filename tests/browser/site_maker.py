@@ -319,12 +319,12 @@ def lineage_of(land: Land, slots: NDArray[np.int32], rng: np.random.Generator) -
     n = len(land.xy)
     parent = np.full(n, -1, np.int32)
     weak = np.zeros(n, np.uint8)
-    for row in range(1, n):
-        earlier = slots[row][(slots[row] >= 0) & (slots[row] < row)]
-        if len(earlier):
-            parent[row] = earlier[0]
-        else:
-            parent[row], weak[row] = rng.integers(0, row), 1
+    rows = np.arange(n)
+    earlier = (slots >= 0) & (slots < rows[:, None])
+    found, first = earlier.any(1), earlier.argmax(1)
+    parent[found] = slots[rows[found], first[found]]
+    lost = rows[~found & (rows > 0)]
+    parent[lost], weak[lost] = rng.integers(0, lost), 1
     cosine = rng.integers(140, 250, n).astype(np.uint8)
     return {
         "space": land.space,

@@ -109,6 +109,7 @@ export class App {
     }
     await this.address.follow(space);
     this.ready = true;
+    performance.mark('muser-ready');
     if (this.route.z === null && this.route.item === null && this.route.region === null) this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';
   }
@@ -130,7 +131,10 @@ export class App {
     if (part === 'loaded') this.visits[space].arrive(this.model.spaces[space].columns);
     if (space === this.atlas.space) {
       this.#describe(part === 'loaded');
-      if (part === 'land') this.views.refresh();
+      if (part === 'land') {
+        performance.mark('muser-land');
+        this.views.refresh();
+      }
       if (part === 'loaded') {
         this.narrator.survey();
         this.views.refresh();
@@ -143,7 +147,7 @@ export class App {
     const { entry, troubles } = this.atlas.current;
     this.status.items(entry.count, this.atlas.space);
     if (entry.count) {
-      if (loaded && troubles.length && !this.atlas.current.columns.slots) {
+      if (loaded && this.atlas.current.unread) {
         this.messages.say('This map is incomplete', `Some of its files cannot be read (${troubles[0]}).`, true);
       } else this.messages.hide();
       if (troubles.length) console.warn('site:', troubles.join('\n'));

@@ -104,7 +104,7 @@ export class Atlas {
   /** Morph to the phylogeny. @returns {Promise<import('../geometry/tree.js').Tree | null>} */
   async showTree() {
     const space = this.current;
-    const lineage = await space.lineage();
+    const lineage = await space.lineage().catch(() => null);
     if (!lineage || space !== this.current) return null;
     const { columns } = space;
     const n = columns.slots;
@@ -151,7 +151,7 @@ export class Atlas {
 
   /** From an item to the root. @param {number} slot @returns {Promise<number[]>} */
   async lineageOf(slot) {
-    const lineage = await this.current.lineage();
+    const lineage = await this.current.lineage().catch(() => null);
     const path = [];
     const seen = new Set();
     for (let s = slot; lineage && s >= 0 && !seen.has(s); s = lineage.parent[s] ?? -1) {

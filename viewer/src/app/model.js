@@ -43,7 +43,7 @@ export class Model {
   async #fetchManifest() {
     let answer;
     try {
-      answer = await fetch(new URL('manifest.json', this.base), { cache: 'no-cache' });
+      answer = await fetch(new URL('manifest.json', this.base), { cache: 'no-store' });
     } catch {
       throw new SiteError('offline', 'the site does not answer');
     }

@@ -15,6 +15,8 @@ export class Space {
   land = null;
   /** Chunks of columns still missing. */
   missing = 0;
+  /** None of the columns could be read. */
+  unread = false;
   /** Problems met while loading, one line each. @type {string[]} */
   troubles = [];
   /** @type {Map<string, Promise<any>>} */
@@ -96,10 +98,12 @@ export class Space {
     this.missing = wanted.length;
     const queue = wanted.slice();
     const whole = fresh === this.columns || before.count > 0;
+    let read = 0;
     const lane = async () => {
       for (let path = queue.shift(); path; path = queue.shift()) {
         try {
           fresh.put(await this.remote.call('columns', { url: this.#url(path), bounds: entry.bounds }));
+          read++;
         } catch (error) {
           this.troubles.push(`${path}: ${/** @type {Error} */ (error).message}`);
         }
@@ -111,6 +115,7 @@ export class Space {
       }
     };
     await Promise.all([lane(), lane(), lane(), lane()]);
+    this.unread = entry.columns.length > 0 && read === 0 && !before.count;
     fresh.reserve(entry.slots);
     this.columns = fresh;
     if (whole || !wanted.length) onPart('columns');

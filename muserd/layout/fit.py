@@ -31,7 +31,7 @@ LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to ke
 EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
 WARM_RATE = 0.15
 WARM_EPOCHS, WARM_STEPS = (60, 200), 300_000  # least and most; in between, item-epochs decide
-HOLD = 0.5  # of the way back per epoch at full rate, for an item with all its neighbours
+HOLD = 2.0  # times the rate: the share of the way back per epoch, with all neighbours kept
 NEWCOMER = 6.0  # times the rate of an item that has none of its neighbours left
 RARE = 200  # epochs that would not draw an edge: it is left out
 

@@ -166,6 +166,8 @@ interface Land {
   bounds: Box;
   size: number;
   heights: Float32Array<ArrayBuffer>;
+  /** How much lighter (above 0) or darker than flat ground each node lies in the light. */
+  shade: Float32Array<ArrayBuffer>;
   top: number;
   points: Float32Array<ArrayBuffer>;
   levels: Level[];

@@ -70,5 +70,34 @@ export function surveyLand(terrain, fine) {
     }
     return { ...level, start, end: points.length / 3 };
   });
-  return { bounds, size, heights, top: terrain.top, points: Float32Array.from(points), levels };
+  const shade = hillshade(heights, size, terrain.top);
+  return { bounds, size, heights, shade, top: terrain.top, points: Float32Array.from(points), levels };
+}
+
+/**
+ * Hillshade after Horn 1981 (doi:10.1109/PROC.1981.11918): light from 315° at 45°, computed once,
+ * so that drawing costs one look-up.
+ * @param {Float32Array} heights @param {number} size @param {number} top
+ * @returns {Float32Array<ArrayBuffer>} −0.75 … 0.75 around flat ground
+ */
+export function hillshade(heights, size, top) {
+  const out = new Float32Array(size * size);
+  const reach = Math.max(1, Math.round((1.5 * size) / 1024));
+  const flat = (85.7 / 8 / reach / size) * 12;
+  const unit = 1 / (top || 1);
+  for (let j = 0; j < size; j++) {
+    const below = Math.max(0, j - reach) * size;
+    const above = Math.min(size - 1, j + reach) * size;
+    const here = j * size;
+    for (let i = 0; i < size; i++) {
+      const l = Math.max(0, i - reach);
+      const r = Math.min(size - 1, i + reach);
+      const dx = (heights[above + r] + 2 * heights[here + r] + heights[below + r] - heights[above + l] - 2 * heights[here + l] - heights[below + l]) * unit;
+      const dy = (heights[above + r] + 2 * heights[above + i] + heights[above + l] - heights[below + r] - 2 * heights[below + i] - heights[below + l]) * unit;
+      const light = (0.5 * dx - 0.5 * dy + Math.SQRT1_2 * flat) / Math.hypot(dx, dy, flat);
+      const value = light / Math.SQRT1_2 - 1;
+      out[here + i] = value < -0.75 ? -0.75 : value > 0.75 ? 0.75 : value;
+    }
+  }
+  return out;
 }

@@ -24,7 +24,7 @@ serve({
 
   land: async ({ url, fine }) => {
     const land = surveyLand(await decodeTerrain(await json(url)), fine);
-    return { value: land, transfer: [land.heights.buffer, land.points.buffer] };
+    return { value: land, transfer: [land.heights.buffer, land.shade.buffer, land.points.buffer] };
   },
 
   lineage: async ({ url }) => ({ value: await decodeLineage(await json(url)) }),

@@ -74,7 +74,7 @@ function outline(points, start, end) {
   return path;
 }
 
-/** Horn's hillshade as a small grey picture, top row highest y. @param {Land} land */
+/** The hillshade as a small grey picture, top row highest y. @param {Land} land */
 function shadeOf(land) {
   const step = Math.max(1, Math.round(land.size / 512));
   const side = Math.floor(land.size / step);
@@ -84,18 +84,9 @@ function shadeOf(land) {
   const context = canvas.getContext('2d');
   if (!context) return null;
   const image = context.createImageData(side, side);
-  const unit = (side * 0.14 * 8) / 12 / (land.top || 1) / 4;
-  const height = (/** @type {number} */ i, /** @type {number} */ j) => {
-    const x = Math.min(Math.max(i, 0), side - 1) * step;
-    const y = Math.min(Math.max(j, 0), side - 1) * step;
-    return land.heights[y * land.size + x];
-  };
   for (let j = 0; j < side; j++) {
     for (let i = 0; i < side; i++) {
-      const dx = (height(i + 1, j) - height(i - 1, j)) * unit * 2;
-      const dy = (height(i, j + 1) - height(i, j - 1)) * unit * 2;
-      const light = (0.5 * dx - 0.5 * dy + 0.7071) / Math.hypot(dx, dy, 1);
-      const grey = 128 + (light / 0.7071 - 1) * 150;
+      const grey = 128 + land.shade[j * step * land.size + i * step] * 150;
       const k = ((side - 1 - j) * side + i) * 4;
       image.data.fill(grey, k, k + 3);
       image.data[k + 3] = 255;

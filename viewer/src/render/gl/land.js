@@ -1,5 +1,7 @@
 /** The land in WebGL: tints in bands with hillshade, and contours of constant width. */
+import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
+import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
 import { Store, VIEW, layOut, link } from './program.js';
 
@@ -15,10 +17,8 @@ void main() {
   gl_Position = vec4(clipOf(mix(uBounds.xy, uBounds.zw, aCorner)), 0.0, 1.0);
 }`;
 
-// Hillshade: Horn's gradient, light from 315° at 45°.
 const TINT_FRAGMENT = `
 uniform sampler2D uHeights;
-uniform float uTexel;
 uniform float uEdges[8];
 uniform vec3 uBands[8];
 uniform float uCount;
@@ -26,9 +26,9 @@ uniform float uShade;
 uniform float uAlpha;
 in vec2 vAt;
 out vec4 colour;
-float at(float i, float j) { return texture(uHeights, vAt + vec2(i, j) * uTexel * 1.5).r; }
 void main() {
-  float h = texture(uHeights, vAt).r;
+  vec2 node = texture(uHeights, vAt).rg;
+  float h = node.r;
   float wide = max(fwidth(h), 1e-6);
   float inside = smoothstep(uEdges[0] - wide, uEdges[0] + wide, h);
   if (inside <= 0.0) discard;
@@ -37,11 +37,7 @@ void main() {
     if (float(i) >= uCount) break;
     tint = mix(tint, uBands[i], smoothstep(uEdges[i] - wide, uEdges[i] + wide, h));
   }
-  float dx = (at(1.,1.) + 2.*at(1.,0.) + at(1.,-1.)) - (at(-1.,1.) + 2.*at(-1.,0.) + at(-1.,-1.));
-  float dy = (at(1.,1.) + 2.*at(0.,1.) + at(-1.,1.)) - (at(1.,-1.) + 2.*at(0.,-1.) + at(-1.,-1.));
-  vec3 normal = normalize(vec3(-dx, -dy, 12.0 * uTexel / 0.14));
-  float light = dot(normal, vec3(-0.5, 0.5, 0.70710678)) / 0.70710678 - 1.0;
-  tint *= 1.0 + uShade * clamp(light, -0.75, 0.75);
+  tint *= 1.0 + uShade * node.g;
   float a = inside * uAlpha;
   colour = vec4(tint * a, a);
 }`;
@@ -88,6 +84,12 @@ export class LandLayer {
   /** @type {Land | null} */
   land = null;
   #segments = 0;
+  /** @type {import('../../geometry/outlines.js').Run[]} */
+  #runs = [];
+  #chosen = new Float32Array(0);
+  /** What the chosen runs cover. @type {Box} */
+  #box = [0, 0, 0, 0];
+  #stride = 0;
 
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
@@ -119,17 +121,33 @@ export class LandLayer {
     this.#texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16F, land.size, land.size, 0, gl.RED, gl.FLOAT, scaled(land));
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, land.size, land.size, 0, gl.RG, gl.FLOAT, nodes(land));
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-    this.points.put(land.points);
-    this.#segments = Math.max(0, land.points.length / 3 - 1);
+    this.#runs = cutRuns(land.points);
+    this.#chosen = new Float32Array(land.points.length + this.#runs.length * 3);
+    this.#box = [0, 0, 0, 0];
+    this.#stride = 0;
+  }
+
+  /** Contours in and around the view, unless those at hand still serve. @param {Frame} frame @param {Land} land */
+  #choose(frame, land) {
+    const node = ((land.bounds[2] - land.bounds[0]) / land.size) * frame.camera.scale;
+    const stride = strideFor(node);
+    const view = viewBox(frame.camera, frame.size);
+    const [x0, y0, x1, y1] = this.#box;
+    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1) return;
+    this.#stride = stride;
+    this.#box = viewBox(frame.camera, frame.size, 0.3);
+    const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
+    this.points.put(this.#chosen.subarray(0, count * 3));
+    this.#segments = Math.max(0, count - 1);
   }
 
   get bytes() {
-    return this.land ? this.land.size ** 2 * 2 : 0;
+    return this.land ? this.land.size ** 2 * 4 : 0;
   }
 
   /** @param {Frame} frame @param {number} alpha @returns {number} draw calls */
@@ -142,7 +160,6 @@ export class LandLayer {
     gl.useProgram(this.tint.program);
     gl.uniform4fv(this.tint.uniform('uView'), frame.view);
     gl.uniform4fv(this.tint.uniform('uBounds'), land.bounds);
-    gl.uniform1f(this.tint.uniform('uTexel'), 1 / land.size);
     gl.uniform1fv(this.tint.uniform('uEdges'), padded(edges, 8));
     gl.uniform3fv(this.tint.uniform('uBands'), theme.bands[frame.space].flatMap((hex) => rgb(hex).map((c) => c / 255)));
     gl.uniform1f(this.tint.uniform('uCount'), edges.length);
@@ -154,6 +171,7 @@ export class LandLayer {
     gl.bindVertexArray(this.tintShape);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
 
+    this.#choose(frame, land);
     gl.useProgram(this.line.program);
     gl.uniform4fv(this.line.uniform('uView'), frame.view);
     gl.uniform2fv(this.line.uniform('uPixel'), frame.pixel);
@@ -166,11 +184,14 @@ export class LandLayer {
   }
 }
 
-/** @param {Land} land heights as shares of the highest */
-function scaled(land) {
-  const out = new Float32Array(land.heights.length);
+/** @param {Land} land heights as shares of the highest, and shades */
+function nodes(land) {
+  const out = new Float32Array(land.heights.length * 2);
   const unit = 1 / (land.top || 1);
-  for (let i = 0; i < out.length; i++) out[i] = land.heights[i] * unit;
+  for (let i = 0; i < land.heights.length; i++) {
+    out[2 * i] = land.heights[i] * unit;
+    out[2 * i + 1] = land.shade[i];
+  }
   return out;
 }
 

@@ -1,0 +1,57 @@
+/** Contours in runs, so that only those in sight are drawn, and no finer than can be seen. Pure. */
+
+const RUN = 64; // points
+
+/** @typedef {{start: number, end: number, box: Box}} Run points start … end, both ends included */
+
+/** @param {Float32Array} points x, y, kind; kind 0 ends a ring @returns {Run[]} */
+export function cutRuns(points) {
+  const count = points.length / 3;
+  const runs = [];
+  let start = 0;
+  let box = /** @type {Box} */ ([Infinity, Infinity, -Infinity, -Infinity]);
+  for (let p = 0; p < count; p++) {
+    const x = points[p * 3];
+    const y = points[p * 3 + 1];
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+    const ends = points[p * 3 + 2] === 0;
+    if (!ends && p - start < RUN) continue;
+    if (p > start) runs.push({ start, end: p, box });
+    // The next run of the same ring begins where this one ends.
+    start = ends ? p + 1 : p;
+    box = ends ? [Infinity, Infinity, -Infinity, -Infinity] : [x, y, x, y];
+  }
+  return runs;
+}
+
+/**
+ * The runs that touch a box, every `stride`-th point and each run's last.
+ * @param {Float32Array} points @param {Run[]} runs @param {Box} box @param {number} stride
+ * @param {Float32Array} out long enough: the points and one more per run
+ * @returns {number} points written; kind 0 ends a piece
+ */
+export function selectRuns(points, runs, box, stride, out) {
+  let n = 0;
+  for (const { start, end, box: b } of runs) {
+    if (b[2] < box[0] || b[0] > box[2] || b[3] < box[1] || b[1] > box[3]) continue;
+    const kind = points[start * 3 + 2];
+    for (let p = start; p < end; p += stride) {
+      out[n++] = points[p * 3];
+      out[n++] = points[p * 3 + 1];
+      out[n++] = kind;
+    }
+    out[n++] = points[end * 3];
+    out[n++] = points[end * 3 + 1];
+    out[n++] = 0;
+  }
+  return n / 3;
+}
+
+/** How many points may be skipped when neighbours are so many pixels apart. @param {number} spacing px */
+export function strideFor(spacing) {
+  for (const stride of [16, 8, 4, 2]) if (spacing * stride <= 4) return stride;
+  return 1;
+}

@@ -30,6 +30,7 @@ class VectorIndex:
     def __init__(self, dim: int) -> None:
         """An empty index for float32 vectors of length `dim`."""
         self.dim = dim
+        self.saved = False  # whether the file has everything
         self._index: Any = faiss.IndexFlatIP(dim)
         faiss.omp_set_num_threads(1)  # muserd stays small; FAISS's pool would spin while idle
 
@@ -39,6 +40,7 @@ class VectorIndex:
 
     def put(self, slot: Slot, vector: NDArray[np.float32]) -> None:
         """Set the row of `slot` to a unit vector, float32 [dim]; rows between are zero."""
+        self.saved = False
         missing = slot + 1 - len(self)
         if missing > 0:
             rows = np.zeros((missing, self.dim), dtype=np.float32)
@@ -100,7 +102,12 @@ class VectorIndex:
         return slots[nearest], cosines[nearest]
 
     def save(self, path: Path, encoder: str) -> None:
-        """Write the cache file and, beside it, what it must match to be believed."""
+        """Write the cache file and, beside it, what it must match to be believed.
+
+        Nothing is written when nothing changed since it was loaded or saved.
+        """
+        if self.saved:
+            return
         make_private(path.parent)
         temporary = path.with_suffix(".tmp")
         faiss.write_index(self._index, os.fspath(temporary))
@@ -112,6 +119,7 @@ class VectorIndex:
         }
         os.replace(temporary, path)
         atomic.write(_seal(path), json.dumps(seal).encode(), durable=False)
+        self.saved = True
 
     @classmethod
     def load(cls, path: Path, *, dim: int, count: int, encoder: str) -> "VectorIndex | None":
@@ -130,6 +138,7 @@ class VectorIndex:
             return None
         index = cls(dim)
         index._index = faiss.read_index(os.fspath(path))
+        index.saved = True
         return index if len(index) == count else None
 
 

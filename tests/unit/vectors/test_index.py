@@ -1,9 +1,12 @@
 """The index is exact, leaves out what is gone, and believes its file only when it matches."""
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from muserd.ground.records import Slot
 from muserd.vectors.index import VectorIndex, bitmap
 
 
@@ -67,3 +70,16 @@ def test_the_file_is_believed_only_when_it_matches(tmp_path):
     path.write_bytes(data)
     assert VectorIndex.load(path, dim=8, count=10, encoder="enc") is None
     assert VectorIndex.load(tmp_path / "missing.faiss", dim=8, count=10, encoder="enc") is None
+
+
+def test_a_file_that_has_everything_is_not_written_again(tmp_path: Path) -> None:
+    index = VectorIndex(4)
+    index.put(Slot(0), np.array([1, 0, 0, 0], np.float32))
+    path = tmp_path / "image.faiss"
+    index.save(path, "encoder")
+    path.unlink()
+    index.save(path, "encoder")
+    assert not path.exists()
+    index.put(Slot(1), np.array([0, 1, 0, 0], np.float32))
+    index.save(path, "encoder")
+    assert path.exists()

@@ -1,8 +1,9 @@
 """One transaction: what the intake changed, what it means for the maps, what pages must be told."""
 
+import contextlib
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
@@ -81,22 +82,27 @@ class Commits:
         """
         changes = Changes()
         evolutions: dict[Space, Evolution] = {}
-        try:
-            with self._store.write() as writer:
-                body(writer, changes)
-                self._evolve(writer, changes, evolutions)
-                if evolutions:
-                    writer.put_meta("unpublished", True)
-        except BaseException:
-            with self._store.read() as reader:
-                for model in self._models.values():
-                    model.load(reader)
-            raise
+        with self._following(), self._store.write() as writer:
+            body(writer, changes)
+            self._evolve(writer, changes, evolutions)
+            if evolutions:
+                writer.put_meta("unpublished", True)
         for space, evolution in evolutions.items():
             self._publisher.note(space, evolution.changed)
         for arrival in changes.arrivals:
             self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
         return changes
+
+    @contextlib.contextmanager
+    def _following(self) -> Iterator[None]:
+        """When the transaction of a block fails, the models are loaded anew."""
+        try:
+            yield
+        except BaseException:
+            with self._store.read() as reader:
+                for model in self._models.values():
+                    model.load(reader)
+            raise
 
     def commit(self) -> int:
         """Commit what the workers found.
@@ -112,7 +118,8 @@ class Commits:
             try:
                 changes = self.transact(lambda w, c, some=some: self._take_in(w, c, some))  # type: ignore[misc]
             except BaseException:
-                for _, outcome in some:
+                for space, outcome in some:
+                    self._queue.done(space, outcome.task.path)  # in hand no more
                     root = self._roots.of(outcome.task.path)
                     if root is not None:
                         self._roots.want_scan(root.raw, "a commit failed")
@@ -141,7 +148,7 @@ class Commits:
             ]
         if not old:
             return
-        with self._store.write() as writer:
+        with self._following(), self._store.write() as writer:
             for item in old:
                 space = SPACE_OF[item.kind]
                 writer.delete_item(item, space)

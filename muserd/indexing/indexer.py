@@ -117,7 +117,7 @@ class Indexer:
                 self._reconciler.add_root(root)
             while not self._stopping.is_set():
                 self._round()
-                self._inbox.take(min(max(0.0, self._next_due_s()), _HEARTBEAT_S))
+                self._hear()
         except Exception:  # the thread's supervisor: whatever it was, the daemon must not limp on
             log.critical(
                 "the indexer failed; the daemon ends and can be started again", exc_info=True
@@ -125,6 +125,12 @@ class Indexer:
             self._on_fatal()
         finally:
             self._roots.stop()
+
+    def _hear(self) -> None:
+        try:
+            self._inbox.take(min(max(0.0, self._next_due_s()), _HEARTBEAT_S))
+        except StoreFullError as error:
+            self._pauses.full(error.message)
 
     def _round(self) -> None:
         now = self._last_round_s = self._clock.monotonic_s()
@@ -137,7 +143,8 @@ class Indexer:
                 self._reconciler.next_retry_s = 0.0
             self._feed()
             importing = self._queue.count() > 0 and not self._pauses
-            self._refits.tick(importing=importing)
+            if not self._pauses.full_up:
+                self._refits.tick(importing=importing)
             self._publisher.tick(importing=importing)
             self._answer_syncs()
             self.on_round()
@@ -188,7 +195,8 @@ class Indexer:
 
     def _obstacle(self) -> dict[str, object] | None:
         """Why what waits will not come onto the map by waiting."""
-        if self._pauses and self._queue.count():
+        waits = self._queue.count() or (self._pauses.full_up and self._refits.needed)
+        if self._pauses and waits:
             why = ", ".join(sorted(self._pauses.reasons))
             message, hint = f"intake rests: {why}", "muserctl status tells more"
             return {"error": {"code": "paused", "message": message, "hint": hint}}

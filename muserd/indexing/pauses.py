@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 
 _LOOK_S = 5.0  # while intake rests for want of space
 _CALM_LOOK_S = 60.0
-_MAP_ROOM = 0.95  # of the map may be in use when intake goes on
+CROWDED = 0.8  # of the map: from here on the room is watched closely, and people are told
+_LEAST_ROOM = 0.05  # of the map is kept: deleting needs room too
+_MOST_ROOM_BYTES = 16 * 2**20
 
 
 class Pauses:
@@ -42,10 +44,19 @@ class Pauses:
         free = self._store.free_disk_bytes()
         self._set("disk", free < self._resources.disk_floor_mb * 2**20, bytes_free=free)
         self._set("battery", self._resources.pause_on_battery and on_battery())
-        used = self._store.used_bytes()
-        if "map" in self.reasons and used < _MAP_ROOM * self._store.map_size_bytes:
-            self._set("map", False, bytes_used=used)
-        self._next_look_s = now + (_LOOK_S if self.reasons & {"disk", "map"} else _CALM_LOOK_S)
+        room = min(int(_LEAST_ROOM * self._store.map_size_bytes), _MOST_ROOM_BYTES)
+        self._set("map", self.crowded and not self._store.has_room(room), bytes_wanted=room)
+        self._next_look_s = now + (_LOOK_S if self.full_up or self.crowded else _CALM_LOOK_S)
+
+    @property
+    def full_up(self) -> bool:
+        """Whether intake rests for want of space."""
+        return bool(self.reasons & {"disk", "map"})
+
+    @property
+    def crowded(self) -> bool:
+        """Whether most of the store's map has been in use."""
+        return self._store.used_bytes() >= CROWDED * self._store.map_size_bytes
 
     def next_due_s(self) -> float:
         """When `tick` wants to run next, on the monotonic clock."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
-from muserd.ground.errors import MuserError
+from muserd.ground.errors import MuserError, StoreFullError
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     NEIGHBOURS_USED,
@@ -199,30 +199,37 @@ class Refits:
     def _done(self, space: Space, outcome: Made | MuserError) -> None:
         self.job = None
         _, tickets = self._asked.pop(space, (False, []))
-        if isinstance(outcome, MuserError):
+        error, fit = outcome, None
+        if isinstance(outcome, Made):
+            try:
+                fit = self._take(space, outcome)
+            except StoreFullError as full:
+                error = full
+        if isinstance(error, MuserError):
             wait_s = self._backoff[space].failed()
             self._not_before_s[space] = self._clock.monotonic_s() + wait_s
-            self.problems[space] = str(outcome)
+            self.problems[space] = str(error)
             log.error(
                 "the fit failed; the map in use stays",
-                extra=fields(space=space, error=outcome, again_in_s=wait_s),
+                extra=fields(space=space, error=error, again_in_s=wait_s),
             )
             for ticket in tickets:
-                ticket.finish(
-                    {"error": {"code": "fit", "message": outcome.message, "hint": outcome.hint}}
-                )
+                ticket.finish(_error("fit", error.message, error.hint))
             return
         self._backoff[space].worked()
         self._not_before_s[space] = 0.0
-        fit = self._record(outcome)
-        hold = str(outcome.result.get("hold") or "")
-        if hold:
-            fit = replace(fit, state="held", reason=hold)
-            self._hold(fit, outcome.chart)
-        else:
-            self.problems.pop(space, None)
-            self._adopt(fit, outcome.chart, outcome.tree, "refit")
         self._answer(tickets, fit)
+
+    def _take(self, space: Space, made: Made) -> FitRecord:
+        """Adopt what a job made, or hold it."""
+        fit = self._record(made)
+        if hold := str(made.result.get("hold") or ""):
+            fit = replace(fit, state="held", reason=hold)
+            self._hold(fit, made.chart)
+        else:
+            self._adopt(fit, made.chart, made.tree, "refit")
+            self.problems.pop(space, None)
+        return fit
 
     def _record(self, made: Made) -> FitRecord:
         snapshot, result = made.snapshot, made.result

@@ -111,6 +111,9 @@ class Report:
                     f"{display(root.raw)}: {root.held} files are gone at once and kept for now;"
                     " muserctl roots confirm lets them go"
                 )
+        if self._pauses.crowded:
+            share = self._store.used_bytes() / self._store.map_size_bytes
+            problems.append(f"{share:.0%} of the store is in use: raise resources.map_size_gb")
         problems += [
             f"intake rests: {why}" for why in sorted(self._pauses.reasons & {"disk", "map"})
         ]

@@ -1,6 +1,7 @@
 """The watched folders: what is dirty, what must be scanned, what is away."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -127,7 +128,11 @@ class Roots:
     def next_due_s(self) -> float:
         """When `tick` or the settler wants to run next, on the monotonic clock."""
         due = [self._next_check_s]
-        due += [root.next_scan_s for root in self._roots.values() if not root.scanning]
+        due += [
+            -math.inf if root.wanted else root.next_scan_s  # wanted since `tick`, in this round
+            for root in self._roots.values()
+            if not root.scanning
+        ]
         settling = self.settler.next_due_s()
         return min([*due, settling] if settling is not None else due)
 

@@ -19,6 +19,7 @@ from muserd.store.writer import Writer
 
 _SCHEMA_KEY = b"schema"
 _MAX_READERS = 64
+_TRIAL_BYTES = 4_096  # a page for each value
 
 
 class Store:
@@ -130,6 +131,22 @@ class Store:
         """Bytes of the map that hold data."""
         info = self._environment.info()
         return int((info["last_pgno"] + 1) * self._environment.stat()["psize"])
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Whether so much more fits into the map, pages that were freed included. Keeps nothing."""
+        try:
+            transaction = self._environment.begin(write=True)
+            try:
+                for number in range(0, size_bytes, _TRIAL_BYTES):
+                    key = b"\xfftrial-%d" % number
+                    transaction.put(key, bytes(_TRIAL_BYTES - 96), db=self._tables[schema.META])
+            finally:
+                transaction.abort()
+        except lmdb.MapFullError:
+            return False
+        except lmdb.Error as error:
+            raise StoreError(f"{self.folder}: cannot be written: {error}") from error
+        return True
 
     def release_pages(self) -> None:
         """Let go of what was only looked at, after much of the store was."""

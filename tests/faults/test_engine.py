@@ -1,6 +1,8 @@
 """Faults that an engine meets: real folders, inotify, LMDB and FAISS, without models."""
 
 import os
+import random
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from muserd.ground.errors import StoreFullError
 from muserd.ground.records import FileState
+from muserd.indexing import pauses, wiring
+from muserd.store.environment import Store
 from muserd.watch import scan as scanning
 from tests.property.world import World, world
 
@@ -126,3 +131,70 @@ def test_a_scan_that_is_older_than_an_event(one: World, monkeypatch: pytest.Monk
     one.sync()
     assert forgotten == []
     one.check()
+
+
+# room
+
+
+def small_store(monkeypatch: pytest.MonkeyPatch, size_bytes: int) -> None:
+    monkeypatch.setattr(
+        wiring, "Store", lambda folder, **_: Store(folder, map_size_bytes=size_bytes)
+    )
+    monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
+
+
+def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intake rests, what is there is served; when room was made, intake goes on by itself."""
+    small_store(monkeypatch, 3_000_000)
+    monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
+    with world() as it:
+        assert it.engine is not None
+        big = [it.root / "big" / f"{number}.md" for number in range(80)]
+        big[0].parent.mkdir()
+        for number, path in enumerate(big):
+            path.write_bytes(random.Random(number).randbytes(60_000))
+        it.wait_for(lambda: "map" in it.parts.pauses.reasons)
+        answer = it.answer(it.engine.sync())
+        assert answer["error"]["code"] == "paused"
+        assert "map" in answer["error"]["message"]
+        status = it.engine.status()
+        assert status["state"] == "degraded"
+        assert any("map" in problem for problem in status["problems"])
+        here = it.here()
+        assert 0 < len(here) < 80
+        assert len(list(it.engine.items(None))) == len(here)
+        assert it.verify() == []
+        shutil.rmtree(big[0].parent)
+        notes(it.root, 3)
+        it.parts.inbox.post(lambda: it.parts.roots.want_scan(None, "test"))
+        it.wait_for(lambda: all(b"/big/" not in path for path in it.files()))
+        it.parts.inbox.post(lambda: it.parts.indexer._commits.purge(0))
+        it.wait_for(lambda: not it.parts.pauses.reasons)
+        it.sync()
+        it.check()
+        assert len(it.here()) == 3
+
+
+def test_a_commit_that_finds_no_room_is_done_again(
+    one: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a batch had in hand waits again: nothing is left in hand for ever."""
+    monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
+    notes(one.root, 1)
+    one.sync()
+    intake, failed = one.parts.indexer._commits._intake, threading.Event()
+    encoded = intake.encoded
+
+    def full(*arguments: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise StoreFullError("no room", "")
+        encoded(*arguments)
+
+    intake.encoded = full  # type: ignore[method-assign]
+    notes(one.root, 40, first=1)
+    one.wait_for(failed.is_set)
+    one.wait_for(lambda: not one.parts.pauses.reasons)
+    one.sync()
+    one.check()
+    assert len(one.here()) == 41

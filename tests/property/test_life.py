@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ class Life(RuleBasedStateMachine):
         self.stack = contextlib.ExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         self.stack.enter_context(fakes())
-        self.world = World(Path(folder), QUICK)
+        self.folder = Path(folder)
+        self.world = World(self.folder, QUICK)
         self.root = self.world.root
         self.outside = Path(folder) / "outside"
         self.outside.mkdir()
@@ -53,8 +55,12 @@ class Life(RuleBasedStateMachine):
         self.ids: dict[tuple[str, str], int] = {}
         self.seen: dict[tuple[str, int, int], tuple[float, float]] = {}
 
-    @initialize(seeds=st.sampled_from([0, 3, SEEDS]))
-    def begin(self, seeds: int) -> None:
+    @initialize(seeds=st.sampled_from([0, 3, SEEDS]), keep_days=st.sampled_from([0, 30]))
+    def begin(self, seeds: int, keep_days: int) -> None:
+        """With `keep_days` 0 a restart forgets what was deleted before."""
+        self.keep_days = keep_days
+        resources = replace(QUICK.resources, keep_deleted_days=keep_days)
+        self.world = World(self.folder, replace(QUICK, resources=resources))
         (self.root / "seeds").mkdir()
         for number in range(seeds):
             (self.root / "seeds" / f"{number}.md").write_bytes(b"seed %d" % number)
@@ -220,7 +226,8 @@ class Life(RuleBasedStateMachine):
         else:
             self.world.check()
         for key, number in self.world.here().items():
-            assert self.ids.setdefault(key, number) == number, "a content got another item"
+            if self.keep_days:
+                assert self.ids.setdefault(key, number) == number, "a content got another item"
         for (space, item), (fit, x, y, _) in self.world.places().items():
             known = self.seen.setdefault((space, item, fit), (x, y))
             assert known == (x, y), f"item {item} moved without a refit"

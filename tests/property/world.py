@@ -38,6 +38,7 @@ def fakes() -> Iterator[None]:
         mock.patch.object(wiring, "EncodeWorker", FakeEncodeWorker),
         mock.patch.object(wiring, "LayoutWorker", FakeLayoutWorker),
         mock.patch.object(publishing, "_QUIET_S", 0.02),
+        mock.patch.object(publishing, "_IMPORT_INTERVAL_S", 0.02),
         mock.patch.object(refits, "_LOOK_S", 0.02),
     ):
         yield

@@ -5,6 +5,8 @@ not the software rasteriser's; `longest_task_ms` is measured while panning and z
 MUSER_BENCH_ITEMS="1000 10000" chooses the sizes.
 """
 
+# ruff: noqa: E501 (scripts and tables read better unbroken)
+
 import gzip
 import json
 import os
@@ -63,6 +65,7 @@ class Zipping(SimpleHTTPRequestHandler):
     sent: list[tuple[str, int]]
 
     def do_GET(self) -> None:
+        """A file of the folder, counted."""
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         if not path.is_file():

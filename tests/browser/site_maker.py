@@ -3,6 +3,8 @@
 python tests/browser/site_maker.py FOLDER [--items N] [--seed S] [--photos DIR] [--notes DIR]
 """
 
+# ruff: noqa: E501 (scripts and tables read better unbroken)
+
 import argparse
 import base64
 import hashlib
@@ -77,7 +79,6 @@ class Writer:
     """Files of one site, named by the hash of their bytes."""
 
     folder: Path
-    bytes: int = 0
     made: dict[str, str] = field(default_factory=dict)
 
     def put(self, stem: str, suffix: str, data: bytes) -> str:
@@ -86,7 +87,6 @@ class Writer:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        self.bytes += len(data)
         return name
 
     def json(self, stem: str, value: Any) -> str:
@@ -448,7 +448,7 @@ def details_of(
 
 ODD_TITLES = (
     "<img src=x onerror=\"document.title='broken'\">",
-    "‏مرحبا بالعالم שלום עולם",
+    "\u200f\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
     "雨の日の港 항구의 밤 👩‍🚀🏔️",
     "line one\nline two\tline three",
     "L" * 300,
@@ -559,11 +559,13 @@ def make_site(
 
     Args:
         folder: created when it is missing.
-        images, texts: items per space; 0 makes an empty space.
+        images: pictures; 0 makes an empty space.
+        texts: notes, likewise.
         seed: the same seed gives the same bytes.
         page: a built page to copy beside the manifest.
         live: what the manifest says.
-        photos, notes: real files to take pictures and texts from.
+        photos: real files to take pictures from.
+        notes: real files to take texts from.
         distinct: so many different pictures at most; then pages repeat.
         odd: the first titles are hostile: markup, right to left, CJK, newlines, 300 characters.
         details: False leaves titles out.

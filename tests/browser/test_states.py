@@ -1,5 +1,7 @@
 """Bad and odd sites: a calm message or a sound drawing, never a blank page or executed text."""
 
+# ruff: noqa: E501 (scripts and tables read better unbroken)
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Every view: regions, items, phylogeny, timeline, list, overview, find, help."""
 
+# ruff: noqa: E501 (scripts and tables read better unbroken)
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,7 @@ def test_a_region_opens_as_a_network(
     assert f"region={view.eval('muser.route.region')}" in page.url
     page.keyboard.press("Escape")
     assert page.locator(".region-view").is_hidden()
-    view.eval("muser.openRegion(muser.atlas.current.regions.find(r => r.name === '%s'))" % title)
+    view.eval(f"muser.openRegion(muser.atlas.current.regions.find(r => r.name === '{title}'))")
     view.wait("muser.views.region.members.length > 10")
     assert view.eval("muser.views.region.members.map(({x, y}) => [x, y])") == first
 

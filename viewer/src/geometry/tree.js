@@ -41,12 +41,13 @@ export function layTree({ parent, weak, time, flags, rank, region }) {
   });
   cluster().size([2 * Math.PI, 1]).separation((a, b) => (a.parent === b.parent ? 1 : 1.4))(/** @type {any} */ (root));
   const radiusOf = radii(members.map((slot) => time[slot]));
+  const turn = turns(root, time);
   const angle = new Float32Array(slots);
   for (const node of root.descendants()) {
     const slot = Number(node.data);
     if (slot < 0) continue;
     angle[slot] = /** @type {any} */ (node).x - Math.PI / 2;
-    const r = node.parent && Number(node.parent.data) < 0 && root.children?.length === 1 ? 0 : radiusOf(time[slot]);
+    const r = node.parent && Number(node.parent.data) < 0 && root.children?.length === 1 ? 0 : radiusOf(time[slot], turn.get(slot));
     x[slot] = Math.cos(angle[slot]) * r;
     y[slot] = -Math.sin(angle[slot]) * r;
   }
@@ -71,15 +72,26 @@ function chosen(parent, flags, rank, slots) {
 }
 
 /**
+ * Everyone's turn in the order of arrival; of equals the ancestors come first, so that a family of
+ * one day grows outwards too. @param {import('d3-hierarchy').HierarchyNode<any>} root @param {Int32Array} time
+ * @returns {Map<number, number>}
+ */
+function turns(root, time) {
+  const nodes = root.descendants().filter((node) => Number(node.data) >= 0);
+  nodes.sort((a, b) => time[Number(a.data)] - time[Number(b.data)] || a.depth - b.depth || Number(a.data) - Number(b.data));
+  return new Map(nodes.map((node, i) => [Number(node.data), i]));
+}
+
+/**
  * Radius of a time: half by the clock, half by how many came before, so that a busy year gets
  * room; the rings say where the years are.
- * @param {number[]} times @returns {(time: number) => number}
+ * @param {number[]} times @returns {(time: number, turn?: number) => number} without a turn: before all of that time
  */
 export function radii(times) {
   const sorted = Float64Array.from(times).sort();
   const low = sorted[0];
   const high = sorted[sorted.length - 1];
-  return (time) => {
+  return (time, turn) => {
     const clock = high > low ? (Math.min(Math.max(time, low), high) - low) / (high - low) : 0.5;
     let a = 0;
     let b = sorted.length;
@@ -88,7 +100,7 @@ export function radii(times) {
       if (sorted[middle] < time) a = middle + 1;
       else b = middle;
     }
-    const crowd = Math.sqrt(a / Math.max(sorted.length - 1, 1));
+    const crowd = Math.sqrt((turn ?? a) / Math.max(sorted.length - 1, 1));
     return RADIUS * (INNER + (1 - INNER) * (0.5 * clock + 0.5 * Math.min(crowd, 1)));
   };
 }

@@ -125,7 +125,7 @@ export class Scene {
   /** @returns {Camera} */
   fit() {
     const frame = this.plane?.frame ?? [0, 0, 1, 1];
-    return fitCamera(frame, this.size, Math.min(this.size.width, this.size.height) * 0.09);
+    return fitCamera(frame, this.size, Math.min(this.size.width, this.size.height) * 0.06);
   }
 
   /** @param {Camera} camera */

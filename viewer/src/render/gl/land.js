@@ -58,7 +58,7 @@ void main() {
   float length_ = length(along);
   vec2 unit = length_ > 0.0 ? along / length_ : vec2(1.0, 0.0);
   vec2 normal = vec2(-unit.y, unit.x);
-  vec2 p = mix(a, b, aCorner.x) + normal * (aCorner.y * 2.0 - 1.0) * half_ + unit * (aCorner.x * 2.0 - 1.0) * 0.2;
+  vec2 p = mix(a, b, aCorner.x) + normal * (aCorner.y * 2.0 - 1.0) * half_;
   vSide = (aCorner.y * 2.0 - 1.0) * half_;
   vKind = kind;
   gl_Position = kind < 0.5 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p * uPixel, 0.0, 1.0);

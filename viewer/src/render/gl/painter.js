@@ -97,7 +97,7 @@ export class GlPainter {
     calls += this.strokes.drawLines(frame, 'fixed', frame.edgeAlpha);
     calls += this.dots.draw(frame);
     calls += this.strokes.drawLines(frame, 'moving', 1);
-    calls += this.thumbs.draw(frame, ground);
+    calls += this.thumbs.draw(frame);
     calls += this.strokes.drawMarks(frame);
     gl.bindVertexArray(null);
     this.drawCalls = calls;

@@ -18,7 +18,8 @@ in vec4 aPlace;
 in vec4 aBefore; // x, y before; ratio; rank
 in vec4 aCell; // column, row, layer; alpha
 in vec4 aLook; // r, g, b of the rim; brought out
-out vec3 vTexture;
+flat out vec3 vCell;
+flat out vec2 vSides;
 out vec2 vAt;
 out vec2 vHalf;
 out vec4 vRim;
@@ -34,9 +35,9 @@ void main() {
   vHalf = sides * uSize * 0.5 * grow;
   vec2 reach = vHalf + 3.0;
   vAt = (aCorner * 2.0 - 1.0) * reach;
+  vCell = vec3(aCell.xy + 0.5, aCell.z);
   // Half a texel is kept clear of the cell's transparent margin.
-  vec2 inside = vAt / vHalf * sides * 0.5 * 0.985;
-  vTexture = vec3((aCell.xy + 0.5 + vec2(inside.x, -inside.y)) / uCells, aCell.z);
+  vSides = sides * 0.5 * 0.985;
   vAlpha = shown * aCell.w * (strong > 0.5 ? 1.0 : uDim) * (aLook.w < -0.5 ? 0.07 : 1.0);
   vRim = vec4(aLook.rgb / 255.0, 1.0);
   vStrong = strong;
@@ -46,8 +47,9 @@ void main() {
 const FRAGMENT = `
 precision highp sampler2DArray;
 uniform sampler2DArray uPages;
-uniform vec3 uGround;
-in vec3 vTexture;
+uniform float uCells;
+flat in vec3 vCell;
+flat in vec2 vSides;
 in vec2 vAt;
 in vec2 vHalf;
 in vec4 vRim;
@@ -59,13 +61,15 @@ void main() {
   vec2 q = abs(vAt) - vHalf + corner;
   float d = length(max(q, 0.0)) + min(max(q.x, q.y), 0.0) - corner;
   float cover = clamp(0.5 - d, 0.0, 1.0);
-  vec4 texel = texture(uPages, vTexture);
-  vec3 body = texel.rgb + uGround * (1.0 - texel.a);
+  vec2 inside = clamp(vAt / vHalf, -1.0, 1.0) * vSides;
+  vec4 texel = texture(uPages, vec3((vCell.xy + vec2(inside.x, -inside.y)) / uCells, vCell.z));
   float width = vStrong > 0.5 ? 2.0 : 1.0;
   float rim = clamp(width + 0.5 - abs(d + width * 0.5), 0.0, 1.0) * (vStrong > 0.5 ? 1.0 : 0.6);
-  body = mix(body, vRim.rgb, rim);
-  float shadow = clamp(1.0 - max(d, 0.0) / 3.0, 0.0, 1.0) * 0.35 * (1.0 - cover);
-  colour = vec4(body * cover, cover + shadow) * vAlpha;
+  // A picture with a clear ground lies on the land like a sticker: no frame, no shadow.
+  rim *= vStrong > 0.5 ? 1.0 : texel.a;
+  vec4 body = mix(texel, vec4(vRim.rgb, 1.0), rim);
+  float shadow = clamp(1.0 - max(d, 0.0) / 3.0, 0.0, 1.0) * 0.35 * (1.0 - cover) * texel.a;
+  colour = vec4(body.rgb * cover, body.a * cover + shadow) * vAlpha;
 }`;
 
 export class ThumbLayer {
@@ -135,8 +139,8 @@ export class ThumbLayer {
     return sum;
   }
 
-  /** @param {Frame} frame @param {number[]} ground 0 … 1 */
-  draw(frame, ground) {
+  /** @param {Frame} frame */
+  draw(frame) {
     const { gl, program } = this;
     let calls = 0;
     for (const { px, page } of LEVELS) {
@@ -153,7 +157,6 @@ export class ThumbLayer {
         gl.uniform1f(program.uniform('uZoom'), frame.zoom);
         gl.uniform1f(program.uniform('uAll'), frame.allThumbs);
         gl.uniform1f(program.uniform('uDim'), frame.dim);
-        gl.uniform3fv(program.uniform('uGround'), ground);
         gl.uniform1i(program.uniform('uPages'), 0);
         gl.activeTexture(gl.TEXTURE0);
       }

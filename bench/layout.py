@@ -167,7 +167,7 @@ def curve(vectors: Vectors, old: Places) -> list[dict[str, Any]]:
     """Quality against stability: from held firmly to let go."""
     lists, found = nearest(vectors), []
     usual = fitting.HOLD
-    for hold in (4.0, 1.0, usual, 0.2, 0.05, 0.0):
+    for hold in (8.0, 4.0, usual, 1.0, 0.2, 0.0):
         fitting.HOLD = hold
         places = make(vectors, old, lists).places
         found.append({"hold": hold, "drift": moves(old, places), **told(vectors, places)})

@@ -43,7 +43,7 @@ class Anchors:
 
     Attributes:
         places: float32[n, 2], where each is held; rows that are not held may hold anything finite.
-        hold: float32[n], the share of the way back per epoch at full rate, 0 for none.
+        hold: float32[n], times the rate the share of the way back per epoch, 0 for none.
         freedom: float32[n], factor on the item's own rate; 0 pins it.
     """
 

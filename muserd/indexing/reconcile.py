@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
+from muserd.ground.failpoints import failpoint
 from muserd.ground.kinds import kind_of
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
@@ -214,6 +215,7 @@ class Reconciler:
             reads.extend(self._intake.apply(writer, root.raw, operations, changes))
 
         self._commits.transact(body)
+        failpoint("planned")
         self._queue.add(root.raw, reads, force=force)
 
     def _held_back(

@@ -10,6 +10,7 @@ from typing import Any
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
 from muserd.ground.errors import MuserError, StoreFullError
+from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     NEIGHBOURS_USED,
@@ -223,6 +224,7 @@ class Refits:
     def _take(self, space: Space, made: Made) -> FitRecord:
         """Adopt what a job made, or hold it."""
         fit = self._record(made)
+        failpoint("fit-made")
         if hold := str(made.result.get("hold") or ""):
             fit = replace(fit, state="held", reason=hold)
             self._hold(fit, made.chart)
@@ -297,6 +299,7 @@ class Refits:
             with self._store.read() as reader:
                 model.load(reader)
             raise
+        failpoint("fit-adopted")
         self._publisher.note_whole(fit.space, why)
         log.info(
             "fit adopted",
@@ -331,14 +334,9 @@ class Refits:
         """Show another fit: a past one by its number, or, without one, the one that is held."""
         with self._store.read() as reader:
             fits = reader.fits(space)
-            chosen = next(
-                (
-                    fit
-                    for fit in fits
-                    if (fit.number == number if number is not None else fit.state == "held")
-                ),
-                None,
-            )
+            held = number is None
+            wanted = [f for f in fits if (f.state == "held" if held else f.number == number)]
+            chosen = wanted[0] if wanted else None
             stored = reader.map(space, chosen.number) if chosen else None
         if chosen is None or stored is None:
             what = f"fit {number}" if number is not None else "fit that is held"

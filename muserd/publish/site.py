@@ -93,6 +93,7 @@ class Site:
             else:
                 atomic.write(path, data, durable=False)
                 self.bytes_written += len(data)
+                failpoint("site-file-written")
         except OSError as error:
             raise _refused(path, error) from error
         return name

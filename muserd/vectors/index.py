@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground import atomic
+from muserd.ground.failpoints import failpoint
 from muserd.ground.paths import make_private
 from muserd.ground.records import Slot
 
@@ -118,6 +119,7 @@ class VectorIndex:
             "encoder": encoder,
         }
         os.replace(temporary, path)
+        failpoint("vectors-replaced")
         atomic.write(_seal(path), json.dumps(seal).encode(), durable=False)
         self.saved = True
 

@@ -89,6 +89,8 @@ class Intake:
         elif writer.vector(SPACE_OF[item.kind], item.slot) is None:
             writer.put_vector(SPACE_OF[item.kind], item.slot, outcome.vector)
             changes.arrivals.append(Arrival(item, outcome.vector))
+        elif outcome.task.force:
+            item = self._reread(writer, item, outcome)
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)
 
     def known(self, writer: Writer, root: bytes, outcome: Known, changes: Changes) -> None:
@@ -171,11 +173,35 @@ class Intake:
         writer.put_item(item)
         writer.put_slot(space, item.slot, item.id)
         writer.put_vector(space, item.slot, outcome.vector)
+        self._put_content(writer, item, outcome)
+        return item
+
+    def _reread(self, writer: Writer, item: ItemRecord, outcome: Encoded) -> ItemRecord:
+        """Take over what a forced look says of a known content; its vector and place stay."""
+        fresh = replace(
+            item,
+            title=outcome.title,
+            excerpt=outcome.excerpt,
+            tags=outcome.tags,
+            time_ms=outcome.time_ms,
+            time_source=outcome.time_source,
+            utc_offset_min=outcome.utc_offset_min,
+            width=outcome.width,
+            height=outcome.height,
+            length=outcome.length,
+            language=outcome.language,
+            concepts=outcome.concepts,
+        )
+        writer.put_item(fresh)
+        self._put_content(writer, fresh, outcome)
+        return fresh
+
+    @staticmethod
+    def _put_content(writer: Writer, item: ItemRecord, outcome: Encoded) -> None:
         if outcome.text:
             writer.put_text(item.id, outcome.text)
         if outcome.thumbs:
             writer.put_thumbs(item.id, outcome.thumbs)
-        return item
 
     def _attach(
         self,

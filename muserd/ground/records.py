@@ -186,7 +186,7 @@ class FitRecord:
     Attributes:
         state: `current`; `past`, can be rolled back to; `held`, waits for `refit --accept`.
         reason: why it was made (`first`, `growth`, `novelty`, `asked`, …) or held.
-        method: `umap`, `warm`, `small`.
+        method: `full`, `warm`, `small`.
         params: everything a placement needs besides the vectors: JSON-able numbers.
         sizes: the least size of a region per level, coarsest first.
         events: what became of the regions: split, merged, retired, revived; JSON-able.

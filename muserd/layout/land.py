@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_REGION = -1
+UNKNOWN = -2  # whose a cell is, before anybody asked
 FEW = 256  # items with a region; fewer are compared one by one
-DENSE_CELLS = 2**23  # of the box around all items; a larger one is kept as a list
+DENSE_CELLS = 2**25  # of the box around all items; a larger one is kept as a list
 
 Cells = NDArray[np.int64]  # [n, 2], column and row of a cell
 
@@ -97,8 +98,7 @@ class Board:
         if columns * rows <= DENSE_CELLS:
             self._free = np.ones((columns, rows), dtype=bool)
             if land is not None:
-                cells = np.stack(np.divmod(np.arange(columns * rows), rows), axis=1) + self._low
-                self._owner = land.owner(cells).reshape(columns, rows)
+                self._owner = np.full((columns, rows), UNKNOWN, dtype=np.int32)
 
     def allows(self, cells: Cells, bound: NDArray[np.int32]) -> NDArray[np.bool_]:
         """bool[m, k]: whether cells [m, k, 2] are free and in the land of `bound` [m, 1]."""
@@ -112,9 +112,22 @@ class Board:
             if self._owner is None:
                 owner = self._land.owner(cells.reshape(-1, 2)).reshape(cells.shape[:-1])
             else:
-                owner = self._owner[inside[..., 0], inside[..., 1]]
+                owner = self._owners(self._owner, inside, allowed & (bound != NO_REGION))
             allowed = allowed & ((bound == NO_REGION) | (owner == bound))
         return allowed
+
+    def _owners(
+        self, known: NDArray[np.int32], inside: Cells, wanted: NDArray[np.bool_]
+    ) -> NDArray[np.int32]:
+        """The owners of cells; those that are wanted and not known yet are found first."""
+        owner: NDArray[np.int32] = known[inside[..., 0], inside[..., 1]]
+        missing = wanted & (owner == UNKNOWN)
+        if self._land is not None and missing.any():
+            flat = np.unique(inside[missing][:, 0] * known.shape[1] + inside[missing][:, 1])
+            cells = np.stack(np.divmod(flat, known.shape[1]), axis=1)
+            known[cells[:, 0], cells[:, 1]] = self._land.owner(cells + self._low)
+            owner = known[inside[..., 0], inside[..., 1]]
+        return owner
 
     def take(self, cells: Cells) -> None:
         """Mark cells as taken."""

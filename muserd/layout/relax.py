@@ -26,7 +26,7 @@ from muserd.layout.scale import extent, reach
 
 SHARE = 0.7  # of the typical distance between items: a thumbnail's width
 LEAST_SHARE = 0.2  # the same, of the distance if items were spread evenly
-LOOK = 32  # steps along a spiral that are looked at together
+LOOK = 16  # steps along a spiral that are looked at together
 MOST_LOOKED_AT = 2048  # free cells around an arrival
 MANY = 16_384  # items that are; bounds the memory
 PLAY = 0.499  # of a cell: how far an item may stand from its middle; two halves never overlap

@@ -87,9 +87,9 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         log.info("ready", extra=fields(pid=os.getpid(), page=engine.page_url, state=where.state))
         heart = asyncio.create_task(_beat(engine))
         progress = asyncio.create_task(show_progress(engine, stop))
-        if open_page and engine.page_url:
-            address = f"{engine.page_url}login?token={token}"
-            sys.stderr.write(f"Muser's map: {address}\n")
+        if engine.page_url and (open_page or sys.stderr.isatty()):  # never into a log
+            sys.stderr.write(f"Muser's map: {engine.page_url}login?token={token}\n")
+        if engine.page_url and open_page:
             once = f"{engine.page_url}login?token={passes.issue(token, time.time())}"
             await loop.run_in_executor(None, webbrowser.open, once)  # others see command lines
         await stop.wait()

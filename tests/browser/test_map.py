@@ -166,6 +166,7 @@ def test_touch_on_a_small_screen(viewer: Make, serve: Make, shared_site: Path) -
         )
     view.wait(f"muser.scene.camera.scale > {scale * 1.8}")
     page.keyboard.press("0")
+    page.wait_for_timeout(400)  # names settle
     _, x, y = view.free_item()
     page.touchscreen.tap(x, y)
     page.wait_for_selector("dialog.item[open]")

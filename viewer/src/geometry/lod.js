@@ -34,9 +34,10 @@ export function thumbShare(rank, zoom, cellPx) {
   return Math.max(smoothstep(rank - 0.5, rank, zoom), smoothstep(ALL_FROM, ALL_TO, cellPx));
 }
 
-/** Radius of a dot. @param {number} spacing px between neighbours, typically */
-export function dotRadius(spacing) {
-  return Math.min(Math.max(spacing * 0.2, 0.9), 5.5);
+/** Radius of a dot. @param {number} spacing px between neighbours, typically @param {number} count of all items: a few may be bigger */
+export function dotRadius(spacing, count) {
+  const least = Math.min(Math.max(66 / Math.sqrt(count + 1), 0.9), 2.4);
+  return Math.min(Math.max(spacing * 0.2, least), 5.5);
 }
 
 /** The smallest thumbnail level that is sharp at a size. @param {number} px device pixels @param {number[]} levels ascending */

@@ -25,7 +25,7 @@ from muserd.store.writer import Writer
 from muserd.workers.outcomes import Encoded, FileFailed, Known
 
 _FIRST_RETRY_MS = 5_000  # a download that was cut off is often whole again by then
-_LONGEST_RETRY_MS = 3_600_000
+LONGEST_RETRY_MS = 3_600_000
 _MOST_RETRIES = 12  # about five hours; then only a new content, or the user, tries again
 
 
@@ -120,7 +120,7 @@ class Intake:
         attempts = last.attempts + 1 if last is not None else 1
         now = self._clock.now_ms()
         retry = outcome.retry and attempts <= _MOST_RETRIES
-        delay = min(_FIRST_RETRY_MS * 2 ** (attempts - 1), _LONGEST_RETRY_MS)
+        delay = min(_FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS)
         stat = outcome.stat or seen
         writer.put_failure(
             Failure(

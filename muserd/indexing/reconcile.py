@@ -13,7 +13,7 @@ from muserd.ground.logs import fields
 from muserd.ground.paths import display
 from muserd.ground.records import FileRecord, FileStat
 from muserd.indexing.commits import Commits
-from muserd.indexing.intake import Changes, Intake
+from muserd.indexing.intake import LONGEST_RETRY_MS, Changes, Intake
 from muserd.indexing.plan import (
     Forget,
     Move,
@@ -122,6 +122,8 @@ class Reconciler:
                     at = now  # this version may read what an earlier one could not
                 if at is None:
                     continue
+                if at - now > LONGEST_RETRY_MS:
+                    at = now  # the clock was set back: no pause is so long
                 root = self._roots.of(failure.path)
                 if at <= now and root is not None and failure.stat is not None:
                     self._queue.add(root.raw, [Seen(failure.path, failure.kind, failure.stat)])

@@ -19,6 +19,7 @@ from muserd.store.writer import Writer
 
 _SCHEMA_KEY = b"schema"
 _MAX_READERS = 64
+_LEAST_DISK_BYTES = 16 * 2**20  # with less, a commit that failed is taken to have filled the disk
 _TRIAL_BYTES = 4_096  # a page for each value
 
 
@@ -118,12 +119,13 @@ class Store:
                 f"the store's map of {self.map_size_bytes} bytes is full",
                 "raise resources.map_size_gb in the configuration and restart",
             ) from error
-        except lmdb.DiskError as error:
-            raise StoreFullError(
-                f"{self.folder}: no space left on the disk",
-                "free some space; Muser goes on by itself",
-            ) from error
         except lmdb.Error as error:
+            # a disk that fills during a write gives EIO where LMDB wrote only a part of a page
+            if isinstance(error, lmdb.DiskError) or self.free_disk_bytes() < _LEAST_DISK_BYTES:
+                raise StoreFullError(
+                    f"{self.folder}: no space left on the disk",
+                    "free some space; Muser goes on by itself",
+                ) from error
             raise StoreError(f"{self.folder}: the commit failed: {error}") from error
         failpoint("store-after-commit")
 

@@ -121,8 +121,12 @@ class Viewer:
             """(() => {
               for (const slot of muser.views.list.inSight()) {
                 const [x, y] = muser.scene.screenOf(slot);
-                const top = document.elementFromPoint(x, y);
-                if (top?.closest('.map') && !top.closest('button') && muser.scene.pick(x, y) === slot) return [slot, x, y];
+                // Clear all around: browsers lead a finger to a button nearby.
+                const free = [[0, 0], [40, 0], [-40, 0], [0, 40], [0, -40]].every(([dx, dy]) => {
+                  const top = document.elementFromPoint(x + dx, y + dy);
+                  return top?.closest('.map') && !top.closest('button');
+                });
+                if (free && muser.scene.pick(x, y) === slot) return [slot, x, y];
               }
             })()"""
         )

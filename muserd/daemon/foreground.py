@@ -25,7 +25,7 @@ from muserd.ground import config as configuration
 from muserd.ground import logs, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
-from muserd.ground.errors import ConfigError
+from muserd.ground.errors import ConfigError, MuserError
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places, make_private, places
 from muserd.indexing.engine import Engine
@@ -53,15 +53,20 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
 
 
 async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
-    stop = asyncio.Event()
+    stop, broken = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_fatal() -> None:
+        broken.set()  # from the indexer's thread: nobody waits for this one
+        loop.call_soon_threadsafe(stop.set)
+
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
     async with contextlib.AsyncExitStack() as stack:
         lock = StateLock(where.lock)
         stack.callback(lock.release)
-        engine = Engine.open(config, where, SystemClock(), on_fatal=_setter(loop, stop))
+        engine = Engine.open(config, where, SystemClock(), on_fatal=on_fatal)
         stack.callback(engine.stop, _STOP_S)
         token = page_token(where.token)
 
@@ -97,6 +102,8 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         log.info("stopping")
         for task in (heart, progress):
             task.cancel()
+    if broken.is_set():  # a status that makes the service manager start muserd again
+        raise MuserError("the indexer failed", "the log says why; start muserd again")
 
 
 @contextlib.asynccontextmanager
@@ -148,7 +155,3 @@ def log_file(where: Places) -> Path | None:
     """The rotated log file, unless a service manager takes stderr."""
     managed = "JOURNAL_STREAM" in os.environ or "INVOCATION_ID" in os.environ
     return None if managed else where.log
-
-
-def _setter(loop: asyncio.AbstractEventLoop, stop: asyncio.Event):  # type: ignore[no-untyped-def]
-    return lambda: loop.call_soon_threadsafe(stop.set)

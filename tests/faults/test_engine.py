@@ -199,7 +199,7 @@ def test_a_commit_that_finds_no_room_is_done_again(
     intake.encoded = full  # type: ignore[method-assign]
     notes(one.root, 40, first=1)
     one.wait_for(failed.is_set)
-    one.wait_for(lambda: not one.parts.pauses.reasons)
+    one.wait_for(lambda: len(one.files()) == 41)
     one.sync()
     one.check()
     assert len(one.here()) == 41

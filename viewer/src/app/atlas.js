@@ -30,6 +30,8 @@ export class Atlas {
   /** @type {() => void} */
   onChange = () => {};
   #gridTimer = 0;
+  /** Ids per slot before a refit. */
+  #ids = new Uint32Array(0);
   #morphFrom = /** @type {{x: Float32Array, y: Float32Array} | null} */ (null);
 
   /** @param {Model} model @param {Stage} stage @param {'dark' | 'light'} theme */
@@ -192,16 +194,24 @@ export class Atlas {
 
   /** @param {SpaceName} name */
   beforeRefit(name) {
-    this.#morphFrom = name === this.space && this.view === 'map' ? this.scene.currentPlaces() : null;
+    if (name === this.space) this.#morphFrom = this.view === 'map' ? this.scene.currentPlaces() : null;
+    if (name === 'image') this.#ids = this.model.spaces.image.columns.id.slice();
   }
 
   /** The files of a space changed: morph, keeping camera and selection. @param {SpaceName} name */
   async refit(name) {
+    const before = name === this.space ? this.#morphFrom : null;
+    if (name === 'image') {
+      const { id, slots } = this.model.spaces.image.columns;
+      const other = [];
+      for (let s = 0; s < Math.min(slots, this.#ids.length); s++) if (id[s] !== this.#ids[s]) other.push(s);
+      this.pictures.forget(other);
+      this.pictures.retry();
+    }
     const plane = this.mapOf(name);
     await plane.build(this.model.data);
     if (name !== this.space || this.view !== 'map') return;
-    const before = this.#morphFrom;
-    const moved = before !== null && this.scene.plane !== null;
+    const moved = before !== null && before.x.length > 0 && this.scene.plane !== null;
     this.colour();
     this.stage.painter.setLand(this.current.land, moved && !this.scene.still);
     this.scene.show(plane, moved ? before : null);
@@ -216,6 +226,7 @@ export class Atlas {
       for (const item of event.changed) plane.late.add(item.slot);
       for (const item of event.added) plane.late.add(item.slot);
     }
+    if (event.space === 'image') this.pictures.forget([...event.added, ...event.changed].map(({ slot }) => slot));
     if (event.space === this.space) {
       if (this.view === 'map') this.#animate(event);
       this.scene.stale();

@@ -48,6 +48,21 @@ export class Pictures {
     this.#wanted.clear();
   }
 
+  /** Other pictures lie in these slots now. @param {Iterable<number>} slots */
+  forget(slots) {
+    for (const slot of slots) {
+      for (const [px, pool] of this.#pools) {
+        pool.drop(slot);
+        this.#failed.delete(`${px}/${slot}`);
+      }
+    }
+  }
+
+  /** What could not be had may be there now. */
+  retry() {
+    this.#failed.clear();
+  }
+
   /**
    * Say what is in sight; the most important first.
    * @param {Space} space @param {Want[]} wants

@@ -167,6 +167,7 @@ class Changes:
                 "space region name",
                 lambda b: engine.rename_region(b.need_space(), b.need_region(), b.text("name")),
             ),
+            "/encoder/switch": ("space", lambda b: engine.switch_encoder(b.need_space())),
             "/verify": ("repair", lambda b: engine.verify(repair=b.flag("repair"))),
             "/backup": (
                 "target",

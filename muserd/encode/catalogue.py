@@ -60,7 +60,8 @@ def other(what: str, keep: str, key: str) -> OtherEncoderError:
     """The error for `what`, which is not what made the vectors."""
     return OtherEncoderError(
         f"the store's vectors come from {keep}; {key} leads to {what}",
-        f"set {key} back to the encoder of the map, or start a new state directory",
+        f"set {key} back to the encoder of the map, or encode everything anew:"
+        f" muserctl encoder switch {key.removeprefix('encoders.')}",
     )
 
 

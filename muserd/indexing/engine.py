@@ -279,6 +279,12 @@ class Engine:
 
         return self._on_thread("rename", rename)
 
+    def switch_encoder(self, space: Space) -> Ticket:
+        """Encode everything of a space anew with the configured encoder; see migration.py."""
+        return self._on_thread(
+            "switch", lambda: {"space": space, "files": self._parts.migration.begin(space)}
+        )
+
     def verify(self, *, repair: bool = False) -> Ticket:
         """Check every invariant; `repair` makes caches and site anew."""
 

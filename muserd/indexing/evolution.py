@@ -66,7 +66,7 @@ class Evolution:
         model, writer = self._model, self._writer
         item = writer.slot_item(model.space, slot)
         record = writer.item(item) if item is not None else None
-        if record is None or model.index is None or slot >= len(model.index):
+        if record is None or model.index is None or writer.vector(model.space, slot) is None:
             return
         files = [writer.file(path) for path in writer.paths(record.id)]
         with model.lock:

@@ -15,6 +15,7 @@ from muserd.ground.errors import StoreFullError
 from muserd.ground.records import SPACES, Space
 from muserd.indexing.commits import Commits
 from muserd.indexing.inbox import Inbox
+from muserd.indexing.migration import Migration
 from muserd.indexing.pauses import Pauses
 from muserd.indexing.publishing import Publisher
 from muserd.indexing.queue import ReadQueue
@@ -52,6 +53,7 @@ class Indexer:
         publisher: Publisher,
         refits: Refits,
         pauses: Pauses,
+        migration: Migration,
         on_fatal: Callable[[], None],
     ) -> None:
         self._config = config
@@ -67,6 +69,7 @@ class Indexer:
         self._publisher = publisher
         self._refits = refits
         self._pauses = pauses
+        self._migration = migration
         self._on_fatal = on_fatal
         self._syncs: list[Ticket] = []
         self._next_purge_s = 0.0
@@ -111,6 +114,7 @@ class Indexer:
                 for model in self._models.values():
                     model.load(reader)
             self._publisher.start()
+            self._migration.resume_all()
             self.loaded = True
             self._store.release_pages()
             for root in self._config.roots:

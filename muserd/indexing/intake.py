@@ -97,7 +97,8 @@ class Intake:
         """Take in a file whose content has been an item before."""
         known = writer.item_with(outcome.task.kind, outcome.content)
         item = writer.item(known) if known is not None else None
-        if item is None:  # forgotten between the worker's look and ours
+        if item is None or writer.vector(SPACE_OF[item.kind], item.slot) is None:
+            # Forgotten between the worker's look and ours, or to be encoded anew.
             changes.again.append(Seen(outcome.task.path, outcome.task.kind, outcome.stat))
             return
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)

@@ -25,6 +25,7 @@ _LATEST_S = 15.0
 _IMPORT_INTERVAL_S = 1.0  # while files stream in, the page changes once a second
 _RETRY_S = 10.0  # after the disk refused a publish
 _MOST_LISTED = 200  # arrivals in one event; more are a reload
+_NEW_FITS = frozenset({"refit", "small", "rollback"})
 _NEVER = float("inf")
 
 
@@ -51,6 +52,7 @@ class Publisher:
         self._dirty: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._lagging: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._whole: dict[Space, str] = {}  # with the reason
+        self._frozen: set[Space] = set()
         self._next_s = 0.0
         self._changed_s = 0.0
         self._slow_due_s = _NEVER
@@ -79,8 +81,19 @@ class Publisher:
             else:
                 self._whole[space] = "restart"
 
+    def freeze(self, space: Space) -> None:
+        """Leave a space as it was published until its next fit."""
+        self._whole.pop(space, None)
+        self._dirty[space], self._lagging[space] = set(), set()
+        self._frozen.add(space)
+        manifest = None if self._files[space].entry else self._site.manifest()
+        if manifest is not None:
+            self._files[space].resume(manifest["spaces"][space])
+
     def note(self, space: Space, changed: Iterable[Slot]) -> None:
         """Some slots are not what was published."""
+        if space in self._frozen:
+            return
         self._dirty[space].update(changed)
         self._lagging[space] |= self._dirty[space]
         self._changed_s = self._clock.monotonic_s()
@@ -89,7 +102,10 @@ class Publisher:
 
     def note_whole(self, space: Space, reason: str) -> None:
         """The whole map is another one."""
-        self._whole[space] = reason
+        if reason in _NEW_FITS:
+            self._frozen.discard(space)
+        if space not in self._frozen:
+            self._whole[space] = reason
 
     def note_packed(self) -> None:
         """Thumbnails moved from loose files to pages."""
@@ -131,6 +147,8 @@ class Publisher:
         events: list[tuple[EventName, dict[str, Any]]] = []
         with self._store.read() as reader:
             for space, files in self._files.items():
+                if space in self._frozen and files.entry:
+                    continue
                 dirty, whole = self._dirty[space], space in self._whole
                 added, removed, changed = files.difference(dirty)
                 lagging = self._lagging[space] if slow else set()
@@ -177,7 +195,8 @@ class Publisher:
         self.revision = revision
         self.published_at_ms = self._clock.now_ms()
         for space, files in self._files.items():
-            files.settle()
+            if space not in self._frozen:
+                files.settle()
             self._dirty[space] = set()
             if slow:
                 self._lagging[space] = set()

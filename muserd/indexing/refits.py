@@ -45,6 +45,7 @@ from muserd.workers.process import Backoff
 
 log = logging.getLogger(__name__)
 
+MIGRATING = "migrating/"  # and the space: meta of a migration under way, see migration.py
 _KEPT_FITS = 12  # that can be rolled back to, per space
 _LOOK_S = 1.0  # how often the policy is asked
 _FAR_PARAM = "novelty"  # of FitRecord.params: see layout.place.FitParams
@@ -82,7 +83,7 @@ class Refits:
         self._not_before_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
         self._arrived_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
         self._next_look_s = 0.0
-        self._small_failed: set[Space] = set()
+        self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
 
     # asking
 
@@ -115,6 +116,8 @@ class Refits:
             return
         self._next_look_s = now + _LOOK_S
         for space in SPACES:
+            if space in self.migrating and importing:
+                continue
             land = self._land(space, importing=importing)
             fresh, tickets = self._asked.get(space, (False, []))
             if tickets and land.items < FEWEST_ITEMS:
@@ -295,10 +298,13 @@ class Refits:
                     writer.delete_fit(fit.space, number)
                 Evolution(model, writer).adopt(fit, chart, tree)
                 writer.put_meta("unpublished", True)
+                if fit.space in self.migrating:
+                    writer.put_meta(MIGRATING + fit.space, False)
         except BaseException:
             with self._store.read() as reader:
                 model.load(reader)
             raise
+        self.migrating.discard(fit.space)
         failpoint("fit-adopted")
         self._publisher.note_whole(fit.space, why)
         log.info(

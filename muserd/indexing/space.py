@@ -218,6 +218,8 @@ class SpaceModel:
             self.index = VectorIndex(encoder.dim)
             self.index.extend(reader.vectors(self.space))
         self.slots.present[len(self.index) :] = False
+        filled = np.any(self.index.rows()[: len(self)] != 0, axis=1)  # a gap has no vector
+        self.slots.present[: len(filled)] &= filled
 
     def _load_lineage(self, reader: Reader) -> None:
         count = len(self)

@@ -17,6 +17,7 @@ from muserd.indexing.commits import Commits
 from muserd.indexing.inbox import Inbox
 from muserd.indexing.indexer import Indexer
 from muserd.indexing.intake import Intake
+from muserd.indexing.migration import Migration
 from muserd.indexing.packing import Packer
 from muserd.indexing.pauses import Pauses
 from muserd.indexing.publishing import Publisher
@@ -56,6 +57,7 @@ class Parts:
     refits: Refits
     pauses: Pauses
     reconciler: Reconciler
+    migration: Migration
     indexer: Indexer
     report: Report
     queries: Queries
@@ -123,6 +125,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     pauses = Pauses(config, store, clock, lambda why: roots.want_scan(None, why))
     commits = Commits(store, models, workers, intake, queue, roots, publisher, refits, clock)
     reconciler = Reconciler(config, store, roots, queue, intake, commits, clock)
+    migration = Migration(store, models, workers, queue, publisher, refits)
     indexer = Indexer(
         config,
         clock,
@@ -137,6 +140,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         publisher,
         refits,
         pauses,
+        migration,
         on_fatal,
     )
     report = Report(store, models, workers, roots, queue, publisher, refits, pauses, clock)
@@ -153,6 +157,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         refits=refits,
         pauses=pauses,
         reconciler=reconciler,
+        migration=migration,
         indexer=indexer,
         report=report,
         queries=Queries(store, models, workers),

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -44,7 +44,14 @@ WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and t
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
-_Mail: TypeAlias = tuple[Shift, Frame | Ending] | list[FileTask] | Request | None  # None: stop
+_RELEASE: Literal["release"] = "release"
+_Mail: TypeAlias = (
+    tuple[Shift, Frame | Ending]
+    | list[FileTask]
+    | Request
+    | Literal["release"]
+    | None  # None: stop
+)
 
 
 class EncodeWorker:
@@ -144,6 +151,10 @@ class EncodeWorker:
         """Files finished a second, lately."""
         return self._board.rate_per_s(self._clock.monotonic_s())
 
+    def release(self) -> None:
+        """Forget which encoder the store's vectors come from: there are none any more."""
+        self._inbox.put(_RELEASE)
+
     def stop(self, timeout_s: float) -> None:
         """End the child and the thread; files that have no outcome yet get none. Waits."""
         self._inbox.put(None)
@@ -182,6 +193,13 @@ class EncodeWorker:
                 self._docket.add(mail)
             case Request():
                 self._requests.add(mail)
+            case "release":
+                self._keep, self._patience = "", Patience()
+                self._docket.give_back()
+                self._requests.give_back()
+                self._leave()
+                self._board.change(encoder=None)
+                self._tell("absent")
             case (shift, message) if shift is self._shift:
                 if isinstance(message, Frame):
                     self._hear(shift, message)

@@ -87,6 +87,9 @@ class FakeEncodeWorker:
     ) -> bytes:
         return b"page:" + b",".join(thumb or b"" for thumb in thumbs)
 
+    def release(self) -> None:
+        return
+
     def stop(self, timeout_s: float) -> None:
         self._stopping = True
         self.gate.set()

@@ -32,10 +32,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, required=True)
     add_json(actions.add_parser("list", help="what is chosen, what is in use, what there is"))
+    switch = actions.add_parser("switch", help="encode a map anew with the configured encoder")
+    switch.add_argument("space", choices=("image", "text"), help="the map")
+    add_json(switch)
 
 
-def run(_arguments: argparse.Namespace, session: Session) -> int:
-    """List."""
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """List, or switch."""
+    return _switch(arguments, session) if arguments.action == "switch" else _list(session)
+
+
+def _switch(arguments: argparse.Namespace, session: Session) -> int:
+    result = session.client.do("/encoder/switch", wait_s=120, space=arguments.space)
+    if session.out.json:
+        session.out.object(result)
+    else:
+        session.out.text(
+            f"{result['files']:,} files are encoded anew; the old map is shown until then"
+        )
+    return 0
+
+
+def _list(session: Session) -> int:
     out = session.out
     chosen = configuration.load(session.places.config).encoders
     try:
@@ -60,7 +78,6 @@ def run(_arguments: argparse.Namespace, session: Session) -> int:
         out.table((f"encoders.{space}", ""), known)
     out.note("")
     out.note('Change it with: muserctl config edit --set encoders.image="builtin"')
-    out.note(
-        "Vectors of two encoders are never mixed: see docs/configuration.md before you change it."
-    )
+    out.note("Vectors of two encoders are never mixed: after a restart the daemon waits for")
+    out.note("`muserctl encoder switch`, which encodes the map anew while the old one is shown.")
     return 0

@@ -4,6 +4,7 @@ A job is a folder. What is in it, and what is added to it, is described in docs/
 `result.json` is written last, so a folder with it is complete.
 """
 
+import hashlib
 import json
 import logging
 import time
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.errors import LayoutError, MuserError
+from muserd.ground.errors import EncoderError, LayoutError, MuserError
 from muserd.ground.logs import fields
 from muserd.ground.records import Drift, ItemId, Quality, Region, RegionId, Space
 from muserd.layout.fit import FitInput, FitOutput, fit
@@ -24,6 +25,7 @@ from muserd.layout.rank import ranks
 from muserd.layout.relax import cell_size, relax
 from muserd.lineage import forest
 from muserd.regions.atlas import Atlas, Members, Settings, Words, compose
+from muserd.regions.word_memory import RememberedWords
 from muserd.terrain.density import Terrain, frame, survey
 from muserd.workers.link import Link, run
 
@@ -86,7 +88,7 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     tell("regions", 0.0)
     words = _open_words(job.settings, cache) if made.method != "small" else None
     tell("names", 0.0)
-    atlas = _atlas(job, made, words)
+    atlas = _atlas_with(job, made, words)
     tell("relax", 0.0)
     finest = _finest(atlas.labels)
     cell = _cell(job, made, finest)
@@ -185,14 +187,34 @@ def _open_words(settings: dict[str, Any], cache: Path) -> Words | None:
                 settings.get("text_encoder") or "auto", keep, device, cache
             ).encode
         if keep.startswith("clip/"):
-            from muserd.encode.choice import open_image_encoder
-
-            return open_image_encoder(
-                settings.get("image_encoder") or "auto", keep, device, cache
-            ).words
+            return RememberedWords(
+                lambda: _clip_words(settings, cache),
+                cache / f"words-{hashlib.sha256(keep.encode()).hexdigest()[:16]}.npz",
+            )
     except Exception as error:  # noqa: BLE001 - see above
         log.warning("regions are named without the encoder's words", extra=fields(error=str(error)))
     return None
+
+
+def _clip_words(settings: dict[str, Any], cache: Path) -> Words:
+    from muserd.encode.choice import open_image_encoder
+
+    spec, device = settings.get("image_encoder") or "auto", settings.get("device", "auto")
+    words = open_image_encoder(spec, settings["encoder_id"], device, cache).words
+    if words is None:
+        raise EncoderError(f"{settings['encoder_id']} encodes no words")
+    return words
+
+
+def _atlas_with(job: Job, made: FitOutput, words: Words | None) -> Atlas:
+    """The atlas; without the encoder's words when that is what fails: it is opened late."""
+    try:
+        return _atlas(job, made, words)
+    except (MuserError, OSError, RuntimeError, ImportError) as error:
+        if words is None:
+            raise
+        log.warning("regions are named without the encoder's words", extra=fields(error=str(error)))
+        return _atlas(job, made, None)
 
 
 def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:

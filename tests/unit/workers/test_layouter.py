@@ -7,7 +7,7 @@ import time
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import psutil
@@ -185,12 +185,19 @@ def test_words_that_cannot_be_had_cost_no_map(
 
     stand_in = types.SimpleNamespace(open_text_encoder=broken, open_image_encoder=broken)
     monkeypatch.setitem(sys.modules, "muserd.encode.choice", stand_in)
-    for settings in (
-        {"space": "text", "encoder_id": "mini", "text_encoder": "builtin"},
-        {"space": "image", "encoder_id": "clip/ViT-B-32@1+1", "image_encoder": "auto"},
-        {"space": "image", "encoder_id": "efficientnet-lite0@1+1", "image_encoder": "auto"},
-    ):
-        assert layout_child._open_words({**settings, "device": "cpu"}, Path("/nowhere")) is None
+    text = {"space": "text", "encoder_id": "mini", "text_encoder": "builtin", "device": "cpu"}
+    clip = {"space": "image", "encoder_id": "clip/ViT-B-32@1+1", "device": "cpu"}
+    lite = {**clip, "encoder_id": "efficientnet-lite0@1+1"}
+    assert layout_child._open_words(text, Path("/nowhere")) is None
+    assert layout_child._open_words(lite, Path("/nowhere")) is None
+    late = layout_child._open_words(clip, Path("/nowhere"))  # opened when a word is new
+    assert late is not None
+
+    def atlas(_job: object, _made: object, words: Any) -> Any:
+        return words(["a word"]) if words else "named without"
+
+    monkeypatch.setattr(layout_child, "_atlas", atlas)
+    assert layout_child._atlas_with(cast("Any", None), cast("Any", None), late) == "named without"
     assert asked == ["builtin mini", "auto clip/ViT-B-32@1+1"]
     assert caplog.text.count("without the encoder's words") == 2
 

@@ -121,11 +121,21 @@ export class App {
   }
 
   #shown = false;
+  #chunks = 0;
   /** @param {SpaceName} space @param {'land' | 'regions' | 'columns' | 'loaded'} part */
   #onPart(space, part) {
     if (!this.#shown && space === this.atlas.space) {
       this.#shown = true;
       this.atlas.show(space, this.address.camera());
+    }
+    // Chunks come in by the hundred: the map follows in larger steps, the words only at the end.
+    if (part === 'columns') {
+      if (this.#chunks) return;
+      this.#chunks = window.setTimeout(() => {
+        this.#chunks = 0;
+        this.atlas.part(space, part);
+      }, 500);
+      return;
     }
     this.atlas.part(space, part);
     if (part === 'loaded') this.visits[space].arrive(this.model.spaces[space].columns);

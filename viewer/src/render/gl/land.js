@@ -7,6 +7,8 @@ import { Store, VIEW, layOut, link } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
+const STEPS = 2048; // of height in the strip of tints
+
 const TINT_VERTEX = `
 ${VIEW}
 uniform vec4 uBounds;
@@ -19,27 +21,16 @@ void main() {
 
 const TINT_FRAGMENT = `
 uniform sampler2D uHeights;
-uniform float uEdges[8];
-uniform vec3 uBands[8];
-uniform float uCount;
+uniform sampler2D uTints; // by height; clear below the lowest band
 uniform float uShade;
 uniform float uAlpha;
 in vec2 vAt;
 out vec4 colour;
 void main() {
   vec2 node = texture(uHeights, vAt).rg;
-  float h = node.r;
-  float wide = max(fwidth(h), 1e-6);
-  float inside = smoothstep(uEdges[0] - wide, uEdges[0] + wide, h);
-  if (inside <= 0.0) discard;
-  vec3 tint = uBands[0];
-  for (int i = 1; i < 8; i++) {
-    if (float(i) >= uCount) break;
-    tint = mix(tint, uBands[i], smoothstep(uEdges[i] - wide, uEdges[i] + wide, h));
-  }
-  tint *= 1.0 + uShade * node.g;
-  float a = inside * uAlpha;
-  colour = vec4(tint * a, a);
+  vec4 tint = texture(uTints, vec2(node.r, 0.5));
+  float a = tint.a * uAlpha;
+  colour = vec4(tint.rgb * (1.0 + uShade * node.g) * a, a);
 }`;
 
 const LINE_VERTEX = `
@@ -84,6 +75,9 @@ export class LandLayer {
   /** @type {Land | null} */
   land = null;
   #segments = 0;
+  /** @type {WebGLTexture | null} */
+  #tints = null;
+  #tinted = '';
   /** @type {import('../../geometry/outlines.js').Run[]} */
   #runs = [];
   #chosen = new Float32Array(0);
@@ -146,6 +140,29 @@ export class LandLayer {
     this.#segments = Math.max(0, count - 1);
   }
 
+  /** The tints as a strip of colours by height. @param {string[]} bands @param {number[]} edges shares of the highest */
+  #bindTints(bands, edges) {
+    const { gl } = this;
+    const key = `${bands} ${edges}`;
+    this.#tints ??= gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, this.#tints);
+    if (key === this.#tinted) return;
+    this.#tinted = key;
+    const strip = new Uint8Array(STEPS * 4);
+    for (let i = 0; i < STEPS; i++) {
+      let band = -1;
+      while (band + 1 < edges.length && (i + 0.5) / STEPS >= edges[band + 1]) band++;
+      strip.set([...rgb(bands[Math.max(band, 0)]), band < 0 ? 0 : 255], i * 4);
+    }
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, strip);
+    for (const [name, value] of /** @type {[number, number][]} */ ([
+      [gl.TEXTURE_MIN_FILTER, gl.LINEAR],
+      [gl.TEXTURE_MAG_FILTER, gl.LINEAR],
+      [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE],
+      [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
+    ])) gl.texParameteri(gl.TEXTURE_2D, name, value);
+  }
+
   get bytes() {
     return this.land ? this.land.size ** 2 * 4 : 0;
   }
@@ -160,16 +177,17 @@ export class LandLayer {
     gl.useProgram(this.tint.program);
     gl.uniform4fv(this.tint.uniform('uView'), frame.view);
     gl.uniform4fv(this.tint.uniform('uBounds'), land.bounds);
-    gl.uniform1fv(this.tint.uniform('uEdges'), padded(edges, 8));
-    gl.uniform3fv(this.tint.uniform('uBands'), theme.bands[frame.space].flatMap((hex) => rgb(hex).map((c) => c / 255)));
-    gl.uniform1f(this.tint.uniform('uCount'), edges.length);
     gl.uniform1f(this.tint.uniform('uShade'), theme.shade);
     gl.uniform1f(this.tint.uniform('uAlpha'), alpha);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.uniform1i(this.tint.uniform('uHeights'), 0);
+    gl.activeTexture(gl.TEXTURE1);
+    this.#bindTints(theme.bands[frame.space], edges);
+    gl.uniform1i(this.tint.uniform('uTints'), 1);
     gl.bindVertexArray(this.tintShape);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    gl.activeTexture(gl.TEXTURE0);
 
     this.#choose(frame, land);
     gl.useProgram(this.line.program);
@@ -192,12 +210,5 @@ function nodes(land) {
     out[2 * i] = land.heights[i] * unit;
     out[2 * i + 1] = land.shade[i];
   }
-  return out;
-}
-
-/** @param {number[]} values @param {number} count */
-function padded(values, count) {
-  const out = new Float32Array(count).fill(1e9);
-  out.set(values.slice(0, count));
   return out;
 }

@@ -164,7 +164,8 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "map" in answer["error"]["message"]
         status = it.engine.status()
         assert status["state"] == "degraded"
-        assert any("map" in problem for problem in status["problems"])
+        assert any("intake rests: map" in problem for problem in status["problems"])
+        assert any("of the store is in use" in problem for problem in status["problems"])
         here = it.here()
         assert 0 < len(here) < 80
         assert len(list(it.engine.items(None))) == len(here)

@@ -1,7 +1,5 @@
 """Chromium, the built page, and synthetic sites to show."""
 
-# ruff: noqa: E501 (scripts and tables read better unbroken)
-
 import fcntl
 import shutil
 import subprocess

@@ -53,6 +53,7 @@ class Commits:
         self._refits = refits
         self._clock = clock
         self._outcomes: deque[tuple[Space, Outcome]] = deque()
+        self._most = _MOST_OUTCOMES  # in the next transaction
         self._since_s = 0.0  # when the oldest outcome came
 
     @property
@@ -112,18 +113,20 @@ class Commits:
         """
         failures = 0
         while self._clock.monotonic_s() >= self.due_s():
-            count = min(len(self._outcomes), _MOST_OUTCOMES)
+            count = min(len(self._outcomes), self._most)
             some = [self._outcomes.popleft() for _ in range(count)]
             started_s = self._clock.monotonic_s()
             try:
                 changes = self.transact(lambda w, c, some=some: self._take_in(w, c, some))  # type: ignore[misc]
             except BaseException:
+                self._most = max(count // 4, 1)  # less at once may find room, or be no trouble
                 for space, outcome in some:
                     self._queue.done(space, outcome.task.path)  # in hand no more
                     root = self._roots.of(outcome.task.path)
                     if root is not None:
                         self._roots.want_scan(root.raw, "a commit failed")
                 raise
+            self._most = min(2 * self._most, _MOST_OUTCOMES)
             failures += changes.failures
             log.info(
                 "batch",

@@ -145,10 +145,16 @@ class Store:
             finally:
                 transaction.abort()
         except lmdb.MapFullError:
+            self._turn_over()
             return False
         except lmdb.Error as error:
             raise StoreError(f"{self.folder}: cannot be written: {error}") from error
         return True
+
+    def _turn_over(self) -> None:
+        """Commit next to nothing: what the last commit freed can be used after the next one."""
+        with contextlib.suppress(lmdb.Error), self._environment.begin(write=True) as transaction:
+            transaction.put(b"turn", b"%d" % transaction.id(), db=self._tables[schema.META])
 
     def release_pages(self) -> None:
         """Let go of what was only looked at, after much of the store was."""

@@ -158,7 +158,7 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         big[0].parent.mkdir()
         for number, path in enumerate(big):
             path.write_bytes(random.Random(number).randbytes(60_000))
-        it.wait_for(lambda: "map" in it.parts.pauses.reasons)
+        it.wait_for(lambda: "map" in it.parts.pauses.reasons and it.parts.pauses.crowded)
         answer = it.answer(it.engine.sync())
         assert answer["error"]["code"] == "paused"
         assert "map" in answer["error"]["message"]

@@ -30,6 +30,7 @@ class SpaceFiles:
         self.thumbs = ThumbPages() if model.space == "image" else None
         self._model = model
         self._site = site
+        self._index: tuple[int, str | None] = (0, None)  # slots on pages, address of their list
         self._flags = np.zeros(0, np.uint8)  # as last published
         self._bounds = model.bounds
 
@@ -37,7 +38,10 @@ class SpaceFiles:
         """Go on from what a manifest says, which the model agrees with."""
         self.entry = entry
         if self.thumbs is not None:
-            self.thumbs = ThumbPages.of_manifest(entry.get("thumbs"))
+            thumbs = entry.get("thumbs") or {"index": None, "loose": {}}
+            index = self._site.read(thumbs["index"]) if thumbs["index"] else None
+            self.thumbs = ThumbPages.of_site(index, thumbs["loose"])
+            self._index = (self.thumbs.packed, thumbs["index"])
         self.settle()
 
     def settle(self) -> None:
@@ -90,7 +94,8 @@ class SpaceFiles:
         entry.update(columns=columns, details=details)
         if self.thumbs is not None:
             self._write_loose(reader, everything, self.thumbs)
-            entry["thumbs"] = self.thumbs.for_manifest()
+            loose = self.thumbs.loose_names()
+            entry["thumbs"] = {"index": self._index_of(self.thumbs), "loose": loose}
         if slow or whole or "lineage" not in entry:
             self._write_slow(entry, slots, whole=whole)
         self.entry = entry
@@ -128,6 +133,14 @@ class SpaceFiles:
             "frame": list(model.frame),
             "cell": model.cell,
         }
+
+    def _index_of(self, thumbs: ThumbPages) -> str | None:
+        """The address of the list of pages, written when there are others."""
+        if thumbs.packed != self._index[0]:
+            body = {"space": self._model.space, **thumbs.index()}
+            name = self._site.put(f"thumbs/{self._model.space}-index", body)
+            self._index = (thumbs.packed, name)
+        return self._index[1]
 
     def _write_loose(self, reader: Reader, slots: Iterable[int], thumbs: ThumbPages) -> None:
         model = self._model

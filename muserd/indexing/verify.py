@@ -7,7 +7,7 @@ import numpy as np
 
 from muserd.ground.records import SPACE_OF, FileState, ItemId, Slot, Space
 from muserd.indexing.space import SpaceModel
-from muserd.publish.site import Site, named
+from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 
@@ -97,7 +97,7 @@ def _site(site: Site) -> list[str]:
     if manifest is None:
         return ["the site has no manifest, or names files that are not there"]
     found = []
-    for name in named(manifest):
+    for name in site.named(manifest):
         digest = name.rsplit("-", 1)[-1].split(".", 1)[0]
         data = (site.folder / name).read_bytes()
         if not hashlib.sha256(data).hexdigest().startswith(digest):

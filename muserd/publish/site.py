@@ -62,7 +62,7 @@ class Site:
             return None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             return None
-        missing = [name for name in named(manifest) if not (self.folder / name).is_file()]
+        missing = [name for name in self.named(manifest) if not (self.folder / name).is_file()]
         if missing:
             log.warning(
                 "the site is not whole; it is published anew",
@@ -70,6 +70,27 @@ class Site:
             )
             return None
         return manifest
+
+    def read(self, name: str) -> Any:
+        """The value of a JSON file of the site; None when it is missing or damaged."""
+        try:
+            return json.loads((self.folder / name).read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def named(self, manifest: Manifest) -> Iterator[str]:
+        """Every address that a manifest names, itself or by way of an index."""
+        for space in manifest.get("spaces", {}).values():
+            for key in ("columns", "details", "neighbours"):
+                yield from space.get(key, ())
+            yield from (space[key] for key in ("regions", "terrain", "lineage") if space.get(key))
+            thumbs = space.get("thumbs") or {}
+            yield from thumbs.get("loose", {}).values()
+            if thumbs.get("index"):
+                yield thumbs["index"]
+                index = self.read(thumbs["index"]) or {}
+                for level in index.get("levels", ()):
+                    yield from level["pages"]
 
     def put(self, prefix: str, value: object) -> str:
         """Write JSON under a name made of `prefix` and its digest; returns the name."""
@@ -142,25 +163,13 @@ class Site:
         if now < self._next_sweep_ms:
             return
         self._next_sweep_ms = now + _SWEEP_MS
-        keep = set(named(manifest))
+        keep = set(self.named(manifest))
         for folder in FOLDERS:
             with os.scandir(self.folder / folder) as entries:
                 for entry in entries:
                     old = now - entry.stat().st_mtime * 1000 > _KEPT_MS
                     if old and f"{folder}/{entry.name}" not in keep:
                         os.unlink(entry.path)
-
-
-def named(manifest: Manifest) -> Iterator[str]:
-    """Every address that a manifest names."""
-    for space in manifest.get("spaces", {}).values():
-        for key in ("columns", "details", "neighbours"):
-            yield from space.get(key, ())
-        yield from (space[key] for key in ("regions", "terrain", "lineage") if space.get(key))
-        thumbs = space.get("thumbs") or {}
-        for level in thumbs.get("levels", ()):
-            yield from level["pages"]
-        yield from thumbs.get("loose", {}).values()
 
 
 def with_chunk(names: list[str], number: int, name: str) -> list[str]:

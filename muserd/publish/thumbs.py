@@ -43,19 +43,17 @@ class ThumbPages:
     loose: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of_manifest(cls, thumbs: Mapping[str, Any] | None) -> "ThumbPages":
-        """What a manifest says; empty when it says nothing."""
-        if not thumbs:
-            return cls()
-        levels = {level["px"]: level for level in thumbs["levels"]}
-        return cls(
-            packed=min(level["packed"] for level in levels.values()),
-            pages={px: list(levels[px]["pages"]) for px in THUMB_LEVELS_PX},
-            loose={int(slot): name for slot, name in thumbs["loose"].items()},
-        )
+    def of_site(cls, index: Mapping[str, Any] | None, loose: Mapping[str, str]) -> "ThumbPages":
+        """What a site says: the body of its index file, if it has one, and its loose files."""
+        thumbs = cls(loose={int(slot): name for slot, name in loose.items()})
+        if index is not None:
+            levels = {level["px"]: level for level in index["levels"]}
+            thumbs.packed = min(level["packed"] for level in levels.values())
+            thumbs.pages = {px: list(levels[px]["pages"]) for px in THUMB_LEVELS_PX}
+        return thumbs
 
-    def for_manifest(self) -> dict[str, Any]:
-        """The `thumbs` of docs/formats.md."""
+    def index(self) -> dict[str, Any]:
+        """The body of the index file: docs/formats.md."""
         return {
             "levels": [
                 {
@@ -65,9 +63,12 @@ class ThumbPages:
                     "pages": list(self.pages[px]),
                 }
                 for px in THUMB_LEVELS_PX
-            ],
-            "loose": {str(slot): name for slot, name in sorted(self.loose.items())},
+            ]
         }
+
+    def loose_names(self) -> dict[str, str]:
+        """The loose files for the manifest."""
+        return {str(slot): name for slot, name in sorted(self.loose.items())}
 
     def wanted(self, slots: int) -> tuple[int, list[Page]]:
         """What to make so that all but the newest few slots are on pages.

@@ -21,9 +21,8 @@ _MAX_ADDRESS_BYTES = 8_192  # path and query; a search is at most 500 characters
 _COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one
 _OWN = frozenset({"same-origin", "none"})  # `same-site` is any other port of this machine
 
-# Styles may be inline: the map computes sizes and colours.
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )

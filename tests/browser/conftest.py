@@ -18,8 +18,6 @@ sys.path.insert(0, str(HERE))  # these tests share two modules with bench/viewer
 from site_maker import make_site  # noqa: E402
 from site_server import SiteServer  # noqa: E402
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-
 
 @pytest.fixture(scope="session")
 def page_folder() -> Path:
@@ -37,18 +35,6 @@ def page_folder() -> Path:
         if not index.is_file() or index.stat().st_mtime < newest:
             subprocess.run([npm, "run", "--silent", "build"], cwd=sources, check=True)
     return page
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium with software WebGL."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

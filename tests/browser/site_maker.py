@@ -408,7 +408,8 @@ def thumbs_of(
                 )
             pages.append(made[source])
         levels.append({"px": px, "page_px": page_px, "packed": len(land.xy), "pages": pages})
-    return {"levels": levels, "loose": {}}
+    index = writer.json(f"thumbs/{land.space}-index", {"space": land.space, "levels": levels})
+    return {"index": index, "loose": {}}
 
 
 def details_of(
@@ -490,7 +491,7 @@ def write_space(
             "cell": 1.0,
             **empty,
         }
-        return entry | ({"thumbs": {"levels": [], "loose": {}}} if land.space == "image" else {})
+        return entry | ({"thumbs": {"index": None, "loose": {}}} if land.space == "image" else {})
     thumbs = thumbs_of(land, writer, rng, photos, distinct) if land.space == "image" else None
     every = np.concatenate([land.xy, land.relaxed])
     low, high = every.min(0).astype(float), every.max(0).astype(float)

@@ -93,15 +93,16 @@ class Page:
             if connection.sock is not None:
                 connection.sock.close()
 
-    @staticmethod
-    def addresses(manifest: dict[str, Any]) -> Iterator[str]:
+    def addresses(self, manifest: dict[str, Any]) -> Iterator[str]:
         for space in manifest["spaces"].values():
             for key in ("columns", "details", "neighbours"):
                 yield from space.get(key, ())
             yield from (space[key] for key in ("regions", "terrain", "lineage") if space.get(key))
-            for level in (space.get("thumbs") or {}).get("levels", ()):
-                yield from level["pages"]
-            yield from ((space.get("thumbs") or {}).get("loose") or {}).values()
+            thumbs = space.get("thumbs") or {"index": None, "loose": {}}
+            yield from thumbs["loose"].values()
+            if thumbs["index"]:
+                for level in self.json(thumbs["index"])["levels"]:
+                    yield from level["pages"]
 
     def _headers(self, cookie: bool, host: str) -> dict[str, str]:
         headers = {"Host": host or f"{self.host}:{self.port}"}

@@ -20,6 +20,9 @@ interface ThumbLevel {
   pages: string[];
 }
 interface Thumbs {
+  /** The address of the list of pages. */
+  index: string | null;
+  /** What that list holds, once it is read. */
   levels: ThumbLevel[];
   loose: Record<string, string>;
 }

@@ -8,7 +8,7 @@ import pytest
 
 from muserd.ground.clock import ManualClock
 from muserd.ground.errors import SiteError
-from muserd.publish.site import FORMAT, Site, chunks_of, named, with_chunk
+from muserd.publish.site import FORMAT, Site, chunks_of, with_chunk
 from muserd.publish.thumbs import STEP, ThumbPages
 
 KEPT_MS = 600_000
@@ -92,8 +92,9 @@ def test_chunk_lists_grow_by_one() -> None:
     assert with_chunk(["a"], 1, "b") == ["a", "b"]
 
 
-def test_every_address_of_a_manifest_is_found() -> None:
-    thumbs = {"levels": [{"pages": ["p"]}], "loose": {"3": "l"}}
+def test_every_address_of_a_manifest_is_found(tmp_path: Path) -> None:
+    one = site(tmp_path)
+    index = one.put("thumbs/image-index", {"levels": [{"pages": ["p"]}]})
     space = {
         "columns": ["c"],
         "details": ["d"],
@@ -101,9 +102,10 @@ def test_every_address_of_a_manifest_is_found() -> None:
         "regions": "r",
         "terrain": None,
         "lineage": "g",
-        "thumbs": thumbs,
+        "thumbs": {"index": index, "loose": {"3": "l"}},
     }
-    assert set(named(manifest(**space))) == {"c", "d", "n", "r", "g", "p", "l"}
+    found = set(one.named(manifest(**space)))
+    assert found == {"c", "d", "n", "r", "g", index, "p", "l"}
 
 
 def test_pages_cover_all_but_the_newest_slots() -> None:
@@ -125,7 +127,7 @@ def test_packing_drops_the_loose_ones_and_survives_the_manifest() -> None:
     packed, pages = thumbs.wanted(70)
     thumbs.adopt(packed, {(p.level, p.number): f"{p.level}-{p.number}" for p in pages})
     assert set(thumbs.loose) == set(range(64, 70))
-    again = ThumbPages.of_manifest(thumbs.for_manifest())
+    again = ThumbPages.of_site(thumbs.index(), thumbs.loose_names())
     assert again == thumbs
     assert again.wanted(70) == (64, [])
     _, more = again.wanted(128)

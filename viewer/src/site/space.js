@@ -85,9 +85,20 @@ export class Space {
       this.regionById = new Map(this.regions.map((region) => [region.id, region]));
       onPart('regions');
     };
+    if (entry.thumbs) entry.thumbs.levels = before.thumbs?.levels ?? [];
     await Promise.all([settled(land(), 'terrain'), settled(regions(), 'regions')]);
+    const pages = settled(this.#loadPages(entry, before), 'thumbs');
     await settled(this.#loadColumns(entry, before, onPart), 'columns');
+    await pages;
     this.#forget(entry);
+  }
+
+  /** Which thumbnails lie on which page. @param {SpaceEntry} entry @param {SpaceEntry} before */
+  async #loadPages(entry, before) {
+    const { thumbs } = entry;
+    if (!thumbs?.index || thumbs.index === before.thumbs?.index) return;
+    const list = await this.#file('json', thumbs.index);
+    if (Array.isArray(list.levels)) thumbs.levels = list.levels;
   }
 
   /** @param {SpaceEntry} entry @param {SpaceEntry} before @param {(part: 'columns') => void} onPart */

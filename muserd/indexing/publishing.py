@@ -13,7 +13,7 @@ from muserd.indexing.packing import Packer
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.space_files import SpaceFiles
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
-from muserd.publish.site import FORMAT, Site
+from muserd.publish.site import FORMAT, Manifest, Site
 from muserd.store.environment import Store
 
 log = logging.getLogger(__name__)
@@ -75,11 +75,18 @@ class Publisher:
         if manifest is not None:
             self.revision = max(self.revision, int(manifest["revision"]))
             self.published_at_ms = int(manifest["published_at"])
-        for space, files in self._files.items():
-            if manifest is not None and believed:
-                files.resume(manifest["spaces"][space])
-            else:
+        for space in SPACES:
+            if manifest is None or not believed or not self._resumes(space, manifest):
                 self._whole[space] = "restart"
+
+    def _resumes(self, space: Space, manifest: Manifest) -> bool:
+        """Go on from what is published of a space; False when that is not what it should be."""
+        try:
+            self._files[space].resume(manifest["spaces"][space])
+        except (KeyError, TypeError, ValueError, IndexError, SiteError) as error:
+            log.warning("the site is published anew", extra=fields(space=space, error=repr(error)))
+            return False
+        return True
 
     def freeze(self, space: Space) -> None:
         """Leave a space as it was published until its next fit."""

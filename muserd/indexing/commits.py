@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
-from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
+from muserd.ground.records import SPACE_OF, SPACES, FileStat, Slot, Space
 from muserd.indexing.evolution import Evolution
 from muserd.indexing.intake import Arrival, Changes, Intake
 from muserd.indexing.publishing import Publisher
@@ -17,6 +17,7 @@ from muserd.indexing.roots import Roots
 from muserd.indexing.space import SpaceModel
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
+from muserd.watch.scan import look
 from muserd.workers.encoder import EncodeWorker
 from muserd.workers.outcomes import Encoded, FileFailed, Known, Outcome
 
@@ -174,7 +175,7 @@ class Commits:
                     again = True  # a new look settles what became of it
                 case FileFailed():
                     self._intake.failed(writer, root, seen.stat, outcome, changes)
-            if again:
+            if again or _changed_since(outcome, seen.stat):
                 now = self._clock.monotonic_s()
                 self._roots.settler.mark(root, outcome.task.path, now, closed=False)
             self._queue.add(root, changes.again, force=True)
@@ -201,3 +202,13 @@ class Commits:
                     evolution.insert(arrivals[space])
                 for slot in sorted(touched[space]):
                     evolution.refresh(slot)
+
+
+def _changed_since(outcome: Outcome, seen: FileStat) -> bool:
+    """Whether a file is not what was read any more: what named it may have been taken up before
+    this outcome, and found nothing to change.
+    """
+    try:
+        return look(outcome.task.path) != (outcome.stat or seen)
+    except PermissionError:
+        return False  # nobody knows

@@ -139,6 +139,35 @@ def test_a_scan_that_is_older_than_an_event(one: World, monkeypatch: pytest.Monk
     one.check()
 
 
+@pytest.mark.parametrize("content", [b"one more", b""])
+def test_an_outcome_that_is_older_than_a_scan(one: World, content: bytes) -> None:
+    """A file is read, goes, and a scan finds nothing of it; only then its outcome is committed."""
+    notes(one.root, 2)
+    one.sync()
+    commits, stop = one.parts.indexer._commits, threading.Event()
+    held: list[Any] = []
+    add, commits.add = commits.add, lambda *outcome: held.append(outcome)  # type: ignore[method-assign]
+    late = one.root / "late.md"
+    late.write_bytes(content)
+    one.wait_for(lambda: bool(held))
+    late.unlink()
+    (root,) = one.parts.roots
+    before = root.last_scan_at_ms
+    assert one.engine is not None
+    one.answer(one.engine.rescan(None, force=False))
+    one.wait_for(lambda: root.last_scan_at_ms != before)
+    one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
+    one.parts.inbox.post(stop.set)
+    assert stop.wait(60)
+    commits.add = add  # type: ignore[method-assign]
+    one.parts.inbox.post(lambda: [add(*outcome) for outcome in held])
+    one.wait_for(lambda: one.parts.reconciler._queue.count() == 0)
+    one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
+    one.wait_for(lambda: os.fsencode(late) not in one.files())
+    one.sync()
+    one.check()
+
+
 # room
 
 

@@ -164,7 +164,7 @@ class World:
     def check(self) -> None:
         """The store is what the folders are; every invariant holds."""
         files, tree = self.files(), self.tree()
-        assert set(files) == set(tree)
+        assert set(files) == set(tree), sorted(set(files) ^ set(tree))
         for path, (kind, digest) in tree.items():
             state, known_kind, known = files[path]
             assert known_kind == kind, path

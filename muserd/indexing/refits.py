@@ -25,6 +25,7 @@ from muserd.ground.records import (
 from muserd.indexing import fit_job
 from muserd.indexing.chart import Chart
 from muserd.indexing.evolution import Evolution
+from muserd.indexing.fit_history import described, outlived
 from muserd.indexing.fit_job import FitJob, Made
 from muserd.indexing.publishing import Publisher
 from muserd.indexing.refit_policy import (
@@ -46,7 +47,6 @@ from muserd.workers.process import Backoff
 log = logging.getLogger(__name__)
 
 MIGRATING = "migrating/"  # and the space: meta of a migration under way, see migration.py
-_KEPT_FITS = 12  # that can be rolled back to, per space
 _LOOK_S = 1.0  # how often the policy is asked
 _FAR_PARAM = "novelty"  # of FitRecord.params: see layout.place.FitParams
 _NEVER = float("inf")
@@ -294,7 +294,7 @@ class Refits:
                         writer.delete_fit(fit.space, other.number)  # it is out of date
                 writer.put_fit(fit)
                 writer.put_map(fit.space, fit.number, chart.stored())
-                for number in _outlived(writer.fits(fit.space)):
+                for number in outlived(writer.fits(fit.space)):
                     writer.delete_fit(fit.space, number)
                 Evolution(model, writer).adopt(fit, chart, tree)
                 writer.put_meta("unpublished", True)
@@ -369,35 +369,6 @@ class Refits:
     def _answer(tickets: list[Ticket], fit: FitRecord | None) -> None:
         for ticket in tickets:
             ticket.finish(described(fit) if fit else {"state": "empty"})
-
-
-def described(fit: FitRecord) -> dict[str, Any]:
-    """A fit for status, history and answers."""
-    quality, drift = fit.quality, fit.drift
-    return {
-        "space": fit.space,
-        "number": fit.number,
-        "at": fit.at_ms,
-        "items": fit.items,
-        "method": fit.method,
-        "state": fit.state,
-        "reason": fit.reason,
-        "seconds": round(fit.seconds, 3),
-        "trustworthiness": quality.trustworthiness if quality else None,
-        "recall": quality.recall if quality else None,
-        "drift_p50": drift.p50 if drift else None,
-        "drift_p95": drift.p95 if drift else None,
-        "kept_regions": drift.kept_regions if drift else None,
-        "events": list(fit.events),
-    }
-
-
-def _outlived(fits: list[FitRecord]) -> list[FitNumber]:
-    """Past fits that are no longer kept. Small layouts are never rolled back to."""
-    past = [fit for fit in fits if fit.state == "past"]
-    small = [fit.number for fit in past if fit.method == "small"]
-    large = sorted(fit.number for fit in past if fit.method != "small")
-    return small + large[:-_KEPT_FITS]
 
 
 def _error(code: str, message: str, hint: str) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from muserd import __version__
 from muserd.ground.clock import Clock
 from muserd.ground.paths import display
 from muserd.ground.records import SPACE_OF, SPACES, ItemRecord, Slot, Space
+from muserd.indexing.fit_history import described
 from muserd.indexing.pauses import Pauses
 from muserd.indexing.publishing import Publisher
 from muserd.indexing.queue import ReadQueue
-from muserd.indexing.refits import Refits, described
+from muserd.indexing.refits import Refits
 from muserd.indexing.roots import Roots, WatchedRoot
 from muserd.indexing.space import SpaceModel
 from muserd.publish.columns import OFFLINE

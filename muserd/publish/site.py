@@ -62,7 +62,10 @@ class Site:
             return None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             return None
-        missing = [name for name in self.named(manifest) if not (self.folder / name).is_file()]
+        try:
+            missing = [name for name in self.named(manifest) if not (self.folder / name).is_file()]
+        except (AttributeError, KeyError, TypeError):  # valid JSON of another shape
+            return None
         if missing:
             log.warning(
                 "the site is not whole; it is published anew",

@@ -48,7 +48,19 @@ def test_a_manifest_that_names_a_missing_file_is_not_believed(tmp_path: Path) ->
     assert one.manifest() is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"format": 99}',
+        "null",
+        '{"format": 1, "spaces": []}',
+        '{"format": 1, "spaces": {"image": 3}}',
+        '{"format": 1, "spaces": {"image": {"columns": [5]}}}',
+    ],
+)
 def test_a_damaged_manifest_is_not_believed(tmp_path: Path, text: str) -> None:
     one = site(tmp_path)
     (tmp_path / "manifest.json").write_text(text)

@@ -20,6 +20,7 @@ from muserd.ground.records import (
 )
 from muserd.indexing.chart import Chart
 from muserd.indexing.intake import Arrival
+from muserd.indexing.refit_policy import EARLY
 from muserd.indexing.space import SpaceModel, finest_of
 from muserd.layout.place import FitParams, place
 from muserd.layout.rank import rank_of
@@ -185,16 +186,18 @@ class Evolution:
         near, alike = self._settled_neighbours(slot, cosines)
         found = place(near, alike, columns.places, model.land, params)
         regions = vote(columns.regions[near], np.maximum(alike, 0.0))
-        moved = relax_insert(
-            columns.relaxed,
-            model.shown,
-            finest_of(columns.regions),
-            slot,
-            found.x,
-            found.y,
-            int(finest_of(np.array([regions], np.int32))[0]),
-            model.cell,
-        )
+        moved = {int(slot): (found.x, found.y)}
+        if fit.reason != EARLY:  # else another fit, which relaxes everybody, is sure to come
+            moved = relax_insert(
+                columns.relaxed,
+                model.shown,
+                finest_of(columns.regions),
+                slot,
+                found.x,
+                found.y,
+                int(finest_of(np.array([regions], np.int32))[0]),
+                model.cell,
+            )
         rank = rank_of(found.x, found.y, columns.places, columns.rank, model.shown)
         rx, ry = moved.pop(slot)
         record = PlaceRecord(

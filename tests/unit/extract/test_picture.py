@@ -255,7 +255,7 @@ def test_a_strip_is_made_smaller_still(read: Read, save: Save) -> None:
     """Else a panorama would fill the memory that waiting pictures share."""
     picture = read(save(Image.new("L", (60_000, 600)), "PNG"))
     assert (picture.width, picture.height) == (60_000, 600)
-    assert picture.image.size == (16 * SHORTER_SIDE_PX, 82)
+    assert picture.image.size == (16 * SHORTER_SIDE_PX, round(600 * 16 * SHORTER_SIDE_PX / 60_000))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 30_000), (30_000, 1), (2, 3), (65, 63)])

@@ -45,7 +45,7 @@ def test_a_region_opens_as_a_network(
     first = view.eval("muser.views.region.members.map(({x, y}) => [x, y])")
     page.locator(".member").nth(3).focus()
     page.wait_for_selector(".member.dimmed")
-    assert f"region={view.eval('muser.route.region')}" in page.url
+    view.wait("location.hash.includes(`region=${muser.route.region}`)")
     page.keyboard.press("Escape")
     assert page.locator(".region-view").is_hidden()
     view.eval(f"muser.openRegion(muser.atlas.current.regions.find(r => r.name === '{title}'))")
@@ -99,7 +99,7 @@ def test_the_lightbox(viewer: Make, serve: Make, shared_site: Path) -> None:
     assert page.locator(".item-body.zoomed").count() == 1
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.item", state="hidden")
-    assert "item=" not in page.url
+    view.wait("!location.hash.includes('item=')")
 
 
 def test_the_reader(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -128,9 +128,7 @@ def test_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:
     view.wait("muser.atlas.view === 'tree'")
     assert view.eval("muser.atlas.tree.count") == 600
     assert page.locator(".height-value.year:not([hidden])").count() >= 3
-    assert "view=tree" in view.eval(
-        "(muser.address.soon(true), new Promise(r => setTimeout(() => r(location.hash), 50)))"
-    )
+    view.wait("location.hash.includes('view=tree')")
     outwards = view.eval(
         """(() => {
           const {x, y} = muser.atlas.tree, t = muser.atlas.current.columns.time, [a, b, c, d] = muser.scene.plane.frame;

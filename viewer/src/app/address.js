@@ -54,7 +54,8 @@ export class Address {
   soon(push = false) {
     this.#pushNext ||= push;
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#write(), push ? 0 : 250);
+    // A step is written at once, also when the camera moves on before it is.
+    this.#timer = window.setTimeout(() => this.#write(), this.#pushNext ? 0 : 250);
   }
 
   #write() {

@@ -51,7 +51,7 @@ class VectorIndex:
             self.rows()[slot] = vector
 
     def extend(
-        self, vectors: Iterable[tuple[Slot, NDArray[np.float32]]], *, batch: int = 4096
+        self, vectors: Iterable[tuple[Slot, NDArray[np.float32]]], *, batch: int = 512
     ) -> None:
         """Append many slots in ascending order."""
         rows: list[NDArray[np.float32]] = []

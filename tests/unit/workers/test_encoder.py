@@ -77,6 +77,13 @@ class Desk:
             )
         return self.worker.state
 
+    def wait_restarts(self, count: int) -> None:
+        """The news of a death may come after the last outcome."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: self.worker.state.restarts == count, PATIENCE_S
+            ), self.states
+
     def _outcome(self, space: Space, outcome: Outcome) -> None:
         assert space == self.space
         with self._changed:
@@ -212,7 +219,7 @@ def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> 
     assert slow.pid is not None
     psutil.Process(slow.pid).kill()
     assert all(isinstance(one, Encoded) for one in here.wait(12).values())
-    assert here.worker.state.restarts == 1
+    here.wait_restarts(1)
 
 
 def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -> None:

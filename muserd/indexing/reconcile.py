@@ -231,12 +231,16 @@ class Reconciler:
                 known = sum(1 for _ in reader.files(root.raw))
         share, count = self._watch.hold_delete_share, self._watch.hold_delete_count
         mass = is_mass_delete(len(gone), known, share=share, count=count)
-        if not mass or root.confirmed or (scanned and root.held):
+        # Events may ask for two scans within a moment: only a later one is a second opinion.
+        again = scanned and root.held > 0 and self._clock.monotonic_s() >= root.held_until_s
+        if not mass or root.confirmed or again:
             if scanned:
                 root.held, root.confirmed = 0, False
             return operations
+        if not root.held:
+            root.held_until_s = self._clock.monotonic_s() + _HELD_SCAN_S
         root.held = len(gone)
-        root.next_scan_s = self._clock.monotonic_s() + _HELD_SCAN_S
+        root.next_scan_s = root.held_until_s
         log.warning(
             "a mass delete waits for a second scan, or for: muserctl roots confirm",
             extra=fields(root=display(root.raw), files=len(gone), known=known),

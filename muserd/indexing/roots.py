@@ -39,6 +39,7 @@ class WatchedRoot:
     wanted: str = "start"  # why a scan is wanted; empty when none is
     force: bool = False  # the next scan reads every file again
     held: int = 0  # paths that a mass delete would forget, waiting for a confirmation
+    held_until_s: float = 0.0  # a scan from then on confirms it too
     confirmed: bool = False  # the mass delete is meant
     mounts: dict[bytes, int] = field(default_factory=dict)  # see ScanResult
 

@@ -45,14 +45,13 @@ class _Lines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._last: dict[str, str] = {}
-        self._read = dict.fromkeys(SPACES, 0)
 
     def look(self) -> None:
-        progress = self._engine.status()["progress"]
+        status = self._engine.status()
         for space in SPACES:
             noun = _NOUNS[KIND_OF[space]]
-            items = self._engine.status()["spaces"][space]["items"]
-            line = say(progress[space], noun, items)
+            items = status["spaces"][space]["items"]
+            line = say(status["progress"][space], noun, items)
             if line != self._last.get(space):
                 self._last[space] = line
                 sys.stderr.write(f"{line}\n")

@@ -3,9 +3,8 @@
 import json
 import os
 import shutil
-import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError, MuserError
 from muserd.ground.paths import make_private
-from muserd.ground.records import FitNumber, RegionId, Slot, Space
+from muserd.ground.records import FitNumber, Slot, Space
 from muserd.indexing.chart import Chart
 from muserd.indexing.space import SpaceModel
 from muserd.lineage import forest
@@ -40,7 +39,6 @@ class Snapshot:
     job: dict[str, Any]
     regions: list[dict[str, Any]]
     total_slots: int
-    started_at_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -60,7 +58,6 @@ class FitJob:
     snapshot: Snapshot
     stage: str = "start"
     share: float = 0.0
-    cancelled: threading.Event = field(default_factory=threading.Event)
 
     def run(
         self,
@@ -216,8 +213,3 @@ def clean(work: Path) -> None:
     make_private(work)
     for entry in os.scandir(work):
         shutil.rmtree(entry.path, ignore_errors=True)
-
-
-def next_region(regions: list[RegionId]) -> int:
-    """The region id after every one that was ever given."""
-    return max([0, *map(int, regions)]) + 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ from muserd.indexing.plan import Forget, Ghost, Move, Operation, Read, Return, S
 from muserd.store.writer import Writer
 from muserd.workers.outcomes import Encoded, FileFailed, Known
 
+_OWN_WORDS = (
+    *("title", "excerpt", "tags", "time_ms", "time_source", "utc_offset_min"),
+    *("width", "height", "length", "language", "concepts"),
+)
 _FIRST_RETRY_MS = 5_000  # a download that was cut off is often whole again by then
 LONGEST_RETRY_MS = 3_600_000
 _MOST_RETRIES = 12  # about five hours; then only a new content, or the user, tries again
@@ -156,18 +161,8 @@ class Intake:
             slot=writer.next_slot(space),
             kind=outcome.kind,
             content=outcome.content,
-            title=outcome.title,
             name=outcome.name,
-            excerpt=outcome.excerpt,
-            tags=outcome.tags,
-            time_ms=outcome.time_ms,
-            time_source=outcome.time_source,
-            utc_offset_min=outcome.utc_offset_min,
-            width=outcome.width,
-            height=outcome.height,
-            length=outcome.length,
-            language=outcome.language,
-            concepts=outcome.concepts,
+            **_said_of_itself(outcome),
             added_at_ms=self._clock.now_ms(),
             previous=before.item if before is not None else None,
         )
@@ -179,20 +174,7 @@ class Intake:
 
     def _reread(self, writer: Writer, item: ItemRecord, outcome: Encoded) -> ItemRecord:
         """Take over what a forced look says of a known content; its vector and place stay."""
-        fresh = replace(
-            item,
-            title=outcome.title,
-            excerpt=outcome.excerpt,
-            tags=outcome.tags,
-            time_ms=outcome.time_ms,
-            time_source=outcome.time_source,
-            utc_offset_min=outcome.utc_offset_min,
-            width=outcome.width,
-            height=outcome.height,
-            length=outcome.length,
-            language=outcome.language,
-            concepts=outcome.concepts,
-        )
+        fresh = replace(item, **_said_of_itself(outcome))
         writer.put_item(fresh)
         self._put_content(writer, fresh, outcome)
         return fresh
@@ -267,6 +249,11 @@ class Intake:
         if fresh != record:
             writer.put_item(fresh)
         changes.touched.add((SPACE_OF[record.kind], record.slot))
+
+
+def _said_of_itself(outcome: Encoded) -> dict[str, Any]:
+    """What a content says of itself, whatever its files are called."""
+    return {name: getattr(outcome, name) for name in _OWN_WORDS}
 
 
 def _name(path: bytes) -> str:

@@ -176,7 +176,6 @@ class Refits:
             number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
         full = fresh or reason in FULL
         snapshot = fit_job.take(model, number, reason, self._config, full=full)
-        snapshot.started_at_ms = self._clock.now_ms()
         job = FitJob(snapshot)
         self.job = job
         log.info(

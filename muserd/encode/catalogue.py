@@ -34,6 +34,9 @@ MINILM = EncoderInfo(
     dim=384,
 )
 
+_SHORTER_PX = 256  # of which both encoders that `auto` may lead to cut 224
+_LARGEST_SHORTER_PX = 336  # the largest input of today's CLIP models (ViT-L/14@336)
+
 BUILT_IN: dict[Space, EncoderInfo] = {"image": EFFICIENTNET, "text": MINILM}
 
 
@@ -83,6 +86,11 @@ class ClipSpec:
         return EncoderInfo(
             id=f"{self.id_prefix}{sha256[:12]}+1", label=f"CLIP {self.model} ({weights})", dim=dim
         )
+
+
+def shorter_px(spec: str) -> int:
+    """The shorter side that must be left of a picture for the encoder of a spec, pixels."""
+    return _SHORTER_PX if spec in {"auto", "builtin"} else _LARGEST_SHORTER_PX
 
 
 AUTO_CLIP = ClipSpec("ViT-B-32", "laion2b_s34b_b79k")

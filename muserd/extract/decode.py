@@ -97,7 +97,9 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
     return OpenPicture(image, exif, turned, width, height)
 
 
-def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
+def decode(
+    content: Content, opened: OpenPicture, side_px: int, *, longer: bool, room: float = 1.0
+) -> Image.Image:
     """Decode a picture once, upright and reduced.
 
     Args:
@@ -106,6 +108,8 @@ def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool)
         side_px: the wanted length of one side in pixels; nothing is ever enlarged.
         longer: whether `side_px` is the length of the longer side or of the shorter one; a strip
             is made smaller still, to 16 times this length.
+        room: so many times larger may it stay than wanted. What is scaled again anyway is best
+            scaled only once: with 2, a JPEG's own reduction always suffices.
 
     Returns:
         Mode RGB, or RGBA where some of the picture is transparent.
@@ -114,7 +118,7 @@ def decode(content: Content, opened: OpenPicture, side_px: int, *, longer: bool)
         FileError: `corrupt`, `truncated`, `unsupported` or `memory`.
     """
     try:
-        return _decode(opened, side_px, longer=longer)
+        return _decode(opened, side_px, longer=longer, room=room)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
 
@@ -184,7 +188,7 @@ def _exif(image: Image.Image) -> Image.Exif:
     return exif
 
 
-def _decode(opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
+def _decode(opened: OpenPicture, side_px: int, *, longer: bool, room: float) -> Image.Image:
     image = opened.image
     factor = side_px / max(image.size)
     if not longer:
@@ -198,7 +202,7 @@ def _decode(opened: OpenPicture, side_px: int, *, longer: bool) -> Image.Image:
         image.draft(None, target)
     image.load()
     plain = _plain(image)
-    if plain.size[0] > target[0] or plain.size[1] > target[1]:
+    if plain.size[0] > room * target[0] or plain.size[1] > room * target[1]:
         plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
     plain = in_srgb(plain, image.info.get("icc_profile"))
     turn = _UPRIGHT.get(opened.orientation)

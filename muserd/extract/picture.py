@@ -15,9 +15,7 @@ from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 from muserd.ground.records import TimeSource
 
-# The largest input of today's encoders (ViT-L/14@336). A photograph of 12 megapixels then decodes
-# at an eighth of its size, four times as fast as at a quarter.
-SHORTER_SIDE_PX = 336
+ROOM = 2.0  # of the decoded picture over what is needed: see `decode`
 
 _WHITE, _DARK = (255, 255, 255), (40, 40, 40)
 _NEARLY_WHITE = 215  # mean luminance from which a white ground would swallow the drawing
@@ -28,8 +26,8 @@ class Picture:
     """What a picture is to Muser.
 
     Attributes:
-        image: mode RGB, upright, its shorter side at most `SHORTER_SIDE_PX`; what was transparent
-            lies on white, or on dark grey if the visible part is itself nearly white.
+        image: mode RGB, upright, its shorter side less than twice what was asked for; what was
+            transparent lies on white, or on dark grey if the visible part is itself nearly white.
         width, height: pixels of the upright picture in full size.
         title: of the sidecar, else made from the file name.
         tags: of the sidecar.
@@ -48,14 +46,20 @@ class Picture:
     thumbs: dict[int, bytes]
 
 
-def read_picture(content: Content, limits: Limits) -> Picture:
+def read_picture(content: Content, limits: Limits, shorter_px: int) -> Picture:
     """Decode a picture; read its EXIF and its sidecar. Safe in any thread.
+
+    Args:
+        content: of the file.
+        limits: beyond which it is refused.
+        shorter_px: what the encoder needs of the shorter side. A JPEG is decoded at a half, a
+            quarter or an eighth of its size where that is enough.
 
     Raises:
         FileError: `corrupt`, `truncated`, `bomb`, `too-large`, `memory`.
     """
     opened = open_picture(content, limits)
-    image = decode(content, opened, SHORTER_SIDE_PX, longer=False)
+    image = decode(content, opened, shorter_px, longer=False, room=ROOM)
     try:
         thumbs = make_thumbs(image)
         image = _on_ground(image)

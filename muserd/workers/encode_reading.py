@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from muserd.encode.catalogue import shorter_px
 from muserd.extract.content import Content, read_content
 from muserd.extract.note import read_note
 from muserd.extract.pages import pack_page
@@ -104,6 +105,7 @@ class Reader:
         deliver: Callable[[Draft, Input], None],
     ) -> None:
         self._limits = opening.limits
+        self._shorter_px = shorter_px(opening.spec)
         self._known = known
         self._link = link
         self._jobs = jobs
@@ -153,7 +155,7 @@ class Reader:
             self._jobs.finished(drafted=drafted)
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
-        picture = read_picture(content, self._limits)
+        picture = read_picture(content, self._limits, self._shorter_px)
         draft = Draft(
             n=n,
             task=task,

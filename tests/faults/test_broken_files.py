@@ -37,7 +37,7 @@ def content(name: str, data: bytes) -> Content:
 def attempt_picture(name: str, data: bytes) -> FileError | None:
     """Read it; None when it is an item after all. Any other exception fails the test."""
     try:
-        picture = read_picture(content(name, data), LIMITS)
+        picture = read_picture(content(name, data), LIMITS, 256)
     except FileError as error:
         return checked(error)
     assert picture.image.mode == "RGB"

@@ -52,7 +52,7 @@ def test_a_profile_is_applied(
     swapped = profile(GREEN, RED, BLUE)
     for kind in ("PNG", "JPEG", "WEBP", "TIFF", "AVIF"):
         data = save(Image.new("RGB", (40, 40), (250, 10, 10)), kind, icc_profile=swapped)
-        pixel = read_picture(make_content(data), Limits()).image.getpixel((20, 20))
+        pixel = read_picture(make_content(data), Limits(), 256).image.getpixel((20, 20))
         assert isinstance(pixel, tuple)
         assert pixel[1] > 200 > 80 > pixel[0], kind
 

@@ -14,11 +14,12 @@ from PIL import ExifTags, Image
 from muserd.extract.content import Content, read_content
 from muserd.extract.decode import decode, open_picture
 from muserd.extract.limits import Limits
-from muserd.extract.picture import SHORTER_SIDE_PX, Picture, read_picture
+from muserd.extract.picture import Picture, read_picture
 from muserd.extract.preview import make_preview
 from muserd.ground.errors import FileError
 
 LIMITS = Limits()
+SHORTER_PX = 336
 MTIME_MS = 1_500_000_000_000
 
 MakeContent = Callable[..., Content]
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @pytest.fixture
 def read(make_content: MakeContent) -> Callable[..., Picture]:
     def reading(data: bytes, name: bytes = b"file.jpg") -> Picture:
-        return read_picture(make_content(data, name), LIMITS)
+        return read_picture(make_content(data, name), LIMITS, SHORTER_PX)
 
     return reading
 
@@ -226,7 +227,9 @@ def test_a_large_picture_is_made_small(read: Read, paint: Paint, save: Save) -> 
     for kind in ("JPEG", "PNG"):
         picture = read(save(paint(3_000, 2_000), kind))
         assert (picture.width, picture.height) == (3_000, 2_000)
-        assert picture.image.size == (SHORTER_SIDE_PX * 3 // 2, SHORTER_SIDE_PX)
+        width, height = picture.image.size
+        assert width == height * 3 // 2
+        assert SHORTER_PX <= height < 2 * SHORTER_PX
         assert corners(picture.image) == UPRIGHT
 
 
@@ -255,7 +258,7 @@ def test_a_strip_is_made_smaller_still(read: Read, save: Save) -> None:
     """Else a panorama would fill the memory that waiting pictures share."""
     picture = read(save(Image.new("L", (60_000, 600)), "PNG"))
     assert (picture.width, picture.height) == (60_000, 600)
-    assert picture.image.size == (16 * SHORTER_SIDE_PX, round(600 * 16 * SHORTER_SIDE_PX / 60_000))
+    assert picture.image.size == (16 * SHORTER_PX, round(600 * 16 * SHORTER_PX / 60_000))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 30_000), (30_000, 1), (2, 3), (65, 63)])
@@ -325,7 +328,7 @@ def test_title_and_tags(tmp_path: Path, paint: Paint, save: Save) -> None:
     path.write_bytes(save(paint(), "JPEG"))
 
     def read() -> Picture:
-        return read_picture(read_content(os.fsencode(path), 10**8), LIMITS)
+        return read_picture(read_content(os.fsencode(path), 10**8), LIMITS, SHORTER_PX)
 
     assert (read().title, read().tags) == ("summer holiday 1", ())
     (tmp_path / "summer_holiday-1.jpg.json").write_text(json.dumps({"tags": "sea, #sun"}))
@@ -354,12 +357,12 @@ def test_limits(make_content: MakeContent, paint: Paint, save: Save) -> None:
     """Each names the key that raises it."""
     content = make_content(save(paint(300, 200), "PNG"))
     with pytest.raises(FileError, match="megapixels") as caught:
-        read_picture(content, Limits(image_max_pixels=59_999))
+        read_picture(content, Limits(image_max_pixels=59_999), SHORTER_PX)
     assert caught.value.cause == "bomb"
     assert "image_max_megapixels" in caught.value.hint
-    assert read_picture(content, Limits(image_max_pixels=60_000))
+    assert read_picture(content, Limits(image_max_pixels=60_000), SHORTER_PX)
     with pytest.raises(FileError) as caught:
-        read_picture(content, Limits(image_max_bytes=10))
+        read_picture(content, Limits(image_max_bytes=10), SHORTER_PX)
     assert caught.value.cause == "too-large"
     with pytest.raises(FileError) as caught:
         make_preview(content, 100, Limits(image_max_pixels=59_999))

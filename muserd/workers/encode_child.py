@@ -1,8 +1,8 @@
 """The encode worker: from files to vectors, thumbnails, texts and times.
 
-Reader threads read, hash and decode; the model's thread encodes what they have drafted; this
-module hands out what comes from muserd. The model is opened when the first content needs it: known
-contents, previews and thumbnail pages do without.
+Reader threads read, hash and decode; the lanes encode what they have drafted; this module hands
+out what comes from muserd. The model is opened when the first content needs it: known contents,
+previews and thumbnail pages do without.
 """
 
 import os
@@ -10,14 +10,17 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 from muserd.extract import decode
-from muserd.workers.encode_model import ModelThread, NoteModel, PictureModel
+from muserd.workers.encode_lanes import Lanes
+from muserd.workers.encode_model import NoteModel, PictureModel
 from muserd.workers.encode_reading import Jobs, Reader
 from muserd.workers.encode_wire import Opening, files_of
 from muserd.workers.link import EXIT_MEMORY, Link, run
 
 MOST_READERS = 4  # beyond it, memory grows and the encoder waits for nothing
+MOST_LANES = 8  # each holds the intermediate results of a batch
 
 
 def main(link: Link) -> None:
@@ -30,26 +33,27 @@ def main(link: Link) -> None:
         decode.prepare()  # before threads: torchvision imports Pillow's plugins too
     jobs = Jobs()
     open_model = PictureModel if opening.space == "image" else NoteModel
-    model = ModelThread(opening, known, link, jobs, open_model)
-    reader = Reader(opening, known, link, jobs, model.add)
     cores = opening.threads or os.cpu_count() or 1
+    lanes = Lanes(opening, known, link, jobs, open_model, cores)
+    reader = Reader(opening, known, link, jobs, lanes.add)
     for _ in range(min(cores, MOST_READERS)):
-        start(reader.work)
-    start(model.work)
+        start("reader", reader.work)
+    for lane in range(min(cores, MOST_LANES)):
+        start("lane", partial(lanes.work, lane))
     link.send({"type": "stage", "stage": "starting", "message": "", "share": None})
     while (frame := link.receive()) is not None:
         match frame.header["type"]:
             case "files":
                 jobs.add(files_of(frame.header))
             case "load":
-                model.load()
+                lanes.load()
             case "query":
-                model.ask(frame)
+                lanes.ask(frame)
             case "preview" | "pack":
                 jobs.ask(frame)
 
 
-def start(work: Callable[[], None]) -> None:
+def start(name: str, work: Callable[[], None]) -> None:
     """A thread whose failure ends the process: muserd finds out which file it was."""
 
     def guarded() -> None:
@@ -62,7 +66,7 @@ def start(work: Callable[[], None]) -> None:
             sys.stderr.flush()
             os._exit(1)
 
-    threading.Thread(target=guarded, name=work.__qualname__, daemon=True).start()
+    threading.Thread(target=guarded, name=name, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """`kill -9` anywhere loses no committed item, moves nobody and needs no repair."""
 
+import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.crash.victim import Victim
+from tests.soak import seeds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -33,8 +36,9 @@ MORE_POINTS = [
 
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
-    """One state directory that dies many deaths."""
-    it = Victim(tmp_path_factory.mktemp("victim"))
+    """One state directory that dies many deaths: `MUSER_SOAK_FOLDER` keeps it for the next run."""
+    kept = os.environ.get("MUSER_SOAK_FOLDER")
+    it = Victim(Path(kept) if kept else tmp_path_factory.mktemp("victim"))
     yield it
     if it.process is not None:
         it.kill()
@@ -101,13 +105,13 @@ def test_killed_at_later_writes(victim: Victim, point: str) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(1_000, 1_200))
+@pytest.mark.parametrize("seed", seeds(1_000, 300))
 def test_killed_at_random_moments(victim: Victim, seed: int) -> None:
     random_death(victim, seed)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(2_000, 2_030))
+@pytest.mark.parametrize("seed", seeds(2_000, 30))
 def test_killed_with_real_workers(real_victim: Victim, seed: int) -> None:
     """Its workers are killed with it, or left behind to notice."""
     dice = random.Random(seed)

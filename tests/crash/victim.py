@@ -43,13 +43,14 @@ class Victim(Daemon):
     def __init__(self, base: Path, *, real: bool = False) -> None:
         super().__init__(base, config=CONFIG)
         self.real = real
-        self.dice = random.Random(str(base.name))
-        self.made = 0
+        self.made = len(list(base.glob("notes/*")))
+        self.dice = random.Random(f"{base.name} {self.made}")
         # as other daemons are: without the coverage or the plug-ins of the tests
         self.environment["PYTHONPATH"] = str(REPOSITORY)
-        for _ in range(20):
-            self.add_note()
-        samples.pictures(self.pictures, 4)
+        if not self.made:
+            for _ in range(20):
+                self.add_note()
+            samples.pictures(self.pictures, 4)
 
     def spawn(self, **environment: str) -> None:
         if self.real:

@@ -19,6 +19,7 @@ from muserd.extract.preview import make_preview
 from muserd.extract.truncation import ends_early
 from muserd.ground.errors import FileError
 from muserd.ground.records import ContentHash, FileStat
+from tests.soak import seeds
 
 LIMITS = Limits(image_max_pixels=4_000_000, image_max_bytes=10**7, note_max_bytes=10**6)
 CAUSES = {
@@ -141,9 +142,9 @@ def test_a_thousand_mutations() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(1_000_000, 1_000_000 + 40 * 5_000, 5_000))
-def test_many_more_mutations(seed: int) -> None:
-    fuzz(rounds=5_000, seed=seed)
+@pytest.mark.parametrize("part", seeds(0, 40))
+def test_many_more_mutations(part: int) -> None:
+    fuzz(rounds=5_000, seed=1_000_000 + 5_000 * part)
 
 
 def test_mutated_previews_and_pages() -> None:

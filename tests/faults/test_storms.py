@@ -23,6 +23,7 @@ from muserd.watch.ignore import Ignore
 from muserd.watch.observer import Watcher
 from muserd.watch.scan import look, scan
 from muserd.watch.settle import Settler
+from tests.soak import seeds
 
 pytestmark = pytest.mark.skipif(not Path("/proc/sys/fs/inotify").exists(), reason="no inotify")
 
@@ -270,7 +271,7 @@ def test_a_life(follower: Follower, tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(1_000, 3_000))
+@pytest.mark.parametrize("seed", seeds(1_000, 2_000))
 def test_many_lives(follower: Follower, tmp_path: Path, seed: int) -> None:
     for part in range(4):
         live(follower, tmp_path / "outside", 100 * seed + part, acts=150)

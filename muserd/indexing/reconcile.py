@@ -32,6 +32,7 @@ from muserd.store.environment import Store
 from muserd.store.writer import Writer
 from muserd.watch.identity import probe
 from muserd.watch.scan import ScanResult, look
+from muserd.watch.spelling import Spelling, folds_case
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class Reconciler:
             )
         if result.complete:
             root.files = len(result.files)
+            root.folds_case = folds_case(next(iter(result.files), root.raw))
             self._keep_mounts(root, result.mounts)
         elif root.state in _THERE:
             return  # the scan was broken off; nothing can be said
@@ -106,7 +108,8 @@ class Reconciler:
         tree = Tree(seen, result.unreadable, offline=not result.complete)
         with self._store.read() as reader:
             operations = plan_scan(reader.files(root.raw), tree, force=force)
-        still = (self._still(root, operation) for operation in operations)
+        spelling = root.spelling()
+        still = (self._still(root, operation, spelling) for operation in operations)
         self._carry_out(root, [one for one in still if one is not None], scanned=True, force=force)
 
     def retry_failures(self) -> None:
@@ -154,21 +157,24 @@ class Reconciler:
         """Whether what is not under a root now is gone, and not away together with the root."""
         return probe(root.config, root.mounts)[0] in _THERE
 
-    def _still(self, root: WatchedRoot, operation: Operation) -> Operation | None:
+    def _still(
+        self, root: WatchedRoot, operation: Operation, spelling: Spelling
+    ) -> Operation | None:
         """What is left of an operation that took a path for gone, now that the scan is over."""
         if not isinstance(operation, Forget | Move):
             return operation
-        if not self._came_meanwhile(root, operation.before.path):
+        if not self._came_meanwhile(root, operation.before.path, spelling):
             return operation
         return Read(operation.seen) if isinstance(operation, Move) else None
 
-    def _came_meanwhile(self, root: WatchedRoot, path: bytes) -> bool:
+    @staticmethod
+    def _came_meanwhile(root: WatchedRoot, path: bytes, spelling: Spelling) -> bool:
         """Whether a file is there though a scan missed it: it came after its folder was read."""
         folder = os.path.dirname(path)
         if root.ignore.skips_file(path) or os.path.realpath(folder) != folder:
             return False
         try:
-            return look(path) is not None
+            return spelling.look(path) is not None
         except PermissionError:
             return True
 
@@ -185,20 +191,21 @@ class Reconciler:
         known: dict[bytes, FileRecord] = {}
         seen: dict[bytes, Seen] = {}
         unreadable: set[bytes] = set()
+        spelling = root.spelling()
         with self._store.read() as reader:
             for path in paths:
                 record = reader.file(path)
                 if record is not None:
                     known[path] = record
                 try:
-                    stat = look(path)
+                    stat = spelling.look(path)
                 except PermissionError:
                     unreadable.add(path)
                     continue
                 kind = kind_of(path)
                 if stat is not None and kind is not None and kind in root.config.kinds:
                     seen[path] = Seen(path, kind, stat)
-                elif stat is None and not os.path.isdir(path):
+                elif stat is None and not spelling.is_folder(path):
                     # Gone; if it was a folder, then all below it is gone too.
                     # What lies in an inner root is that root's to forget.
                     below = (file for file in reader.files_below(path) if file.root == root.raw)

@@ -15,6 +15,7 @@ from muserd.watch.ignore import Ignore
 from muserd.watch.observer import Watcher
 from muserd.watch.scan import ScanResult, scan
 from muserd.watch.settle import Settler
+from muserd.watch.spelling import Spelling
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,16 @@ class WatchedRoot:
     held_until_s: float = 0.0  # a scan from then on confirms it too
     confirmed: bool = False  # the mass delete is meant
     mounts: dict[bytes, int] = field(default_factory=dict)  # see ScanResult
+    folds_case: bool = False  # as the last scan found the volume
 
     @property
     def raw(self) -> bytes:
         """The root's path."""
         return self.config.raw
+
+    def spelling(self) -> Spelling:
+        """For one look at the tree."""
+        return Spelling(self.raw, folds=self.folds_case)
 
 
 class Roots:
@@ -72,7 +78,9 @@ class Roots:
         self._stopping = threading.Event()
         self._roots: dict[bytes, WatchedRoot] = {}
         self._next_check_s = clock.monotonic_s() + CHECK_S
-        self.settler = Settler(config.watch.settle_ms, config.watch.delete_delay_ms)
+        self.settler = Settler(
+            config.watch.settle_ms, config.watch.delete_delay_ms, self._is_folder
+        )
         self.watcher = Watcher(
             on_dirty=lambda root, path, closed: post(lambda: self._dirty(root, path, closed)),
             on_rescan=lambda root, reason: post(lambda: self.want_scan(root, reason)),
@@ -161,6 +169,10 @@ class Roots:
         self.watcher.remove(root.raw)
         self.watcher.add(root.config, root.ignore)
         self.want_scan(root.raw, "another root lies inside")
+
+    def _is_folder(self, path: bytes) -> bool:
+        root = self.of(path)
+        return root is not None and root.spelling().is_folder(path)
 
     def _dirty(self, root: bytes, path: bytes, closed: bool) -> None:
         if root in self._roots:

@@ -275,7 +275,7 @@ def decode_fit(data: bytes) -> FitRecord:
     _expect(data[0], "fit")
     values = json.loads(data[1:])
     quality, drift = values.pop("quality"), values.pop("drift")
-    sizes, events = values.pop("sizes", ()), values.pop("events", ())
+    sizes, events = values.pop("sizes"), values.pop("events")
     return FitRecord(
         **values,
         sizes=tuple(sizes),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,10 +13,13 @@ import lmdb
 
 from muserd.ground.errors import SchemaError, StoreError, StoreFullError
 from muserd.ground.failpoints import failpoint
+from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
 from muserd.store import pages, schema
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
+
+log = logging.getLogger(__name__)
 
 _SCHEMA_KEY = b"schema"
 _MAX_READERS = 64
@@ -79,6 +83,11 @@ class Store:
             version = self._version(transaction, tables)
             for migration in schema.pending(version):
                 migration.apply(transaction, tables)
+                if version:
+                    log.warning(
+                        "the store was migrated",
+                        extra=fields(schema=migration.version, name=migration.name),
+                    )
                 transaction.put(
                     _SCHEMA_KEY, json.dumps(migration.version).encode(), db=tables[schema.META]
                 )

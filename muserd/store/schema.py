@@ -1,5 +1,6 @@
 """The store's tables and the ordered, named migrations that lead to them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,11 @@ ALL_TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step from the schema before to `version`; runs inside the opening transaction."""
+    """One step from the schema before to `version`; runs inside the opening transaction.
+
+    It works on bytes, not by the codecs: those speak the newest schema only. A store of every
+    earlier schema is kept as a fixture in tests/schemas.
+    """
 
     version: int
     name: str
@@ -62,7 +67,18 @@ def _first(_transaction: Any, _tables: dict[str, Any]) -> None:
     """The first schema needs no change of data."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first schema", _first),)
+def _fits_tell_of_their_regions(transaction: Any, tables: dict[str, Any]) -> None:
+    """Fits got the least sizes of regions and what became of them; earlier ones do not know."""
+    for table in (tables[of_space("fits", space)] for space in SPACES):
+        for key, data in list(transaction.cursor(db=table)):
+            values = {"sizes": [], "events": [], **json.loads(data[1:])}
+            transaction.put(key, data[:1] + json.dumps(values).encode(), db=table)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first schema", _first),
+    Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
+)
 CURRENT = MIGRATIONS[-1].version
 
 

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import lmdb
 import pytest
 
+from muserd.store import schema
 from tests.crash.victim import Victim
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -71,6 +73,27 @@ def test_a_store_that_cannot_be_read(victim: Victim) -> None:
     victim.process = None
     assert "store cannot be opened" in victim.log()
     assert (store / "data.mdb").read_bytes().startswith(b"this is no database")
+
+
+def test_a_store_of_a_newer_muser(victim: Victim) -> None:
+    """It is left as it is, and people are told what to do."""
+    victim.start()
+    victim.sync()
+    assert victim.stop() == 0
+    folder = victim.base / "state" / "store"
+    environment = lmdb.open(str(folder), max_dbs=40, map_size=2**30, lib_version=0)
+    with environment.begin(write=True) as transaction:
+        table = environment.open_db(schema.META.encode(), txn=transaction)
+        transaction.put(b"schema", b"999", db=table)
+    environment.close()
+    before = (folder / "data.mdb").read_bytes()
+    victim.spawn()
+    assert victim.process is not None
+    assert victim.process.wait(60) == 1
+    victim.process = None
+    assert "the store has schema 999" in victim.log()
+    assert "written by a newer Muser: update, or restore a backup" in victim.log()
+    assert (folder / "data.mdb").read_bytes() == before
 
 
 def test_an_indexer_that_fails_ends_the_daemon(victim: Victim) -> None:

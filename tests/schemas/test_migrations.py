@@ -1,0 +1,167 @@
+"""A store of any earlier schema opens, loses nothing, and a daemon goes on from it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import pytest
+
+from muserd.ground.errors import SchemaError, StoreError
+from muserd.ground.records import FileState
+from muserd.store import schema
+from muserd.store.environment import Store
+from muserd.store.schema import Migration
+from tests.property.fakes import vector_of
+from tests.property.world import World, fakes
+from tests.schemas import schema_1
+
+WRITERS: dict[int, Callable[..., None]] = {1: schema_1.write}
+EARLIER = sorted(WRITERS)
+SIZE = 2**24
+
+
+@dataclass
+class Old:
+    """A store of an earlier schema and the files that it knows."""
+
+    world: World
+    notes: list[Path]
+    broken: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.world.where.store
+
+
+@pytest.fixture(params=EARLIER)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Old:
+    world = World(tmp_path)
+    notes = [world.root / f"{number}.md" for number in range(3)]
+    for number, path in enumerate(notes):
+        path.write_bytes(b"note %d" % number)
+    broken = world.root / "empty.md"
+    broken.touch()
+    WRITERS[request.param](world.where.store, notes, broken, vector_of)
+    return Old(world, notes, broken)
+
+
+def test_every_earlier_schema_is_kept() -> None:
+    """Who adds a migration adds a store of the schema that it leads away from."""
+    assert list(range(1, schema.CURRENT)) == EARLIER
+    assert [migration.version for migration in schema.MIGRATIONS] == list(
+        range(1, schema.CURRENT + 1)
+    )
+    assert len({migration.name for migration in schema.MIGRATIONS}) == schema.CURRENT
+
+
+def test_nothing_is_lost(old: Old) -> None:
+    store = Store(old.folder, map_size_bytes=SIZE)
+    try:
+        with store.read() as reader:
+            assert reader.meta("schema") == schema.CURRENT
+            items = list(reader.items())
+            assert [item.title for item in items] == [f"Note {number}" for number in range(4)]
+            assert [item.gone_at_ms is None for item in items] == [True, True, True, False]
+            for item, path in zip(items, [*old.notes, None], strict=True):
+                content = schema_1.content_of(path)
+                assert item.content == hashlib.sha256(content).digest()
+                assert reader.item_with("note", item.content) == item.id
+                assert reader.text(item.id) == content.decode()
+                assert (reader.vector("text", item.slot) == vector_of(item.content)).all()
+            assert {file.path: file.state for file in reader.files()} == {
+                **{bytes(path): FileState.PRESENT for path in old.notes},
+                bytes(old.broken): FileState.FAILED,
+            }
+            (failure,) = reader.failures()
+            assert (failure.path, failure.cause) == (bytes(old.broken), "empty")
+            places = {int(slot): (place.x, place.y) for slot, place in reader.places("text")}
+            assert places == schema_1.PLACES
+            (region,) = reader.regions("text")
+            assert (region.name, region.pinned) == ("Named by hand", True)
+            (fit,) = reader.fits("text")
+            assert (fit.number, fit.sizes, fit.events) == (1, (), ())
+            stored = reader.map("text", fit.number)
+            assert stored is not None
+            assert len(stored.arrays["places"]) == 4
+            assert [event.revision for event in reader.events_after(4) or ()] == [5]
+    finally:
+        store.close()
+
+
+def test_a_daemon_goes_on_from_it(old: Old) -> None:
+    """Nothing is encoded again, nobody moves, a name given by hand stays."""
+    with fakes():
+        it = old.world.start()
+        try:
+            it.sync()
+            it.check()
+            assert sum(worker.encoded for worker in it.workers()) == 0
+            places = {item: place[1:3] for (_, item), place in it.places().items()}
+            assert places == {number: schema_1.PLACES[number] for number in range(3)}
+            assert it.engine is not None
+            assert [region["name"] for region in it.engine.regions("text")] == ["Named by hand"]
+            assert [fit["number"] for fit in it.engine.fits("text")] == [1]
+            (it.root / "gone.md").write_bytes(schema_1.content_of(None))
+            it.sync()
+            it.check()
+            assert sum(worker.encoded for worker in it.workers()) == 0  # known from before
+        finally:
+            it.stop()
+
+
+def test_a_backup_of_an_earlier_schema_is_not_changed_by_reading(old: Old) -> None:
+    before = (old.folder / "data.mdb").read_bytes()
+    with pytest.raises(SchemaError, match="is older") as caught:
+        Store(old.folder, map_size_bytes=SIZE, read_only=True)
+    assert "start muserd" in caught.value.hint
+    assert (old.folder / "data.mdb").read_bytes() == before
+
+
+def version_of(folder: Path) -> Any:
+    environment = lmdb.open(str(folder), max_dbs=40, map_size=SIZE, lib_version=0)
+    with environment.begin() as transaction:
+        table = environment.open_db(schema.META.encode(), txn=transaction, create=False)
+        found = json.loads(transaction.get(b"schema", db=table))
+    environment.close()
+    return found
+
+
+def test_migrations_run_in_order_and_once(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def step(version: int) -> Migration:
+        name = f"step {version}"
+        return Migration(version, name, lambda _transaction, _tables: ran.append(name))
+
+    more = tuple(step(schema.CURRENT + number) for number in (1, 2, 3))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *more))
+    monkeypatch.setattr(schema, "CURRENT", more[-1].version)
+    for _ in range(2):
+        Store(old.folder, map_size_bytes=SIZE).close()
+        assert ran == [migration.name for migration in more]
+    assert version_of(old.folder) == schema.CURRENT
+
+
+def test_a_migration_that_fails_changes_nothing(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All steps are one transaction: the earlier Muser can still be used."""
+
+    def fail(transaction: Any, tables: dict[str, Any]) -> None:
+        transaction.drop(tables[schema.FILES], delete=False)
+        raise StoreError("this record makes no sense")
+
+    before = version_of(old.folder)
+    broken = Migration(schema.CURRENT + 1, "broken", fail)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
+    monkeypatch.setattr(schema, "CURRENT", broken.version)
+    with pytest.raises(StoreError, match="makes no sense"):
+        Store(old.folder, map_size_bytes=SIZE)
+    monkeypatch.undo()
+    assert version_of(old.folder) == before
+    store = Store(old.folder, map_size_bytes=SIZE)
+    with store.read() as reader:
+        assert len(list(reader.files())) == 4
+    store.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
-from muserd.ground.errors import MuserError, StoreFullError
+from muserd.ground.errors import MuserError, StoreError, StoreFullError
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places
 from muserd.ground.records import SPACES, Event, RegionId, Space
@@ -71,9 +71,10 @@ class Engine:
         for stopper in stoppers:
             stopper.join(timeout_s / 3)
         try:
-            for model in parts.models.values():
-                model.save()
-        except OSError as error:  # a cache: it is made again at the next start
+            with parts.store.read() as reader:
+                for model in parts.models.values():
+                    model.save(reader)
+        except (OSError, StoreError) as error:  # a cache: it is made again at the next start
             log.warning("a cache could not be written", extra=fields(error=error))
         if not parts.indexer.alive:
             parts.store.close()

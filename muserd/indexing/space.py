@@ -193,11 +193,11 @@ class SpaceModel:
             for slot in map(Slot, range(len(self))):
                 self.show(slot)
 
-    def save(self) -> None:
+    def save(self, reader: Reader) -> None:
         """Write the cache of the vectors."""
         with self.lock:
             if self.index is not None and self.encoder is not None and len(self.index):
-                self.index.save(self._cache, self.encoder.id)
+                self.index.save(self._cache, self._made_from(reader, self.encoder))
 
     def _load_items(self, reader: Reader) -> None:
         online: set[ItemId] = set()
@@ -212,14 +212,17 @@ class SpaceModel:
                 self.slots.offline[slot] = item not in online
 
     def _load_vectors(self, reader: Reader, encoder: EncoderInfo) -> None:
-        count = reader.last_vector_slot(self.space) + 1
-        self.index = VectorIndex.load(self._cache, dim=encoder.dim, count=count, encoder=encoder.id)
+        self.index = VectorIndex.load(self._cache, self._made_from(reader, encoder))
         if self.index is None:
             self.index = VectorIndex(encoder.dim)
             self.index.extend(reader.vectors(self.space))
         self.slots.present[len(self.index) :] = False
         filled = np.any(self.index.rows()[: len(self)] != 0, axis=1)  # a gap has no vector
         self.slots.present[: len(filled)] &= filled
+
+    def _made_from(self, reader: Reader, encoder: EncoderInfo) -> str:
+        """What decides the vectors; a store that was restored from a backup may have others."""
+        return f"{encoder.id} {encoder.dim} {reader.contents_digest(self.space)}"
 
     def _load_lineage(self, reader: Reader) -> None:
         count = len(self)

@@ -174,9 +174,17 @@ class Store:
         return shutil.disk_usage(self.folder).free
 
     def backup(self, target: Path) -> None:
-        """Write a consistent, compacted copy into the empty folder `target`."""
+        """Write a consistent, compacted copy into the empty folder `target`.
+
+        Whoever restores it has the site of a later time beside it: the copy asks for a new one.
+        """
         try:
             self._environment.copy(os.fspath(target), compact=True)
+            size = self.map_size_bytes
+            with lmdb.open(os.fspath(target), map_size=size, max_dbs=1, mode=0o600) as copy:
+                table = copy.open_db(schema.META.encode())
+                with copy.begin(write=True) as transaction:
+                    transaction.put(b"unpublished", b"true", db=table)
         except (lmdb.Error, OSError) as error:
             raise StoreError(
                 f"{target}: the backup failed: {error}", "check space and permissions"

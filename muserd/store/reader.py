@@ -1,5 +1,6 @@
 """What can be asked of the store inside one transaction."""
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.records import (
+    KIND_OF,
     ContentHash,
     EncoderInfo,
     Event,
@@ -127,10 +129,14 @@ class Reader:
         for key, data in self._scan(schema.of_space("vectors", space)):
             yield Slot(codecs.number_of(key)), codecs.decode_vector(data)
 
-    def last_vector_slot(self, space: Space) -> int:
-        """The highest slot that has a vector; −1 when none has."""
-        cursor = self._transaction.cursor(db=self._tables[schema.of_space("vectors", space)])
-        return codecs.number_of(cursor.key()) if cursor.last() else -1
+    def contents_digest(self, space: Space) -> str:
+        """Which content every slot holds, and how many vectors there are, as a digest."""
+        digest = hashlib.blake2b(b"%d" % self.count(schema.of_space("vectors", space)))
+        kind = bytes(codecs.content_key(KIND_OF[space], ContentHash(b"")))
+        for table, prefix in ((schema.of_space("slots", space), b""), (schema.CONTENTS, kind)):
+            for key, data in self._scan(table, prefix):
+                digest.update(key + data)
+        return digest.hexdigest()[:32]
 
     def place(self, space: Space, slot: Slot) -> PlaceRecord | None:
         """The place of one slot."""

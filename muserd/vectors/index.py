@@ -2,8 +2,8 @@
 
 FAISS's flat inner-product index is exact, never needs training, and cannot be damaged by
 deletions: a slot that is gone is left out by a bitmap at search time. The file is a cache of the
-store: its hash, count and encoder are checked before FAISS may read it, since a damaged file can
-crash `read_index`.
+store: its hash and what it was made from are checked before FAISS may read it, since a damaged
+file can crash `read_index`.
 """
 
 import hashlib
@@ -102,46 +102,41 @@ class VectorIndex:
         nearest = np.lexsort((slots, -cosines))[:count]
         return slots[nearest], cosines[nearest]
 
-    def save(self, path: Path, encoder: str) -> None:
+    def save(self, path: Path, made_from: str) -> None:
         """Write the cache file and, beside it, what it must match to be believed.
 
         Nothing is written when nothing changed since it was loaded or saved.
+
+        Args:
+            path: of the file.
+            made_from: names the vectors: another text, and the file is not believed.
         """
         if self.saved:
             return
         make_private(path.parent)
         temporary = path.with_suffix(".tmp")
         faiss.write_index(self._index, os.fspath(temporary))
-        seal = {
-            "sha256": _digest(temporary),
-            "count": len(self),
-            "dim": self.dim,
-            "encoder": encoder,
-        }
+        seal = {"sha256": _digest(temporary), "made_from": made_from}
         os.replace(temporary, path)
         failpoint("vectors-replaced")
         atomic.write(_seal(path), json.dumps(seal).encode(), durable=False)
         self.saved = True
 
     @classmethod
-    def load(cls, path: Path, *, dim: int, count: int, encoder: str) -> "VectorIndex | None":
+    def load(cls, path: Path, made_from: str) -> "VectorIndex | None":
         """The cached index, or None when anything about it disagrees: then `extend` a new one."""
         try:
             seal = json.loads(_seal(path).read_bytes())
-            believed = (
-                seal["count"] == count
-                and seal["dim"] == dim
-                and seal["encoder"] == encoder
-                and seal["sha256"] == _digest(path)
-            )
+            believed = seal["made_from"] == made_from and seal["sha256"] == _digest(path)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if not believed:
             return None
-        index = cls(dim)
-        index._index = faiss.read_index(os.fspath(path))
+        stored: Any = faiss.read_index(os.fspath(path))
+        index = cls(stored.d)
+        index._index = stored
         index.saved = True
-        return index if len(index) == count else None
+        return index
 
 
 def bitmap(allowed: NDArray[np.bool_]) -> Bitmap:

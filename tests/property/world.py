@@ -72,7 +72,7 @@ class World:
             return
         if not save:
             for model in engine._parts.models.values():
-                model.save = lambda: None  # type: ignore[method-assign]
+                model.save = lambda _reader: None  # type: ignore[method-assign]
         engine.stop(30)
         assert not engine._parts.indexer.alive
         assert self.fatal == 0, "the indexer failed: see the log"

@@ -1,0 +1,85 @@
+"""A store that runs full."""
+
+import random
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from muserd.ground.errors import StoreFullError
+from muserd.indexing import pauses, wiring
+from muserd.store.environment import Store
+from tests.faults.helpers import notes
+from tests.property.world import World, world
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/sys/fs/inotify").exists(), reason="no inotify"),
+    pytest.mark.timeout(300),
+]
+
+
+def small_store(monkeypatch: pytest.MonkeyPatch, size_bytes: int) -> None:
+    monkeypatch.setattr(
+        wiring, "Store", lambda folder, **_: Store(folder, map_size_bytes=size_bytes)
+    )
+    monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
+
+
+def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intake rests, what is there is served; when room was made, intake goes on by itself."""
+    small_store(monkeypatch, 3_000_000)
+    monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
+    with world() as it:
+        assert it.engine is not None
+        big = [it.root / "big" / f"{number}.md" for number in range(80)]
+        big[0].parent.mkdir()
+        for number, path in enumerate(big):
+            path.write_bytes(random.Random(number).randbytes(60_000))
+        it.wait_for(lambda: "map" in it.parts.pauses.reasons and it.parts.pauses.crowded)
+        answer = it.answer(it.engine.sync())
+        assert answer["error"]["code"] == "paused"
+        assert "map" in answer["error"]["message"]
+        status = it.engine.status()
+        assert status["state"] == "degraded"
+        assert any("intake rests: map" in problem for problem in status["problems"])
+        assert any("of the store is in use" in problem for problem in status["problems"])
+        here = it.here()
+        assert 0 < len(here) < 80
+        assert len(list(it.engine.items(None))) == len(here)
+        assert it.verify() == []
+        shutil.rmtree(big[0].parent)
+        notes(it.root, 3)
+        it.parts.inbox.post(lambda: it.parts.roots.want_scan(None, "test"))
+        it.wait_for(lambda: all(b"/big/" not in path for path in it.files()))
+        it.parts.inbox.post(lambda: it.parts.indexer._commits.purge(0))
+        it.wait_for(lambda: not it.parts.pauses.reasons)
+        it.sync()
+        it.check()
+        assert len(it.here()) == 3
+
+
+def test_a_commit_that_finds_no_room_is_done_again(
+    one: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a batch had in hand waits again: nothing is left in hand for ever."""
+    monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
+    notes(one.root, 1)
+    one.sync()
+    intake, failed = one.parts.indexer._commits._intake, threading.Event()
+    encoded = intake.encoded
+
+    def full(*arguments: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise StoreFullError("no room", "")
+        encoded(*arguments)
+
+    intake.encoded = full  # type: ignore[method-assign]
+    notes(one.root, 40, first=1)
+    one.wait_for(failed.is_set)
+    one.wait_for(lambda: len(one.files()) == 41)
+    one.sync()
+    one.check()
+    assert len(one.here()) == 41

@@ -71,11 +71,16 @@ class Evolution:
             return
         files = [writer.file(path) for path in writer.paths(record.id)]
         with model.lock:
+            here = record.gone_at_ms is None
+            redated = model.slots.present[slot] and model.slots.times_ms[slot] != record.time_ms
+            if redated:
+                self._unhang(slot)
             model.set_item(slot, record)
+            if redated:
+                self._hang(slot, model.cosines(model.rows[slot][None])[0])
             model.slots.offline[slot] = all(
                 file is None or file.state is not FileState.PRESENT for file in files
             )
-            here = record.gone_at_ms is None
             if here and not model.slots.present[slot]:
                 self._enter(slot, model.cosines(model.rows[slot][None])[0])
             elif not here and model.slots.present[slot]:
@@ -144,9 +149,7 @@ class Evolution:
         model = self._model
         slots = model.slots
         nearer = model.knn.insert(slot, cosines, slots.present)
-        self._keep_lineage(
-            forest.insert(model.lineage, slot, cosines, slots.times_ms, slots.present)
-        )
+        self._hang(slot, cosines)
         slots.present[slot] = True
         for other in map(Slot, (slot, *nearer.tolist())):
             self._put_neighbours(other)
@@ -167,16 +170,7 @@ class Evolution:
             slots.placed[slot] = slots.settled[slot]
         for other in map(Slot, model.knn.remove(slot, self._refill).tolist()):
             self._put_neighbours(other)
-        self._keep_lineage(
-            forest.remove(
-                model.lineage,
-                slot,
-                model.rows,
-                slots.times_ms,
-                slots.present,
-                model.knn.neighbours,
-            )
-        )
+        self._unhang(slot)
 
     def _find_place(
         self, slot: Slot, cosines: NDArray[np.float32], fit: FitRecord, params: FitParams
@@ -241,6 +235,25 @@ class Evolution:
     def _refill(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         near, cosines = self._model.exact_neighbours(slot, NEIGHBOURS_KEPT)
         return near, cosines.astype(np.float32)
+
+    def _hang(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
+        model, slots = self._model, self._model.slots
+        self._keep_lineage(
+            forest.insert(model.lineage, slot, cosines, slots.times_ms, slots.present)
+        )
+
+    def _unhang(self, slot: Slot) -> None:
+        model, slots = self._model, self._model.slots
+        self._keep_lineage(
+            forest.remove(
+                model.lineage,
+                slot,
+                model.rows,
+                slots.times_ms,
+                slots.present,
+                model.knn.neighbours,
+            )
+        )
 
     def _take_lineage(self, tree: Lineage) -> None:
         """Adopt a tree over a snapshot's slots; items that came since are put in again."""

@@ -136,7 +136,7 @@ def remove(
     tree = _Tree(lineage, len(times_ms))
     heads = [*np.flatnonzero(tree.parent == row).tolist()]
     if tree.parent[row] != NOBODY:
-        heads.append(root_of(times_ms, present))
+        heads.append(tree.root(row))  # not the earliest item, if a date changed since
     tree.cut(row)
     for head in heads:
         tree.cut(head)
@@ -259,6 +259,12 @@ class _Tree:
     def cut(self, node: int) -> None:
         """Make `node` the root of its own tree."""
         self.parent[node], self.weight[node] = NOBODY, 0.0
+
+    def root(self, node: int) -> int:
+        """The root of the tree that holds `node`."""
+        while self.parent[node] != NOBODY:
+            node = int(self.parent[node])
+        return node
 
     def evert(self, node: int) -> None:
         """Turn the tree so that `node` is its root."""

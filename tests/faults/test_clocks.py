@@ -1,8 +1,10 @@
 """Clocks that jump."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from muserd.ground.clock import SystemClock
@@ -73,3 +75,24 @@ def test_a_retry_that_the_clock_put_off(one: World, years: int) -> None:
 
     one.parts.inbox.post(put_off)
     one.wait_for(lambda: sum(worker.read for worker in one.workers()) > read)
+
+
+def test_a_date_that_changes(one: World) -> None:
+    """A file is dated anew and read again; its item finds another parent, or becomes the root."""
+    paths = notes(one.root, 12)
+    for number, path in enumerate(paths):
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    one.sync()
+    for path, year_s in ((paths[7], 10**9), (paths[3], 9 * 10**8), (paths[7], 17 * 10**8)):
+        os.utime(path, (year_s, year_s))
+        assert one.engine is not None
+        one.answer(one.engine.rescan(None, force=True))
+        one.sync()
+        lineage, times = one.parts.models["text"].lineage, one.parts.models["text"].slots.times_ms
+        present = one.parts.models["text"].slots.present
+        (root,) = np.flatnonzero(present & (lineage.parent < 0))
+        assert times[root] == times[present].min()
+    for path in paths[1::2]:
+        path.unlink()
+        one.sync()
+    one.check()

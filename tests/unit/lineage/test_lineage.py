@@ -163,6 +163,20 @@ def test_coming_and_going_keeps_the_tree_minimal(seed: int, steps: list[tuple[bo
         check(lineage, vectors, times, present)
 
 
+def test_an_item_goes_after_dates_changed() -> None:
+    """The earliest item is no more the root of the tree at hand: it is one tree all the same."""
+    vectors, times = space(30, seed=5)
+    present = np.ones(30, dtype=np.bool_)
+    lineage = forest.grow(vectors, times)
+    times[np.flatnonzero(lineage.parent != NOBODY)[:3]] = times.min() - DAY_MS
+    for row in (20, int(np.flatnonzero(lineage.parent == NOBODY)[0]), 7):
+        lineage = forest.remove(lineage, row, vectors, times, present)
+        present[row] = False
+        assert np.flatnonzero(present & (lineage.parent == NOBODY)).tolist() == [
+            forest.root_of(times, present)
+        ]
+
+
 def test_an_arrival_leaves_most_parents_alone() -> None:
     """Only items with a lighter edge to the newcomer, or on the way, change their parent."""
     vectors, times = space(500, seed=3)

@@ -113,7 +113,7 @@ async def _running(server: servers.Server, bound):  # type: ignore[no-untyped-de
     try:
         yield
     finally:
-        server.should_exit = True
+        server.leave()
         await task
         bound.close()
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
-from muserd.ground.records import KIND_OF, SPACES
+from muserd.ground.records import KIND_OF, SPACES, Event
 from muserd.indexing.engine import Engine
 
 _BARS_EVERY_S = 0.25
@@ -13,13 +13,22 @@ _NOUNS = {"image": "pictures", "note": "notes"}
 
 
 async def show_progress(engine: Engine, stop: asyncio.Event) -> None:
-    """Show what the daemon does until `stop`."""
+    """Show what the daemon does until `stop`; sleep while it does nothing."""
     shown = _Bars(engine) if sys.stderr.isatty() else _Lines(engine)
+    news, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def tell(_event: Event) -> None:
+        loop.call_soon_threadsafe(news.set)
+
+    unsubscribe = engine.subscribe(tell)
     try:
         while not stop.is_set():
+            news.clear()
             shown.look()
             await asyncio.sleep(shown.every_s)
+            await news.wait()
     finally:
+        unsubscribe()
         shown.close()
 
 

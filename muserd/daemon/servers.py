@@ -22,7 +22,23 @@ _DESCRIPTORS = 4_096  # connections must not take those that files need
 
 
 class Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: muserd has one for everything."""
+    """Uvicorn without its signal handlers, and without its ten looks a second at whether to end:
+    muserd has one handler for everything, and sleeps when there is nothing to do.
+    """
+
+    _leaving: asyncio.Event | None = None
+
+    async def main_loop(self) -> None:
+        """Serve until `leave`."""
+        self._loop, self._leaving = asyncio.get_running_loop(), asyncio.Event()
+        if not self.should_exit:
+            await self._leaving.wait()
+
+    def leave(self) -> None:
+        """End the server. From any thread."""
+        self.should_exit = True
+        if self._leaving is not None:
+            self._loop.call_soon_threadsafe(self._leaving.set)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -58,7 +74,7 @@ def make_room() -> None:
 
 
 async def serve(one: Server, bound: socket.socket) -> None:
-    """Serve on a socket that is bound already, until `one.should_exit`."""
+    """Serve on a socket that is bound already, until `one.leave()`."""
     await one.serve(sockets=[bound])
 
 

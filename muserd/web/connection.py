@@ -5,6 +5,7 @@ how long, a head may be. Without the token nobody gets further than a head.
 """
 
 import asyncio
+from email.utils import formatdate
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -50,6 +51,7 @@ class Connection(HttpToolsProtocol):
         """The head is there: the rest is the app's."""
         self._reading_head = False
         self._stop_clock()
+        self.server_state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
         super().on_headers_complete()
 
     def _refuse(self) -> None:

@@ -232,7 +232,7 @@ def served(app: Starlette, bound: socket.socket) -> Iterator[servers.Server]:
     try:
         yield server
     finally:
-        server.should_exit = True
+        server.leave()
         thread.join(15)
         bound.close()
     assert not failures, failures

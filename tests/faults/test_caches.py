@@ -1,11 +1,16 @@
 """Caches that are gone, damaged or of another history are made again from the store."""
 
+import hashlib
 import json
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from muserd.ground.records import ItemId
+from muserd.store import codecs, schema
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes
 
@@ -65,5 +70,138 @@ def test_caches_that_are_gone(tmp_path: Path) -> None:
             assert it.here() == ids
             assert it.places() == places
             assert sum(worker.encoded for worker in it.workers()) == 0
+        finally:
+            it.stop()
+
+
+# verify and repair
+
+
+def digest(it: World) -> str:
+    """Of all that the store holds but what a publish writes."""
+    found = hashlib.sha256()
+    with it.parts.store.read() as reader:
+        for table in schema.ALL_TABLES:
+            if table not in {schema.JOURNAL, schema.META}:
+                for key, data in reader._scan(table):
+                    found.update(key + data)
+    return found.hexdigest()
+
+
+def on_thread(it: World, work: Any) -> None:
+    done = threading.Event()
+    it.parts.inbox.post(lambda: (work(), done.set()))
+    assert done.wait(60)
+
+
+def test_damaged_caches_are_found_and_made_again(one: World) -> None:
+    """A vector in memory, a place in memory, a file of the site: each is named, then repaired."""
+    notes(one.root, 20)
+    one.sync()
+    model = one.parts.models["text"]
+    before, places = digest(one), one.places()
+
+    def spoil() -> None:
+        model.rows[3] = -model.rows[3]
+        model.columns.places[5] += 1
+
+    on_thread(one, spoil)
+    manifest = one.parts.site.manifest()
+    assert manifest is not None
+    name = manifest["spaces"]["text"]["columns"][0]
+    (one.where.site / name).write_bytes(b"{}")
+    assert sorted(one.verify()) == [
+        f"site file {name} is not what its name says",
+        "text slot 3: the index of vectors disagrees with the store",
+        "text slot 5: its place differs between memory and store",
+    ]
+    assert one.engine is not None
+    assert one.answer(one.engine.verify(repair=True)) == {"ok": True, "problems": []}
+    assert digest(one) == before
+    assert one.places() == places
+    one.sync()
+    one.check()
+
+
+def test_a_damaged_store_is_told_and_left_alone(one: World) -> None:
+    """Repair makes caches anew; what it cannot know it does not invent."""
+    notes(one.root, 20)
+    one.sync()
+
+    def spoil() -> None:
+        with one.parts.store.write() as writer:
+            (path,) = writer.paths(ItemId(2))
+            writer._delete(schema.FILES, path)
+            writer._delete(schema.CONTENTS, codecs.content_key("note", writer.item(4).content))
+            writer._delete("vectors/text", codecs.u32_key(7))
+
+    on_thread(one, spoil)
+    before = digest(one)
+    found = "\n".join(one.verify())
+    assert "item 2 claims" in found
+    assert "item 4 is not found by its content" in found
+    assert "text slot 7: no item or no vector" in found
+    assert one.engine is not None
+    assert one.answer(one.engine.verify(repair=True))["ok"] is False
+    assert digest(one) == before
+
+
+# backup and restore
+
+
+def test_a_backup_is_restored(tmp_path: Path) -> None:
+    """As `muserctl backup --help` says: stop, replace the folder `store`, start.
+
+    Caches and site of the time after the backup lie beside it; a slot that was given after it is
+    given to another content now.
+    """
+    with fakes():
+        it = World(tmp_path).start()
+        try:
+            notes(it.root, 20)
+            it.sync()
+            ids, places = it.here(), it.places()
+            assert it.engine is not None
+            (tmp_path / "copy").mkdir()
+            assert "error" not in it.answer(it.engine.backup(tmp_path / "copy"))
+            later = it.root / "later.md"
+            later.write_bytes(b"after the backup")
+            it.sync()
+            it.stop()
+            shutil.rmtree(it.where.store)
+            (tmp_path / "copy").rename(it.where.store)
+            later.unlink()
+            (it.root / "other.md").write_bytes(b"in its place")
+            for save in (False, True):
+                it.start()
+                it.sync()
+                it.check()
+                assert ids.items() <= it.here().items()
+                assert places.items() <= it.places().items()
+                it.stop(save=save)
+        finally:
+            it.stop()
+
+
+def test_a_restored_store_has_a_site_of_its_own(tmp_path: Path) -> None:
+    """Even when the site beside it has the same revision."""
+    with fakes():
+        it = World(tmp_path).start()
+        try:
+            notes(it.root, 3)
+            it.sync()
+            assert it.engine is not None
+            (tmp_path / "copy").mkdir()
+            it.answer(it.engine.backup(tmp_path / "copy"))
+            it.stop()
+            manifest = it.where.site / "manifest.json"
+            wrong = json.loads(manifest.read_text())
+            wrong["spaces"]["text"]["count"] = 17
+            manifest.write_text(json.dumps(wrong))
+            shutil.rmtree(it.where.store)
+            (tmp_path / "copy").rename(it.where.store)
+            it.start()
+            it.sync()
+            it.check()
         finally:
             it.stop()

@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 
 from bench import _world
+from muserd.store import schema
 from tests.property.world import QUICK, World, fakes
 
-KNOWN, CREATED = 100_000, 20_000
+KNOWN = CREATED = 100_000
 CONTENTS = 200  # different ones among the creations: what it costs to place an item is measured
 MOST_SCAN_S = 3.0  # elsewhere, by bench/publish.py
 FILES_A_FOLDER = 500
@@ -80,7 +81,7 @@ def _creations(count: int) -> dict[str, object]:
                 os.write(handle, b"note %d" % (number % CONTENTS))
                 os.close(handle)
             written = time.perf_counter() - started
-            it.wait_for(lambda: len(it.files()) == count and not it.parts.indexer.busy, WAIT_S)
+            it.wait_for(lambda: _files(it) == count and not it.parts.indexer.busy, WAIT_S)
             seconds = time.perf_counter() - started
             assert it.engine is not None
             overflows = it.engine.roots()[0]["overflows"]
@@ -96,6 +97,11 @@ def _creations(count: int) -> dict[str, object]:
         "lost": lost,
         "problems": len(problems),
     }
+
+
+def _files(it: World) -> int:
+    with it.parts.store.read() as reader:
+        return reader.count(schema.FILES)
 
 
 def _read(it: World) -> int:

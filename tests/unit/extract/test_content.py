@@ -108,6 +108,33 @@ def test_a_file_that_may_not_be_read() -> None:
     assert "chmod" in error.hint
 
 
+def test_a_placeholder_in_the_cloud_is_not_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MacOS marks a file whose bytes lie elsewhere; reading it would fetch it."""
+    path = tmp_path / "a.md"
+    path.write_bytes(b"somewhere else")
+    real = os.fstat
+
+    class Marked:
+        st_flags = 0x40000020
+
+        def __init__(self, stat: os.stat_result) -> None:
+            self.stat = stat
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.stat, name)
+
+    def read(_handle: int, _count: int) -> bytes:
+        raise AssertionError("it is being fetched")
+
+    monkeypatch.setattr(module.os, "fstat", lambda handle: Marked(real(handle)))
+    monkeypatch.setattr(module.os, "read", read)
+    error = failure(path)
+    assert (error.cause, error.retry) == ("unsupported", False)
+    assert "download it" in error.hint
+
+
 def test_a_file_that_changes_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

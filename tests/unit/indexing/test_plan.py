@@ -134,6 +134,17 @@ def test_a_rename_is_a_move():
     ]
 
 
+def test_a_device_is_no_part_of_identity():
+    """After a reboot a volume may have another number: nothing is read, a rename stays a move."""
+    stat = FileStat(5, LONG_AGO_NS, LONG_AGO_NS, 7, device=1)
+    again = replace(stat, device=2)
+    before = record(b"/r/a", stat)
+    assert plan_scan([before], tree({b"/r/a": again})) == []
+    assert plan_scan([before], tree({b"/r/b": again})) == [
+        Move(before, Seen(b"/r/b", "image", again))
+    ]
+
+
 def test_a_file_without_an_item_is_not_moved():
     """A renamed file that failed before is read again under its new name."""
     stat = FileStat(5, LONG_AGO_NS, LONG_AGO_NS, 7, 1)

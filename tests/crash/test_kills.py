@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.soak import seeds
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 # passes that differ: the first commit is made for an empty store, later ones import and publish
+NAMED = re.compile(r'failpoint\("([^"]+)"\)')
 POINTS = [
     "store-before-commit",
     "store-after-commit:3",
@@ -51,6 +53,14 @@ def real_victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
     yield it
     if it.process is not None:
         it.kill()
+
+
+def test_every_named_point_is_killed_at() -> None:
+    """Here, or by the tests of the encode worker."""
+    sources = (Path(__file__).parents[2] / "muserd").rglob("*.py")
+    named = {name for path in sources for name in NAMED.findall(path.read_text("utf-8"))}
+    here = {point.partition(":")[0] for point in (*POINTS, *FIT_POINTS)}
+    assert named == here | {"vectors-replaced", "encode.read", "encode.forward"}
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,110 +12,10 @@ import psutil
 import pytest
 from PIL import Image
 
-from muserd.extract.limits import Limits
-from muserd.ground.clock import SystemClock
 from muserd.ground.errors import FileError, WorkerError
-from muserd.ground.records import ContentHash, Space
-from muserd.workers.encoder import EncodeSettings, EncodeWorker, WorkerState
-from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
-
-PATIENCE_S = 60
-
-
-class Desk:
-    """A worker with the toy model, its folder, and what came of the files."""
-
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.folder = folder
-        self.space = settings.get("space", "text")
-        self.contents: set[bytes] = set()
-        self.outcomes: list[Outcome] = []
-        self.states: list[WorkerState] = []
-        self._changed = threading.Condition()
-        given = EncodeSettings(
-            space="text",
-            spec="toy",
-            keep="",
-            device="cpu",
-            cache=folder / "cache",
-            memory_bytes=400 << 20,
-            threads=2,
-            nice=0,
-            idle_s=300.0,
-            file_deadline_s=30.0,
-            limits=Limits(),
-        )
-        self.worker = EncodeWorker(
-            replace(given, **settings),  # type: ignore[arg-type]
-            known=lambda _: [ContentHash(one) for one in self.contents],
-            on_outcome=self._outcome,
-            on_state=self._state,
-            clock=SystemClock(),
-            child="encode_puppet",
-        )
-
-    def write(self, name: str, text: str) -> FileTask:
-        path = self.folder / name
-        path.write_text(text)
-        return FileTask(os.fsencode(path), "note")
-
-    def many(self, count: int) -> list[FileTask]:
-        return [self.write(f"{n}.txt", f"This is the note number {n}.") for n in range(count)]
-
-    def wait(self, count: int) -> dict[str, Outcome]:
-        """The outcomes by file name, once there are `count`; and no more than that."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.outcomes) >= count, PATIENCE_S)
-        names = [os.fsdecode(os.path.basename(one.task.path)) for one in self.outcomes]
-        assert len(names) == count
-        return dict(zip(names, self.outcomes, strict=True))
-
-    def wait_for(self, stage: str) -> WorkerState:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.worker.state.stage == stage, PATIENCE_S), (
-                self.states
-            )
-        return self.worker.state
-
-    def wait_restarts(self, count: int) -> None:
-        """The news of a death may come after the last outcome."""
-        with self._changed:
-            assert self._changed.wait_for(
-                lambda: self.worker.state.restarts == count, PATIENCE_S
-            ), self.states
-
-    def _outcome(self, space: Space, outcome: Outcome) -> None:
-        assert space == self.space
-        with self._changed:
-            self.outcomes.append(outcome)
-            self._changed.notify_all()
-
-    def _state(self, space: Space) -> None:
-        assert space == self.space
-        with self._changed:
-            self.states.append(self.worker.state)
-            self._changed.notify_all()
-
-
-@pytest.fixture
-def launches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    path = tmp_path / "launches"
-    path.touch()
-    monkeypatch.setenv("PUPPET_LAUNCHES", str(path))
-    return lambda: path.read_text().split()
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
-    desks: list[Desk] = []
-
-    def make(**settings: object) -> Desk:
-        desks.append(Desk(tmp_path, **settings))
-        return desks[-1]
-
-    yield make
-    for one in desks:
-        one.worker.stop(10)
+from muserd.workers.encoder import WorkerState
+from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known
+from tests.unit.workers.desk import PATIENCE_S, Desk
 
 
 def test_every_file_comes_back_once_with_all_that_an_item_needs(
@@ -164,75 +64,6 @@ def test_a_copy_of_what_was_just_encoded_is_known(desk: Callable[..., Desk]) -> 
     assert isinstance(here.wait(2)["b.txt"], Known)
 
 
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        ("reading: segfault", "crash"),
-        ("reading: exit", "crash"),
-        ("encoding: segfault", "crash"),
-        ("reading: map", "memory"),
-        ("encoding: allocate", "memory"),
-    ],
-)
-def test_a_death_costs_exactly_one_file(desk: Callable[..., Desk], text: str, cause: str) -> None:
-    """Among thirty files, only the one that kills the child is blamed, with its cause."""
-    here = desk()
-    tasks = here.many(30)
-    tasks.insert(11, here.write("culprit.txt", text))
-    here.worker.submit(tasks)
-    found = here.wait(31)
-    culprit = found.pop("culprit.txt")
-    assert isinstance(culprit, FileFailed)
-    assert (culprit.cause, culprit.retry) == (cause, False)
-    assert all(isinstance(outcome, Encoded) for outcome in found.values())
-    assert here.worker.state.restarts >= 2  # once among others, once alone
-
-
-def test_a_hang_costs_exactly_one_file(desk: Callable[..., Desk]) -> None:
-    """A file that is never read to its end is blamed when its time is over; no other is."""
-    here = desk(file_deadline_s=2.0)
-    here.worker.submit([*here.many(5), here.write("culprit.txt", "reading: hang")])
-    found = here.wait(6)
-    culprit = found.pop("culprit.txt")
-    assert isinstance(culprit, FileFailed)
-    assert culprit.cause == "hang"
-    assert all(isinstance(outcome, Encoded) for outcome in found.values())
-
-
-def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
-    """Three deadly files in one batch: three are blamed, the rest is encoded."""
-    here = desk()
-    tasks = here.many(10)
-    for n in (1, 2, 7):
-        tasks.insert(n, here.write(f"bad{n}.txt", "encoding: exit"))
-    here.worker.submit(tasks)
-    found = here.wait(13)
-    blamed = {name for name, one in found.items() if isinstance(one, FileFailed)}
-    assert blamed == {"bad1.txt", "bad2.txt", "bad7.txt"}
-
-
-def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> None:
-    """A kill from outside is survived once by every file: all of them are encoded."""
-    here = desk()
-    here.worker.submit([here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)])
-    slow = here.wait_for("ready")
-    assert slow.pid is not None
-    psutil.Process(slow.pid).kill()
-    assert all(isinstance(one, Encoded) for one in here.wait(12).values())
-    here.wait_restarts(1)
-
-
-def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -> None:
-    """NaN costs the file that got it, not its batch."""
-    here = desk()
-    here.worker.submit([*here.many(3), here.write("nan.txt", "encoding: nan")])
-    found = here.wait(4)
-    bad = found.pop("nan.txt")
-    assert isinstance(bad, FileFailed)
-    assert bad.cause == "bad-vector"
-    assert all(isinstance(one, Encoded) for one in found.values())
-
-
 def test_files_that_cannot_be_read_say_why(desk: Callable[..., Desk]) -> None:
     """A missing file, an empty one, a reader's own fault: each its cause, none a death."""
     here = desk()
@@ -269,15 +100,6 @@ def test_a_query_comes_before_waiting_files(desk: Callable[..., Desk]) -> None:
     assert answer.vector.shape == (8,)
     assert len(here.outcomes) < 30
     here.wait(40)
-
-
-def test_a_query_that_kills_the_child_blames_no_file(desk: Callable[..., Desk]) -> None:
-    """The question gets an error; the files that were under way are encoded."""
-    here = desk()
-    here.worker.submit([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(8)])
-    with pytest.raises(WorkerError, match="status 3"):
-        here.worker.query("query: exit", PATIENCE_S)
-    assert all(isinstance(one, Encoded) for one in here.wait(8).values())
 
 
 def test_nobody_waits_longer_than_asked(desk: Callable[..., Desk]) -> None:
@@ -328,23 +150,6 @@ def test_a_refused_encoder_is_tried_again(
     assert stages.index("failed") < len(stages) - 1 - stages[::-1].index("ready")
     assert launches().count("load") == 2
     assert here.worker.state.restarts == 0
-
-
-@pytest.mark.parametrize("how", ["start", "load"])
-def test_a_child_that_cannot_start_fails_the_worker_not_the_files(
-    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    """Dying before the model is ready is nobody's fault but the worker's: it is tried again."""
-    if how == "start":
-        monkeypatch.setenv("PUPPET_DIES", "1")
-    here = desk(spec="die" if how == "load" else "toy")
-    here.worker.submit(here.many(3))
-    state = here.wait_for("failed")
-    assert "encode_puppet" in state.message
-    assert here.outcomes == []
-    if how == "start":
-        monkeypatch.delenv("PUPPET_DIES")
-        assert all(isinstance(one, Encoded) for one in here.wait(3).values())
 
 
 def test_states_follow_one_another(desk: Callable[..., Desk]) -> None:
@@ -398,49 +203,6 @@ def test_stop_ends_child_and_waiting_callers(desk: Callable[..., Desk]) -> None:
     asking.join(10)
     assert len(errors) == 1
     assert not psutil.pid_exists(pid)
-
-
-def test_a_worn_child_is_replaced(
-    desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After so many files a fresh child goes on, and no file notices."""
-    monkeypatch.setattr("muserd.workers.encoder.RECYCLED_AFTER", 40)
-    here = desk()
-    here.worker.submit(here.many(150))
-    assert all(isinstance(one, Encoded) for one in here.wait(150).values())
-    assert launches().count("start") >= 2
-    assert here.worker.state.restarts == 0
-
-
-def test_a_child_that_dies_with_nothing_to_do_is_no_failure(desk: Callable[..., Desk]) -> None:
-    """The next file starts another at once."""
-    here = desk()
-    here.worker.submit(here.many(1))
-    here.wait(1)
-    pid = here.worker.state.pid
-    assert pid is not None
-    psutil.Process(pid).kill()
-    here.wait_for("absent")
-    here.worker.submit([here.write("next.txt", "the next")])
-    assert isinstance(here.wait(2)["next.txt"], Encoded)
-
-
-def test_a_callback_that_fails_ends_the_worker_in_the_open(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A fault in muserd's own code is logged, told by the state, and leaves no child behind."""
-
-    def known(_: object) -> list[ContentHash]:
-        raise RuntimeError("the store is closed")
-
-    here = Desk(tmp_path)
-    here.worker._known = known
-    here.worker.submit(here.many(1))
-    with pytest.raises(WorkerError):
-        here.worker.query("words", 5)
-    assert here.worker.state.stage == "failed"
-    assert "the store is closed" in caplog.text
-    here.worker.stop(5)
 
 
 def test_muserd_loads_no_heavy_library_for_its_worker() -> None:

@@ -1,0 +1,89 @@
+"""A desk at which an encode worker is given files."""
+
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from muserd.extract.limits import Limits
+from muserd.ground.clock import SystemClock
+from muserd.ground.records import ContentHash, Space
+from muserd.workers.encoder import EncodeSettings, EncodeWorker, WorkerState
+from muserd.workers.outcomes import FileTask, Outcome
+
+PATIENCE_S = 60
+
+
+class Desk:
+    """A worker with the toy model, its folder, and what came of the files."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.space = settings.get("space", "text")
+        self.contents: set[bytes] = set()
+        self.outcomes: list[Outcome] = []
+        self.states: list[WorkerState] = []
+        self._changed = threading.Condition()
+        given = EncodeSettings(
+            space="text",
+            spec="toy",
+            keep="",
+            device="cpu",
+            cache=folder / "cache",
+            memory_bytes=400 << 20,
+            threads=2,
+            nice=0,
+            idle_s=300.0,
+            file_deadline_s=30.0,
+            limits=Limits(),
+        )
+        self.worker = EncodeWorker(
+            replace(given, **settings),  # type: ignore[arg-type]
+            known=lambda _: [ContentHash(one) for one in self.contents],
+            on_outcome=self._outcome,
+            on_state=self._state,
+            clock=SystemClock(),
+            child="encode_puppet",
+        )
+
+    def write(self, name: str, text: str) -> FileTask:
+        path = self.folder / name
+        path.write_text(text)
+        return FileTask(os.fsencode(path), "note")
+
+    def many(self, count: int) -> list[FileTask]:
+        return [self.write(f"{n}.txt", f"This is the note number {n}.") for n in range(count)]
+
+    def wait(self, count: int) -> dict[str, Outcome]:
+        """The outcomes by file name, once there are `count`; and no more than that."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.outcomes) >= count, PATIENCE_S)
+        names = [os.fsdecode(os.path.basename(one.task.path)) for one in self.outcomes]
+        assert len(names) == count
+        return dict(zip(names, self.outcomes, strict=True))
+
+    def wait_for(self, stage: str) -> WorkerState:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.worker.state.stage == stage, PATIENCE_S), (
+                self.states
+            )
+        return self.worker.state
+
+    def wait_restarts(self, count: int) -> None:
+        """The news of a death may come after the last outcome."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: self.worker.state.restarts == count, PATIENCE_S
+            ), self.states
+
+    def _outcome(self, space: Space, outcome: Outcome) -> None:
+        assert space == self.space
+        with self._changed:
+            self.outcomes.append(outcome)
+            self._changed.notify_all()
+
+    def _state(self, space: Space) -> None:
+        assert space == self.space
+        with self._changed:
+            self.states.append(self.worker.state)
+            self._changed.notify_all()

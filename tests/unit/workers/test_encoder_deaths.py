@@ -1,0 +1,168 @@
+"""An encode worker whose child dies: what it costs, and whom."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from muserd.ground.errors import WorkerError
+from muserd.ground.records import ContentHash
+from muserd.workers import process
+from muserd.workers.outcomes import Encoded, FileFailed
+from tests.unit.workers.desk import PATIENCE_S, Desk
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("reading: segfault", "crash"),
+        ("reading: exit", "crash"),
+        ("encoding: segfault", "crash"),
+        ("reading: map", "memory"),
+        ("encoding: allocate", "memory"),
+    ],
+)
+def test_a_death_costs_exactly_one_file(desk: Callable[..., Desk], text: str, cause: str) -> None:
+    """Among thirty files, only the one that kills the child is blamed, with its cause."""
+    here = desk()
+    tasks = here.many(30)
+    tasks.insert(11, here.write("culprit.txt", text))
+    here.worker.submit(tasks)
+    found = here.wait(31)
+    culprit = found.pop("culprit.txt")
+    assert isinstance(culprit, FileFailed)
+    assert (culprit.cause, culprit.retry) == (cause, False)
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())
+    assert here.worker.state.restarts >= 2  # once among others, once alone
+
+
+def test_a_hang_costs_exactly_one_file(desk: Callable[..., Desk]) -> None:
+    """A file that is never read to its end is blamed when its time is over; no other is."""
+    here = desk(file_deadline_s=2.0)
+    here.worker.submit([*here.many(5), here.write("culprit.txt", "reading: hang")])
+    found = here.wait(6)
+    culprit = found.pop("culprit.txt")
+    assert isinstance(culprit, FileFailed)
+    assert culprit.cause == "hang"
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())
+
+
+def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
+    """Three deadly files in one batch: three are blamed, the rest is encoded."""
+    here = desk()
+    tasks = here.many(10)
+    for n in (1, 2, 7):
+        tasks.insert(n, here.write(f"bad{n}.txt", "encoding: exit"))
+    here.worker.submit(tasks)
+    found = here.wait(13)
+    blamed = {name for name, one in found.items() if isinstance(one, FileFailed)}
+    assert blamed == {"bad1.txt", "bad2.txt", "bad7.txt"}
+
+
+@pytest.mark.parametrize("point", ["encode.read", "encode.forward"])
+def test_killed_at_a_named_point(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """The first child dies there: no file is blamed, every one is encoded."""
+    points, environment = iter([point]), process.environment
+    monkeypatch.setattr(
+        process,
+        "environment",
+        lambda settings: {**environment(settings), "MUSER_FAILPOINT": next(points, "")},
+    )
+    here = desk()
+    here.worker.submit(here.many(12))
+    assert all(isinstance(one, Encoded) for one in here.wait(12).values())
+    here.wait_restarts(1)
+
+
+def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> None:
+    """A kill from outside is survived once by every file: all of them are encoded."""
+    here = desk()
+    here.worker.submit([here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)])
+    slow = here.wait_for("ready")
+    assert slow.pid is not None
+    psutil.Process(slow.pid).kill()
+    assert all(isinstance(one, Encoded) for one in here.wait(12).values())
+    here.wait_restarts(1)
+
+
+def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -> None:
+    """NaN costs the file that got it, not its batch."""
+    here = desk()
+    here.worker.submit([*here.many(3), here.write("nan.txt", "encoding: nan")])
+    found = here.wait(4)
+    bad = found.pop("nan.txt")
+    assert isinstance(bad, FileFailed)
+    assert bad.cause == "bad-vector"
+    assert all(isinstance(one, Encoded) for one in found.values())
+
+
+def test_a_query_that_kills_the_child_blames_no_file(desk: Callable[..., Desk]) -> None:
+    """The question gets an error; the files that were under way are encoded."""
+    here = desk()
+    here.worker.submit([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(8)])
+    with pytest.raises(WorkerError, match="status 3"):
+        here.worker.query("query: exit", PATIENCE_S)
+    assert all(isinstance(one, Encoded) for one in here.wait(8).values())
+
+
+@pytest.mark.parametrize("how", ["start", "load"])
+def test_a_child_that_cannot_start_fails_the_worker_not_the_files(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Dying before the model is ready is nobody's fault but the worker's: it is tried again."""
+    if how == "start":
+        monkeypatch.setenv("PUPPET_DIES", "1")
+    here = desk(spec="die" if how == "load" else "toy")
+    here.worker.submit(here.many(3))
+    state = here.wait_for("failed")
+    assert "encode_puppet" in state.message
+    assert here.outcomes == []
+    if how == "start":
+        monkeypatch.delenv("PUPPET_DIES")
+        assert all(isinstance(one, Encoded) for one in here.wait(3).values())
+
+
+def test_a_worn_child_is_replaced(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many files a fresh child goes on, and no file notices."""
+    monkeypatch.setattr("muserd.workers.encoder.RECYCLED_AFTER", 40)
+    here = desk()
+    here.worker.submit(here.many(150))
+    assert all(isinstance(one, Encoded) for one in here.wait(150).values())
+    assert launches().count("start") >= 2
+    assert here.worker.state.restarts == 0
+
+
+def test_a_child_that_dies_with_nothing_to_do_is_no_failure(desk: Callable[..., Desk]) -> None:
+    """The next file starts another at once."""
+    here = desk()
+    here.worker.submit(here.many(1))
+    here.wait(1)
+    pid = here.worker.state.pid
+    assert pid is not None
+    psutil.Process(pid).kill()
+    here.wait_for("absent")
+    here.worker.submit([here.write("next.txt", "the next")])
+    assert isinstance(here.wait(2)["next.txt"], Encoded)
+
+
+def test_a_callback_that_fails_ends_the_worker_in_the_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault in muserd's own code is logged, told by the state, and leaves no child behind."""
+
+    def known(_: object) -> list[ContentHash]:
+        raise RuntimeError("the store is closed")
+
+    here = Desk(tmp_path)
+    here.worker._known = known
+    here.worker.submit(here.many(1))
+    with pytest.raises(WorkerError):
+        here.worker.query("words", 5)
+    assert here.worker.state.stage == "failed"
+    assert "the store is closed" in caplog.text
+    here.worker.stop(5)

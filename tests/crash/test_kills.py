@@ -13,8 +13,8 @@ from tests.soak import seeds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-# passes that differ: the first commit is made for an empty store, later ones import and publish
 NAMED = re.compile(r'failpoint\("([^"]+)"\)')
+# passes that differ: the first commit is made for an empty store, later ones import and publish
 POINTS = [
     "store-before-commit",
     "store-after-commit:3",

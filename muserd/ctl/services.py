@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from muserd.ctl import units
-from muserd.ground.errors import MuserError
+from muserd.ctl.units import UNIT
+from muserd.ground.errors import MuserError, remedy, why
 from muserd.ground.paths import Places, make_private
 
-UNIT = "muserd.service"
 _VARIABLES = (
     "MUSER_CONFIG",
     "MUSER_STATE_DIR",
@@ -63,10 +63,8 @@ class Systemd:
 
     @property
     def file(self) -> Path:
-        """In the user's own unit folder, which wins over packaged ones."""
-        base = os.environ.get("XDG_CONFIG_HOME", "")
-        folder = Path(base) if base.startswith("/") else Path.home() / ".config"
-        return folder / "systemd" / "user" / UNIT
+        """The unit."""
+        return units.unit_file()
 
     def text(self, places: Places) -> bytes:
         """The unit, with the paths of this installation."""
@@ -111,8 +109,8 @@ class Launchd:
 
     @property
     def file(self) -> Path:
-        """Among the user's own agents."""
-        return Path.home() / "Library" / "LaunchAgents" / f"{units.LABEL}.plist"
+        """The property list."""
+        return units.agent_file()
 
     def text(self, places: Places) -> bytes:  # noqa: ARG002 - the agent has no sandbox to open
         """The property list, with the paths of this installation."""
@@ -160,8 +158,8 @@ def manager() -> Manager:
         return usual
     raise MuserError(
         "there is no service manager here: systemd's user instance does not answer",
-        "run `muserd run` in a terminal, in tmux, or by cron's @reboot; in a container, as its "
-        "main process",
+        "after su or sudo, log in as that user; else run `muserd run` in a terminal, in tmux, by "
+        "cron's @reboot, or as the main process of a container",
     )
 
 
@@ -170,11 +168,11 @@ def usual_manager() -> Manager:
     return Launchd() if sys.platform == "darwin" else Systemd()
 
 
-def journal_has_it() -> bool:
-    """Whether systemd runs the daemon, so that its log is in the journal."""
-    if sys.platform == "darwin" or not shutil.which("systemctl"):
+def journal_has_it(file: Path) -> bool:
+    """Whether the log is in the journal, since systemd runs the daemon, and not in `file`."""
+    if sys.platform == "darwin" or not shutil.which("systemctl") or not units.installed():
         return False
-    return Systemd().state() in {"active", "activating", "failed"}
+    return Systemd().state() in {"active", "activating", "failed"} or not file.exists()
 
 
 def daemon_command() -> list[str]:
@@ -196,7 +194,7 @@ def _write(file: Path, data: bytes) -> None:
         file.write_bytes(data)
         file.chmod(0o600)
     except OSError as error:
-        raise MuserError(f"{file} cannot be written: {error}", "check its permissions") from error
+        raise MuserError(f"{file} cannot be written: {why(error)}", remedy(error)) from error
 
 
 def _call(*words: str) -> None:

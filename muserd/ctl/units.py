@@ -1,8 +1,11 @@
 """The files that service managers read. `systemd/` and `launchd/` hold the same text, made here."""
 
-import plistlib
+import os
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+UNIT = "muserd.service"
 LABEL = "org.muser.muserd"  # of the launchd agent
 
 # Left out on purpose:
@@ -73,6 +76,23 @@ WantedBy=default.target
 """
 
 
+def unit_file() -> Path:
+    """In the user's own unit folder, which wins over packaged ones."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    folder = Path(base) if base.startswith("/") else Path.home() / ".config"
+    return folder / "systemd" / "user" / UNIT
+
+
+def agent_file() -> Path:
+    """Among the user's own agents."""
+    return Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+
+
+def installed() -> bool:
+    """Whether `muserctl service install` was called on this machine."""
+    return (agent_file() if sys.platform == "darwin" else unit_file()).exists()
+
+
 def systemd_unit(
     command: Sequence[str], writable: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> str:
@@ -107,6 +127,8 @@ def launchd_agent(
     command: Sequence[str], log: str, environment: Mapping[str, str] | None = None
 ) -> bytes:
     """The property list of the agent: restarted after a failure, at low priority."""
+    import plistlib  # 5 ms that the client need not pay
+
     agent: dict[str, object] = {
         "Label": LABEL,
         "ProgramArguments": list(command),

@@ -25,7 +25,7 @@ from muserd.ground import config as configuration
 from muserd.ground import logs, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
-from muserd.ground.errors import ConfigError, MuserError
+from muserd.ground.errors import ConfigError, MuserError, remedy, why
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places, make_private, places
 from muserd.indexing.engine import Engine
@@ -146,8 +146,8 @@ def _make_own(folder: Path) -> None:
         make_private(folder)
     except OSError as error:
         raise ConfigError(
-            f"{folder} cannot be Muser's folder: {error.strerror}",
-            "mend its permissions, or set MUSER_STATE_DIR, MUSER_CACHE_DIR or MUSER_RUNTIME_DIR",
+            f"{folder} cannot be Muser's folder: {why(error)}",
+            f"{remedy(error)}; or set MUSER_STATE_DIR, MUSER_CACHE_DIR or MUSER_RUNTIME_DIR",
         ) from error
 
 

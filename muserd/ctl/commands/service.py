@@ -8,9 +8,11 @@ import argparse
 import time
 
 from muserd.ctl import services
-from muserd.ctl.catalogue import add_json, subcommands
+from muserd.ctl.client import DaemonHungError
 from muserd.ctl.commands import logs
 from muserd.ctl.output import home
+from muserd.ctl.parsing import add_json, subcommands
+from muserd.ctl.presence import holder
 from muserd.ctl.services import Manager, Systemd
 from muserd.ctl.session import Session
 from muserd.ground.errors import DaemonDownError, MuserError
@@ -22,7 +24,8 @@ _DOWN = 3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="status")
+    add_json(parser)
     install = actions.add_parser("install", help="write the file, enable and start the service")
     install.add_argument("--print", action="store_true", help="only print what would be written")
     install.add_argument("--no-start", action="store_true", help="do not start it now")
@@ -99,20 +102,28 @@ def _stop(session: Session) -> int:
         managed = False
     if managed:
         manager.do("stop")
-    else:
-        session.client.post("/shutdown")
-        deadline = time.monotonic() + _STOP_S
-        while _answers(session):
-            if time.monotonic() > deadline:
-                raise MuserError(f"muserd did not end within {_STOP_S:g} s", "see `muserctl logs`")
-            time.sleep(0.1)
+    elif not _ask_to_end(session):
+        session.out.text("muserd was not running")
+        return 0
     session.out.text("muserd is stopped")
     return 0
 
 
-def _answers(session: Session) -> bool:
+def _ask_to_end(session: Session) -> bool:
+    """End a daemon by its own socket, and wait until it is gone; whether there was one."""
+    pid = holder(session)
+    kill = f"end it with: kill -9 {pid}; nothing that was indexed is lost"
     try:
-        session.client.get("/url")
+        session.client.post("/shutdown")
+    except DaemonHungError as error:
+        raise DaemonHungError(error.message, kill) from None
     except DaemonDownError:
-        return False
+        if pid is None:
+            return False
+        raise
+    deadline = time.monotonic() + _STOP_S
+    while holder(session) is not None:
+        if time.monotonic() > deadline:
+            raise MuserError(f"muserd (pid {pid}) did not end within {_STOP_S:g} s", kill)
+        time.sleep(0.1)
     return True

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -69,7 +70,8 @@ class Systemd:
     def text(self, places: Places) -> bytes:
         """The unit, with the paths of this installation."""
         folders = [str(folder) for folder in (places.state, places.cache, places.runtime)]
-        return units.systemd_unit(daemon_command(), folders, environment()).encode()
+        scratch = str(places.cache)
+        return units.systemd_unit(daemon_command(), folders, scratch, environment()).encode()
 
     def install(self, places: Places) -> None:
         """Write, reload, enable. The folders must be there: the sandbox is closed around them."""
@@ -118,32 +120,49 @@ class Launchd:
         return units.launchd_agent(daemon_command(), str(log), environment())
 
     def install(self, places: Places) -> None:
-        """Write; `start` loads it."""
+        """Write, and unload what an earlier file said; `start` loads it."""
+        self._unload()
         _write(self.file, self.text(places))
 
     def uninstall(self) -> None:
         """Unload and remove."""
-        if self.state() == "active":
-            self.do("stop")
+        self._unload()
         self.file.unlink(missing_ok=True)
 
     def do(self, verb: str) -> None:
-        """Loading starts an agent, unloading stops it."""
-        domain = f"gui/{os.getuid()}"
-        target = f"{domain}/{units.LABEL}"
-        if verb == "restart" and self.state() == "active":
-            _call("launchctl", "kickstart", "-k", target)
-        elif verb == "stop":
-            _call("launchctl", "bootout", target)
+        """Loading starts an agent, unloading stops it; one that is loaded is kicked."""
+        if verb == "stop":
+            self._unload()
+        elif not self._loaded():
+            _call("launchctl", "bootstrap", self._domain, str(self.file))
         else:
-            _call("launchctl", "bootstrap", domain, str(self.file))
+            _call("launchctl", "kickstart", *(["-k"] if verb == "restart" else []), self._target)
 
     def state(self) -> str:
-        """Whether launchd knows the agent."""
+        """Whether launchd knows the agent, and runs it."""
         if not self.file.exists():
             return "not installed"
-        known = _ask("launchctl", "print", f"gui/{os.getuid()}/{units.LABEL}")
+        known = _ask("launchctl", "print", self._target)
         return "active" if "state = running" in known else "inactive"
+
+    @property
+    def _domain(self) -> str:
+        return f"gui/{os.getuid()}"
+
+    @property
+    def _target(self) -> str:
+        return f"{self._domain}/{units.LABEL}"
+
+    def _loaded(self) -> bool:
+        return _succeeds("launchctl", "print", self._target)
+
+    def _unload(self) -> None:
+        """Unload, if it is loaded, and wait: `bootout` returns before the process has ended."""
+        if self._loaded():
+            _call("launchctl", "bootout", self._target)
+            deadline = time.monotonic() + _CALL_S
+            while self._loaded() and time.monotonic() < deadline:
+                time.sleep(0.2)
 
 
 def manager() -> Manager:
@@ -203,8 +222,9 @@ def _call(*words: str) -> None:
         raise MuserError(f"{words[0]} does not answer", "try again, or run muserd yourself")
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        why = said[-1] if said else f"exit status {done.returncode}"
-        raise MuserError(f"{' '.join(words)}: {why}", "see `muserctl logs`")
+        reason = said[0] if said else f"exit status {done.returncode}"
+        hint = "see `muserctl logs`; `muserd run` in this terminal shows it as it happens"
+        raise MuserError(f"{' '.join(words)}: {reason}", hint)
 
 
 def _ask(*words: str) -> str:

@@ -12,7 +12,8 @@ LABEL = "org.muser.muserd"  # of the launchd agent
 # MemoryDenyWriteExecute, since numba compiles; ProtectHome, since the pictures lie there;
 # PrivateDevices and ProtectClock, since GPUs are devices; CapabilityBoundingSet and what implies
 # it, ProtectKernelModules and ProtectKernelLogs, since a user's manager may not drop capabilities
-# and the service would not start; PrivateUsers, implied where it works, fatal where it does not.
+# and the service would not start; PrivateUsers, implied where it works, fatal where it does not;
+# PrivateTmp, since it hides folders below /tmp: temporary files go to the cache instead.
 _SYSTEMD = """\
 # Made by `muserctl service install`, which writes absolute paths. See docs/service.md.
 [Unit]
@@ -54,7 +55,7 @@ RuntimeDirectory=muser
 RuntimeDirectoryMode=0700
 ProtectSystem=strict
 ReadWritePaths={writable}
-PrivateTmp=true
+Environment={scratch}
 
 # What it never does.
 NoNewPrivileges=true
@@ -94,13 +95,17 @@ def installed() -> bool:
 
 
 def systemd_unit(
-    command: Sequence[str], writable: Sequence[str], environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    writable: Sequence[str],
+    scratch: str,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """The user unit.
 
     Args:
         command: the daemon's command line, its first word an absolute path.
         writable: folders that the daemon may write to.
+        scratch: one of them, for temporary files.
         environment: variables that it needs to find its folders.
     """
     lines = [
@@ -111,6 +116,7 @@ def systemd_unit(
         command=" ".join(_quoted(word) for word in command),
         environment="".join(lines),
         writable=" ".join(_quoted(f"-{folder}", "$") for folder in writable),
+        scratch=_quoted(f"TMPDIR={scratch}", "$"),
     )
 
 
@@ -120,6 +126,7 @@ def packaged_unit() -> str:
         command="%h/.local/bin/muserd run",
         environment="",
         writable="-%h/.local/state/muser -%h/.cache/muser -%t/muser",
+        scratch="TMPDIR=%h/.cache/muser",
     )
 
 

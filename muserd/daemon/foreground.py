@@ -85,6 +85,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
             stack.callback(page.state.events.close)  # open event streams would use up the grace
         door = control.control_app(engine, token=token, stop=stop.set)
         bound_door = control.bind_socket(where.socket)
+        stack.callback(where.socket.unlink, missing_ok=True)
         await stack.enter_async_context(_running(servers.server(door), bound_door))
 
         engine.start()
@@ -152,6 +153,5 @@ def _make_own(folder: Path) -> None:
 
 
 def log_file(where: Places) -> Path | None:
-    """The rotated log file, unless a service manager takes stderr."""
-    managed = "JOURNAL_STREAM" in os.environ or "INVOCATION_ID" in os.environ
-    return None if managed else where.log
+    """The rotated log file, unless the journal takes stderr."""
+    return None if sdnotify.journal_takes(sys.stderr.fileno()) else where.log

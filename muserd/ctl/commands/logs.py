@@ -51,9 +51,15 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 
 def _journal(arguments: argparse.Namespace) -> int:
-    words = ["journalctl", "--user", "--unit", UNIT, "--lines", str(arguments.lines)]
+    words = ["journalctl", "--quiet", "--user-unit", UNIT, "--lines", str(arguments.lines)]
     words += ["--output", "cat", "--follow" if arguments.follow else "--no-pager"]
-    return subprocess.run(words, check=False).returncode
+    status = subprocess.run(words, check=False).returncode
+    if status > 0:
+        raise MuserError(
+            f"journalctl ended with {status}",
+            "if you may not read the journal: sudo usermod -aG systemd-journal $USER, log in anew",
+        )
+    return 0
 
 
 def _follow(path: Path, where: int, session: Session) -> None:

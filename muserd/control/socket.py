@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from muserd.ground import unix_socket
-from muserd.ground.errors import BusyError, StoreError
+from muserd.ground.errors import BusyError, StoreError, remedy, why
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
 
@@ -55,8 +55,8 @@ def bind_socket(path: Path) -> socket.socket:
         os.chmod(path, 0o600)
     except OSError as error:
         raise StoreError(
-            f"the control socket {path} cannot be made: {error}",
-            "check the folder's permissions, or set MUSER_RUNTIME_DIR to another one",
+            f"the control socket {path} cannot be made: {why(error)}",
+            f"{remedy(error)}; or set MUSER_RUNTIME_DIR to another folder",
         ) from error
     return bound
 

@@ -6,7 +6,7 @@ import sys
 from muserd.ctl import catalogue
 from muserd.ctl.output import Output
 from muserd.ctl.session import Session
-from muserd.ground.errors import MuserError, UsageError
+from muserd.ground.errors import MuserError, remedy
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
@@ -28,14 +28,17 @@ def main(argv: list[str] | None = None) -> int:
         # stdout once more when it ends: there must be something that takes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
+    except OSError as error:  # of a file that no command expected to be out of reach
+        out.error(MuserError(str(error), remedy(error)))
+        return MuserError.exit_code
 
 
 def _run(words: list[str], out: Output) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         if len(words) > 1 and words[0] == "help":
-            return _run([words[1], "--help"], out)
+            return _run([*words[1:], "--help"], out)
         out.text(catalogue.overview())
-        return 0 if words else UsageError.exit_code
+        return 0
     if words[0] in {"-V", "--version"}:
         words = ["version", *words[1:]]
     command = catalogue.find(words[0])

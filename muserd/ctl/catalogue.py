@@ -4,13 +4,11 @@ Only the module of the command that runs is imported. Help, completion and the m
 from the same parsers.
 """
 
-import argparse
-import difflib
 import importlib
-import re
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+from muserd.ctl.parsing import Parser, actions_of, did_you_mean
 from muserd.ground.errors import UsageError
 
 
@@ -57,58 +55,47 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are UsageErrors and name the nearest right word."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageError."""
-        raise UsageError(message, self._hint(message) or f"see: {self.prog} --help")
-
-    def _hint(self, message: str) -> str:
-        wrong = re.search(r"invalid choice: '?([^' ]+)'?", message)
-        if wrong:
-            choices = [str(c) for action in self._actions for c in action.choices or ()]
-            return _did_you_mean(wrong[1], choices)
-        wrong = re.search(r"unrecognized arguments: (-\S+)", message)
-        return _did_you_mean(wrong[1], list(self._option_string_actions)) if wrong else ""
-
-
 def find(name: str) -> Command:
     """A command by name.
 
     Raises:
-        UsageError: there is none; the hint names the nearest one.
+        UsageError: there is none; the hint names what may be meant.
     """
     for command in COMMANDS:
         if command.name == name:
             return command
-    hint = _did_you_mean(name, [command.name for command in COMMANDS])
-    raise UsageError(f"no such command: {name}", hint or "see: muserctl --help")
+    if name.startswith("-"):
+        raise UsageError(
+            f"`{name}` stands before the command", "for example: muserctl status --json"
+        )
+    hint = _meant(name) or "see: muserctl --help"
+    raise UsageError(f"there is no command `{name}`", hint)
+
+
+def _meant(name: str) -> str:
+    """`start` is an action of `service`; `statsu` is a slip. Imports every command: it is late."""
+    actions = {c.name: actions_of(parser_of(c)) for c in COMMANDS}
+    owners = [command for command, known in actions.items() if name in known]
+    if owners:
+        return f"did you mean {', '.join(f'`muserctl {one} {name}`' for one in owners)}?"
+    return did_you_mean(name, actions)
 
 
 def parser_of(command: Command) -> Parser:
     """The parser of one command."""
-    parser = Parser(prog=f"muserctl {command.name}", allow_abbrev=False)
     module = command.module()
-    parser.description = module.__doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = Parser(prog=f"muserctl {command.name}", description=module.__doc__)
     module.configure(parser)
     return parser
 
 
 def whole_parser() -> Parser:
     """The parser of everything, for completion and the man page: imports every command."""
-    parser = Parser(prog="muserctl", description="Steers muserd.", allow_abbrev=False)
+    parser = Parser(prog="muserctl", description="Steers muserd.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in COMMANDS:
         module = command.module()
-        one = commands.add_parser(
-            command.name,
-            help=command.summary,
-            description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        one = commands.add_parser(command.name, help=command.summary, description=module.__doc__)
         module.configure(one)
     return parser
 
@@ -122,44 +109,3 @@ def overview() -> str:
         lines += [f"  {c.name:<{width}}  {c.summary}" for c in COMMANDS if c.group == group]
     lines += ["", "muserctl COMMAND --help tells more. Most commands know --json."]
     return "\n".join(lines)
-
-
-def add_json(parser: argparse.ArgumentParser, words: str = "print JSON, and nothing else") -> None:
-    """The option `--json`, in the same words everywhere."""
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=words)
-
-
-def add_timeout(parser: argparse.ArgumentParser, default_s: float) -> None:
-    """The option `--timeout S`. What is not done in that time is a failure."""
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=default_s,
-        metavar="S",
-        help=f"give up after so many seconds (default {default_s:g})",
-    )
-
-
-def add_space(parser: argparse.ArgumentParser, words: str) -> None:
-    """The option `--space`."""
-    parser.add_argument("--space", choices=("image", "text"), default=argparse.SUPPRESS, help=words)
-
-
-def subcommands(parser: argparse.ArgumentParser, *, required: bool) -> Any:
-    """The place for subcommands of a command; `arguments.action` names the one that is meant."""
-    return parser.add_subparsers(
-        metavar="ACTION", dest="action", required=required, parser_class=Parser
-    )
-
-
-def seconds(text: str) -> float:
-    """A positive number of seconds, for argparse."""
-    value = float(text)
-    if not 0 < value <= 10**7:
-        raise ValueError(text)
-    return value
-
-
-def _did_you_mean(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean `{close[0]}`?" if close else ""

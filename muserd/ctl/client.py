@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from muserd.ctl import units
 from muserd.ground import unix_socket
 from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserError, UsageError
 
@@ -159,16 +160,14 @@ class Client:
         if isinstance(error, TimeoutError):
             return DaemonHungError(
                 f"muserd does not answer within {self._timeout_s:g} s",
-                "see `muserctl logs`; restart it with `muserctl service restart`",
+                "see `muserctl logs`; end it with `muserctl service stop`",
             )
         if isinstance(error, PermissionError):
             return DaemonDownError(
                 f"no permission for {self._path}", "run muserctl as the user who runs muserd"
             )
-        return DaemonDownError(
-            f"muserd is not running: nobody answers on {self._path}",
-            "start it with `muserctl service start`, or in this terminal with `muserd run`",
-        )
+        start = "`muserctl service start`" if units.installed() else "`muserd run`"
+        return DaemonDownError(f"nobody answers on {self._path}", f"start muserd with {start}")
 
 
 class _Connection(http.client.HTTPConnection):

@@ -4,12 +4,12 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from muserd.ctl import asking
 from muserd.ctl.output import Output
 from muserd.ground import config as configuration
 from muserd.ground import config_edit
@@ -38,7 +38,7 @@ def edit(path: Path, out: Output) -> bool:
                 break
             except ConfigError as error:
                 out.note(str(error))
-                if not sys.stdin.isatty() or not _ask("edit again? [Y/n] "):
+                if not asking.somebody() or not asking.agrees("edit again?", default=True):
                     raise ConfigError(
                         f"{path} was left as it was: {error.message}", error.hint
                     ) from None
@@ -71,9 +71,3 @@ def _run_editor(file: Path) -> None:
         raise MuserError(f"the editor {words[0]} does not start: {error}", "set EDITOR") from error
     if status:
         raise MuserError(f"{words[0]} ended with {status}: nothing was changed")
-
-
-def _ask(question: str) -> bool:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}

@@ -1,9 +1,9 @@
 """Folders that people name: is this one fit to be watched?"""
 
 import os
-import sys
 from collections.abc import Iterable
 
+from muserd.ctl import asking
 from muserd.ctl.output import Output, home
 from muserd.ground.errors import UsageError
 
@@ -39,7 +39,10 @@ def check_folder(given: str, known: Iterable[str], own: Iterable[os.PathLike[str
     for one in known:
         other = os.path.realpath(os.path.expanduser(one))
         if path != other and path.startswith(other.rstrip("/") + "/"):
-            raise UsageError(f"{given} lies in {home(other)}, which is watched already")
+            raise UsageError(
+                f"{given} lies in {home(other)}, which is watched already",
+                "its files are taken; for settings of its own: muserctl config edit",
+            )
     return path
 
 
@@ -55,11 +58,9 @@ def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
     whole = {"/": "the whole disk", os.path.realpath(os.path.expanduser("~")): "your whole home"}
     if path not in whole or yes:
         return
-    if out.json or not sys.stdin.isatty():
+    if out.json or not asking.somebody():
         raise UsageError(f"{path} is {whole[path]}", "add --yes if you mean it")
-    sys.stderr.write(f"{path} is {whole[path]}: caches and downloads too. Watch it? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+    if not asking.agrees(f"{path} is {whole[path]}: caches and downloads too. Watch it?"):
         raise UsageError(f"{path} was not added", "name the folders that you mean")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from muserd import __version__
 from muserd.ctl import catalogue
+from muserd.ctl.parsing import actions_of
 
 EXIT_CODES = (
     ("0", "done; `status`: running; `health`: everything works"),
@@ -32,7 +33,6 @@ _INTRODUCTION = (
     "number, and one object a line where there may be many. Every call has a time limit."
 )
 
-# argparse shows its actions through private names only.
 Section = tuple[str, argparse.ArgumentParser, str]
 
 
@@ -41,11 +41,8 @@ def sections() -> Iterator[Section]:
     for command in catalogue.COMMANDS:
         parser = catalogue.parser_of(command)
         yield command.name, parser, (parser.description or "").strip()
-        for action in parser._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                helps = {one.dest: one.help or "" for one in action._choices_actions}
-                for name, inner in action.choices.items():
-                    yield f"{command.name} {name}", inner, helps.get(name, "")
+        for name, (inner, words) in actions_of(parser).items():
+            yield f"{command.name} {name}", inner, words
 
 
 def markdown() -> str:

@@ -37,6 +37,12 @@ class Output:
         if not self.json:
             sys.stderr.write(text + "\n")
 
+    def progress(self, text: str) -> None:
+        """A line on a terminal's stderr that the next one replaces; empty takes it away."""
+        if sys.stderr.isatty() and not self.json:
+            sys.stderr.write(f"\r{text}\x1b[K")
+            sys.stderr.flush()
+
     def object(self, body: dict[str, Any]) -> None:
         """One JSON object with its schema number: indented on a terminal, one line in a pipe."""
         whole = {"schema": SCHEMA, **body}
@@ -142,7 +148,7 @@ def duration(seconds: object) -> str:
         return "–"
     whole = max(0, int(seconds))
     if whole < 1:
-        return "0 s" if seconds < 0.05 else f"{seconds:.1f} s"
+        return "0 s" if seconds < 0.05 else f"{min(seconds, 0.9):.1f} s"
     units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
     parts = []
     for name, length in units:
@@ -157,6 +163,12 @@ def ago(at_ms: object) -> str:
     if not isinstance(at_ms, int | float):
         return "never"
     return f"{duration(time.time() - at_ms / 1000)} ago"
+
+
+def soon(at_ms: float) -> str:
+    """`in 12 s`, from Unix milliseconds."""
+    left_s = at_ms / 1000 - time.time()
+    return f"in {duration(left_s)}" if left_s > 1 else "now"
 
 
 def home(path: str) -> str:

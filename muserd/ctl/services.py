@@ -4,15 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from muserd.ctl import units
-from muserd.ground.errors import MuserError
+from muserd.ctl.units import UNIT
+from muserd.ground.errors import MuserError, remedy, why
 from muserd.ground.paths import Places, make_private
 
-UNIT = "muserd.service"
 _VARIABLES = (
     "MUSER_CONFIG",
     "MUSER_STATE_DIR",
@@ -63,15 +64,14 @@ class Systemd:
 
     @property
     def file(self) -> Path:
-        """In the user's own unit folder, which wins over packaged ones."""
-        base = os.environ.get("XDG_CONFIG_HOME", "")
-        folder = Path(base) if base.startswith("/") else Path.home() / ".config"
-        return folder / "systemd" / "user" / UNIT
+        """The unit."""
+        return units.unit_file()
 
     def text(self, places: Places) -> bytes:
         """The unit, with the paths of this installation."""
         folders = [str(folder) for folder in (places.state, places.cache, places.runtime)]
-        return units.systemd_unit(daemon_command(), folders, environment()).encode()
+        scratch = str(places.cache)
+        return units.systemd_unit(daemon_command(), folders, scratch, environment()).encode()
 
     def install(self, places: Places) -> None:
         """Write, reload, enable. The folders must be there: the sandbox is closed around them."""
@@ -111,8 +111,8 @@ class Launchd:
 
     @property
     def file(self) -> Path:
-        """Among the user's own agents."""
-        return Path.home() / "Library" / "LaunchAgents" / f"{units.LABEL}.plist"
+        """The property list."""
+        return units.agent_file()
 
     def text(self, places: Places) -> bytes:  # noqa: ARG002 - the agent has no sandbox to open
         """The property list, with the paths of this installation."""
@@ -120,32 +120,49 @@ class Launchd:
         return units.launchd_agent(daemon_command(), str(log), environment())
 
     def install(self, places: Places) -> None:
-        """Write; `start` loads it."""
+        """Write, and unload what an earlier file said; `start` loads it."""
+        self._unload()
         _write(self.file, self.text(places))
 
     def uninstall(self) -> None:
         """Unload and remove."""
-        if self.state() == "active":
-            self.do("stop")
+        self._unload()
         self.file.unlink(missing_ok=True)
 
     def do(self, verb: str) -> None:
-        """Loading starts an agent, unloading stops it."""
-        domain = f"gui/{os.getuid()}"
-        target = f"{domain}/{units.LABEL}"
-        if verb == "restart" and self.state() == "active":
-            _call("launchctl", "kickstart", "-k", target)
-        elif verb == "stop":
-            _call("launchctl", "bootout", target)
+        """Loading starts an agent, unloading stops it; one that is loaded is kicked."""
+        if verb == "stop":
+            self._unload()
+        elif not self._loaded():
+            _call("launchctl", "bootstrap", self._domain, str(self.file))
         else:
-            _call("launchctl", "bootstrap", domain, str(self.file))
+            _call("launchctl", "kickstart", *(["-k"] if verb == "restart" else []), self._target)
 
     def state(self) -> str:
-        """Whether launchd knows the agent."""
+        """Whether launchd knows the agent, and runs it."""
         if not self.file.exists():
             return "not installed"
-        known = _ask("launchctl", "print", f"gui/{os.getuid()}/{units.LABEL}")
+        known = _ask("launchctl", "print", self._target)
         return "active" if "state = running" in known else "inactive"
+
+    @property
+    def _domain(self) -> str:
+        return f"gui/{os.getuid()}"
+
+    @property
+    def _target(self) -> str:
+        return f"{self._domain}/{units.LABEL}"
+
+    def _loaded(self) -> bool:
+        return _succeeds("launchctl", "print", self._target)
+
+    def _unload(self) -> None:
+        """Unload, if it is loaded, and wait: `bootout` returns before the process has ended."""
+        if self._loaded():
+            _call("launchctl", "bootout", self._target)
+            deadline = time.monotonic() + _CALL_S
+            while self._loaded() and time.monotonic() < deadline:
+                time.sleep(0.2)
 
 
 def manager() -> Manager:
@@ -160,8 +177,8 @@ def manager() -> Manager:
         return usual
     raise MuserError(
         "there is no service manager here: systemd's user instance does not answer",
-        "run `muserd run` in a terminal, in tmux, or by cron's @reboot; in a container, as its "
-        "main process",
+        "after su or sudo, log in as that user; else run `muserd run` in a terminal, in tmux, by "
+        "cron's @reboot, or as the main process of a container",
     )
 
 
@@ -170,11 +187,11 @@ def usual_manager() -> Manager:
     return Launchd() if sys.platform == "darwin" else Systemd()
 
 
-def journal_has_it() -> bool:
-    """Whether systemd runs the daemon, so that its log is in the journal."""
-    if sys.platform == "darwin" or not shutil.which("systemctl"):
+def journal_has_it(file: Path) -> bool:
+    """Whether the log is in the journal, since systemd runs the daemon, and not in `file`."""
+    if sys.platform == "darwin" or not shutil.which("systemctl") or not units.installed():
         return False
-    return Systemd().state() in {"active", "activating", "failed"}
+    return Systemd().state() in {"active", "activating", "failed"} or not file.exists()
 
 
 def daemon_command() -> list[str]:
@@ -196,7 +213,7 @@ def _write(file: Path, data: bytes) -> None:
         file.write_bytes(data)
         file.chmod(0o600)
     except OSError as error:
-        raise MuserError(f"{file} cannot be written: {error}", "check its permissions") from error
+        raise MuserError(f"{file} cannot be written: {why(error)}", remedy(error)) from error
 
 
 def _call(*words: str) -> None:
@@ -205,8 +222,9 @@ def _call(*words: str) -> None:
         raise MuserError(f"{words[0]} does not answer", "try again, or run muserd yourself")
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        why = said[-1] if said else f"exit status {done.returncode}"
-        raise MuserError(f"{' '.join(words)}: {why}", "see `muserctl logs`")
+        reason = said[0] if said else f"exit status {done.returncode}"
+        hint = "see `muserctl logs`; `muserd run` in this terminal shows it as it happens"
+        raise MuserError(f"{' '.join(words)}: {reason}", hint)
 
 
 def _ask(*words: str) -> str:

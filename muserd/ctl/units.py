@@ -1,15 +1,19 @@
 """The files that service managers read. `systemd/` and `launchd/` hold the same text, made here."""
 
-import plistlib
+import os
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+UNIT = "muserd.service"
 LABEL = "org.muser.muserd"  # of the launchd agent
 
 # Left out on purpose:
 # MemoryDenyWriteExecute, since numba compiles; ProtectHome, since the pictures lie there;
 # PrivateDevices and ProtectClock, since GPUs are devices; CapabilityBoundingSet and what implies
 # it, ProtectKernelModules and ProtectKernelLogs, since a user's manager may not drop capabilities
-# and the service would not start; PrivateUsers, implied where it works, fatal where it does not.
+# and the service would not start; PrivateUsers, implied where it works, fatal where it does not;
+# PrivateTmp, since it hides folders below /tmp: temporary files go to the cache instead.
 _SYSTEMD = """\
 # Made by `muserctl service install`, which writes absolute paths. See docs/service.md.
 [Unit]
@@ -51,7 +55,7 @@ RuntimeDirectory=muser
 RuntimeDirectoryMode=0700
 ProtectSystem=strict
 ReadWritePaths={writable}
-PrivateTmp=true
+Environment={scratch}
 
 # What it never does.
 NoNewPrivileges=true
@@ -73,14 +77,35 @@ WantedBy=default.target
 """
 
 
+def unit_file() -> Path:
+    """In the user's own unit folder, which wins over packaged ones."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    folder = Path(base) if base.startswith("/") else Path.home() / ".config"
+    return folder / "systemd" / "user" / UNIT
+
+
+def agent_file() -> Path:
+    """Among the user's own agents."""
+    return Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+
+
+def installed() -> bool:
+    """Whether `muserctl service install` was called on this machine."""
+    return (agent_file() if sys.platform == "darwin" else unit_file()).exists()
+
+
 def systemd_unit(
-    command: Sequence[str], writable: Sequence[str], environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    writable: Sequence[str],
+    scratch: str,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """The user unit.
 
     Args:
         command: the daemon's command line, its first word an absolute path.
         writable: folders that the daemon may write to.
+        scratch: one of them, for temporary files.
         environment: variables that it needs to find its folders.
     """
     lines = [
@@ -91,6 +116,7 @@ def systemd_unit(
         command=" ".join(_quoted(word) for word in command),
         environment="".join(lines),
         writable=" ".join(_quoted(f"-{folder}", "$") for folder in writable),
+        scratch=_quoted(f"TMPDIR={scratch}", "$"),
     )
 
 
@@ -100,6 +126,7 @@ def packaged_unit() -> str:
         command="%h/.local/bin/muserd run",
         environment="",
         writable="-%h/.local/state/muser -%h/.cache/muser -%t/muser",
+        scratch="TMPDIR=%h/.cache/muser",
     )
 
 
@@ -107,6 +134,8 @@ def launchd_agent(
     command: Sequence[str], log: str, environment: Mapping[str, str] | None = None
 ) -> bytes:
     """The property list of the agent: restarted after a failure, at low priority."""
+    import plistlib  # 5 ms that the client need not pay
+
     agent: dict[str, object] = {
         "Label": LABEL,
         "ProgramArguments": list(command),

@@ -25,7 +25,7 @@ from muserd.ground import config as configuration
 from muserd.ground import logs, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
-from muserd.ground.errors import ConfigError, MuserError
+from muserd.ground.errors import ConfigError, MuserError, remedy, why
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places, make_private, places
 from muserd.indexing.engine import Engine
@@ -85,6 +85,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
             stack.callback(page.state.events.close)  # open event streams would use up the grace
         door = control.control_app(engine, token=token, stop=stop.set)
         bound_door = control.bind_socket(where.socket)
+        stack.callback(where.socket.unlink, missing_ok=True)
         await stack.enter_async_context(_running(servers.server(door), bound_door))
 
         engine.start()
@@ -146,12 +147,11 @@ def _make_own(folder: Path) -> None:
         make_private(folder)
     except OSError as error:
         raise ConfigError(
-            f"{folder} cannot be Muser's folder: {error.strerror}",
-            "mend its permissions, or set MUSER_STATE_DIR, MUSER_CACHE_DIR or MUSER_RUNTIME_DIR",
+            f"{folder} cannot be Muser's folder: {why(error)}",
+            f"{remedy(error)}; or set MUSER_STATE_DIR, MUSER_CACHE_DIR or MUSER_RUNTIME_DIR",
         ) from error
 
 
 def log_file(where: Places) -> Path | None:
-    """The rotated log file, unless a service manager takes stderr."""
-    managed = "JOURNAL_STREAM" in os.environ or "INVOCATION_ID" in os.environ
-    return None if managed else where.log
+    """The rotated log file, unless the journal takes stderr."""
+    return None if sdnotify.journal_takes(sys.stderr.fileno()) else where.log

@@ -54,14 +54,9 @@ def open_clip_encoder(
         EncoderError: no such model, no such weights, or they cannot be fetched or read.
     """
     open_clip = _library()
-    known = open_clip.get_model_config(spec.model)
-    if known is None:
-        raise EncoderError(
-            f"open_clip knows no model {spec.model!r}", "see open_clip.list_models()"
-        )
+    path = weights(spec, keep, cache, progress)
     tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
-    path = _weights(spec, keep, tag, cache, progress)
-    info = spec.info(hub.digest(path), known["embed_dim"])
+    info = spec.info(hub.digest(path), open_clip.get_model_config(spec.model)["embed_dim"])
     must_be(info, keep, "encoders.image")
     progress("loading", f"CLIP {spec.model}", None)
     try:
@@ -92,24 +87,17 @@ def open_clip_encoder(
     )
 
 
-def _library() -> Any:
-    declare_missing_operators()
-    try:
-        with _library_chatter_muted():
-            import open_clip
-    except (ImportError, RuntimeError) as error:
+def weights(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Path:
+    """The file of a model's weights; the rest is as for `open_clip_encoder`."""
+    open_clip = _library()
+    if open_clip.get_model_config(spec.model) is None:
         raise EncoderError(
-            f"open_clip cannot be imported: {error}", "pip install open_clip_torch torchvision"
-        ) from error
-    return open_clip
-
-
-def _weights(
-    spec: ClipSpec, keep: str, tag: dict[str, Any], cache: Path, progress: Progress
-) -> Path:
+            f"open_clip knows no model {spec.model!r}", "see open_clip.list_models()"
+        )
     path = Path(spec.pretrained).expanduser()
     if path.is_file():
         return path
+    tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
     repository, _, file = str(tag.get("hf_hub", "")).rpartition("/")
     if not repository:
         raise EncoderError(
@@ -120,6 +108,18 @@ def _weights(
     start = keep.removeprefix(spec.id_prefix).partition("+")[0] if keep else ""
     found = hub.cached(repository, files, cache, start)
     return found or hub.fetch(repository, files, cache, progress)
+
+
+def _library() -> Any:
+    declare_missing_operators()
+    try:
+        with _library_chatter_muted():
+            import open_clip
+    except (ImportError, RuntimeError) as error:
+        raise EncoderError(
+            f"open_clip cannot be imported: {error}", "pip install open_clip_torch torchvision"
+        ) from error
+    return open_clip
 
 
 def _recipe(preprocess: dict[str, Any]) -> Recipe:

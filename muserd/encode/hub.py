@@ -109,6 +109,7 @@ def fetch(repository: str, files: Sequence[str], cache: Path, progress: Progress
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HFValidationError
 
+    _need_hub(repository)
     missing: EntryNotFoundError | None = None
     for file in files:
         try:
@@ -132,6 +133,7 @@ def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
 
+    _need_hub(repository)
     try:
         return Path(
             snapshot_download(
@@ -144,6 +146,12 @@ def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:
         )
     except (OSError, HFValidationError) as error:
         raise _failed(repository, error) from error
+
+
+def _need_hub(repository: str) -> None:
+    """The library would try for most of a minute. Raises EncoderError: nobody answers."""
+    if not reachable():
+        raise _failed(repository, ConnectionError("it does not answer, or HF_HUB_OFFLINE is set"))
 
 
 def _failed(repository: str, error: Exception | None) -> EncoderError:

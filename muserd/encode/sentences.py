@@ -54,7 +54,7 @@ def open_sentences(
         EncoderError: no such model, or it cannot be fetched or read.
     """
     name = spec.removeprefix(PREFIX)
-    folder = _folder(name, cache, progress)
+    folder = weights(name, cache, progress)
     info = EncoderInfo(id=_id(name, folder), label=Path(name).name, dim=0)
     must_be(info, keep, "encoders.text")
     progress("loading", name, None)
@@ -88,7 +88,8 @@ def open_sentences(
     )
 
 
-def _folder(name: str, cache: Path, progress: Progress) -> Path:
+def weights(name: str, cache: Path, progress: Progress) -> Path:
+    """The folder of a model by name or path; fetched when it is not there. Raises EncoderError."""
     path = Path(name).expanduser()
     if path.is_dir():
         return path

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from muserd.ground.errors import ConfigError
+from muserd.ground.errors import ConfigError, remedy, why
 from muserd.ground.records import KINDS, Kind
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -188,10 +188,10 @@ def load(path: Path) -> Config:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: cannot be read: {error}", "check its permissions and encoding"
-        ) from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {why(error)}", remedy(error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8: {error}", "save it as UTF-8") from error
     return parse(text, str(path))
 
 

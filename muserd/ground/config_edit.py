@@ -16,7 +16,7 @@ from tomlkit.toml_document import TOMLDocument
 from muserd.ground import atomic
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
-from muserd.ground.errors import ConfigError
+from muserd.ground.errors import ConfigError, remedy, why
 from muserd.ground.paths import make_private
 
 _MODE = 0o600
@@ -145,7 +145,7 @@ def make_folder(folder: Path) -> None:
         if not folder.is_dir():
             make_private(folder)
     except OSError as error:
-        raise ConfigError(f"{folder} cannot be made: {error}", "check its permissions") from error
+        raise ConfigError(f"{folder} cannot be made: {why(error)}", remedy(error)) from error
 
 
 def _real(path: str) -> str:
@@ -189,4 +189,4 @@ def _save(path: Path, text: str) -> None:
     try:
         atomic.write(target, text.encode(), mode=mode)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error}", "check its permissions") from error
+        raise ConfigError(f"{path} cannot be written: {why(error)}", remedy(error)) from error

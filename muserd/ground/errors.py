@@ -16,7 +16,18 @@ MuserError
 └── FileError          -  one file cannot be read: recorded, never fatal
 """
 
+import errno
 from typing import ClassVar
+
+_REMEDIES = {
+    errno.EACCES: "give yourself permission for it",
+    errno.EPERM: "give yourself permission for it",
+    errno.ENOSPC: "free some space on its disk",
+    errno.EDQUOT: "free some space: your quota is used up",
+    errno.EROFS: "it lies on a file system that is mounted read-only",
+    errno.ENOENT: "check the spelling",
+    errno.ENOTDIR: "check the spelling: a part of the path is no folder",
+}
 
 
 class MuserError(Exception):
@@ -110,3 +121,13 @@ class FileError(MuserError):
         super().__init__(message, hint)
         self.cause = cause
         self.retry = retry
+
+
+def why(error: OSError) -> str:
+    """The cause alone, without number and path: `Permission denied`."""
+    return error.strerror or str(error)
+
+
+def remedy(error: OSError, otherwise: str = "see `muserctl doctor`") -> str:
+    """What a person can do about an error of the file system."""
+    return _REMEDIES.get(error.errno or 0, otherwise)

@@ -42,6 +42,19 @@ def watchdog_interval_s() -> float:
     return allowed_us / _MICROSECONDS / 3
 
 
+def journal_takes(descriptor: int) -> bool:
+    """Whether what is written there goes to the journal: systemd.exec(5), `JOURNAL_STREAM`.
+
+    The variable alone says nothing: terminals are started by systemd too, and hand it on.
+    """
+    given = os.environ.get("JOURNAL_STREAM", "")
+    try:
+        seen = os.fstat(descriptor)
+    except OSError:
+        return False
+    return given == f"{seen.st_dev}:{seen.st_ino}"
+
+
 def _send(state: str, status: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):

@@ -16,7 +16,7 @@ from typing import Any
 
 from muserd.ground import atomic
 from muserd.ground.clock import Clock
-from muserd.ground.errors import SiteError
+from muserd.ground.errors import SiteError, remedy, why
 from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
@@ -186,4 +186,4 @@ def chunks_of(slots: Iterable[int], size: int) -> list[int]:
 
 
 def _refused(path: Path, error: OSError) -> SiteError:
-    return SiteError(f"{path}: cannot be written: {error}", "free some space or mend permissions")
+    return SiteError(f"{path} cannot be written: {why(error)}", remedy(error))

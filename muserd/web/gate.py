@@ -1,4 +1,4 @@
-"""A limit on what is done at once: so many work, a few wait, the rest hear 503 at once."""
+"""Limits: on what is done at once, and on how often something may happen."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,8 +10,27 @@ from starlette.exceptions import HTTPException
 T = TypeVar("T")
 
 
+class Bucket:
+    """Lets `burst` things happen at once, and then `per_s` a second."""
+
+    def __init__(self, per_s: float, burst: int) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._left = float(burst)
+        self._at_s = 0.0
+
+    def take(self, now_s: float) -> bool:
+        """Whether one more may happen now, on the monotonic clock."""
+        grown = (now_s - self._at_s) * self._per_s
+        self._left, self._at_s = min(self._burst, self._left + grown), now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Gate:
-    """Runs blocking calls in threads, `at_once` of them; `waiting` more may queue."""
+    """Runs blocking calls in threads, `at_once` of them; `waiting` more may queue. Then: 503."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self._at_once = at_once

@@ -1,8 +1,8 @@
 """Who may look at the page, and how: the checks that every request passes before any route.
 
-Host (against DNS rebinding), method, size, Sec-Fetch-Site (against other pages in the same
-browser), token. What is let through leaves with the headers that keep the page to itself.
-The reasons are in docs/security.md.
+Host (against DNS rebinding), Sec-Fetch-Site (against other pages in the same browser), method,
+size, token. Who is refused too often hears 429 only. What is let through leaves with the headers
+that keep the page to itself. The reasons are in docs/security.md.
 """
 
 import hashlib
@@ -16,9 +16,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from muserd.ground import passes
+from muserd.web.gate import Bucket
 
 _MAX_ADDRESS_BYTES = 8_192  # path and query; a search is at most 500 characters
 _COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one
+REFUSALS_PER_S, REFUSALS_BURST = 20.0, 200  # a page with an old cookie asks for many files
 _OWN = frozenset({"same-origin", "none"})  # `same-site` is any other port of this machine
 
 _POLICY = (
@@ -59,6 +61,7 @@ class Guard:
         self._cookie = cookie_name(token)
         self._hosts = allowed_hosts
         self._judge = passes.Judge(token)
+        self._refusals = Bucket(REFUSALS_PER_S, REFUSALS_BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -80,8 +83,10 @@ class Guard:
             answer = _refuse(401, "This page is private. Open it with: muserctl open")
         if answer is None:
             await self._app(scope, receive, send_guarded)
-        else:
-            await answer(scope, receive, send_guarded)
+            return
+        if answer.status_code >= 400 and not self._refusals.take(time.monotonic()):
+            answer = _refuse(429, "Too many refusals.", connection="close", **{"retry-after": "5"})
+        await answer(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         hosts = headers.getlist("host")

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e import samples
 from tests.e2e.daemon import Daemon, running
 from tests.e2e.page import Page
+from tests.odd_addresses import odd_addresses
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -180,6 +181,15 @@ def test_the_site_is_whole_and_the_page_is_closed_to_strangers(world: Daemon) ->
     assert page.get("manifest.json", cookie=False).status in {401, 403}
     assert page.get("manifest.json", host="evil.example").status in {400, 403, 421}
     assert world.json("verify")["ok"]
+
+
+def test_no_odd_request_is_a_server_error(world: Daemon) -> None:
+    """The real engine, with an encoder behind it: 503 may be, while it starts; 500 never."""
+    page = Page(world)
+    statuses = {address: page.get(address[1:]).status for address in odd_addresses(400, seed=3)}
+    assert [one for one, status in statuses.items() if status >= 500 and status != 503] == []
+    assert 200 in statuses.values()
+    assert "Traceback" not in world.log()
 
 
 def test_a_refit_settles_everybody(world: Daemon) -> None:

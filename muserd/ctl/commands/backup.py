@@ -9,10 +9,10 @@ import os
 import shutil
 import tempfile
 
-from muserd.ctl.catalogue import add_json, add_timeout
 from muserd.ctl.output import home
+from muserd.ctl.parsing import add_json, add_timeout
 from muserd.ctl.session import Session
-from muserd.ground.errors import MuserError, UsageError
+from muserd.ground.errors import MuserError, UsageError, remedy
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
                 os.rmdir(target)
             shutil.move(copy, target)
     except OSError as error:
-        raise MuserError(f"the backup failed: {error}", "check space and permissions") from error
+        raise MuserError(f"the backup failed: {error}", remedy(error)) from error
     if session.out.json:
         session.out.object({"path": target})
     else:

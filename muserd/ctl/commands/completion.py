@@ -16,7 +16,8 @@ from muserd.ground.errors import UsageError
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+    shells = ("bash", "zsh", "fish")
+    parser.add_argument("shell", metavar="SHELL", choices=shells, help="bash, zsh or fish")
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:

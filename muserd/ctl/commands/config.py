@@ -1,6 +1,6 @@
 """Show, check, edit or locate the configuration. Changes count after a restart of the daemon.
 
-Each value of `show` comes with its origin: the file, or the default.
+Each value of `show` comes with its origin: the file, or the default. `config` alone shows.
 """
 
 import argparse
@@ -8,8 +8,8 @@ import os
 import tomllib
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, subcommands
 from muserd.ctl.output import home
+from muserd.ctl.parsing import add_json, subcommands
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.errors import ConfigError, UsageError
@@ -24,7 +24,8 @@ _VARIABLES = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="show")
+    add_json(parser)
     for name, words in (
         ("show", "every key with its value and its origin"),
         ("check", "whether the file can be used; exit status 78 if not"),
@@ -74,8 +75,8 @@ def _show(_arguments: argparse.Namespace, session: Session) -> int:
     out.text("")
     rows = [(k, _toml(v["value"]), v["origin"]) for k, v in values.items()]
     out.table(("key", "value", "origin"), rows)
-    out.text("")
     for root in config.roots:
+        out.text("")
         rest = [f"kinds = {_toml(root.kinds)}"] if len(root.kinds) == 1 else []
         rest += [f"exclude = {_toml(root.exclude)}"] if root.exclude else []
         rest += ["hidden = true"] if root.hidden else []

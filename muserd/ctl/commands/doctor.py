@@ -7,7 +7,7 @@ import argparse
 import dataclasses
 
 from muserd.ctl import checks
-from muserd.ctl.catalogue import add_json
+from muserd.ctl.parsing import add_json
 from muserd.ctl.session import Session
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}

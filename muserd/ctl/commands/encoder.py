@@ -1,16 +1,22 @@
 """Which encoders make the vectors, and what can be chosen.
 
-The choice is `encoders.image` and `encoders.text` of the configuration. Weights that have to be
-fetched are fetched by the daemon when it needs them; `muserctl status` shows the progress.
+The choice is `encoders.image` and `encoders.text` of the configuration. Weights that are not on
+this machine are fetched by the daemon when it needs them, or now by `muserctl encoder fetch`.
 """
 
 import argparse
+import json
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, subcommands
+from muserd.ctl import asking
+from muserd.ctl.output import count, home
+from muserd.ctl.parsing import add_json, add_timeout, subcommands
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
-from muserd.ground.errors import DaemonDownError
+from muserd.ground.config import Config
+from muserd.ground.errors import DaemonDownError, UsageError
+from muserd.ground.paths import make_private
+from muserd.ground.records import Space
 
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "image": (
@@ -30,19 +36,60 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="list")
+    add_json(parser)
     add_json(actions.add_parser("list", help="what is chosen, what is in use, what there is"))
+    fetch = actions.add_parser("fetch", help="bring the weights of an encoder to this machine")
+    fetch.add_argument(
+        "encoder",
+        nargs="?",
+        metavar="ENCODER",
+        help="as `encoder list` shows them (default: those of the configuration)",
+    )
+    add_timeout(fetch, 3_600)
+    add_json(fetch)
     switch = actions.add_parser("switch", help="encode a map anew with the configured encoder")
-    switch.add_argument("space", choices=("image", "text"), help="the map")
+    switch.add_argument("space", metavar="SPACE", choices=("image", "text"), help="image or text")
+    switch.add_argument("--yes", action="store_true", help="do not ask")
     add_json(switch)
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
-    """List, or switch."""
-    return _switch(arguments, session) if arguments.action == "switch" else _list(session)
+    """One of the three."""
+    if arguments.action == "list":
+        return _list(session)
+    return {"fetch": _fetch, "switch": _switch}[arguments.action](arguments, session)
+
+
+def _fetch(arguments: argparse.Namespace, session: Session) -> int:
+    from muserd.ctl.fetching import fetch  # subprocess: 10 ms
+
+    out, cache = session.out, session.places.cache
+    wanted = _wanted(arguments.encoder, configuration.load(session.places.config))
+    make_private(cache)
+    fetched = []
+    for space, spec in wanted:
+        path = fetch(space, spec, cache, out, arguments.timeout)
+        fetched.append({"space": space, "encoder": spec, "path": str(path)})
+        if not out.json:
+            out.text(f"{spec} for the {space} map: {home(str(path))}")
+    if out.json:
+        out.object({"fetched": fetched})
+    return 0
+
+
+def _wanted(spec: str | None, config: Config) -> list[tuple[Space, str]]:
+    """Whose weights are meant; an encoder that is named belongs to one map. Raises ConfigError."""
+    if spec is None:
+        return [("image", config.encoders.image), ("text", config.encoders.text)]
+    space: Space = "text" if spec.startswith("sentence-transformers") else "image"
+    configuration.parse(f"[encoders]\n{space} = {json.dumps(spec)}", "encoder fetch")
+    return [(space, spec)]
 
 
 def _switch(arguments: argparse.Namespace, session: Session) -> int:
+    if not arguments.yes:
+        _confirm(arguments.space, session)
     result = session.client.do("/encoder/switch", wait_s=120, space=arguments.space)
     if session.out.json:
         session.out.object(result)
@@ -51,6 +98,16 @@ def _switch(arguments: argparse.Namespace, session: Session) -> int:
             f"{result['files']:,} files are encoded anew; the old map is shown until then"
         )
     return 0
+
+
+def _confirm(space: str, session: Session) -> None:
+    """Ask: it may take hours, and ends with a new land. Raises UsageError: the answer is no."""
+    items = session.client.get("/status")["spaces"][space]["items"]
+    what = f"all {count(items, 'item')} of the {space} map are encoded anew and placed anew"
+    if session.out.json or not asking.somebody():
+        raise UsageError(what, "add --yes if you mean it")
+    if not asking.agrees(f"{what}. Go on?"):
+        raise UsageError("the map stays as it is")
 
 
 def _list(session: Session) -> int:
@@ -64,9 +121,7 @@ def _list(session: Session) -> int:
     for space in ("image", "text"):
         spec = getattr(chosen, space)
         used = (spaces.get(space) or {}).get("encoder") or {}
-        rows.append(
-            (space, spec, used.get("label", "–"), used.get("device", ""), used.get("id", ""))
-        )
+        rows.append((space, spec, *(used.get(key) or "–" for key in ("label", "device", "id"))))
         choices = [{"spec": spec_, "what": what} for spec_, what in CHOICES[space]]
         listed.append({"space": space, "chosen": spec, "in_use": used or None, "choices": choices})
     if out.json:

@@ -3,15 +3,17 @@
 import argparse
 import os
 
-from muserd.ctl.catalogue import add_json, add_timeout, subcommands
-from muserd.ctl.output import ago, clean, count, home
+from muserd.ctl.output import ago, clean, count, home, soon
+from muserd.ctl.parsing import add_json, add_timeout, subcommands
 from muserd.ctl.session import Session
+from muserd.ground.errors import UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
+    actions = subcommands(parser, default="list")
     add_json(parser)
-    actions = subcommands(parser, required=False)
+    add_json(actions.add_parser("list", help="every one of them, with cause and remedy"))
     retry = actions.add_parser("retry", help="read them again now")
     retry.add_argument("path", nargs="?", metavar="PATH", help="only this file")
     add_json(retry)
@@ -24,10 +26,13 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.action == "retry":
         path = os.path.abspath(arguments.path) if arguments.path else None
         result = session.client.do("/failures/retry", wait_s=arguments.timeout, path=path)
+        if path and result.get("files") == 0:
+            raise UsageError(f"{path} is no file that has failed", "see `muserctl failed`")
         if out.json:
             out.object(result)
         else:
-            out.text("they are read again; see `muserctl failed` in a while")
+            files = count(result.get("files"), "file")
+            out.text(f"{files} to be read again; see `muserctl failed` in a while")
         return 0
     failures = session.client.get("/failures")["failures"]
     if out.json:
@@ -39,8 +44,9 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         if failure.get("hint"):
             out.text(f"    {out.paint('hint:', 'cyan')} {clean(failure['hint'])}")
         tried = f"tried {count(failure.get('attempts'), 'time')}, last {ago(failure.get('at'))}"
-        again = "" if failure.get("next_try_at") else "; again when the file changes"
-        out.text(out.paint(f"    {tried}{again}", "dim"))
+        at = failure.get("next_try_at")
+        again = f"again {soon(at)}" if at else "again when the file changes"
+        out.text(out.paint(f"    {tried}; {again}", "dim"))
     if not failures:
         out.note("no file has failed")
     return 0

@@ -3,23 +3,24 @@
 import argparse
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, add_space, add_timeout, subcommands
 from muserd.ctl.output import ago, count, duration
+from muserd.ctl.parsing import add_json, add_space, add_timeout, subcommands, whole
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="list")
     listing = actions.add_parser("list", help="every fit that is kept, oldest first")
-    add_space(listing, "only this map")
+    for one in (parser, listing):
+        add_space(one, "only this map")
+        add_json(one)
     rollback = actions.add_parser("rollback", help="show an earlier fit again")
-    rollback.add_argument("number", type=int, metavar="NUMBER", help="as `fits list` shows it")
+    rollback.add_argument("number", type=whole(1), metavar="NUMBER", help="as `fits list` shows it")
     add_space(rollback, "the map, where both have a fit of this number")
     add_timeout(rollback, 120)
-    for one in (listing, rollback):
-        add_json(one)
+    add_json(rollback)
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:

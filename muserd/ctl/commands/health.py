@@ -5,8 +5,8 @@ Exit status: 0 it does, 1 degraded, 3 not running, 4 starting or not answering.
 
 import argparse
 
-from muserd.ctl.catalogue import add_json
-from muserd.ctl.commands import status
+from muserd.ctl.parsing import add_json
+from muserd.ctl.presence import look
 from muserd.ctl.session import Session
 from muserd.ground.errors import DaemonDownError
 
@@ -21,7 +21,7 @@ def run(_arguments: argparse.Namespace, session: Session) -> int:
     try:
         health = session.client.get("/health")
     except DaemonDownError:
-        seen, code = status.look(session)
+        seen, code = look(session)
         health = {"ok": False, "state": seen["state"], "problems": [seen.get("message", "")]}
     else:
         code = 0 if health.get("ok") else 1

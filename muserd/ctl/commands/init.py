@@ -5,13 +5,13 @@ import os
 import sys
 from dataclasses import dataclass
 
-from muserd.ctl import checks
+from muserd.ctl import asking, checks
 from muserd.ctl.commands import doctor
 from muserd.ctl.output import count, duration, home, size
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
-from muserd.ground.errors import UsageError
+from muserd.ground.errors import MuserError, UsageError
 from muserd.ground.kinds import kind_of
 
 _SUGGESTED = ("~/Pictures", "~/Photos", "~/Notes", "~/notes", "~/Documents")
@@ -46,17 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Ask, write, show."""
-    from muserd.ctl.folders import check_folder, confirm_folder  # tomlkit: 30 ms
-    from muserd.ground import config_edit
+    from muserd.ground import config_edit  # tomlkit: 30 ms
 
     out, path = session.out, session.places.config
     known = [root.path for root in configuration.load(path).roots]
-    wanted = arguments.folder or _ask(known, yes=arguments.yes)
-    chosen: list[str] = []
-    for one in wanted:
-        folder = check_folder(one, [*known, *chosen], session.own_folders)
-        confirm_folder(folder, out, yes=arguments.yes)
-        chosen.append(folder)
+    chosen = _choose(arguments, known, session)
     written = config_edit.create(path)
     for folder in chosen:
         config_edit.add_root(path, Root(path=folder))
@@ -70,22 +64,42 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-def _ask(known: list[str], *, yes: bool) -> list[str]:
-    suggested = [one for one in _SUGGESTED if os.path.isdir(os.path.expanduser(one))]
-    if yes or not sys.stdin.isatty():
-        if known:
-            return []
-        raise UsageError("no folder is named", "add --folder DIR, as often as you like")
-    sys.stderr.write("Which folders of pictures and notes should be on the maps?\n")
+def _choose(arguments: argparse.Namespace, known: list[str], session: Session) -> list[str]:
+    """The folders to add, checked; a person who mistypes is asked again."""
+    if arguments.folder or arguments.yes or not asking.somebody():
+        if not arguments.folder and not known:
+            raise UsageError("no folder is named", "add --folder DIR, as often as you like")
+        return _checked(arguments.folder, known, session, yes=arguments.yes)
+    while True:
+        try:
+            return _checked(_ask(known), known, session, yes=False)
+        except UsageError as error:
+            session.out.note(str(error))
+
+
+def _checked(wanted: list[str], known: list[str], session: Session, *, yes: bool) -> list[str]:
+    from muserd.ctl.folders import check_folder, confirm_folder
+
+    chosen: list[str] = []
+    for one in wanted:
+        folder = check_folder(one, [*known, *chosen], session.own_folders)
+        confirm_folder(folder, session.out, yes=yes)
+        chosen.append(folder)
+    return chosen
+
+
+def _ask(known: list[str]) -> list[str]:
+    there = [one for one in _SUGGESTED if os.path.isdir(os.path.expanduser(one))]
+    suggested = "" if known else ", ".join(there)
     if known:
         sys.stderr.write(f"Watched already: {', '.join(map(home, known))}\n")
-    default = "" if known else ", ".join(suggested)
-    sys.stderr.write(f"Separate them by commas{f' [{default}]' if default else ''}: ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline().strip() or default
-    folders = [part.strip() for part in answer.split(",") if part.strip()]
+    answer = asking.ask(
+        "Which folders of pictures and notes should be on the maps? Separate them by commas"
+        f"{f' [{suggested}]' if suggested else ''}: "
+    )
+    folders = [part.strip() for part in (answer or suggested).split(",") if part.strip()]
     if not folders and not known:
-        raise UsageError("no folder was named", "run it again, or use --folder DIR")
+        raise MuserError("no folder was named", "run it again, or use --folder DIR")
     return folders
 
 

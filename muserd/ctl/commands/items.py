@@ -2,8 +2,8 @@
 
 import argparse
 
-from muserd.ctl.catalogue import add_json, add_space
 from muserd.ctl.output import clean, home
+from muserd.ctl.parsing import add_json, add_space
 from muserd.ctl.session import Session
 
 

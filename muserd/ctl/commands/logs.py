@@ -9,7 +9,9 @@ from collections import deque
 from pathlib import Path
 
 from muserd.ctl import services
+from muserd.ctl.parsing import whole
 from muserd.ctl.session import Session
+from muserd.ctl.units import UNIT
 from muserd.ground.errors import MuserError
 
 _LOOK_S = 0.3
@@ -19,29 +21,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
     parser.add_argument(
-        "--lines", "-n", type=int, default=50, metavar="N", help="the last so many (default 50)"
+        "--lines",
+        "-n",
+        type=whole(0),
+        default=50,
+        metavar="N",
+        help="the last so many (default 50)",
     )
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Print, and follow."""
-    lines = max(0, arguments.lines)
-    if services.journal_has_it() and shutil.which("journalctl"):
-        words = ["journalctl", "--user", "--unit", services.UNIT, "--lines", str(lines)]
-        words += ["--output", "cat"] + (["--follow"] if arguments.follow else ["--no-pager"])
-        return subprocess.run(words, check=False).returncode
     path = session.places.log
-    if not path.exists():
+    if shutil.which("journalctl") and services.journal_has_it(path):
+        return _journal(arguments)
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in deque(file, arguments.lines):
+                session.out.text(line.rstrip("\n"))
+            where = file.tell()
+    except FileNotFoundError:
         raise MuserError(
             f"there is no log at {path}",
             "the daemon has not run yet, or wrote to the terminal it was started in",
-        )
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in deque(file, lines):
-            session.out.text(line.rstrip("\n"))
-        where = file.tell()
+        ) from None
     if arguments.follow:
         _follow(path, where, session)
+    return 0
+
+
+def _journal(arguments: argparse.Namespace) -> int:
+    words = ["journalctl", "--quiet", "--user-unit", UNIT, "--lines", str(arguments.lines)]
+    words += ["--output", "cat", "--follow" if arguments.follow else "--no-pager"]
+    status = subprocess.run(words, check=False).returncode
+    if status > 0:
+        raise MuserError(
+            f"journalctl ended with {status}",
+            "if you may not read the journal: sudo usermod -aG systemd-journal $USER, log in anew",
+        )
     return 0
 
 

@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from muserd.ctl.catalogue import add_json
+from muserd.ctl.parsing import add_json
 from muserd.ctl.session import Session
 from muserd.ground.errors import MuserError
 

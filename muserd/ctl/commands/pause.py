@@ -2,7 +2,7 @@
 
 import argparse
 
-from muserd.ctl.catalogue import add_json
+from muserd.ctl.parsing import add_json
 from muserd.ctl.session import Session
 
 

@@ -7,7 +7,7 @@ A fit that moves the land too far, or keeps neighbours worse, is held and not sh
 import argparse
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, add_space, add_timeout
+from muserd.ctl.parsing import add_json, add_space, add_timeout
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 

@@ -3,19 +3,20 @@
 import argparse
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, add_space, add_timeout, subcommands
 from muserd.ctl.output import count
+from muserd.ctl.parsing import add_json, add_space, add_timeout, subcommands, whole
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    add_space(parser, "only this map")
-    add_json(parser, "one JSON object a line")
-    actions = subcommands(parser, required=False)
+    actions = subcommands(parser, default="list")
+    for one in (parser, actions.add_parser("list", help="every one of them, as a tree")):
+        add_space(one, "only this map")
+        add_json(one, "one JSON object a line")
     rename = actions.add_parser("rename", help="give a region a name, or give the given name up")
-    rename.add_argument("id", type=int, metavar="ID", help="as `muserctl regions` shows it")
+    rename.add_argument("id", type=whole(0), metavar="ID", help="as `muserctl regions` shows it")
     rename.add_argument("name", nargs="?", metavar="NAME", help="the new name")
     rename.add_argument("--clear", action="store_true", help="let Muser name it again")
     add_space(rename, "the map, where both have a region of this id")

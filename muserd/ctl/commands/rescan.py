@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from muserd.ctl.catalogue import add_json, add_timeout
+from muserd.ctl.parsing import add_json, add_timeout
 from muserd.ctl.session import Session
 
 

@@ -1,6 +1,7 @@
 """The watched folders: list, add, remove; confirm that files which are gone are meant to be.
 
-Changes count at once if the daemon runs, and are kept in the configuration file.
+`muserctl roots` alone lists them. Changes count at once if the daemon runs, and are kept in the
+configuration file.
 """
 
 import argparse
@@ -8,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, add_timeout, subcommands
 from muserd.ctl.output import ago, count, home
+from muserd.ctl.parsing import add_json, add_timeout, subcommands
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
@@ -18,21 +19,27 @@ from muserd.ground.errors import DaemonDownError, MuserError, UsageError
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="list")
+    add_json(parser)
     add_json(actions.add_parser("list", help="every folder with its state"))
 
     add = actions.add_parser("add", help="watch a folder")
-    add.add_argument("path", metavar="DIR")
+    add.add_argument("path", metavar="DIR", help="pictures and notes below it are taken")
     add.add_argument("--kinds", choices=("image", "note"), help="only pictures, or only notes")
     add.add_argument(
         "--exclude", action="append", default=[], metavar="PATTERN", help="as in a .gitignore"
     )
     add.add_argument("--hidden", action="store_true", help="take hidden files too")
-    add.add_argument("--watch", choices=("auto", "events", "poll"), default="auto")
-    add.add_argument("--yes", action="store_true", help="do not ask")
+    add.add_argument(
+        "--watch",
+        choices=("auto", "events", "poll"),
+        default="auto",
+        help="how changes are noticed (default auto: events, but poll network file systems)",
+    )
+    add.add_argument("--yes", action="store_true", help="do not ask, whatever the folder is")
 
     remove = actions.add_parser("remove", help="stop watching a folder; its items leave the map")
-    remove.add_argument("path", metavar="DIR")
+    remove.add_argument("path", metavar="DIR", help="as `muserctl roots` shows it")
 
     confirm = actions.add_parser("confirm", help="forget files whose mass deletion is held")
     confirm.add_argument("path", nargs="?", metavar="DIR", help="only in this folder")
@@ -142,6 +149,8 @@ def _confirm(arguments: argparse.Namespace, session: Session) -> int:
     result = session.client.do("/roots/confirm", wait_s=arguments.timeout, path=path)
     if session.out.json:
         session.out.object(result)
+    elif result.get("roots") == 0:
+        session.out.text("no folder waits for a word: nothing was held")
     else:
         session.out.text("files that are gone leave the map")
     return 0

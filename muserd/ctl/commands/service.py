@@ -8,11 +8,14 @@ import argparse
 import time
 
 from muserd.ctl import services
-from muserd.ctl.catalogue import add_json, subcommands
+from muserd.ctl.client import DaemonHungError
 from muserd.ctl.commands import logs
 from muserd.ctl.output import home
-from muserd.ctl.services import Manager, Systemd
+from muserd.ctl.parsing import add_json, subcommands
+from muserd.ctl.presence import holder
+from muserd.ctl.services import Systemd
 from muserd.ctl.session import Session
+from muserd.ground import config as configuration
 from muserd.ground.errors import DaemonDownError, MuserError
 
 _NOT_INSTALLED = "not installed"
@@ -22,7 +25,8 @@ _DOWN = 3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    actions = subcommands(parser, required=True)
+    actions = subcommands(parser, default="status")
+    add_json(parser)
     install = actions.add_parser("install", help="write the file, enable and start the service")
     install.add_argument("--print", action="store_true", help="only print what would be written")
     install.add_argument("--no-start", action="store_true", help="do not start it now")
@@ -39,34 +43,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """One of the seven."""
-    action = arguments.action
-    if action == "logs":
+    if arguments.action == "logs":
         return logs.run(arguments, session)
-    if action == "stop":
-        return _stop(session)
-    if action == "install" and arguments.print:  # also where there is none
-        manager = services.usual_manager()
-        session.out.text(manager.text(session.places).decode().rstrip("\n"))
+    act = {"install": _install, "uninstall": _uninstall, "status": _status, "stop": _stop}
+    return act.get(arguments.action, _start)(arguments, session)
+
+
+def _install(arguments: argparse.Namespace, session: Session) -> int:
+    out = session.out
+    if arguments.print:  # also where there is none
+        out.text(services.usual_manager().text(session.places).decode().rstrip("\n"))
         return 0
     manager = services.manager()
-    if action == "install":
-        return _install(arguments, session, manager)
-    if action == "status":
-        return _status(session, manager)
-    if manager.state() == _NOT_INSTALLED:
-        raise MuserError("the service is not installed", "muserctl service install")
-    if action == "uninstall":
-        manager.uninstall()
-        session.out.text(f"{home(str(manager.file))} is removed; `muserctl config show` names")
-        session.out.text("the folders that stay: state and cache")
-    else:
-        manager.do(action)
-        session.out.text(f"the service is {'restarted' if action == 'restart' else 'started'}")
-    return 0
-
-
-def _install(arguments: argparse.Namespace, session: Session, manager: Manager) -> int:
-    out = session.out
+    configuration.load(session.places.config)  # what the daemon would refuse is told here
     manager.install(session.places)
     out.text(f"{home(str(manager.file))} is written: muserd starts at every login")
     if not arguments.no_start:
@@ -77,7 +66,31 @@ def _install(arguments: argparse.Namespace, session: Session, manager: Manager) 
     return 0
 
 
-def _status(session: Session, manager: Manager) -> int:
+def _uninstall(_arguments: argparse.Namespace, session: Session) -> int:
+    out, places, manager = session.out, session.places, services.manager()
+    if manager.state() == _NOT_INSTALLED:
+        out.text("the service was not installed")
+        return 0
+    manager.uninstall()
+    out.text(f"{home(str(manager.file))} is removed. What stays, until you delete it:")
+    rows = [(name, home(str(getattr(places, name)))) for name in ("config", "state", "cache")]
+    out.table(("", ""), rows, indent=2)
+    return 0
+
+
+def _start(arguments: argparse.Namespace, session: Session) -> int:
+    """Start or restart."""
+    manager = services.manager()
+    if manager.state() == _NOT_INSTALLED:
+        raise MuserError("the service is not installed", "muserctl service install")
+    configuration.load(session.places.config)
+    manager.do(arguments.action)
+    session.out.text(f"the service is {arguments.action}ed")
+    return 0
+
+
+def _status(_arguments: argparse.Namespace, session: Session) -> int:
+    manager = services.manager()
     state = manager.state()
     facts = {"manager": manager.name, "state": state, "file": str(manager.file)}
     lingers = manager.lingers() if isinstance(manager, Systemd) else None
@@ -90,7 +103,7 @@ def _status(session: Session, manager: Manager) -> int:
     return 0 if state == "active" else _DOWN
 
 
-def _stop(session: Session) -> int:
+def _stop(_arguments: argparse.Namespace, session: Session) -> int:
     """By the service manager if that runs it; else by asking the daemon itself."""
     try:
         manager = services.manager()
@@ -99,20 +112,28 @@ def _stop(session: Session) -> int:
         managed = False
     if managed:
         manager.do("stop")
-    else:
-        session.client.post("/shutdown")
-        deadline = time.monotonic() + _STOP_S
-        while _answers(session):
-            if time.monotonic() > deadline:
-                raise MuserError(f"muserd did not end within {_STOP_S:g} s", "see `muserctl logs`")
-            time.sleep(0.1)
+    elif not _ask_to_end(session):
+        session.out.text("muserd was not running")
+        return 0
     session.out.text("muserd is stopped")
     return 0
 
 
-def _answers(session: Session) -> bool:
+def _ask_to_end(session: Session) -> bool:
+    """End a daemon by its own socket, and wait until it is gone; whether there was one."""
+    pid = holder(session)
+    kill = f"end it with: kill -9 {pid}; nothing that was indexed is lost"
     try:
-        session.client.get("/url")
+        session.client.post("/shutdown")
+    except DaemonHungError as error:
+        raise DaemonHungError(error.message, kill) from None
     except DaemonDownError:
-        return False
+        if pid is None:
+            return False
+        raise
+    deadline = time.monotonic() + _STOP_S
+    while holder(session) is not None:
+        if time.monotonic() > deadline:
+            raise MuserError(f"muserd (pid {pid}) did not end within {_STOP_S:g} s", kill)
+        time.sleep(0.1)
     return True

@@ -4,16 +4,20 @@ Exit status, as LSB has it: 0 running, 3 not running, 4 starting or not answerin
 """
 
 import argparse
-import os
 from typing import Any
 
-from muserd.ctl.catalogue import add_json, seconds
-from muserd.ctl.client import DaemonHungError
 from muserd.ctl.output import ago, clean, count, duration, home, size
+from muserd.ctl.parsing import add_json, seconds
+from muserd.ctl.presence import look
 from muserd.ctl.session import Session
-from muserd.ground.errors import DaemonDownError
 
-_RUNNING, _NOT_RUNNING, _UNKNOWN = 0, 3, 4
+_PAUSES = {
+    "user": "by you; `muserctl resume` goes on",
+    "battery": "until the machine is on mains; see resources.pause_on_battery",
+    "disk": "until there is more space on the disk; see resources.disk_floor_mb",
+    "map": "until the store has room; see resources.map_size_gb",
+}
+_BAR_WIDTH = 20
 _COLOUR = {"paused": "yellow", "degraded": "red", "starting": "yellow", "stopping": "yellow"}
 
 
@@ -33,7 +37,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.watch:
         from muserd.ctl.live import watch  # only here
 
-        return watch(session, max(0.2, arguments.interval))
+        return watch(session, max(0.2, arguments.interval), show)
     status, code = look(session)
     if session.out.json:
         session.out.object(status)
@@ -42,28 +46,13 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     return code
 
 
-def look(session: Session) -> tuple[dict[str, Any], int]:
-    """The daemon's status, or what can be said without it; and the exit status that says so."""
-    try:
-        return session.client.get("/status"), _RUNNING
-    except DaemonDownError as error:
-        pid = _holder(session)
-        known = {"pid": pid, "message": error.message, "hint": error.hint}
-        if isinstance(error, DaemonHungError):
-            return {"state": "hung", **known}, _UNKNOWN
-        if pid is not None:
-            hint = "it is starting or stopping; look again in a few seconds"
-            return {"state": "starting", **known, "hint": hint}, _UNKNOWN
-        return {"state": "stopped", **known}, _NOT_RUNNING
-
-
 def show(status: dict[str, Any], session: Session) -> None:
     """The status for people."""
     out = session.out
     state = str(status.get("state", "unknown"))
     if status.get("spaces") is None:
-        out.text(f"muserd is {out.paint(state, 'bold', 'red')}")
-        out.text(f"  {status['message']}")
+        colour = _COLOUR.get(state, "red")
+        out.text(f"muserd is {out.paint(state, 'bold', colour)}: {status['message']}")
         out.text(f"  {out.paint('hint:', 'cyan')} {status['hint']}")
         return
     painted = out.paint(state, "bold", _COLOUR.get(state, "green"))
@@ -71,14 +60,14 @@ def show(status: dict[str, Any], session: Session) -> None:
     parts.append(size(status.get("rss_bytes")))
     out.text(f"muserd {status.get('version', '')} is {painted} · {' · '.join(parts)}")
     out.text("")
-    out.table(("", ""), _facts(status), indent=2)
+    out.table(("", ""), _facts(status, bars=out.terminal), indent=2)
     _show_spaces(status, session)
     _show_roots(status, session)
     for problem in status.get("problems") or ():
         out.text("  " + out.paint(clean(problem), "red"))
 
 
-def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     queue, store = status.get("queue") or {}, status.get("store") or {}
     facts = [("page", status.get("url") or "off: its port was taken")]
     published = status.get("published_at")
@@ -86,10 +75,8 @@ def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
     pending = queue.get("pending") or 0
     waits = f"{count(pending, 'file')}, the oldest for {duration(queue.get('oldest_s'))}"
     facts.append(("queue", waits if pending else "empty"))
-    pauses = status.get("pauses") or []
-    if pauses:
-        facts.append(("paused", ", ".join(map(str, pauses)) + "; see `muserctl resume`"))
-    facts += _progress(status)
+    facts += [("paused", _PAUSES.get(one, one)) for one in status.get("pauses") or ()]
+    facts += _progress(status, bars=bars)
     failures = status.get("failures") or 0
     if failures:
         facts.append(("failed", f"{count(failures, 'file')}; see `muserctl failed`"))
@@ -98,23 +85,40 @@ def _facts(status: dict[str, Any]) -> list[tuple[str, str]]:
     return facts
 
 
-def _progress(status: dict[str, Any]) -> list[tuple[str, str]]:
+def _progress(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     facts = []
     for space, progress in (status.get("progress") or {}).items():
-        stage = str(progress.get("stage") or "idle")
-        message = str(progress.get("message") or "")
-        if stage == "idle" and not message:
-            continue
-        words = [" ".join(filter(None, (stage, str(progress.get("step") or ""))))]
-        share, rate = progress.get("share"), progress.get("rate_per_s")
-        if isinstance(share, int | float) and stage != "idle":
-            words.append(f"{share:.0%}")
-        if progress.get("pending"):
-            words.append(f"{count(progress['pending'], 'file')} to go")
-        if isinstance(rate, int | float) and rate > 0:
-            words.append(f"{rate:.1f} files/s")
-        facts.append((space, ", ".join([*words, message] if message else words)))
+        stage, message = str(progress.get("stage") or "idle"), str(progress.get("message") or "")
+        if stage != "idle" or message:
+            share = _share(progress, stage)
+            words = [" ".join(filter(None, (stage, str(progress.get("step") or ""))))]
+            words += [f"{share:.0%}"] if share is not None else []
+            words += [_to_go(progress)] if progress.get("pending") else []
+            words += [message] if message else []
+            drawn = f"{_bar(share)} " if bars and share is not None else ""
+            facts.append((space, drawn + ", ".join(words)))
     return facts
+
+
+def _share(progress: dict[str, Any], stage: str) -> float | None:
+    """How much of what a space does now is done, from 0 to 1; None where nobody knows."""
+    pending, items = progress.get("pending") or 0, progress.get("items") or 0
+    if stage == "encoding" and pending:
+        return float(items / (items + pending))
+    share = progress.get("share")
+    return float(share) if isinstance(share, int | float) and stage != "idle" else None
+
+
+def _to_go(progress: dict[str, Any]) -> str:
+    pending, rate = progress["pending"], progress.get("rate_per_s")
+    if not isinstance(rate, int | float) or rate <= 0:
+        return f"{count(pending, 'file')} to go"
+    return f"{count(pending, 'file')} to go at {rate:.1f} a second, {duration(pending / rate)} left"
+
+
+def _bar(share: float) -> str:
+    done = round(share * _BAR_WIDTH)
+    return "━" * done + "─" * (_BAR_WIDTH - done)
 
 
 def _show_spaces(status: dict[str, Any], session: Session) -> None:
@@ -125,7 +129,7 @@ def _show_spaces(status: dict[str, Any], session: Session) -> None:
         made = "none yet"
         if fit:
             quality = fit.get("trustworthiness")
-            shown = f", {quality:.2f}" if isinstance(quality, int | float) else ""
+            shown = f", trust {quality:.2f}" if isinstance(quality, int | float) else ""
             made = f"#{fit.get('number')}, {ago(fit.get('at'))}{shown}"
         label = ", ".join(filter(None, (encoder.get("label"), encoder.get("device"))))
         rows.append((space, *numbers, made, label or "not loaded"))
@@ -159,19 +163,3 @@ def _show_roots(status: dict[str, Any], session: Session) -> None:
             out.text(
                 "  " + out.paint(clean(f"{home(str(root['path']))}: {root['reason']}"), "yellow")
             )
-
-
-def _holder(session: Session) -> int | None:
-    """The living process that wrote its number into the lock file; None when there is none."""
-    try:
-        pid = int(session.places.lock.read_text("ascii").strip())
-        os.kill(pid, 0)
-    except PermissionError:
-        return pid
-    except (OSError, ValueError):
-        return None
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return pid if b"muserd" in file.read() else None  # the number may be somebody else's
-    except OSError:
-        return pid

@@ -3,7 +3,7 @@
 import argparse
 
 from muserd import __version__
-from muserd.ctl.catalogue import add_json
+from muserd.ctl.parsing import add_json
 from muserd.ctl.session import Session
 from muserd.ground.errors import DaemonDownError
 

@@ -99,6 +99,7 @@ class FakeEngine:
         self.tickets: dict[str, FakeTicket] = {}
         self.slow = False  # tickets stay open
         self.failure: dict[str, str] | None = None  # what tickets fail with
+        self.result = {"revision": 4712, "files": 3, "roots": 1}  # what tickets are done with
         self.ok = True
         self.missed: list[Event] | None = []
 
@@ -193,7 +194,7 @@ class FakeEngine:
     def __getattr__(self, name: str) -> Callable[..., FakeTicket]:
         known = (
             "refit accept rollback sync rescan retry_failures add_root remove_root confirm_root "
-            "rename_region verify backup"
+            "rename_region verify backup switch_encoder"
         )
         if name not in known.split():
             raise AttributeError(name)
@@ -202,7 +203,7 @@ class FakeEngine:
             self.calls.append((name, *arguments, *options.items()))
             if self.failure == {"code": "raise"}:
                 raise MuserError("it cannot be done", "do something else")
-            result: dict[str, Any] | None = {"revision": 4712}
+            result: dict[str, Any] | None = self.result
             if self.failure:
                 result = {"error": self.failure}
             ticket = FakeTicket(name, None if self.slow else result)

@@ -52,10 +52,11 @@ def test_the_unit_says_what_it_must():
 
 def test_odd_paths_survive_systemd():
     """Spaces, percent signs, dollars, quotes."""
-    text = units.systemd_unit(
-        ["/opt/my apps/100%/muserd", "run", "a$b", 'q"q'], ["/s p/%d$x"], {"MUSER_CONFIG": "/c $/%"}
-    )
-    unit = dict(settings(text))
+    command = ["/opt/my apps/100%/muserd", "run", "a$b", 'q"q']
+    text = units.systemd_unit(command, ["/s p/%d$x"], "/s p/%d$x", {"MUSER_CONFIG": "/c $/%"})
+    unit = settings(text)
+    assert ("Environment", '"TMPDIR=/s p/%%d$x"') in unit
+    unit = dict(unit[::-1])  # of several values the first
     assert unit["ExecStart"] == r'"/opt/my apps/100%%/muserd" run a$$b "q\"q"'
     assert unit["ReadWritePaths"] == '"-/s p/%%d$x"'
     assert unit["Environment"] == '"MUSER_CONFIG=/c $/%%"'
@@ -65,7 +66,8 @@ def test_odd_paths_survive_systemd():
 def test_systemd_has_nothing_to_complain_about(tmp_path):
     """`verify` is silent, and the exposure stays below the recorded limit."""
     file = tmp_path / "muserd.service"
-    file.write_text(units.systemd_unit([sys.executable, "-m", "muserd", "run"], [str(tmp_path)]))
+    command, folder = [sys.executable, "-m", "muserd", "run"], str(tmp_path)
+    file.write_text(units.systemd_unit(command, [folder], folder))
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
 
     def analyze(*words):
@@ -152,17 +154,117 @@ def test_installing_and_uninstalling(systemd, capsys):
         "stop",
         "start",
         "restart",
-        "--unit",
+        "--user-unit",
         "disable",
         "daemon-reload",
     ]
 
 
 def test_what_is_not_installed_cannot_be_started(systemd, capsys):
-    """The hint says how to."""
+    """The hint says how to; to remove it again is done already."""
     assert main(["service", "start"]) == 1
     assert "muserctl service install" in capsys.readouterr().err
     assert main(["service", "status"]) == 3
+    assert main(["service", "uninstall"]) == 0
+
+
+@pytest.mark.parametrize("action", ["install", "start", "restart"])
+def test_what_the_daemon_would_refuse_is_told_at_once(systemd, monkeypatch, capsys, action):
+    """A wrong key: 78 and the key, not a unit that fails."""
+    monkeypatch.setenv("MUSER_CONFIG", str(systemd / "config.toml"))
+    if action != "install":
+        assert main(["service", "install"]) == 0
+    (systemd / "config.toml").write_text("[web]\nprot = 1\n")
+    (systemd / "calls").write_text("")
+    assert main(["service", action]) == 78
+    assert "web.port" in capsys.readouterr().err
+    assert calls(systemd) == []
+
+
+def test_why_systemd_refuses_is_told(systemd, capsys):
+    """Its first line, and where to look."""
+    assert main(["service", "install"]) == 0
+    script = systemd / "bin" / "systemctl"
+    script.write_text(
+        '#!/bin/sh\ncase "$*" in *start*) echo "Job failed." >&2; echo See >&2; exit 1;; esac\n'
+    )
+    assert main(["service", "start"]) == 1
+    said = capsys.readouterr().err
+    assert "systemctl --user start muserd.service: Job failed." in said
+    assert "muserctl logs" in said
+
+
+def test_a_journal_that_may_not_be_read(systemd, capsys):
+    """What to do about it."""
+    assert main(["service", "install"]) == 0
+    (systemd / "active").write_text("active\n")
+    (systemd / "bin" / "journalctl").write_text("#!/bin/sh\nexit 1\n")
+    assert main(["logs"]) == 1
+    assert "systemd-journal" in capsys.readouterr().err
+
+
+_LAUNCHCTL = """#!/bin/sh
+echo "$@" >> {base}/calls
+case "$1" in
+  print) test -f {base}/loaded && cat {base}/loaded;;
+  bootstrap) test ! -f {base}/loaded && test -f "$3" && echo "state = running" > {base}/loaded;;
+  bootout) test -f {base}/loaded && rm {base}/loaded;;
+  kickstart) test -f {base}/loaded && echo "state = running" > {base}/loaded;;
+esac
+"""
+
+
+@pytest.fixture
+def launchd(tmp_path, monkeypatch):
+    """A launchctl with one agent, which is loaded or not, running or not."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "launchctl").write_text(_LAUNCHCTL.format(base=tmp_path))
+    (tools / "launchctl").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MUSER_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("MUSER_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    return tmp_path
+
+
+def asked(base):
+    """What launchctl was told, questions left out; from now on afresh."""
+    lines = [line for line in (base / "calls").read_text().splitlines() if line[:5] != "print"]
+    (base / "calls").write_text("")
+    return [line.split()[0] + (" -k" if " -k " in line else "") for line in lines]
+
+
+def test_an_agent_from_install_to_uninstall(launchd, capsys):
+    """Each verb in launchd's own words; a loaded agent is never loaded twice."""
+    file = launchd / "Library" / "LaunchAgents" / "org.muser.muserd.plist"
+    assert main(["service", "status"]) == 3
+    assert main(["service", "install"]) == 0
+    assert asked(launchd) == ["bootstrap"]
+    agent = plistlib.loads(file.read_bytes())
+    assert agent["ProgramArguments"] == services.daemon_command()
+    assert agent["EnvironmentVariables"]["MUSER_STATE_DIR"] == str(launchd / "state")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert main(["service", "status", "--json"]) == 0
+    assert '"manager": "launchd", "state": "active"' in capsys.readouterr().out
+    assert main(["service", "install"]) == 0  # the new file counts: the old one is unloaded
+    assert asked(launchd) == ["bootout", "bootstrap"]
+    assert main(["service", "restart"]) == 0
+    assert asked(launchd) == ["kickstart -k"]
+    (launchd / "loaded").write_text("state = not running")
+    assert main(["service", "status"]) == 3
+    assert main(["service", "start"]) == 0
+    assert asked(launchd) == ["kickstart"]
+    assert main(["service", "stop"]) == 0
+    assert asked(launchd) == ["bootout"]
+    assert main(["service", "start"]) == 0
+    assert asked(launchd) == ["bootstrap"]
+    assert main(["service", "uninstall"]) == 0
+    assert asked(launchd) == ["bootout"]
+    assert not file.exists()
+    assert main(["service", "uninstall"]) == 0
+    assert asked(launchd) == []
 
 
 def test_without_a_service_manager_it_says_so(systemd, monkeypatch, capsys):

@@ -56,6 +56,19 @@ def test_nobody_who_listens_is_no_error(tmp_path, monkeypatch):
     sdnotify.stopping()
 
 
+def test_the_journal_is_known_by_its_socket(monkeypatch, tmp_path):
+    """The variable alone says nothing: it is handed on to whatever a terminal starts."""
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    with (tmp_path / "stderr").open("w") as file:
+        assert not sdnotify.journal_takes(file.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", "9:4711")
+        assert not sdnotify.journal_takes(file.fileno())
+        seen = os.fstat(file.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{seen.st_dev}:{seen.st_ino}")
+        assert sdnotify.journal_takes(file.fileno())
+    assert not sdnotify.journal_takes(-1)
+
+
 def test_a_full_socket_does_not_hold_the_daemon(systemd):
     """Datagrams that find no room are dropped."""
     for _ in range(5_000):

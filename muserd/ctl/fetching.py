@@ -1,0 +1,44 @@
+"""`encoder fetch`: weights are brought by a process of their own, since torch takes seconds."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from muserd.ctl.output import Output
+from muserd.ground.errors import MuserError
+
+
+def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Path:
+    """Where the weights of an encoder lie; fetched first, if they are not there.
+
+    Raises:
+        MuserError: they cannot be had, or not within `limit_s`.
+    """
+    command = [sys.executable, "-m", "muserd.encode.fetch", space, spec, os.fspath(cache)]
+    last: dict[str, Any] = {}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        late = threading.Timer(limit_s, child.kill)
+        late.start()
+        try:
+            for line in child.stdout or ():
+                last = json.loads(line)
+                out.progress(str(last.get("message", "")))
+        finally:
+            over = not late.is_alive()
+            late.cancel()
+            out.progress("")
+            said = child.communicate()[1]
+    if "path" in last:
+        return Path(last["path"])
+    if over:
+        raise MuserError(
+            f"not fetched within {limit_s:g} s", "what was fetched is kept: call it again"
+        )
+    error = last.get("error") or {"message": said.strip().rpartition("\n")[2] or "it ended early"}
+    raise MuserError(f"encoder {spec}: {error['message']}", error.get("hint", ""))

@@ -1,0 +1,59 @@
+"""`init` and `doctor`: from nothing to a configuration."""
+
+import json
+
+from muserd.ground import config as configuration
+from tests.unit.ctl.terminal import in_terminal
+
+
+def test_init_and_doctor(places, ctl):
+    """From nothing to a configuration, with a census; the doctor finds nothing that fails."""
+    folder = places / "pictures"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(b"1")
+    (folder / "deep" / "b.md").write_text("b")
+    (folder / ".hidden.png").write_bytes(b"1")
+    status, out, _ = ctl("init", "--folder", str(folder), "--yes")
+    assert status == 0
+    assert "~/pictures         1      1   2 B" in out
+    assert [root.path for root in configuration.load(places / "config.toml").roots] == [str(folder)]
+    assert ctl("init", "--yes")[0] == 0  # once more changes nothing
+    assert len(configuration.load(places / "config.toml").roots) == 1
+    status, out, _ = ctl("doctor", "--json")
+    findings = {one["name"]: one for one in json.loads(out)["findings"]}
+    assert findings["folder"]["level"] == "ok"
+    assert findings["daemon"]["level"] == "warn"
+    assert all(one["remedy"] for one in findings.values() if one["level"] != "ok")
+    (places / "config.toml").write_text("nonsense")
+    assert ctl("doctor")[0] == 1
+
+
+def test_init_without_a_folder_asks_for_one(places, ctl):
+    """Where nobody can be asked, that is a usage error."""
+    assert ctl("init")[0] == 2
+
+
+def test_init_asks_a_person(places):
+    """Return takes what is suggested; an answer wins."""
+    for name in ("Pictures", "notes", "else"):
+        (places / name).mkdir()
+    status, text = in_terminal("init", typed=b"\n")
+    assert (status, "[~/Pictures, ~/notes]" in text) == (0, True)
+    chosen = [root.path for root in configuration.load(places / "config.toml").roots]
+    assert chosen == [str(places / "Pictures"), str(places / "notes")]
+    assert in_terminal("init", typed=f"{places}/else\n".encode())[0] == 0
+    assert len(configuration.load(places / "config.toml").roots) == 3
+
+
+def test_a_slip_is_asked_about_again(places):
+    """The first answer names no folder, the second does; Ctrl-D changes nothing."""
+    (places / "mine").mkdir()
+    status, text = in_terminal("init", typed=b"~/mien\n~/mine\n")
+    assert (status, "~/mien: no such folder" in text) == (0, True)
+    assert [root.path for root in configuration.load(places / "config.toml").roots] == [
+        str(places / "mine")
+    ]
+    (places / "config.toml").unlink()
+    status, text = in_terminal("init", typed=b"\x04")
+    assert (status, "nothing was changed" in text) == (1, True)
+    assert not (places / "config.toml").exists()

@@ -1,0 +1,131 @@
+"""The words of the command line: wrong ones, missing ones, help, and what a call loads."""
+
+import subprocess
+import sys
+
+import pytest
+
+from muserd.ctl.__main__ import main
+from muserd.ctl.catalogue import COMMANDS
+
+# What is typed, what is said of it, and the hint.
+WRONG = [
+    ("statsu", "there is no command `statsu`", "did you mean `status`?"),
+    ("start", "there is no command `start`", "did you mean `muserctl service start`?"),
+    ("zzz", "there is no command `zzz`", "see: muserctl --help"),
+    ("--space status", "`--space` stands before the command", "muserctl status --json"),
+    ("help nothing", "there is no command `nothing`", "see: muserctl --help"),
+    ("roots remvoe x", "`muserctl roots` knows no `remvoe`", "did you mean `remove`?"),
+    ("roots xyz", "`muserctl roots` knows no `xyz`", "list, add, remove, confirm"),
+    ("sync --wiat", "`muserctl sync` knows no `--wiat`", "did you mean `--wait`?"),
+    ("sync --wai", "`muserctl sync` knows no `--wai`", "did you mean `--wait`?"),
+    ("roots add x --kind note", "knows no `--kind`", "did you mean `--kinds`?"),
+    ("roots --yes", "`muserctl roots` knows no `--yes`", "muserctl roots ACTION … --yes"),
+    ("status now", "`muserctl status` knows no `now`", "see: muserctl status --help"),
+    ("refit --space images", "`--space` cannot be `images`", "did you mean `image`?"),
+    ("refit --space", "`--space` needs a value", "see: muserctl refit --help"),
+    ("backup", "`muserctl backup` needs DIR", "see: muserctl backup --help"),
+    ("fits rollback", "`muserctl fits rollback` needs NUMBER", "rollback --help"),
+    ("completion tcsh", "knows no `tcsh`", "there is bash, zsh, fish"),
+    ("sync --timeout -1", "`-1` is no number of seconds above 0", "see: muserctl sync --help"),
+    ("sync --timeout nan", "`nan` is no number of seconds above 0", ""),
+    ("sync --timeout soon", "`soon` is no number of seconds above 0", ""),
+    ("status --interval 0", "`0` is no number of seconds above 0", ""),
+    ("logs -n -5", "`-5` is no whole number from 0 on", ""),
+    ("fits rollback 0", "`0` is no whole number from 1 on", ""),
+    ("regions rename Elba x", "`Elba` is no whole number from 0 on", ""),
+]
+
+
+@pytest.mark.parametrize(("typed", "said", "hint"), WRONG)
+def test_wrong_words_name_the_right_ones(places, ctl, typed, said, hint):
+    """Commands, actions, options, values: exit status 2, what is wrong, what to do."""
+    status, out, err = ctl(*typed.split())
+    assert (status, out) == (2, "")
+    first, second = err.splitlines()
+    assert first.startswith("muserctl: ")
+    assert said in first
+    assert second.startswith("  hint: ")
+    assert hint in second
+
+
+ALONE = [
+    ("roots", "roots list"),
+    ("failed", "failed list"),
+    ("fits", "fits list"),
+    ("fits --space text", "fits list --space text"),
+    ("regions --json", "regions list --json"),
+    ("encoder", "encoder list"),
+    ("config", "config show"),
+    ("roots --json", "roots list --json"),
+]
+
+
+@pytest.mark.parametrize(("short", "long"), ALONE)
+def test_a_command_alone_shows(up, ctl, short, long):
+    """Nobody has to type `list`."""
+    status, out, _ = ctl(*short.split())
+    assert (status, out) == ctl(*long.split())[:2]
+    assert status == 0
+    assert out
+
+
+def test_muserctl_alone_helps(places, ctl):
+    """Every command, in groups; `help` and `--help` say the same, also of one command."""
+    status, out, err = ctl()
+    assert (status, err) == (0, "")
+    for command in COMMANDS:
+        assert f"  {command.name} " in out
+    assert ctl("help")[1] == ctl("--help")[1] == out
+    with pytest.raises(SystemExit) as left:
+        ctl("help", "roots", "add")
+    assert left.value.code == 0
+
+
+def test_every_command_has_help(capsys):
+    """Its help starts with what it does, and lists its options."""
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as left:
+            main([command.name, "--help"])
+        assert left.value.code == 0
+        assert f"usage: muserctl {command.name}" in capsys.readouterr().out
+
+
+CHEAP = [
+    "status",
+    "health",
+    "items",
+    "regions",
+    "failed",
+    "failed retry",
+    "roots",
+    "roots confirm",
+    "fits",
+    "encoder",
+    "open --print",
+    "pause",
+    "resume",
+    "sync",
+    "sync --wait",
+    "rescan",
+    "refit",
+    "verify",
+    "version",
+    "config show",
+    "config check",
+]
+
+
+@pytest.mark.parametrize("typed", CHEAP)
+def test_what_only_talks_to_the_daemon_loads_nothing_heavy(up, typed):
+    """Start-up is the price of every call: no numpy, no lmdb, no web framework, no renderer."""
+    script = (
+        f"import sys; from muserd.ctl.__main__ import main; assert main({typed.split()}) == 0; "
+        "heavy = {'numpy', 'lmdb', 'starlette', 'uvicorn', 'anyio', 'rich', 'tomlkit', 'psutil', "
+        "'prometheus_client', 'shtab', 'faiss', 'torch', 'subprocess', 'asyncio', 'plistlib'}; "
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,47 @@
+"""The person's own files: by number, inside their root, never active."""
+
+import pytest
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+@pytest.mark.parametrize("number", [0, 4, 99, 4_294_967_295])
+def test_guessed_ids_are_not_found(page, number):
+    """An id that no item has tells nothing."""
+    for route in ("/preview", "/original", "/api/similar", "/api/note"):
+        assert page.status(f"{route}?id={number}") == 404
+
+
+def test_originals_are_never_active(page):
+    """A picture is shown, markup becomes plain text, everything is sandboxed."""
+    _, headers, body = page.ask("/original?id=1")
+    assert (headers["content-type"], body) == ("image/png", b"\x89PNG")
+    _, headers, body = page.ask("/original?id=3")
+    assert headers["content-type"] == "text/plain; charset=utf-8"
+    assert body == b"<script>1</script>"
+    assert "sandbox" in headers["content-security-policy"]
+    page.engine.queries.files[7] = ("v.svg", "image/svg+xml")
+    page.engine.queries.files[8] = ('w"\r\nx: y.bin', "application/xhtml+xml")
+    for number, name in ((7, "v.svg"), (8, 'w"\r\nx: y.bin')):
+        (page.engine.root / name).write_bytes(SVG)
+        _, headers, _ = page.ask(f"/original?id={number}")
+        assert headers["content-type"] == "application/octet-stream"
+        assert headers["content-disposition"].startswith("attachment")
+        assert "x" not in headers
+
+
+def test_an_original_must_be_a_file_inside_its_root(page, tmp_path):
+    """A link that leads out of the root, a folder, a FIFO, a vanished file: 404."""
+    import os
+
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    root = page.engine.root
+    (root / "link.png").symlink_to(secret)
+    (root / "out").symlink_to(tmp_path)
+    (root / "folder.png").mkdir()
+    os.mkfifo(root / "fifo.png")
+    names = ("link.png", "out/secret", "folder.png", "fifo.png", "gone.png", "../secret")
+    for number, name in enumerate(names, 20):
+        page.engine.queries.files[number] = (name, "image/png")
+        assert page.status(f"/original?id={number}") == 404, name

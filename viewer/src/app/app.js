@@ -51,6 +51,7 @@ export class App {
     });
     this.atlas = new Atlas(this.model, this.stage, this.theme);
     this.scene = this.atlas.scene;
+    this.scene.paced = !options.test;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
@@ -70,7 +71,7 @@ export class App {
       drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
     });
     this.visits = { image: new Visits('image', options.base), text: new Visits('text', options.base) };
-    this.scene.isFresh = (slot) => this.visits[this.atlas.space].unseen.has(this.atlas.current.columns.id[slot]);
+    this.scene.fresh = () => this.visits[this.atlas.space].unseen;
     this.narrator = new Narrator(this.atlas);
     this.bar = new Bar(options.tools, (tool) => this.#act(tool), () => this.#act('switch'));
     this.views = new Views(this);

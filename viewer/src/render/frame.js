@@ -40,3 +40,10 @@ export const LEVELS = [
 export function cellsOf(level) {
   return (level.page / level.px) ** 2 * level.layers;
 }
+
+/** Twice as long, with the same beginning. @param {Float32Array<ArrayBuffer>} data */
+export function grown(data) {
+  const out = new Float32Array(data.length * 2);
+  out.set(data);
+  return out;
+}

@@ -3,6 +3,7 @@ import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
 import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
+import { tintStrip } from '../tints.js';
 import { Store, VIEW, layOut, link } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
@@ -148,12 +149,7 @@ export class LandLayer {
     gl.bindTexture(gl.TEXTURE_2D, this.#tints);
     if (key === this.#tinted) return;
     this.#tinted = key;
-    const strip = new Uint8Array(STEPS * 4);
-    for (let i = 0; i < STEPS; i++) {
-      let band = -1;
-      while (band + 1 < edges.length && (i + 0.5) / STEPS >= edges[band + 1]) band++;
-      strip.set([...rgb(bands[Math.max(band, 0)]), band < 0 ? 0 : 255], i * 4);
-    }
+    const strip = tintStrip(bands, edges, STEPS);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, strip);
     for (const [name, value] of /** @type {[number, number][]} */ ([
       [gl.TEXTURE_MIN_FILTER, gl.LINEAR],

@@ -43,9 +43,24 @@ export class GlPainter {
     }
   }
 
-  /** @param {Gathered} gathered @param {boolean} [looksOnly] */
-  setDots(gathered, looksOnly = false) {
-    this.dots.set(gathered, looksOnly);
+  /** Dots are told piece by piece; until they are shown those of before are drawn. @param {number} most */
+  beginDots(most) {
+    this.dots.begin(most);
+  }
+
+  /** @param {Gathered} gathered @param {number} from @param {number} to */
+  putDots(gathered, from, to) {
+    this.dots.put(gathered, from, to);
+  }
+
+  /** @param {Gathered} gathered all of it has been put */
+  showDots(gathered) {
+    this.dots.show(gathered.count);
+  }
+
+  /** @param {Gathered} gathered what is shown, with other looks */
+  setLooks(gathered) {
+    this.dots.look(gathered);
   }
 
   /** @param {number} px @param {Float32Array} data @param {number} count */

@@ -18,7 +18,7 @@ import { Atlas } from './atlas.js';
 import { Model } from './model.js';
 import { recall, remember } from './settings.js';
 
-/** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: boolean}} Options */
+/** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: 'auto' | 'always' | 'never'}} Options */
 
 export class App {
   ready = false;
@@ -42,6 +42,7 @@ export class App {
     this.stage = new Stage(options.host, { webgl: options.webgl });
     this.model = new Model(options.base, {
       part: (space, part) => this.#onPart(space, part),
+      painted: () => this.#painted(),
       items: (event) => this.#onItems(event),
       beforeRefit: (space) => this.atlas.beforeRefit(space),
       refit: (space) => void this.#onRefit(space),
@@ -143,7 +144,6 @@ export class App {
     if (space === this.atlas.space) {
       this.#describe(part === 'loaded');
       if (part === 'land') {
-        performance.mark('muser-land');
         this.views.refresh();
       }
       if (part === 'loaded') {
@@ -151,6 +151,15 @@ export class App {
         this.views.refresh();
       }
     }
+  }
+
+  /** What is known so far is on the screen. A page in the background is not painted: it goes on. */
+  async #painted() {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 400);
+      requestAnimationFrame(() => setTimeout(resolve));
+    });
+    performance.mark('muser-land');
   }
 
   /** Message and status for the space in sight. @param {boolean} loaded */

@@ -1,18 +1,28 @@
-/** The tints of the land by height, as a strip of colours. Pure. */
+/** Tints of the land and the sea by height, for both painters. Pure. */
 import { rgb } from '../app/theme.js';
 
 /**
- * @param {string[]} bands colours, lowest first @param {number[]} edges where each begins, as shares of the highest
- * @param {number} steps
- * @returns {Uint8Array<ArrayBuffer>} r, g, b, a per step; clear below the lowest band
+ * @param {import('../app/theme.js').Theme} theme @param {SpaceName} space
+ * @param {number[]} edges ascending, shares of the highest @param {number} steps
+ * @returns {Uint8Array<ArrayBuffer>} r, g, b, a per step of height from −1 to 1; clear where the sea is deep
  */
-export function tintStrip(bands, edges, steps) {
+export function tintStrip(theme, space, edges, steps) {
+  const bands = theme.bands[space];
+  const sea = theme.sea[space];
   const strip = new Uint8Array(steps * 4);
-  let band = -1;
   for (let i = 0; i < steps; i++) {
-    while (band + 1 < edges.length && (i + 0.5) / steps >= edges[band + 1]) band++;
-    if (band >= 0) strip.set([...rgb(bands[band]), 255], i * 4);
-    else strip.set(rgb(bands[0]), i * 4);
+    const height = ((i + 0.5) / steps) * 2 - 1;
+    let band = -1;
+    while (band + 1 < edges.length && height >= edges[band + 1]) band++;
+    const depth = Math.floor(((edges[0] - height) / (edges[0] + 1)) * (sea.length + 0.999));
+    const tint = band < 0 ? sea[depth] : bands[band];
+    strip.set([...rgb(tint ?? theme.ground), tint ? 255 : 0], i * 4);
   }
   return strip;
+}
+
+/** @param {[string, number]} colour and strength @returns {[number, number, number, number]} 0 … 1 */
+export function paint([hex, strength]) {
+  const [r, g, b] = rgb(hex);
+  return [r / 255, g / 255, b / 255, strength];
 }

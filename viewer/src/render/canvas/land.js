@@ -2,7 +2,7 @@
 import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
 import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
-import { tintStrip } from '../tints.js';
+import { paint, tintStrip } from '../tints.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
@@ -59,12 +59,11 @@ export class CanvasLand {
 
   /** The picture in the colours of the theme. @param {Land} land @param {Frame} frame */
   #paint(land, { theme, space }) {
-    const bands = theme.bands[space];
-    const key = `${bands}`;
+    const key = `${theme.bands[space]}`;
     if (key === this.#painted) return;
     this.#painted = key;
     const edges = bandEdges(land.levels).map((value) => value / land.top);
-    this.#picture = edges.length ? pictureOf(land, tintStrip(bands, edges, STEPS), theme.shade) : null;
+    this.#picture = edges.length ? pictureOf(land, tintStrip(theme, space, edges, STEPS), theme) : null;
   }
 
   /** Contours in and around the view, unless those at hand still serve. @param {Land} land @param {Frame} frame */
@@ -90,8 +89,8 @@ export class CanvasLand {
   }
 }
 
-/** @param {Land} land @param {Uint8Array} strip r, g, b, a per step of height @param {number} shade */
-function pictureOf(land, strip, shade) {
+/** @param {Land} land @param {Uint8Array} strip r, g, b, a per step of height @param {import('../../app/theme.js').Theme} theme */
+function pictureOf(land, strip, theme) {
   const step = Math.max(1, Math.round(land.size / 1024));
   const side = Math.floor(land.size / step);
   const canvas = document.createElement('canvas');
@@ -99,14 +98,17 @@ function pictureOf(land, strip, shade) {
   const context = canvas.getContext('2d');
   if (!context) return null;
   const image = context.createImageData(side, side);
-  const unit = STEPS / (land.top || 1);
+  const unit = STEPS / 2 / (land.top || 1);
+  const light = paint(theme.light);
+  const shadow = paint(theme.shadow);
   for (let j = 0; j < side; j++) {
     for (let i = 0; i < side; i++) {
       const node = j * step * land.size + i * step;
-      const from = Math.min(STEPS - 1, Math.floor(land.heights[node] * unit)) * 4;
+      const from = Math.min(STEPS - 1, Math.max(0, Math.floor(land.heights[node] * unit + STEPS / 2))) * 4;
       const to = (j * side + i) * 4;
-      const light = 1 + shade * land.shade[node];
-      for (let channel = 0; channel < 3; channel++) image.data[to + channel] = strip[from + channel] * light;
+      const slope = land.shade[node] > 0 ? light : shadow;
+      const share = Math.abs(land.shade[node]) * slope[3];
+      for (let c = 0; c < 3; c++) image.data[to + c] = strip[from + c] * (1 - share) + slope[c] * 255 * share;
       image.data[to + 3] = strip[from + 3];
     }
   }

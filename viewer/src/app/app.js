@@ -56,6 +56,7 @@ export class App {
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
+    this.scene.thumbs.covered = this.names.boxes;
     this.cards = new CardLayer();
     this.hover = new HoverCard();
     this.item = new ItemView({
@@ -256,7 +257,7 @@ export class App {
   #listen() {
     new ResizeObserver(() => this.#resize()).observe(this.stage.node);
     this.scene.onFrame.push((frame) => {
-      this.names.update(frame, frame.landAlpha);
+      if (this.names.update(frame, frame.landAlpha)) this.scene.refresh();
       this.cards.update(this.scene, frame);
       this.narrator.moved();
       this.#see();

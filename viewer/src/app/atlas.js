@@ -136,7 +136,8 @@ export class Atlas {
   showPath(path, weak) {
     const colour = THEMES[this.theme].path;
     this.marks.setLinks(path.slice(1).map((to, i) => ({ from: path[i], to, weight: 0.7, colour, weak: weak?.[path[i]] === 1 })));
-    this.scene.bringOut(new Set(path));
+    // Both ends first: where there is no room for all pictures, theirs show.
+    this.scene.bringOut(new Set([path[0], path[path.length - 1], ...path]));
   }
 
   /** A part of a space came in. @param {SpaceName} name @param {'land' | 'regions' | 'columns' | 'loaded'} part */

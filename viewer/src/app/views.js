@@ -73,12 +73,14 @@ export class Views {
     await app.atlas.flyToRegion(region);
     if (app.route.region !== region.id) return;
     document.body.classList.add('in-region');
+    app.scene.showItems(false);
     app.narrator.stampRegion(region);
     await this.region.show(app.atlas.current, region);
   }
 
   #regionClosed() {
     document.body.classList.remove('in-region');
+    this.app.scene.showItems(true);
     this.app.route.region = null;
     this.app.address.soon();
     this.app.stage.node.focus({ preventScroll: true });

@@ -15,7 +15,7 @@ import { ThumbWriter } from './thumbs.js';
 const MORPH_MS = 1100;
 const FADE_MS = 900;
 /** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
-const RANK_LAG = 1.1;
+const RANK_LAG = 0.9;
 /** Of a frame, for gathering what comes into view; more where frames are slow anyway. */
 const GATHER_MS = 3;
 const GATHER_SHARE = 0.2;
@@ -54,6 +54,7 @@ export class Scene {
   #velocity = { x: 0, y: 0 };
   #morph = { start: -1e9, before: /** @type {{x: Float32Array, y: Float32Array} | null} */ (null) };
   #dim = { from: 1, to: 1, start: -1e9 };
+  #rest = 1;
   #dirty = true;
   #last = 0;
   /** ms since the frame before */
@@ -202,9 +203,15 @@ export class Scene {
   bringOut(bright) {
     this.bright = bright;
     const now = performance.now();
-    this.#dim = { from: this.#dimAt(now), to: bright.size ? 0.15 : 1, start: now };
+    this.#dim = { from: this.#dimAt(now), to: bright.size ? Math.min(0.15, this.#rest) : this.#rest, start: now };
     this.#lookAgain();
     this.refresh();
+  }
+
+  /** Show the items, or only the land. @param {boolean} shown */
+  showItems(shown) {
+    this.#rest = shown ? 1 : 0;
+    this.bringOut(this.bright);
   }
 
   /** @param {number} now */

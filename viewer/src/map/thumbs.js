@@ -9,6 +9,9 @@ import { LEVELS, STATE, THUMB_FLOATS, grown } from '../render/frame.js';
 
 const MOST = 1800;
 const ASK_MS = 90;
+const FADE_MS = 180;
+/** Brought out, pictures keep so much of their side between them. */
+const APART = 0.92;
 
 export class ThumbWriter {
   /** Items in sight whose thumbnails are due. */
@@ -20,6 +23,12 @@ export class ThumbWriter {
   #sets = LEVELS.map((level) => ({ ...level, side: level.page / level.px, data: new Float32Array(64 * THUMB_FLOATS), count: 0 }));
   /** @type {number[]} */
   #due = [];
+  /** Slot → how visible its thumbnail is, 0 … 1; of this frame and of the one before. */
+  #alphas = new Map();
+  #before = new Map();
+  #last = 0;
+  /** What names cover: there the land shows its dots. x0, y0, x1, y1 of each, px @type {number[]} */
+  covered = [];
 
   /** @param {import('./scene.js').Scene} scene */
   constructor(scene) {
@@ -33,19 +42,24 @@ export class ThumbWriter {
     for (const set of this.#sets) set.count = 0;
     let fading = false;
     this.visible = 0;
+    [this.#alphas, this.#before] = [this.#before, this.#alphas];
+    this.#alphas.clear();
+    const step = scene.still ? 1 : Math.min(64, Math.max(0, now - this.#last)) / FADE_MS;
+    this.#last = now;
     const entry = plane.space.entry.thumbs;
     if (entry) {
       const { slots } = scene.gatherer.out;
       const levels = entry.levels.map(({ px }) => px).filter((px) => this.#sets.some((set) => set.px === px));
       const sharp = frame.thumbSize * frame.dpr;
       const level = sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
-      const due = this.#inSight(plane, frame);
+      const due = this.#inSight(plane, frame, step);
       this.visible = due.length;
       const found = { level: 0, cell: 0, alpha: 0 };
       for (const i of due) {
         if (!pictures.find(slots[i], level, now, found)) continue;
-        if (found.alpha < 1) fading = true;
-        this.#write(found, i, plane);
+        const alpha = this.#alphas.get(slots[i]) ?? 1;
+        if (Math.min(found.alpha, alpha) < 1) fading = true;
+        this.#write(found, alpha, i, plane);
       }
       this.#ask(plane, due, level, levels[0] ?? 64, now);
     }
@@ -58,32 +72,78 @@ export class ThumbWriter {
   }
 
   /**
-   * Indices of the gathered whose thumbnails show, the least important first.
-   * @param {Plane} plane @param {Frame} frame
+   * Indices of the gathered whose thumbnails show or are fading, the least important first.
+   * @param {Plane} plane @param {Frame} frame @param {number} step of a fade, 0 … 1
    */
-  #inSight(plane, frame) {
+  #inSight(plane, frame, step) {
     const { scene } = this;
     const { gatherer } = scene;
-    const { places, looks, count } = gatherer.out;
+    const { looks, slots, count } = gatherer.out;
     const margin = 0.06 + frame.thumbSize / Math.max(scene.size.width, 1) / 2;
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size, margin);
-    const { morph, relax } = frame;
+    const crowded = frame.allThumbs < 0.5;
     const due = this.#due;
     due.length = 0;
-    const look = (/** @type {number} */ i) => {
-      const p = i * 6;
-      const x = places[p + 4] + (places[p] + (places[p + 2] - places[p]) * relax - places[p + 4]) * morph;
-      const y = places[p + 5] + (places[p + 1] + (places[p + 3] - places[p + 1]) * relax - places[p + 5]) * morph;
-      if (x >= x0 && x <= x1 && y >= y0 && y <= y1) due.push(i);
-    };
     let last = 255;
-    if (frame.allThumbs <= 0) while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.01) last--;
-    // Those of the best ranks are drawn last, over the others.
-    const end = last < 0 ? 0 : Math.min(gatherer.ranks[last + 1], count);
-    for (let k = end - 1; k >= 0; k--) if ((looks[gatherer.byRank[k] * 8 + 4] & STATE.out) === 0) look(gatherer.byRank[k]);
-    for (const i of scene.outIndices) look(i);
+    if (frame.allThumbs <= 0) while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
+    // Those of the rank after it may be fading out; those of the best ranks are drawn last, over the others.
+    const end = Math.min(gatherer.ranks[Math.min(last + 2, 256)], count);
+    for (let k = end - 1; k >= 0; k--) {
+      const i = gatherer.byRank[k];
+      if ((looks[i * 8 + 4] & STATE.out) !== 0) continue;
+      const [x, y] = this.#placeOf(i, frame);
+      if (x < x0 || x > x1 || y < y0 || y > y1) continue;
+      const before = this.#before.get(slots[i]) ?? 0;
+      const wanted = looks[i * 8 + 5] <= last && !(crowded && this.covers(...this.#pixelOf(x, y), frame.thumbSize * 0.42));
+      const alpha = wanted ? Math.min(1, before + step) : Math.max(0, before - step);
+      if (alpha === 0) continue;
+      this.#alphas.set(slots[i], alpha);
+      due.push(i);
+    }
+    due.push(...this.#apart(frame));
     if (due.length > MOST) due.splice(0, due.length - MOST);
     return due;
+  }
+
+  /** Map units. @param {number} i of the gathered @param {Frame} frame @returns {[number, number]} */
+  #placeOf(i, { morph, relax }) {
+    const { places } = this.scene.gatherer.out;
+    const p = i * 6;
+    return [
+      places[p + 4] + (places[p] + (places[p + 2] - places[p]) * relax - places[p + 4]) * morph,
+      places[p + 5] + (places[p + 1] + (places[p + 3] - places[p + 1]) * relax - places[p + 5]) * morph,
+    ];
+  }
+
+  /** @param {number} x map units @param {number} y @returns {[number, number]} */
+  #pixelOf(x, y) {
+    const { camera, size } = this.scene;
+    return [(x - camera.x) * camera.scale + size.width / 2, (camera.y - y) * camera.scale + size.height / 2];
+  }
+
+  /** Whether a name lies over a box. @param {number} x px @param {number} y px @param {number} half of its width @param {number} [tall] half of its height */
+  covers(x, y, half, tall = half) {
+    const { covered } = this;
+    for (let k = 0; k < covered.length; k += 4) {
+      if (x + half > covered[k] && x - half < covered[k + 2] && y + tall > covered[k + 1] && y - tall < covered[k + 3]) return true;
+    }
+    return false;
+  }
+
+  /** Of those brought out, in their order, the ones that cover no other; the rest are bright dots. @param {Frame} frame */
+  #apart(frame) {
+    const { scene } = this;
+    const gap = (frame.thumbSize * APART) / scene.camera.scale;
+    const bySlot = new Map(scene.outIndices.map((i) => [scene.gatherer.out.slots[i], i]));
+    /** @type {{i: number, x: number, y: number}[]} */
+    const kept = [];
+    for (const slot of new Set([...scene.bright, scene.selected])) {
+      const i = bySlot.get(slot);
+      if (i === undefined) continue;
+      const [x, y] = this.#placeOf(i, frame);
+      if (kept.every((other) => Math.abs(other.x - x) > gap || Math.abs(other.y - y) > gap)) kept.push({ i, x, y });
+    }
+    return kept.reverse().map(({ i }) => i);
   }
 
   /**
@@ -110,8 +170,8 @@ export class ThumbWriter {
     }
   }
 
-  /** @param {import('./pictures.js').Found} found @param {number} i of the gathered @param {Plane} plane */
-  #write(found, i, plane) {
+  /** @param {import('./pictures.js').Found} found @param {number} alpha @param {number} i of the gathered @param {Plane} plane */
+  #write(found, alpha, i, plane) {
     const { places, slots, looks } = this.scene.gatherer.out;
     const set = this.#sets.find(({ px }) => px === found.level) ?? this.#sets[0];
     const at = set.count * THUMB_FLOATS;
@@ -124,7 +184,7 @@ export class ThumbWriter {
     const bright = (state & STATE.out) !== 0;
     for (let k = 0; k < 6; k++) data[at + k] = places[i * 6 + k];
     data[at + 6] = columns.ratio(slot);
-    data[at + 7] = bright ? -20 : columns.rank[slot];
+    data[at + 7] = alpha;
     data[at + 8] = this.scene.painter.kind === 'canvas2d' ? found.cell : inLayer % side;
     data[at + 9] = Math.floor(inLayer / side);
     data[at + 10] = Math.floor(found.cell / (side * side));

@@ -21,7 +21,7 @@
 /** State bits of an item in `looks`. */
 export const STATE = { outlier: 1, provisional: 2, ghost: 4, fresh: 8, out: 16, filtered: 32 };
 
-/** x, y, rx, ry, x before, y before, ratio, rank, column, row, layer, alpha, r, g, b, brought out. */
+/** x, y, rx, ry, x before, y before, ratio, visible 0 … 1, column, row, layer, alpha, r, g, b, brought out. */
 export const THUMB_FLOATS = 16;
 /** x0, y0, x1, y1, r, g, b, a (0 … 1), width px, dash px (0: solid). */
 export const LINE_FLOATS = 10;

@@ -1,5 +1,4 @@
 /** The painter for machines without WebGL: the same picture from Canvas2D, with fewer dots. */
-import { thumbShare } from '../../geometry/lod.js';
 import { LINE_FLOATS, MARK_FLOATS, STATE, THUMB_FLOATS } from '../frame.js';
 import { CanvasLand } from './land.js';
 import { Sprites } from './sprites.js';
@@ -169,7 +168,7 @@ export class CanvasPainter {
     for (const [px, { data, count }] of this.#thumbs) {
       for (let i = 0; i < count; i++) {
         const k = i * THUMB_FLOATS;
-        const shown = Math.max(thumbShare(data[k + 7], frame.zoom, 0), frame.allThumbs);
+        const shown = data[k + 7];
         const strong = data[k + 15];
         const alpha = shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
         const bitmap = this.#bitmaps.get(`${px}/${data[k + 8]}`);

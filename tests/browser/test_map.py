@@ -12,7 +12,7 @@ Make = Callable[..., Any]
 
 def test_draws_with_a_living_webgl_context(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Land, dots and names are there, by WebGL2, within twelve draw calls."""
-    view = viewer().go(serve(shared_site).url + "?test")
+    view = viewer().go(serve(shared_site).url + "?test&webgl=1")
     assert view.eval("muser.stage.painter.kind") == "webgl2"
     assert view.eval("muser.stage.painter.lost") is False
     assert 0 < view.eval("muser.stage.painter.drawCalls") <= 12
@@ -34,7 +34,7 @@ def test_paints_without_webgl(viewer: Make, serve: Make, shared_site: Path) -> N
 
 def test_a_lost_context_is_replaced(viewer: Make, serve: Make, shared_site: Path) -> None:
     """After the driver takes the context away the map is drawn again."""
-    view = viewer().go(serve(shared_site).url + "?test")
+    view = viewer().go(serve(shared_site).url + "?test&webgl=1")
     view.eval("muser.scene.zoom(8, 450, 320)")
     view.wait("muser.scene.thumbs.shown > 3")
     view.eval("(window.old = muser.stage.painter, muser.stage.painter.dispose())")

@@ -143,7 +143,7 @@ def test_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:
     view.wait(f"muser.atlas.view === 'map' && muser.scene.selected === {slot}")
     view.eval("muser.views.lineage(muser.scene.selected)")
     view.wait("muser.atlas.view === 'tree' && muser.scene.bright.size > 1")
-    path = view.eval("muser.atlas.lineageOf(muser.scene.selected)")
+    path = view.eval("muser.atlas.phylogeny.path(muser.scene.selected)")
     parents = view.eval("muser.atlas.current.lineage().then(l => [...l.parent])")
     assert parents[path[-1]] == -1
     page.keyboard.press("Escape")

@@ -8,7 +8,7 @@ const app = new App({
   tools: /** @type {HTMLElement} */ (document.querySelector('.bar-tools')),
   base: new URL('.', location.href).href,
   test: params.has('test'),
-  webgl: params.get('webgl') !== '0',
+  webgl: params.get('webgl') === '0' ? 'never' : params.get('webgl') === '1' ? 'always' : 'auto',
 });
 // For tests and the curious.
 /** @type {any} */ (window).muser = app;

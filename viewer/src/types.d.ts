@@ -168,6 +168,7 @@ interface Level {
 interface Land {
   bounds: Box;
   size: number;
+  /** Of every node; the sea goes down to −top with the distance from the coast. */
   heights: Float32Array<ArrayBuffer>;
   /** How much lighter (above 0) or darker than flat ground each node lies in the light. */
   shade: Float32Array<ArrayBuffer>;

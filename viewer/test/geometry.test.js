@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clampCamera, fitCamera, flight, toMap, toScreen, zoomAbout } from '../src/geometry/camera.js';
-import { buildGrid, rankScale, visitBox } from '../src/geometry/grid.js';
+import { buildGrid, countBox, rankScale, runsInBox } from '../src/geometry/grid.js';
 import { placeNames } from '../src/geometry/labels.js';
 import { bandEdges, contourLevels } from '../src/geometry/levels.js';
 import { levelFor, relaxedShare, thumbShare, thumbSize } from '../src/geometry/lod.js';
@@ -72,9 +72,10 @@ describe('the grid', () => {
 
   it('finds everything in a box', () => {
     const found = new Set();
-    visitBox(grid, [2, 1, 5, 2], (start, end) => {
+    for (const { start, end } of runsInBox(grid, [2, 1, 5, 2])) {
       for (let k = start; k < end; k++) found.add(grid.order[k]);
-    });
+    }
+    expect(countBox(grid, [2, 1, 5, 2])).toBe(found.size);
     for (let i = 0; i < n; i++) {
       if (x[i] >= 2 && x[i] <= 5 && y[i] >= 1 && y[i] <= 2) expect(found.has(i)).toBe(true);
     }
@@ -84,9 +85,8 @@ describe('the grid', () => {
   it('takes a thousand items on one spot', () => {
     const same = new Float32Array(1000).fill(3);
     const one = buildGrid(same, same, new Uint8Array(1000), 1000, [3, 3, 3, 3]);
-    let sum = 0;
-    visitBox(one, [3, 3, 3, 3], (start, end) => (sum += end - start));
-    expect(sum).toBe(1000);
+    expect(countBox(one, [3, 3, 3, 3])).toBe(1000);
+    expect([...runsInBox(one, [3, 3, 3, 3])].reduce((sum, { start, end }) => sum + end - start, 0)).toBe(1000);
     expect(rankScale(same, same, new Uint8Array(1000), 1000, [3, 3, 3, 3])).toBeGreaterThan(0);
   });
 

@@ -18,7 +18,7 @@ import { Atlas } from './atlas.js';
 import { Model } from './model.js';
 import { recall, remember } from './settings.js';
 
-/** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: boolean}} Options */
+/** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: 'auto' | 'always' | 'never'}} Options */
 
 export class App {
   ready = false;
@@ -42,6 +42,7 @@ export class App {
     this.stage = new Stage(options.host, { webgl: options.webgl });
     this.model = new Model(options.base, {
       part: (space, part) => this.#onPart(space, part),
+      painted: () => this.#painted(),
       items: (event) => this.#onItems(event),
       beforeRefit: (space) => this.atlas.beforeRefit(space),
       refit: (space) => void this.#onRefit(space),
@@ -51,9 +52,11 @@ export class App {
     });
     this.atlas = new Atlas(this.model, this.stage, this.theme);
     this.scene = this.atlas.scene;
+    this.scene.paced = !options.test;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
+    this.scene.thumbs.covered = this.names.boxes;
     this.cards = new CardLayer();
     this.hover = new HoverCard();
     this.item = new ItemView({
@@ -70,7 +73,7 @@ export class App {
       drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
     });
     this.visits = { image: new Visits('image', options.base), text: new Visits('text', options.base) };
-    this.scene.isFresh = (slot) => this.visits[this.atlas.space].unseen.has(this.atlas.current.columns.id[slot]);
+    this.scene.fresh = () => this.visits[this.atlas.space].unseen;
     this.narrator = new Narrator(this.atlas);
     this.bar = new Bar(options.tools, (tool) => this.#act(tool), () => this.#act('switch'));
     this.views = new Views(this);
@@ -142,7 +145,6 @@ export class App {
     if (space === this.atlas.space) {
       this.#describe(part === 'loaded');
       if (part === 'land') {
-        performance.mark('muser-land');
         this.views.refresh();
       }
       if (part === 'loaded') {
@@ -150,6 +152,15 @@ export class App {
         this.views.refresh();
       }
     }
+  }
+
+  /** What is known so far is on the screen. A page in the background is not painted: it goes on. */
+  async #painted() {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 400);
+      requestAnimationFrame(() => setTimeout(resolve));
+    });
+    performance.mark('muser-land');
   }
 
   /** Message and status for the space in sight. @param {boolean} loaded */
@@ -246,7 +257,7 @@ export class App {
   #listen() {
     new ResizeObserver(() => this.#resize()).observe(this.stage.node);
     this.scene.onFrame.push((frame) => {
-      this.names.update(frame, frame.landAlpha);
+      if (this.names.update(frame, frame.landAlpha)) this.scene.refresh();
       this.cards.update(this.scene, frame);
       this.narrator.moved();
       this.#see();

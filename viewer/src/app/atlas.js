@@ -4,26 +4,25 @@ import { Pictures } from '../map/pictures.js';
 import { Plane } from '../map/plane.js';
 import { Scene } from '../map/scene.js';
 import { Remote } from '../work/rpc.js';
-import { THEMES, inkOf, rgb } from './theme.js';
-import { LINE_FLOATS } from '../render/frame.js';
-import { treeLines, treePlane } from '../map/treeplane.js';
+import { Phylogeny } from './phylogeny.js';
+import { THEMES } from './theme.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('../map/stage.js').Stage} Stage */
 
 const MOST_DROPS = 20;
+const MOST_LATE = 1000;
 
 export class Atlas {
   /** @type {SpaceName} */
   space = 'image';
   /** @type {'map' | 'tree'} */
   view = 'map';
-  /** @type {import('../geometry/tree.js').Tree | null} */
-  tree = null;
-  /** @type {Record<SpaceName, {map: Plane | null, tree: Plane | null, camera: Record<string, Camera>}>} */
+  phylogeny = new Phylogeny(this);
+  /** @type {Record<SpaceName, {map: Plane | null, camera: Record<string, Camera>}>} */
   planes = {
-    image: { map: null, tree: null, camera: {} },
-    text: { map: null, tree: null, camera: {} },
+    image: { map: null, camera: {} },
+    text: { map: null, camera: {} },
   };
   /** Something arrived that does not fit on the screen as rings. @type {(count: number) => void} */
   onMany = () => {};
@@ -46,7 +45,7 @@ export class Atlas {
     stage.onPainter = (painter) => {
       this.scene.setPainter(painter);
       painter.setLand(this.current.land);
-      this.drawTree();
+      this.phylogeny.draw();
     };
     this.theme = theme;
   }
@@ -55,12 +54,16 @@ export class Atlas {
     return this.model.spaces[this.space];
   }
 
+  get tree() {
+    return this.phylogeny.tree;
+  }
+
   /** @param {'dark' | 'light'} theme */
   setTheme(theme) {
     this.theme = theme;
     this.scene.theme = THEMES[theme];
     this.colour();
-    this.drawTree();
+    this.phylogeny.draw();
     this.scene.stale();
   }
 
@@ -91,7 +94,7 @@ export class Atlas {
       this.scene.bringOut(new Set());
       this.scene.selected = -1;
       this.marks.setLinks([]);
-      this.tree = null;
+      this.phylogeny.forget();
       this.view = 'map';
       this.scene.fadeTo(1, 0);
     }
@@ -105,24 +108,10 @@ export class Atlas {
 
   /** Morph to the phylogeny. @returns {Promise<import('../geometry/tree.js').Tree | null>} */
   async showTree() {
-    const space = this.current;
-    const lineage = await space.lineage().catch(() => null);
-    if (!lineage || space !== this.current) return null;
-    const { columns } = space;
-    const n = columns.slots;
-    /** @type {import('../geometry/tree.js').Tree} */
-    const tree = await this.model.data.call('tree', {
-      parent: lineage.parent.subarray(0, n), cosine: lineage.cosine.subarray(0, n), weak: lineage.weak.subarray(0, n),
-      time: columns.time.slice(0, n), flags: columns.flags.slice(0, n), rank: columns.rank.slice(0, n), region: columns.region.slice(0, n * 3),
-    }); // prettier-ignore
-    if (space !== this.current) return null;
-    const plane = treePlane(space, tree);
-    this.tree = tree;
-    await plane.build(this.model.data);
-    this.planes[this.space].tree = plane;
-    this.drawTree();
-    this.#turnTo('tree', plane, 0.1, 1);
-    return tree;
+    const { phylogeny } = this;
+    if (!(await phylogeny.lay()) || !phylogeny.plane) return null;
+    this.#turnTo('tree', phylogeny.plane, 0.1, 1);
+    return phylogeny.tree;
   }
 
   showMap() {
@@ -143,31 +132,12 @@ export class Atlas {
     this.onChange();
   }
 
-  /** Tell the painter the tree's edges and rings. */
-  drawTree() {
-    const plane = this.planes[this.space].tree;
-    if (!this.tree || !plane) return;
-    const data = treeLines(this.tree, plane, (slot) => inkOf(this.current.colourOf(slot) || '#8a939b', this.theme === 'dark'), rgb(THEMES[this.theme].edge));
-    this.stage.painter.setLines('fixed', data, data.length / LINE_FLOATS);
-  }
-
-  /** From an item to the root. @param {number} slot @returns {Promise<number[]>} */
-  async lineageOf(slot) {
-    const lineage = await this.current.lineage().catch(() => null);
-    const path = [];
-    const seen = new Set();
-    for (let s = slot; lineage && s >= 0 && !seen.has(s); s = lineage.parent[s] ?? -1) {
-      seen.add(s);
-      path.push(s);
-    }
-    return path;
-  }
-
   /** Bring out a path. @param {number[]} path @param {Uint8Array} [weak] */
   showPath(path, weak) {
     const colour = THEMES[this.theme].path;
     this.marks.setLinks(path.slice(1).map((to, i) => ({ from: path[i], to, weight: 0.7, colour, weak: weak?.[path[i]] === 1 })));
-    this.scene.bringOut(new Set(path));
+    // Both ends first: where there is no room for all pictures, theirs show.
+    this.scene.bringOut(new Set([path[0], path[path.length - 1], ...path]));
   }
 
   /** A part of a space came in. @param {SpaceName} name @param {'land' | 'regions' | 'columns' | 'loaded'} part */
@@ -210,7 +180,14 @@ export class Atlas {
     }
     const plane = this.mapOf(name);
     await plane.build(this.model.data);
-    if (name !== this.space || this.view !== 'map') return;
+    if (name !== this.space) return;
+    if (this.view === 'tree') {
+      this.colour();
+      this.stage.painter.setLand(this.current.land);
+      this.phylogeny.changed();
+      this.onChange();
+      return;
+    }
     const moved = before !== null && before.x.length > 0 && this.scene.plane !== null;
     this.colour();
     this.stage.painter.setLand(this.current.land, moved && !this.scene.still);
@@ -228,22 +205,30 @@ export class Atlas {
     }
     if (event.space === 'image') this.pictures.forget([...event.added, ...event.changed].map(({ slot }) => slot));
     if (event.space === this.space) {
-      if (this.view === 'map') this.#animate(event);
+      this.#leave(event.removed);
+      if (this.view === 'map') this.drop(event.added.map(({ slot }) => slot));
+      else this.phylogeny.changed();
       this.scene.stale();
     }
     this.onChange();
-    this.#gridSoon(event.space, false);
+    // A few that lie outside the grid cost less than sorting everything again.
+    if (!plane?.grid || plane.late.size > MOST_LATE) this.#gridSoon(event.space, false);
   }
 
-  /** @param {ItemsEvent} event */
-  #animate(event) {
-    for (const slot of event.removed) {
-      const plane = this.scene.plane;
-      if (plane && slot < plane.x.length) this.marks.leave(...plane.place(slot, this.scene.relax));
+  /** Those that went fade away where they were. @param {number[]} removed */
+  #leave(removed) {
+    const plane = this.scene.plane;
+    for (const slot of removed) {
+      const [x, y] = plane && slot < plane.x.length ? plane.place(slot, this.scene.relax) : [NaN, NaN];
+      if (Number.isFinite(x)) this.marks.leave(x, y);
     }
+  }
+
+  /** Those that came drop in, at most twenty; the others are counted. @param {number[]} added */
+  drop(added) {
     if (this.scene.still) return;
-    event.added.slice(0, MOST_DROPS).forEach((item, i) => this.marks.arrive(item.slot, i * 60));
-    if (event.added.length > MOST_DROPS) this.onMany(event.added.length - MOST_DROPS);
+    added.slice(0, MOST_DROPS).forEach((slot, i) => this.marks.arrive(slot, i * 60));
+    if (added.length > MOST_DROPS) this.onMany(added.length - MOST_DROPS);
   }
 
   /** Bring out an item and its neighbours. @param {number} slot −1: nothing */

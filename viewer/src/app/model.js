@@ -7,6 +7,7 @@ import { Remote } from '../work/rpc.js';
 /**
  * @typedef {{
  *   part: (space: SpaceName, part: 'land' | 'regions' | 'columns' | 'loaded') => void,
+ *   painted: () => Promise<void>,
  *   items: (event: ItemsEvent) => void,
  *   beforeRefit: (space: SpaceName) => void,
  *   refit: (space: SpaceName) => void,
@@ -89,7 +90,7 @@ export class Model {
 
   /** @param {SpaceName} name @param {SpaceEntry} entry */
   async #loadNow(name, entry) {
-    await this.spaces[name].load(entry, (part) => this.hooks.part(name, part));
+    await this.spaces[name].load(entry, (part) => this.hooks.part(name, part), () => this.hooks.painted());
     this.hooks.part(name, 'loaded');
   }
 

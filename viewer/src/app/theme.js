@@ -1,9 +1,12 @@
 /** Colours of the two themes, for what is drawn; the interface's own are in styles/tokens.css. */
 
 /**
- * @typedef {{ground: string, bands: Record<SpaceName, string[]>, line: Record<SpaceName, string>,
- *   lineAlpha: number, strongAlpha: number, shade: number, outlier: string, halo: string,
+ * @typedef {{ground: string, bands: Record<SpaceName, string[]>, sea: Record<SpaceName, string[]>,
+ *   line: Record<SpaceName, string>, lineAlpha: number, strongAlpha: number,
+ *   light: [string, number], shadow: [string, number], outlier: string, halo: string,
  *   dotAlpha: number, haloAlpha: number, edge: string, ring: string, path: string}} Theme
+ * `bands`: tints from the coast to the peaks. `sea`: from the coast to the deep, which is `ground`.
+ * `light` and `shadow`: what slopes turn to in the light and away from it, and how far.
  */
 
 /** @type {Record<'dark' | 'light', Theme>} */
@@ -11,13 +14,15 @@ export const THEMES = {
   dark: {
     ground: '#020406',
     bands: {
-      image: ['#050d14', '#08151f', '#0b1e2a', '#0f2836', '#153342', '#1d3f4e', '#284d5a', '#365d68'],
-      text: ['#0c0d09', '#14150d', '#1e1d12', '#292617', '#36301d', '#443b25', '#54482f', '#66583b'],
+      image: ['#081218', '#0a171f', '#0d1d27', '#112430', '#162c39', '#1d3643', '#26424e', '#34535d'],
+      text: ['#100f0b', '#16140e', '#1d1a12', '#252016', '#2e281b', '#393122', '#463d2b', '#584e3a'],
     },
+    sea: { image: ['#050b11', '#04080c', '#030609'], text: ['#0a0907', '#070706', '#050505'] },
     line: { image: '#5fa9cf', text: '#b59a62' },
-    lineAlpha: 0.34,
+    lineAlpha: 0.3,
     strongAlpha: 0.62,
-    shade: 0.55,
+    light: ['#8fc4dc', 0.34],
+    shadow: ['#000104', 0.95],
     outlier: '#59646e',
     halo: '#020406',
     dotAlpha: 0.92,
@@ -27,15 +32,17 @@ export const THEMES = {
     path: '#ffd98a',
   },
   light: {
-    ground: '#e6ecec',
+    ground: '#cfdfe4',
     bands: {
-      image: ['#dde6dd', '#d3ddc2', '#dcdcba', '#e3d7b4', '#dcc8a2', '#cfb491', '#c1a894', '#ece8e3'],
-      text: ['#e3e2e6', '#dcdae0', '#d9d3d6', '#dccdc8', '#d8c2b6', '#cbb0a4', '#bca39c', '#ece6e4'],
+      image: ['#d3dfc0', '#d9dfb6', '#e2dfb4', '#e9dbae', '#e5cd9f', '#dbbb8d', '#cfae92', '#f1eeea'],
+      text: ['#dcdcd6', '#e2dad2', '#e6d6cb', '#e6cfc2', '#dfc2b6', '#d3b1aa', '#c3a2a2', '#f2eeec'],
     },
+    sea: { image: ['#e3edec', '#dbe7e9', '#d5e3e7'], text: ['#e3edec', '#dbe7e9', '#d5e3e7'] },
     line: { image: '#7d6748', text: '#72567a' },
-    lineAlpha: 0.38,
-    strongAlpha: 0.7,
-    shade: 0.34,
+    lineAlpha: 0.4,
+    strongAlpha: 0.75,
+    light: ['#fffbe8', 0.7],
+    shadow: ['#4c5a72', 0.62],
     outlier: '#7b8389',
     halo: '#ffffff',
     dotAlpha: 0.95,

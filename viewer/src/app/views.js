@@ -45,6 +45,7 @@ export class Views {
       },
     });
     this.help = new HelpSheet();
+    atlas.phylogeny.onLaid = () => this.#years();
     scene.onFrame.push((frame) => {
       this.figures.update(frame, atlas.view);
       this.minimap.update(frame);
@@ -72,12 +73,14 @@ export class Views {
     await app.atlas.flyToRegion(region);
     if (app.route.region !== region.id) return;
     document.body.classList.add('in-region');
+    app.scene.showItems(false);
     app.narrator.stampRegion(region);
     await this.region.show(app.atlas.current, region);
   }
 
   #regionClosed() {
     document.body.classList.remove('in-region');
+    this.app.scene.showItems(true);
     this.app.route.region = null;
     this.app.address.soon();
     this.app.stage.node.focus({ preventScroll: true });
@@ -119,8 +122,6 @@ export class Views {
         announce('There is no lineage yet.');
         return;
       }
-      const plane = atlas.planes[atlas.space].tree;
-      if (plane) this.figures.years(tree.rings, (plane.frame[0] + plane.frame[2]) / 2, (plane.frame[1] + plane.frame[3]) / 2);
       app.route.view = 'tree';
       announce(`Phylogeny of ${tree.count} items`);
       if (tree.count < tree.total) app.toast(`The ${tree.count.toLocaleString('en')} most prominent of ${tree.total.toLocaleString('en')} items`);
@@ -129,12 +130,17 @@ export class Views {
     app.address.soon();
   }
 
+  #years() {
+    const { tree, plane } = this.app.atlas.phylogeny;
+    if (tree && plane) this.figures.years(tree.rings, (plane.frame[0] + plane.frame[2]) / 2, (plane.frame[1] + plane.frame[3]) / 2);
+  }
+
   /** Show an item's way to the root in the tree. @param {number} slot */
   async lineage(slot) {
     const { app } = this;
     app.item.close();
     this.region.close();
-    const path = await app.atlas.lineageOf(slot);
+    const path = await app.atlas.phylogeny.path(slot);
     if (app.atlas.view !== 'tree') await this.toggleTree();
     app.atlas.select(slot);
     app.atlas.showPath(path);
@@ -155,7 +161,7 @@ export class Views {
   /** @param {[number, number] | null} brush */
   #brushed(brush) {
     const { app } = this;
-    app.scene.filter = brush ? { from: brush[0], to: brush[1], slots: null } : null;
+    app.scene.filter = brush ? { from: brush[0], to: brush[1] } : null;
     const iso = (/** @type {number} */ minutes) => new Date(minutes * 60_000).toISOString().slice(0, 10);
     app.route.from = brush ? iso(brush[0]) : '';
     app.route.to = brush ? iso(brush[1]) : '';

@@ -34,23 +34,38 @@ export function buildGrid(x, y, rank, count, bounds) {
   return { bounds, columns, rows, starts, order };
 }
 
-/**
- * Items of the cells that a box touches. Nothing is tested but the cell.
- * @param {GridIndex} grid @param {Box} box
- * @param {(start: number, end: number) => void} visit a run of grid.order
- */
-export function visitBox(grid, box, visit) {
-  const { bounds, columns, rows, starts } = grid;
+/** @param {GridIndex} grid @param {Box} box @returns {[number, number, number, number]} first and last column, first and last row that it touches */
+function cellsIn({ bounds, columns, rows }, box) {
   const fx = columns / (bounds[2] - bounds[0] || 1);
   const fy = rows / (bounds[3] - bounds[1] || 1);
-  const c0 = clamp(Math.floor((box[0] - bounds[0]) * fx), 0, columns - 1);
-  const c1 = clamp(Math.floor((box[2] - bounds[0]) * fx), 0, columns - 1);
-  const r0 = clamp(Math.floor((box[1] - bounds[1]) * fy), 0, rows - 1);
-  const r1 = clamp(Math.floor((box[3] - bounds[1]) * fy), 0, rows - 1);
+  return [
+    clamp(Math.floor((box[0] - bounds[0]) * fx), 0, columns - 1),
+    clamp(Math.floor((box[2] - bounds[0]) * fx), 0, columns - 1),
+    clamp(Math.floor((box[1] - bounds[1]) * fy), 0, rows - 1),
+    clamp(Math.floor((box[3] - bounds[1]) * fy), 0, rows - 1),
+  ];
+}
+
+/** How many items lie in the cells that a box touches. @param {GridIndex} grid @param {Box} box */
+export function countBox(grid, box) {
+  const [c0, c1, r0, r1] = cellsIn(grid, box);
+  const { columns, starts } = grid;
+  let sum = 0;
+  for (let row = r0; row <= r1; row++) sum += starts[row * columns + c1 + 1] - starts[row * columns + c0];
+  return sum;
+}
+
+/**
+ * Items of the cells that a box touches, one cell after the other. Nothing is tested but the cell.
+ * @param {GridIndex} grid @param {Box} box
+ * @returns {Generator<{start: number, end: number}>} runs of grid.order
+ */
+export function* runsInBox(grid, box) {
+  const [c0, c1, r0, r1] = cellsIn(grid, box);
+  const { columns, starts } = grid;
   for (let row = r0; row <= r1; row++) {
-    for (let column = c0; column <= c1; column++) {
-      const cell = row * columns + column;
-      if (starts[cell + 1] > starts[cell]) visit(starts[cell], starts[cell + 1]);
+    for (let cell = row * columns + c0; cell <= row * columns + c1; cell++) {
+      if (starts[cell + 1] > starts[cell]) yield { start: starts[cell], end: starts[cell + 1] };
     }
   }
 }

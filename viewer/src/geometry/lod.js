@@ -1,8 +1,8 @@
 /** What is drawn at which zoom. Pure; the shaders and the 2-D painter follow the same numbers. */
 
 /** Pixels of a relaxed cell between which items move from their true to their relaxed places. */
-export const RELAX_FROM = 10;
-export const RELAX_TO = 40;
+export const RELAX_FROM = 20;
+export const RELAX_TO = 44;
 /** From here on every item shows its thumbnail, whatever its rank. */
 export const ALL_FROM = 34;
 export const ALL_TO = 46;
@@ -27,7 +27,7 @@ export function thumbSize(cellPx) {
 }
 
 /**
- * How visible a thumbnail is: it fades in over half a zoom step before its rank is reached.
+ * How near a thumbnail is to showing; from one half on it does.
  * @param {number} rank @param {number} zoom log2(scale ÷ scale of rank 0) @param {number} cellPx
  */
 export function thumbShare(rank, zoom, cellPx) {

@@ -6,21 +6,29 @@ import { forceCenter, forceLink, forceManyBody, forceSimulation, forceX, forceY 
 
 const TICKS = 180;
 const GAP_PX = 14;
+/** Room around a member, in its own size: between them the ties can be seen. */
+const ROOM = 0.3;
 
 /**
  * Deterministic: d3-force draws its jiggle from a seeded generator and starts at the map's places.
  * @param {Member[]} members x, y: where to start, any unit @param {Tie[]} ties
+ * @param {number} [wide] width over height of the view that it is to fill
  * @returns {{x: Float32Array<ArrayBuffer>, y: Float32Array<ArrayBuffer>}} centres, px
  */
-export function layNetwork(members, ties) {
+export function layNetwork(members, ties, wide = 1.4) {
   const n = members.length;
-  const area = members.reduce((sum, { width, height }) => sum + (width + GAP_PX) * (height + GAP_PX), 0);
+  const boxes = members.map(({ width, height }) => {
+    const room = Math.max(0, ROOM * Math.min(width, height) - GAP_PX);
+    return { width: width + room, height: height + room };
+  });
+  const area = boxes.reduce((sum, { width, height }) => sum + (width + GAP_PX) * (height + GAP_PX), 0);
   const spread = Math.sqrt(area * 2.1) / 2;
   const mx = members.reduce((sum, { x }) => sum + x, 0) / Math.max(n, 1);
   const my = members.reduce((sum, { y }) => sum + y, 0) / Math.max(n, 1);
   const reach = Math.max(1e-9, ...members.map(({ x, y }) => Math.hypot(x - mx, y - my)));
-  const nodes = members.map(({ x, y, width, height }) => ({
-    x: ((x - mx) / reach) * spread * 1.35, y: ((y - my) / reach) * spread, width, height,
+  const stretch = Math.sqrt(wide);
+  const nodes = members.map(({ x, y }, i) => ({
+    x: ((x - mx) / reach) * spread * stretch, y: ((y - my) / reach) * spread / stretch, ...boxes[i],
   })); // prettier-ignore
   const size = Math.sqrt(area / Math.max(n, 1));
   const links = ties.map(({ source, target, weight }) => ({ source, target, weight }));
@@ -28,8 +36,8 @@ export function layNetwork(members, ties) {
     .force('link', forceLink(links).distance(({ weight }) => size * (1.9 - 0.9 * weight)).strength(({ weight }) => 0.05 + 0.35 * weight ** 2))
     .force('charge', forceManyBody().strength(-size * 1.6).distanceMax(spread * 1.5))
     .force('centre', forceCenter(0, 0))
-    .force('x', forceX(0).strength(0.02))
-    .force('y', forceY(0).strength(0.05))
+    .force('x', forceX(0).strength(0.08 / wide))
+    .force('y', forceY(0).strength(0.08 * wide))
     .stop()
     .tick(TICKS);
   separate(nodes);

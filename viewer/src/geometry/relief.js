@@ -1,6 +1,8 @@
 /** From a coarse, quantised grid to smooth contours. Pure; runs in the data worker. */
 import { contours } from 'd3-contour';
 import { contourLevels } from './levels.js';
+import { roughen, smoothingWidth } from './roughness.js';
+import { offshore } from './sea.js';
 
 const SHORTEST_RING = 10; // points; smaller rings are noise of the grid
 
@@ -41,28 +43,55 @@ function refineLine(from, at, step, count, to, start, stride) {
   }
 }
 
+/** Beyond so many widths of the smoothing the sea is deep. */
+const SHELF = 3;
+
 /**
  * @param {{size: number, bounds: Box, heights: Float32Array, top: number, thresholds: number[]}} terrain
- * @param {boolean} fine double the grid first
+ * @param {boolean} fine double the grid
  * @returns {Land} points in map units
  */
 export function surveyLand(terrain, fine) {
-  const { bounds } = terrain;
+  const { bounds, top } = terrain;
+  const wanted = contourLevels(terrain.thresholds, top);
+  const width = smoothingWidth(terrain.heights, terrain.size, top);
+  const rough = roughen(terrain.heights, terrain.size, bounds, width);
+  if (wanted.length) sink(rough, terrain.size, wanted[0].value, top, width * SHELF);
   const size = fine ? terrain.size * 2 : terrain.size;
-  const heights = fine ? refine(terrain.heights, terrain.size) : Float32Array.from(terrain.heights);
-  const wanted = contourLevels(terrain.thresholds, terrain.top);
+  const heights = fine ? refine(rough, terrain.size) : rough;
+  const { points, levels } = trace(heights, size, bounds, wanted);
+  const shade = hillshade(heights, size, wanted[0]?.value ?? 0, top, fine ? width * 2 : width);
+  return { bounds, size, heights, shade, top, points, levels };
+}
+
+/**
+ * Below the coast the ground goes on falling with the distance from it: −top where the sea is deep.
+ * @param {Float32Array} grid changed in place @param {number} size @param {number} coast @param {number} top @param {number} reach cells
+ */
+function sink(grid, size, coast, top, reach) {
+  const distance = offshore(grid, size, coast);
+  for (let k = 0; k < grid.length; k++) {
+    if (grid[k] < coast) grid[k] -= (grid[k] + top) * Math.min(1, Math.max(0, distance[k] - 1) / reach);
+  }
+}
+
+/**
+ * Contours as runs of points. The coast is drawn as strong as an index contour.
+ * @param {Float32Array} heights @param {number} size @param {Box} bounds @param {ReturnType<typeof contourLevels>} wanted
+ */
+function trace(heights, size, bounds, wanted) {
   const generator = contours().size([size, size]);
   const dx = (bounds[2] - bounds[0]) / size;
   const dy = (bounds[3] - bounds[1]) / size;
   /** @type {number[]} */
   const points = [];
-  const levels = wanted.map((level) => {
+  const levels = wanted.map((level, n) => {
     const start = points.length / 3;
+    const kind = level.strong || n === 0 ? 2 : 1;
     const shape = generator.contour(/** @type {any} */ (heights), level.value);
     for (const polygon of shape.coordinates) {
       for (const ring of polygon) {
         if (ring.length < SHORTEST_RING) continue;
-        const kind = level.strong ? 2 : 1;
         ring.forEach(([x, y], i) => {
           points.push(bounds[0] + x * dx, bounds[1] + y * dy, i + 1 < ring.length ? kind : 0);
         });
@@ -70,31 +99,37 @@ export function surveyLand(terrain, fine) {
     }
     return { ...level, start, end: points.length / 3 };
   });
-  const shade = hillshade(heights, size, terrain.top);
-  return { bounds, size, heights, shade, top: terrain.top, points: Float32Array.from(points), levels };
+  return { points: Float32Array.from(points), levels };
 }
+
+/** How steep the land looks: rise over run of a slope that climbs it all within a width. */
+const RELIEF = 2.2;
 
 /**
  * Hillshade after Horn 1981 (doi:10.1109/PROC.1981.11918): light from 315° at 45°, computed once,
- * so that drawing costs one look-up.
- * @param {Float32Array} heights @param {number} size @param {number} top
+ * so that drawing costs one look-up. Heights are taken by their logarithm, or only the peaks would
+ * have relief; the sea is flat.
+ * @param {Float32Array} heights @param {number} size @param {number} coast @param {number} top
+ * @param {number} width of the smoothing, cells
  * @returns {Float32Array<ArrayBuffer>} −0.75 … 0.75 around flat ground
  */
-export function hillshade(heights, size, top) {
+export function hillshade(heights, size, coast, top, width) {
   const out = new Float32Array(size * size);
-  const reach = Math.max(1, Math.round((1.5 * size) / 1024));
-  const flat = (85.7 / 8 / reach / size) * 12;
-  const unit = 1 / (top || 1);
+  const z = new Float32Array(size * size);
+  const foot = Math.max(coast * 1.5, top * 0.02, 1e-9);
+  const unit = (RELIEF * width) / Math.log1p((top - coast) / foot) / 8;
+  for (let k = 0; k < z.length; k++) if (heights[k] > coast) z[k] = Math.log1p((heights[k] - coast) / foot) * unit;
   for (let j = 0; j < size; j++) {
-    const below = Math.max(0, j - reach) * size;
-    const above = Math.min(size - 1, j + reach) * size;
+    const below = Math.max(0, j - 1) * size;
+    const above = Math.min(size - 1, j + 1) * size;
     const here = j * size;
     for (let i = 0; i < size; i++) {
-      const l = Math.max(0, i - reach);
-      const r = Math.min(size - 1, i + reach);
-      const dx = (heights[above + r] + 2 * heights[here + r] + heights[below + r] - heights[above + l] - 2 * heights[here + l] - heights[below + l]) * unit;
-      const dy = (heights[above + r] + 2 * heights[above + i] + heights[above + l] - heights[below + r] - 2 * heights[below + i] - heights[below + l]) * unit;
-      const light = (0.5 * dx - 0.5 * dy + Math.SQRT1_2 * flat) / Math.hypot(dx, dy, flat);
+      if (z[here + i] === 0) continue;
+      const l = Math.max(0, i - 1);
+      const r = Math.min(size - 1, i + 1);
+      const dx = z[above + r] + 2 * z[here + r] + z[below + r] - z[above + l] - 2 * z[here + l] - z[below + l];
+      const dy = z[above + r] + 2 * z[above + i] + z[above + l] - z[below + r] - 2 * z[below + i] - z[below + l];
+      const light = (0.5 * dx - 0.5 * dy + Math.SQRT1_2) / Math.hypot(dx, dy, 1);
       const value = light / Math.SQRT1_2 - 1;
       out[here + i] = value < -0.75 ? -0.75 : value > 0.75 ? 0.75 : value;
     }

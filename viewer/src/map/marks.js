@@ -1,5 +1,5 @@
 /** Rings, discs and lines that live for a while: arrivals, departures, selection, neighbours. */
-import { LINE_FLOATS, MARK_FLOATS } from '../render/frame.js';
+import { LINE_FLOATS, MARK_FLOATS, grown } from '../render/frame.js';
 import { rgb } from '../app/theme.js';
 
 /** @typedef {import('./scene.js').Scene} Scene */
@@ -90,11 +90,4 @@ export class Marks {
     scene.painter.setMarks(this.#marks, marks);
     return this.#arrivals.length > 0 || this.#departures.length > 0;
   }
-}
-
-/** @param {Float32Array} data */
-function grown(data) {
-  const out = new Float32Array(data.length * 2);
-  out.set(data);
-  return out;
 }

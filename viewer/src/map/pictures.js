@@ -4,27 +4,30 @@ import { LEVELS, cellsOf } from '../render/frame.js';
 
 /** @typedef {import('../work/rpc.js').Remote} Remote */
 /** @typedef {import('../site/space.js').Space} Space */
-/** @typedef {{slot: number, level: number}} Want */
+/** @typedef {{slot: number, level: number}} Want `level`: px */
+/** @typedef {{level: number, cell: number, alpha: number}} Found */
 
 const UPLOAD_MS = 4;
 const LANES = 4;
 const FADE_MS = 220;
 
+/** Levels in the order in which they stand in for another: the coarser ones first, the next one first. @type {number[][]} */
+const STAND_INS = LEVELS.map((_, i) => [i, ...[0, 1, 2, 3].slice(0, i).reverse(), ...[0, 1, 2, 3].slice(i + 1)]);
+
 export class Pictures {
-  /** @type {Map<number, CellPool>} */
-  #pools = new Map(LEVELS.map((level) => [level.px, new CellPool(cellsOf(level))]));
-  /** @type {Set<string>} level/slot asked for */
+  #pools = LEVELS.map((level) => new CellPool(cellsOf(level)));
+  /** When what lies in a cell was uploaded, per level. */
+  #since = LEVELS.map((level) => new Float64Array(cellsOf(level)));
+  /** Keys asked for. @type {Set<number>} */
   #asked = new Set();
-  /** @type {Set<string>} level/slot that cannot be had */
+  /** Keys that cannot be had. @type {Set<number>} */
   #failed = new Set();
   /** @type {{level: number, slot: number, bitmap: ImageBitmap}[]} */
   #ready = [];
-  /** @type {Map<string, number>} level/slot → when it was uploaded */
-  #since = new Map();
-  /** @type {{key: string, level: number, run: () => Promise<void>}[]} */
+  /** @type {(() => Promise<void>)[]} */
   #queue = [];
   #running = 0;
-  /** @type {Set<string>} */
+  /** Keys in sight. @type {Set<number>} */
   #wanted = new Set();
   /** Called when something can be uploaded. */
   onReady = () => {};
@@ -38,22 +41,21 @@ export class Pictures {
 
   /** Forget everything: another space, or a painter that lost its memory. */
   clear() {
-    for (const pool of this.#pools.values()) pool.clear();
+    for (const pool of this.#pools) pool.clear();
     for (const { bitmap } of this.#ready) bitmap.close();
     this.#ready = [];
     this.#queue = [];
     this.#asked.clear();
     this.#failed.clear();
-    this.#since.clear();
     this.#wanted.clear();
   }
 
   /** Other pictures lie in these slots now. @param {Iterable<number>} slots */
   forget(slots) {
     for (const slot of slots) {
-      for (const [px, pool] of this.#pools) {
+      for (const [level, pool] of this.#pools.entries()) {
         pool.drop(slot);
-        this.#failed.delete(`${px}/${slot}`);
+        this.#failed.delete(keyOf(level, slot));
       }
     }
   }
@@ -68,55 +70,56 @@ export class Pictures {
    * @param {Space} space @param {Want[]} wants
    */
   want(space, wants) {
-    this.#wanted = new Set(wants.map(({ level, slot }) => `${level}/${slot}`));
+    this.#wanted = new Set();
+    this.#queue = [];
     /** @type {Map<string, {level: number, cells: number[], slots: number[], url: string, px: number, pagePx: number}>} */
     const pages = new Map();
-    this.#queue = [];
     const levels = space.entry.thumbs?.levels ?? [];
-    for (const { slot, level } of wants) {
-      const key = `${level}/${slot}`;
-      const pool = this.#pools.get(level);
-      if (!pool || pool.touch(slot) >= 0 || this.#asked.has(key) || this.#failed.has(key)) continue;
-      const of = levels.find((one) => one.px === level);
+    for (const { slot, level: px } of wants) {
+      const level = indexOf(px);
+      const key = keyOf(level, slot);
+      this.#wanted.add(key);
+      if (this.#pools[level].touch(slot) >= 0 || this.#asked.has(key) || this.#failed.has(key)) continue;
+      const of = levels.find((one) => one.px === px);
       if (of && slot < of.packed) {
         const cells = (of.page_px / of.px) ** 2;
         const path = of.pages[Math.floor(slot / cells)];
         if (!path) continue;
-        const page = pages.get(path) ?? { level, cells: [], slots: [], url: new URL(path, this.base).href, px: of.px, pagePx: of.page_px };
+        const page = pages.get(path) ?? { level, cells: [], slots: [], url: this.#url(path), px: of.px, pagePx: of.page_px };
         page.cells.push(slot % cells);
         page.slots.push(slot);
         pages.set(path, page);
-      } else if (level === 1024) {
-        const id = space.columns.id[slot];
-        this.#enqueue(key, level, [slot], 'whole', { url: new URL(`preview?id=${id}&size=1024`, this.base).href, px: level });
+      } else if (px === 1024) {
+        this.#enqueue(level, [slot], 'whole', { url: this.#url(`preview?id=${space.columns.id[slot]}&size=1024`), px });
       } else {
         const path = space.looseThumbs.get(slot);
-        if (path) this.#enqueue(key, level, [slot], 'whole', { url: new URL(path, this.base).href, px: level });
+        if (path) this.#enqueue(level, [slot], 'whole', { url: this.#url(path), px });
       }
     }
-    for (const [path, { level, cells, slots, url, px, pagePx }] of pages) {
-      this.#enqueue(path, level, slots, 'cells', { url, px, pagePx, cells });
+    for (const { level, cells, slots, url, px, pagePx } of pages.values()) {
+      this.#enqueue(level, slots, 'cells', { url, px, pagePx, cells });
     }
     this.#pump();
   }
 
-  /** @param {string} key @param {number} level @param {number[]} slots @param {string} op @param {object} args */
-  #enqueue(key, level, slots, op, args) {
-    this.#queue.push({
-      key,
-      level,
-      run: async () => {
-        for (const slot of slots) this.#asked.add(`${level}/${slot}`);
-        try {
-          const answer = await this.remote.call(op, args);
-          const bitmaps = Array.isArray(answer) ? answer : [answer];
-          slots.forEach((slot, i) => this.#ready.push({ level, slot, bitmap: bitmaps[i] }));
-        } catch {
-          for (const slot of slots) this.#failed.add(`${level}/${slot}`);
-        }
-        for (const slot of slots) this.#asked.delete(`${level}/${slot}`);
-        this.onReady();
-      },
+  /** @param {string} path */
+  #url(path) {
+    return new URL(path, this.base).href;
+  }
+
+  /** @param {number} level @param {number[]} slots @param {string} op @param {object} args */
+  #enqueue(level, slots, op, args) {
+    this.#queue.push(async () => {
+      for (const slot of slots) this.#asked.add(keyOf(level, slot));
+      try {
+        const answer = await this.remote.call(op, args);
+        const bitmaps = Array.isArray(answer) ? answer : [answer];
+        slots.forEach((slot, i) => this.#ready.push({ level, slot, bitmap: bitmaps[i] }));
+      } catch {
+        for (const slot of slots) this.#failed.add(keyOf(level, slot));
+      }
+      for (const slot of slots) this.#asked.delete(keyOf(level, slot));
+      this.onReady();
     });
   }
 
@@ -125,7 +128,7 @@ export class Pictures {
       const job = this.#queue.shift();
       if (!job) return;
       this.#running++;
-      job.run().finally(() => {
+      job().finally(() => {
         this.#running--;
         this.#pump();
       });
@@ -144,15 +147,14 @@ export class Pictures {
       const next = this.#ready.shift();
       if (!next) break;
       const { level, slot, bitmap } = next;
-      const pool = this.#pools.get(level);
-      if (!this.#wanted.has(`${level}/${slot}`)) {
+      if (!this.#wanted.has(keyOf(level, slot))) {
         bitmap.close(); // out of sight again; the worker still has its page
         continue;
       }
-      const cell = pool?.take(slot, (owner) => this.#wanted.has(`${level}/${owner}`)) ?? -1;
+      const cell = this.#pools[level].take(slot, (owner) => this.#wanted.has(keyOf(level, owner)));
       if (cell >= 0) {
-        painter.upload(level, cell, bitmap);
-        this.#since.set(`${level}/${slot}`, now);
+        painter.upload(LEVELS[level].px, cell, bitmap);
+        this.#since[level][cell] = now;
       }
       if (cell < 0 || painter.kind === 'webgl2') bitmap.close();
     }
@@ -165,20 +167,30 @@ export class Pictures {
 
   /**
    * The best picture at hand.
-   * @param {number} slot @param {number} level wanted @param {number} now
-   * @returns {{level: number, cell: number, alpha: number} | null}
+   * @param {number} slot @param {number} px level wanted @param {number} now
+   * @param {Found} found is filled @returns {boolean} whether there is one
    */
-  find(slot, level, now) {
-    const order = [level, ...LEVELS.map(({ px }) => px).filter((px) => px < level).reverse(), ...LEVELS.map(({ px }) => px).filter((px) => px > level)];
-    for (const px of order) {
-      const pool = this.#pools.get(px);
-      if (!pool?.has(slot)) continue;
-      const cell = pool.touch(slot);
-      const age = now - (this.#since.get(`${px}/${slot}`) ?? -1e9);
+  find(slot, px, now, found) {
+    for (const level of STAND_INS[indexOf(px)]) {
+      const cell = this.#pools[level].cellOf(slot);
+      if (cell < 0) continue;
+      found.level = LEVELS[level].px;
+      found.cell = cell;
+      found.alpha = Math.min(1, (now - this.#since[level][cell]) / FADE_MS);
       // A sharper picture replaces a coarser one at once; only the first fades in.
-      const first = !LEVELS.some((other) => other.px !== px && this.#pools.get(other.px)?.has(slot));
-      return { level: px, cell, alpha: first ? Math.min(1, age / FADE_MS) : 1 };
+      if (found.alpha < 1 && this.#pools.some((pool, other) => other !== level && pool.has(slot))) found.alpha = 1;
+      return true;
     }
-    return null;
+    return false;
   }
+}
+
+/** @param {number} px @returns {number} which of LEVELS */
+function indexOf(px) {
+  return LEVELS.findIndex((level) => level.px === px);
+}
+
+/** @param {number} level which of LEVELS @param {number} slot */
+function keyOf(level, slot) {
+  return slot * LEVELS.length + level;
 }

@@ -1,8 +1,11 @@
 /** Places of a space's items on a plane: the map itself, or the tree. */
-import { visitBox } from '../geometry/grid.js';
+import { countBox, runsInBox } from '../geometry/grid.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {import('../work/rpc.js').Remote} Remote */
+/** @typedef {{order: Uint32Array | null, start: number, end: number}} Run of slots in `order`; null: of the slots themselves */
+
+const PIECE = 2048; // items of a run outside the grid
 
 export class Plane {
   /** @type {GridIndex | null} */
@@ -52,36 +55,54 @@ export class Plane {
     const x = this.x.slice(0, count);
     const y = this.y.slice(0, count);
     const rank = this.space.columns.rank.slice(0, count);
-    let shift = 0;
-    if (!this.own) {
-      const { rx, ry } = this;
-      const step = Math.max(1, Math.floor(count / 20000));
-      for (let i = 0; i < count; i += step) shift = Math.max(shift, Math.abs(rx[i] - x[i]), Math.abs(ry[i] - y[i]));
-    }
+    const held = [...this.late];
+    const shift = this.#farthest(count);
     const { grid, scale } = await remote.call('grid', { x, y, rank, count, bounds: this.bounds }, [x.buffer, y.buffer, rank.buffer]);
     if (turn !== this.#building) return;
     this.grid = grid;
     this.rankScale = scale;
     this.shift = shift;
     this.#gridded = count;
-    for (const slot of this.late) if (slot < count && !this.moved?.has(slot)) this.late.delete(slot);
+    for (const slot of held) this.late.delete(slot);
   }
 
-  /** @type {Set<number> | null} */
-  moved = null;
+  /** @param {number} count */
+  #farthest(count) {
+    const { x, y, rx, ry } = this;
+    let shift = 0;
+    if (this.own) return shift;
+    const step = Math.max(1, Math.floor(count / 20_000));
+    for (let i = 0; i < count; i += step) shift = Math.max(shift, Math.abs(rx[i] - x[i]), Math.abs(ry[i] - y[i]));
+    return shift;
+  }
+
+  /** How many items `runs` will name. @param {Box} box */
+  countIn(box) {
+    const inGrid = this.grid ? countBox(this.grid, this.#padded(box)) : 0;
+    return inGrid + this.late.size + Math.max(0, this.#total - this.#gridded);
+  }
 
   /**
-   * Runs of slots whose cell touches a box (in true places; the box should be padded by `shift`).
-   * @param {Box} box @param {(slots: Uint32Array | number[], start: number, end: number) => void} visit
+   * The items that may be drawn in a box, in runs; some of them may lie outside or be gone.
+   * @param {Box} box @returns {Generator<Run>}
    */
-  visit(box, visit) {
+  *runs(box) {
     const { grid } = this;
-    const total = Math.min(this.space.columns.slots, this.x.length);
-    if (grid) visitBox(grid, box, (start, end) => visit(grid.order, start, end));
-    const loose = [];
-    for (let slot = this.#gridded; slot < total; slot++) loose.push(slot);
-    for (const slot of this.late) if (slot < this.#gridded) loose.push(slot);
-    if (loose.length) visit(loose, 0, loose.length);
+    const total = this.#total;
+    const gridded = this.#gridded;
+    if (grid) for (const { start, end } of runsInBox(grid, this.#padded(box))) yield { order: grid.order, start, end };
+    for (let start = gridded; start < total; start += PIECE) yield { order: null, start, end: Math.min(start + PIECE, total) };
+    const late = Uint32Array.from([...this.late].filter((slot) => slot < gridded));
+    if (late.length) yield { order: late, start: 0, end: late.length };
+  }
+
+  get #total() {
+    return Math.min(this.space.columns.slots, this.x.length);
+  }
+
+  /** The grid knows true places; what is drawn may lie a little off. @param {Box} box @returns {Box} */
+  #padded([x0, y0, x1, y1]) {
+    return [x0 - this.shift, y0 - this.shift, x1 + this.shift, y1 + this.shift];
   }
 
   /** Where an item is drawn. @param {number} slot @param {number} relax @returns {[number, number]} */

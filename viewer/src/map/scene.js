@@ -1,8 +1,9 @@
 /** The map in motion: one camera, one painter, one animation frame. */
-import { clampCamera, ease, fitCamera, flight, toMap, toScreen, viewBox, zoomAbout } from '../geometry/camera.js';
+import { clampCamera, ease, fitCamera, flight, toMap, toScreen, zoomAbout } from '../geometry/camera.js';
 import { ALL_FROM, ALL_TO, dotRadius, relaxedShare, smoothstep, thumbShare, thumbSize } from '../geometry/lod.js';
 import { STATE } from '../render/frame.js';
 import { Gatherer } from './gather.js';
+import { Pace } from './pace.js';
 import { ThumbWriter } from './thumbs.js';
 
 /** @typedef {import('./plane.js').Plane} Plane */
@@ -14,8 +15,10 @@ import { ThumbWriter } from './thumbs.js';
 const MORPH_MS = 1100;
 const FADE_MS = 900;
 /** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
-const RANK_LAG = 1.1;
-const MARGIN = 0.35; // of a screen, gathered around the view
+const RANK_LAG = 0.9;
+/** Of a frame, for gathering what comes into view; more where frames are slow anyway. */
+const GATHER_MS = 3;
+const GATHER_SHARE = 0.2;
 
 export class Scene {
   /** @type {Plane | null} */
@@ -31,8 +34,8 @@ export class Scene {
   /** Brought out; everything else is dimmed. @type {Set<number>} */
   bright = new Set();
   selected = -1;
-  /** @type {(slot: number) => boolean} */
-  isFresh = () => false;
+  /** Ids that are new since the last visit. @type {() => Set<number>} */
+  fresh = () => new Set();
   still = false;
   #fade = { land: [1, 1], edge: [0, 0], start: -1e9 };
   /** ms of painter-side work of the last frames, newest last */
@@ -42,15 +45,23 @@ export class Scene {
   /** Draw marks and lines for this frame. @type {(frame: Frame, now: number) => boolean} */
   decorate = () => false;
   thumbs = new ThumbWriter(this);
+  pace = new Pace();
+  /** Draw less where frames are slow. */
+  paced = true;
 
   /** @type {{ms: number, at: (share: number) => Camera, start: number, done: () => void} | null} */
   #flight = null;
   #velocity = { x: 0, y: 0 };
   #morph = { start: -1e9, before: /** @type {{x: Float32Array, y: Float32Array} | null} */ (null) };
   #dim = { from: 1, to: 1, start: -1e9 };
-  #gathered = { box: /** @type {Box} */ ([0, 0, 0, 0]), scale: 0, stale: true };
+  #rest = 1;
   #dirty = true;
   #last = 0;
+  /** ms since the frame before */
+  #interval = 0;
+  /** This frame was asked for by the one before. */
+  #continued = false;
+  #goesOn = false;
   #pending = 0;
 
   /** @param {Painter} painter @param {Pictures} pictures @param {Theme} theme */
@@ -65,7 +76,8 @@ export class Scene {
   setPainter(painter) {
     this.painter = painter;
     this.pictures.clear();
-    this.stale();
+    this.gatherer.restart();
+    this.refresh();
   }
 
   /** Draw again soon. */
@@ -76,7 +88,7 @@ export class Scene {
 
   /** Items, places or looks changed: gather them again. */
   stale() {
-    this.#gathered.stale = true;
+    this.gatherer.stale();
     this.refresh();
   }
 
@@ -84,7 +96,8 @@ export class Scene {
   show(plane, before) {
     this.plane = plane;
     this.#morph = { start: before && !this.still ? performance.now() : -1e9, before };
-    this.stale();
+    this.gatherer.restart();
+    this.refresh();
   }
 
   get morphing() {
@@ -190,9 +203,15 @@ export class Scene {
   bringOut(bright) {
     this.bright = bright;
     const now = performance.now();
-    this.#dim = { from: this.#dimAt(now), to: bright.size ? 0.15 : 1, start: now };
+    this.#dim = { from: this.#dimAt(now), to: bright.size ? Math.min(0.15, this.#rest) : this.#rest, start: now };
     this.#lookAgain();
     this.refresh();
+  }
+
+  /** Show the items, or only the land. @param {boolean} shown */
+  showItems(shown) {
+    this.#rest = shown ? 1 : 0;
+    this.bringOut(this.bright);
   }
 
   /** @param {number} now */
@@ -201,21 +220,29 @@ export class Scene {
     return this.#dim.from + (this.#dim.to - this.#dim.from) * t;
   }
 
+  /** Indices of what is brought out among the gathered. @type {number[]} */
+  outIndices = [];
+
   /** Mark what is brought out without gathering again. */
   #lookAgain() {
     const { out } = this.gatherer;
+    for (const i of this.outIndices) out.looks[i * 8 + 4] &= ~STATE.out;
+    this.outIndices = [];
     for (let i = 0; i < out.count; i++) {
-      const at = i * 8 + 4;
-      if (this.bright.has(out.slots[i]) || out.slots[i] === this.selected) out.looks[at] |= STATE.out;
-      else out.looks[at] &= ~STATE.out;
+      if (!this.bright.has(out.slots[i]) && out.slots[i] !== this.selected) continue;
+      out.looks[i * 8 + 4] |= STATE.out;
+      this.outIndices.push(i);
     }
-    this.painter.setDots(out, true);
+    this.painter.setLooks(out);
   }
 
   /** @param {number} now */
   #tick(now) {
     this.#pending = 0;
     const elapsed = Math.min(64, now - this.#last);
+    this.#interval = now - this.#last;
+    this.#continued = this.#goesOn;
+    this.#goesOn = false;
     this.#last = now;
     let busy = this.#move(now, elapsed);
     const started = performance.now();
@@ -223,10 +250,27 @@ export class Scene {
     if (this.#dirty || busy) {
       this.#dirty = false;
       busy = this.#draw(now) || busy;
-      this.costs.push(performance.now() - started);
+      const cost = performance.now() - started;
+      this.costs.push(cost);
       if (this.costs.length > 600) this.costs.shift();
+      this.#keepPace(cost);
     }
+    this.#goesOn = busy;
     if (busy) this.refresh();
+  }
+
+  /**
+   * How long the frame takes: what comes after it in the page's thread (a software painter blocks
+   * it), or, while a movement goes on by itself, the time to the next one.
+   * @param {number} cost ms of the page's own work
+   */
+  #keepPace(cost) {
+    if (!this.paced) return;
+    const begun = performance.now();
+    setTimeout(() => {
+      const ms = Math.max(cost + performance.now() - begun, this.#continued ? this.#interval : 0);
+      if (this.pace.frame(ms, cost)) this.stale();
+    });
   }
 
   /** @param {number} now @param {number} elapsed ms @returns {boolean} still moving */
@@ -251,12 +295,20 @@ export class Scene {
     return false;
   }
 
-  /** Let the land and the tree's edges come and go. @param {number} land 0 … 1 @param {number} edge 0 … 1 */
-  fadeTo(land, edge) {
+  /**
+   * Let the land and the tree's edges come and go.
+   * @param {number} land 0 … 1 @param {number} edge 0 … 1 @param {number} [from] of the edges; else as they are
+   */
+  fadeTo(land, edge, from) {
     const now = performance.now();
     const { land: l, edge: e } = this.#fade;
-    this.#fade = { land: [this.#faded(l, now), land], edge: [this.#faded(e, now), edge], start: this.still ? -1e9 : now };
+    this.#fade = { land: [this.#faded(l, now), land], edge: [from ?? this.#faded(e, now), edge], start: this.still ? -1e9 : now };
     this.refresh();
+  }
+
+  /** What the land fades to. */
+  get landShare() {
+    return this.#fade.land[1];
   }
 
   /** @param {number[]} pair from, to @param {number} now */
@@ -270,7 +322,7 @@ export class Scene {
     const morph = ease(Math.min(1, Math.max(0, (now - this.#morph.start) / MORPH_MS)));
     const rankScale = this.plane?.rankScale ?? camera.scale;
     return {
-      camera, size, dpr: this.dpr, space: this.plane?.space.name ?? 'image', theme: this.theme,
+      camera, size, dpr: Math.min(this.dpr, this.pace.dpr), space: this.plane?.space.name ?? 'image', theme: this.theme,
       view: [camera.x, camera.y, (2 * camera.scale) / size.width, (2 * camera.scale) / size.height],
       pixel: [2 / size.width, 2 / size.height],
       morph, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
@@ -284,28 +336,27 @@ export class Scene {
   #draw(now) {
     const plane = this.plane;
     const frame = this.frame(now);
-    if (plane) this.#gatherIfNeeded(plane);
+    const gathering = plane ? this.#gather(plane) : false;
     const fading = plane ? this.thumbs.fill(plane, frame, now) : false;
     const decorated = this.decorate(frame, now);
     this.painter.draw(frame);
     for (const listener of this.onFrame) listener(frame);
     const dimming = now - this.#dim.start < 200;
-    return fading || decorated || frame.morph < 1 || dimming || now - this.#fade.start < FADE_MS + 50;
+    return gathering || fading || decorated || frame.morph < 1 || dimming || now - this.#fade.start < FADE_MS + 50;
   }
 
-  /** @param {Plane} plane */
-  #gatherIfNeeded(plane) {
-    const view = viewBox(this.camera, this.size);
-    const { box, scale, stale } = this.#gathered;
-    const inside = view[0] >= box[0] && view[1] >= box[1] && view[2] <= box[2] && view[3] <= box[3];
-    const close = Math.abs(Math.log2(this.camera.scale / scale)) < 0.6;
-    if (inside && close && !stale) return;
-    const wide = viewBox(this.camera, this.size, MARGIN);
+  /** @param {Plane} plane @returns {boolean} not at its end */
+  #gather(plane) {
+    const { camera, size, filter, painter } = this;
     const before = this.morphing ? this.#morph.before : null;
-    const out = this.gatherer.gather(plane, wide, this.painter.dotLimit, before, this.filter, this.isFresh);
-    if (this.bright.size || this.selected >= 0) this.#lookAgain();
-    this.painter.setDots(out);
-    this.#gathered = { box: wide, scale: this.camera.scale, stale: this.morphing && !this.still };
+    const wish = { plane, camera, size, limit: Math.round(painter.dotLimit * this.pace.dots), before, filter, fresh: this.fresh() };
+    const budget = Math.max(GATHER_MS, Math.min(this.#interval, 100) * GATHER_SHARE);
+    const state = this.gatherer.tend(wish, painter, budget);
+    if (state === 'new') {
+      this.outIndices = [];
+      if (this.bright.size || this.selected >= 0) this.#lookAgain();
+    }
+    return state === 'busy';
   }
 
   /** The item drawn under a point, or −1. @param {number} px @param {number} py @param {number} [slop] px */
@@ -317,19 +368,18 @@ export class Scene {
     let best = -1;
     let bestGap = Infinity;
     const [mx, my] = toMap(this.camera, this.size, px, py);
+    const { places, slots, looks } = out;
+    const farthest = Math.max(frame.thumbSize / 2, frame.dotRadius + slop) / this.camera.scale;
     for (let i = 0; i < out.count; i++) {
       const p = i * 6;
-      const x = out.places[p] + (out.places[p + 2] - out.places[p]) * frame.relax;
-      const y = out.places[p + 1] + (out.places[p + 3] - out.places[p + 1]) * frame.relax;
-      const slot = out.slots[i];
-      if (out.looks[i * 8 + 4] & STATE.filtered) continue;
-      const share = plane.space.entry.thumbs ? thumbShare(plane.space.columns.rank[slot], frame.zoom, frame.cellPx) : 0;
-      const reach = share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop;
-      const dx = Math.abs(x - mx) * this.camera.scale;
-      const dy = Math.abs(y - my) * this.camera.scale;
+      const dx = Math.abs(places[p] + (places[p + 2] - places[p]) * frame.relax - mx);
+      const dy = Math.abs(places[p + 1] + (places[p + 3] - places[p + 1]) * frame.relax - my);
+      if (dx > farthest || dy > farthest || looks[i * 8 + 4] & STATE.filtered) continue;
+      const share = plane.space.entry.thumbs ? thumbShare(looks[i * 8 + 5], frame.zoom, frame.cellPx) : 0;
+      const reach = (share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop) / this.camera.scale;
       if (dx > reach || dy > reach) continue;
       const gap = Math.hypot(dx, dy) / reach;
-      if (gap < bestGap) [best, bestGap] = [slot, gap];
+      if (gap < bestGap) [best, bestGap] = [slots[i], gap];
     }
     return best;
   }

@@ -11,7 +11,10 @@ export class Stage {
   /** @type {(painter: Painter) => void} */
   onPainter = () => {};
 
-  /** @param {HTMLElement} host @param {{webgl: boolean}} options */
+  /**
+   * @param {HTMLElement} host
+   * @param {{webgl: 'auto' | 'always' | 'never'}} options `auto`: not where it is emulated, since Canvas2D is faster there
+   */
   constructor(host, options) {
     this.node = el('div', {
       class: 'map',
@@ -30,9 +33,10 @@ export class Stage {
     this.canvas?.remove();
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.node.prepend(this.canvas);
-    if (this.options.webgl) {
+    const { webgl } = this.options;
+    if (webgl !== 'never') {
       try {
-        const painter = new GlPainter(this.canvas);
+        const painter = new GlPainter(this.canvas, webgl === 'always');
         this.canvas.addEventListener('webglcontextlost', (event) => {
           event.preventDefault();
           this.#replace();
@@ -52,7 +56,7 @@ export class Stage {
   #losses = 0;
   #replace() {
     this.#losses++;
-    if (this.#losses > 2) this.options.webgl = false;
+    if (this.#losses > 2) this.options.webgl = 'never';
     this.painter = this.#make();
     this.onPainter(this.painter);
   }

@@ -1,7 +1,7 @@
 /** The thumbnails of a frame: which, where, at which level; written as the painter wants them. */
 import { levelFor, thumbShare } from '../geometry/lod.js';
 import { viewBox } from '../geometry/camera.js';
-import { LEVELS, STATE, THUMB_FLOATS } from '../render/frame.js';
+import { LEVELS, STATE, THUMB_FLOATS, grown } from '../render/frame.js';
 
 /** @typedef {import('./plane.js').Plane} Plane */
 /** @typedef {import('../render/frame.js').Frame} Frame */
@@ -9,14 +9,26 @@ import { LEVELS, STATE, THUMB_FLOATS } from '../render/frame.js';
 
 const MOST = 1800;
 const ASK_MS = 90;
+const FADE_MS = 180;
+/** Brought out, pictures keep so much of their side between them. */
+const APART = 0.92;
 
 export class ThumbWriter {
-  /** Items in the view, as dots or thumbnails. */
+  /** Items in sight whose thumbnails are due. */
   visible = 0;
+  /** Those of them that are drawn. */
   shown = 0;
   #askedAt = -1e9;
   #askLater = 0;
-  #data = new Map(LEVELS.map(({ px }) => [px, new Float32Array(64 * THUMB_FLOATS)]));
+  #sets = LEVELS.map((level) => ({ ...level, side: level.page / level.px, data: new Float32Array(64 * THUMB_FLOATS), count: 0 }));
+  /** @type {number[]} */
+  #due = [];
+  /** Slot → how visible its thumbnail is, 0 … 1; of this frame and of the one before. */
+  #alphas = new Map();
+  #before = new Map();
+  #last = 0;
+  /** What names cover: there the land shows its dots. x0, y0, x1, y1 of each, px @type {number[]} */
+  covered = [];
 
   /** @param {import('./scene.js').Scene} scene */
   constructor(scene) {
@@ -26,109 +38,161 @@ export class ThumbWriter {
   /** @param {Plane} plane @param {Frame} frame @param {number} now ms @returns {boolean} something is fading in */
   fill(plane, frame, now) {
     const { scene } = this;
-    const counts = new Map(LEVELS.map(({ px }) => [px, 0]));
+    const { pictures, painter } = scene;
+    for (const set of this.#sets) set.count = 0;
     let fading = false;
+    this.visible = 0;
+    [this.#alphas, this.#before] = [this.#before, this.#alphas];
+    this.#alphas.clear();
+    const step = scene.still ? 1 : Math.min(64, Math.max(0, now - this.#last)) / FADE_MS;
+    this.#last = now;
     const entry = plane.space.entry.thumbs;
-    this.visible = scene.gatherer.out.count;
     if (entry) {
-      const { out } = scene.gatherer;
-      const levels = entry.levels.map(({ px }) => px);
+      const { slots } = scene.gatherer.out;
+      const levels = entry.levels.map(({ px }) => px).filter((px) => this.#sets.some((set) => set.px === px));
       const sharp = frame.thumbSize * frame.dpr;
-      const level = sharp > 400 && scene.pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
-      /** @type {Want[]} */
-      const wants = [];
-      for (const i of this.#inSight(plane, frame)) {
-        const slot = out.slots[i];
-        wants.push({ slot, level });
-        if (level > 128) wants.push({ slot, level: levels[0] ?? 64 });
-        const found = scene.pictures.find(slot, level, now);
-        if (!found) continue;
-        if (found.alpha < 1) fading = true;
-        this.#write(found, i, plane, counts);
+      const level = sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
+      const due = this.#inSight(plane, frame, step);
+      this.visible = due.length;
+      const found = { level: 0, cell: 0, alpha: 0 };
+      for (const i of due) {
+        if (!pictures.find(slots[i], level, now, found)) continue;
+        const alpha = this.#alphas.get(slots[i]) ?? 1;
+        if (Math.min(found.alpha, alpha) < 1) fading = true;
+        this.#write(found, alpha, i, plane);
       }
-      this.#ask(plane, wants.reverse(), now);
+      this.#ask(plane, due, level, levels[0] ?? 64, now);
     }
     this.shown = 0;
-    for (const [px, count] of counts) {
-      scene.painter.setThumbs(px, /** @type {Float32Array} */ (this.#data.get(px)), count);
+    for (const { px, data, count } of this.#sets) {
+      painter.setThumbs(px, data, count);
       this.shown += count;
     }
     return fading;
   }
 
-  /** Indices of the gathered whose thumbnails show, the least important first. @param {Plane} plane @param {Frame} frame */
-  #inSight(plane, frame) {
+  /**
+   * Indices of the gathered whose thumbnails show or are fading, the least important first.
+   * @param {Plane} plane @param {Frame} frame @param {number} step of a fade, 0 … 1
+   */
+  #inSight(plane, frame, step) {
     const { scene } = this;
-    const { out } = scene.gatherer;
-    const { places, slots, looks } = out;
-    const { rank } = plane.space.columns;
+    const { gatherer } = scene;
+    const { looks, slots, count } = gatherer.out;
     const margin = 0.06 + frame.thumbSize / Math.max(scene.size.width, 1) / 2;
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size, margin);
-    const shown = [];
-    let visible = 0;
-    for (let i = 0; i < out.count; i++) {
-      const p = i * 6;
-      const x = places[p + 4] + (places[p] + (places[p + 2] - places[p]) * frame.relax - places[p + 4]) * frame.morph;
-      const y = places[p + 5] + (places[p + 1] + (places[p + 3] - places[p + 1]) * frame.relax - places[p + 5]) * frame.morph;
+    const crowded = frame.allThumbs < 0.5;
+    const due = this.#due;
+    due.length = 0;
+    let last = 255;
+    if (frame.allThumbs <= 0) while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
+    // Those of the rank after it may be fading out; those of the best ranks are drawn last, over the others.
+    const end = Math.min(gatherer.ranks[Math.min(last + 2, 256)], count);
+    for (let k = end - 1; k >= 0; k--) {
+      const i = gatherer.byRank[k];
+      if ((looks[i * 8 + 4] & STATE.out) !== 0) continue;
+      const [x, y] = this.#placeOf(i, frame);
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
-      visible++;
-      const bright = (looks[i * 8 + 4] & STATE.out) !== 0;
-      if (!bright && frame.allThumbs <= 0 && thumbShare(rank[slots[i]], frame.zoom, frame.cellPx) <= 0.01) continue;
-      shown.push(i);
+      const before = this.#before.get(slots[i]) ?? 0;
+      const wanted = looks[i * 8 + 5] <= last && !(crowded && this.covers(...this.#pixelOf(x, y), frame.thumbSize * 0.42));
+      const alpha = wanted ? Math.min(1, before + step) : Math.max(0, before - step);
+      if (alpha === 0) continue;
+      this.#alphas.set(slots[i], alpha);
+      due.push(i);
     }
-    this.visible = visible;
-    shown.sort((a, b) => rank[slots[b]] - rank[slots[a]] || slots[a] - slots[b]);
-    return shown.length > MOST ? shown.slice(-MOST) : shown;
+    due.push(...this.#apart(frame));
+    if (due.length > MOST) due.splice(0, due.length - MOST);
+    return due;
   }
 
-  /** At most every 90 ms; what is asked for too early is asked for a little later. @param {Plane} plane @param {Want[]} wants @param {number} now */
-  #ask(plane, wants, now) {
+  /** Map units. @param {number} i of the gathered @param {Frame} frame @returns {[number, number]} */
+  #placeOf(i, { morph, relax }) {
+    const { places } = this.scene.gatherer.out;
+    const p = i * 6;
+    return [
+      places[p + 4] + (places[p] + (places[p + 2] - places[p]) * relax - places[p + 4]) * morph,
+      places[p + 5] + (places[p + 1] + (places[p + 3] - places[p + 1]) * relax - places[p + 5]) * morph,
+    ];
+  }
+
+  /** @param {number} x map units @param {number} y @returns {[number, number]} */
+  #pixelOf(x, y) {
+    const { camera, size } = this.scene;
+    return [(x - camera.x) * camera.scale + size.width / 2, (camera.y - y) * camera.scale + size.height / 2];
+  }
+
+  /** Whether a name lies over a box. @param {number} x px @param {number} y px @param {number} half of its width @param {number} [tall] half of its height */
+  covers(x, y, half, tall = half) {
+    const { covered } = this;
+    for (let k = 0; k < covered.length; k += 4) {
+      if (x + half > covered[k] && x - half < covered[k + 2] && y + tall > covered[k + 1] && y - tall < covered[k + 3]) return true;
+    }
+    return false;
+  }
+
+  /** Of those brought out, in their order, the ones that cover no other; the rest are bright dots. @param {Frame} frame */
+  #apart(frame) {
+    const { scene } = this;
+    const gap = (frame.thumbSize * APART) / scene.camera.scale;
+    const bySlot = new Map(scene.outIndices.map((i) => [scene.gatherer.out.slots[i], i]));
+    /** @type {{i: number, x: number, y: number}[]} */
+    const kept = [];
+    for (const slot of new Set([...scene.bright, scene.selected])) {
+      const i = bySlot.get(slot);
+      if (i === undefined) continue;
+      const [x, y] = this.#placeOf(i, frame);
+      if (kept.every((other) => Math.abs(other.x - x) > gap || Math.abs(other.y - y) > gap)) kept.push({ i, x, y });
+    }
+    return kept.reverse().map(({ i }) => i);
+  }
+
+  /**
+   * At most every 90 ms; what is asked for too early is asked for a little later.
+   * @param {Plane} plane @param {number[]} due @param {number} level px @param {number} coarse px, for the time until then @param {number} now
+   */
+  #ask(plane, due, level, coarse, now) {
+    const { scene } = this;
     if (Math.abs(now - this.#askedAt) > ASK_MS) {
       this.#askedAt = now;
-      this.scene.pictures.want(plane.space, wants);
+      /** @type {Want[]} */
+      const wants = [];
+      for (let k = due.length - 1; k >= 0; k--) {
+        const slot = scene.gatherer.out.slots[due[k]];
+        if (level > 128) wants.push({ slot, level: coarse });
+        wants.push({ slot, level });
+      }
+      scene.pictures.want(plane.space, wants);
     } else if (!this.#askLater) {
       this.#askLater = window.setTimeout(() => {
         this.#askLater = 0;
-        this.scene.refresh();
+        scene.refresh();
       }, ASK_MS + 20);
     }
   }
 
-  /**
-   * @param {{level: number, cell: number, alpha: number}} found @param {number} i of the gathered
-   * @param {Plane} plane @param {Map<number, number>} counts
-   */
-  #write(found, i, plane, counts) {
-    const { out } = this.scene.gatherer;
-    const slot = out.slots[i];
-    let data = /** @type {Float32Array} */ (this.#data.get(found.level));
-    const n = counts.get(found.level) ?? 0;
-    if ((n + 1) * THUMB_FLOATS > data.length) {
-      const grown = new Float32Array(data.length * 2);
-      grown.set(data);
-      this.#data.set(found.level, (data = grown));
-    }
-    const at = n * THUMB_FLOATS;
-    const p = i * 6;
-    const level = LEVELS.find(({ px }) => px === found.level) ?? LEVELS[0];
-    const side = level.page / level.px;
+  /** @param {import('./pictures.js').Found} found @param {number} alpha @param {number} i of the gathered @param {Plane} plane */
+  #write(found, alpha, i, plane) {
+    const { places, slots, looks } = this.scene.gatherer.out;
+    const set = this.#sets.find(({ px }) => px === found.level) ?? this.#sets[0];
+    const at = set.count * THUMB_FLOATS;
+    if (at + THUMB_FLOATS > set.data.length) set.data = grown(set.data);
+    const { data, side } = set;
+    const { columns } = plane.space;
+    const slot = slots[i];
     const inLayer = found.cell % (side * side);
-    const state = out.looks[i * 8 + 4];
+    const state = looks[i * 8 + 4];
     const bright = (state & STATE.out) !== 0;
-    data.set(out.places.subarray(p, p + 4), at);
-    data[at + 4] = out.places[p + 4];
-    data[at + 5] = out.places[p + 5];
-    data[at + 6] = plane.space.columns.ratio(slot);
-    data[at + 7] = bright ? -20 : plane.space.columns.rank[slot];
-    const canvas = this.scene.painter.kind === 'canvas2d';
-    data[at + 8] = canvas ? found.cell : inLayer % side;
+    for (let k = 0; k < 6; k++) data[at + k] = places[i * 6 + k];
+    data[at + 6] = columns.ratio(slot);
+    data[at + 7] = alpha;
+    data[at + 8] = this.scene.painter.kind === 'canvas2d' ? found.cell : inLayer % side;
     data[at + 9] = Math.floor(inLayer / side);
     data[at + 10] = Math.floor(found.cell / (side * side));
     data[at + 11] = found.alpha * ((state & STATE.ghost) !== 0 ? 0.45 : 1);
-    data[at + 12] = out.looks[i * 8];
-    data[at + 13] = out.looks[i * 8 + 1];
-    data[at + 14] = out.looks[i * 8 + 2];
+    data[at + 12] = looks[i * 8];
+    data[at + 13] = looks[i * 8 + 1];
+    data[at + 14] = looks[i * 8 + 2];
     data[at + 15] = bright ? 1 : (state & STATE.filtered) !== 0 ? -1 : 0;
-    counts.set(found.level, n + 1);
+    set.count++;
   }
 }

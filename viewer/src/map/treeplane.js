@@ -7,9 +7,9 @@ import { Plane } from './plane.js';
 
 const RING_PIECES = 120;
 
-/** @param {Space} space @param {Tree} tree @returns {Plane} */
-export function treePlane(space, tree) {
-  const [x0, y0, x1, y1] = space.entry.frame;
+/** @param {Space} space @param {Tree} tree @param {Box} box the middle and size of the tree @returns {Plane} */
+export function treePlane(space, tree, box) {
+  const [x0, y0, x1, y1] = box;
   const cx = (x0 + x1) / 2;
   const cy = (y0 + y1) / 2;
   const unit = (Math.max(x1 - x0, y1 - y0) / 2 || 1) / tree.radius;

@@ -21,7 +21,7 @@
 /** State bits of an item in `looks`. */
 export const STATE = { outlier: 1, provisional: 2, ghost: 4, fresh: 8, out: 16, filtered: 32 };
 
-/** x, y, rx, ry, x before, y before, ratio, rank, column, row, layer, alpha, r, g, b, brought out. */
+/** x, y, rx, ry, x before, y before, ratio, visible 0 … 1, column, row, layer, alpha, r, g, b, brought out. */
 export const THUMB_FLOATS = 16;
 /** x0, y0, x1, y1, r, g, b, a (0 … 1), width px, dash px (0: solid). */
 export const LINE_FLOATS = 10;
@@ -39,4 +39,11 @@ export const LEVELS = [
 /** @param {{px: number, page: number, layers: number}} level */
 export function cellsOf(level) {
   return (level.page / level.px) ** 2 * level.layers;
+}
+
+/** Twice as long, with the same beginning. @param {Float32Array<ArrayBuffer>} data */
+export function grown(data) {
+  const out = new Float32Array(data.length * 2);
+  out.set(data);
+  return out;
 }

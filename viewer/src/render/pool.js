@@ -25,6 +25,11 @@ export class CellPool {
     return cell;
   }
 
+  /** The cell of a slot, −1 when it has none; its age stays. @param {number} slot */
+  cellOf(slot) {
+    return this.#cells.get(slot) ?? -1;
+  }
+
   /** @param {number} slot */
   has(slot) {
     return this.#cells.has(slot);

@@ -62,8 +62,9 @@ export class Space {
   /**
    * Take a new manifest entry. What has not changed is not loaded again.
    * @param {SpaceEntry} entry @param {(part: 'land' | 'regions' | 'columns') => void} onPart
+   * @param {() => Promise<void>} [painted] the land is on the screen: nothing is asked for before that it does not need
    */
-  async load(entry, onPart) {
+  async load(entry, onPart, painted) {
     const before = this.entry;
     this.entry = entry;
     this.troubles = [];
@@ -87,6 +88,7 @@ export class Space {
     };
     if (entry.thumbs) entry.thumbs.levels = before.thumbs?.levels ?? [];
     await Promise.all([settled(land(), 'terrain'), settled(regions(), 'regions')]);
+    await painted?.();
     const pages = settled(this.#loadPages(entry, before), 'thumbs');
     await settled(this.#loadColumns(entry, before, onPart), 'columns');
     await pages;

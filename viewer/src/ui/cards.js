@@ -2,7 +2,7 @@
 import { thumbShare } from '../geometry/lod.js';
 import { toScreen } from '../geometry/camera.js';
 import { el } from './element.js';
-import { day, titleOf } from './words.js';
+import { breakable, day, titleOf } from './words.js';
 
 const MOST = 70;
 const CARD_FROM_PX = 96; // of a cell; below it there are only titles
@@ -67,7 +67,7 @@ export class CardLayer {
       wanted.push({ slot, rank, x, y });
     }
     wanted.sort((a, b) => a.rank - b.rank || a.slot - b.slot);
-    const kept = small ? apart(wanted, 150, 22).slice(0, MOST) : wanted.slice(0, MOST);
+    const kept = small ? apart(wanted.filter(({ x, y }) => !scene.thumbs.covers(x, y + 12, 60, 9)), 150, 22) : wanted.slice(0, MOST);
     const keep = new Set(kept.map(({ slot }) => slot));
     for (const [slot, card] of this.#cards) {
       if (keep.has(slot)) continue;
@@ -105,7 +105,7 @@ export class CardLayer {
     const slot = card.slot;
     const detail = await space.detail(slot);
     if (this.#cards.get(slot)?.node !== card.node) return;
-    card.title.textContent = titleOf(detail);
+    card.title.textContent = breakable(titleOf(detail));
     card.meta.textContent = day(space.columns.time[slot]);
     card.text.textContent = detail?.excerpt ?? '';
     card.node.style.setProperty('--region', space.colourOf(slot) || 'var(--line-strong)');

@@ -1,6 +1,7 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
 import { el, icon } from './element.js';
-import { bytes, count, stamp, titleOf } from './words.js';
+import { isMarkdown, prose } from './prose.js';
+import { breakable, bytes, count, stamp, titleOf } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /**
@@ -137,6 +138,8 @@ export class ItemView {
   async #showNote(slot, detail, turn) {
     this.body.className = 'item-body reader';
     const text = el('div', { class: 'note-text', attrs: { dir: 'auto', tabindex: '0', 'aria-label': 'Text of the note' } });
+    const name = detail?.name ?? '';
+    text.classList.toggle('as-typed', !isMarkdown(name));
     text.textContent = detail?.excerpt ?? '';
     this.body.replaceChildren(text);
     if (!this.context.live() || !this.space) return;
@@ -145,7 +148,7 @@ export class ItemView {
       const answer = await fetch(new URL(`api/note?id=${id}`, this.context.base));
       if (!answer.ok) throw new Error(String(answer.status));
       const { text: full } = await answer.json();
-      if (turn === this.#turn) text.textContent = String(full);
+      if (turn === this.#turn) text.replaceChildren(...prose(String(full), name, titleOf(detail)));
     } catch {
       if (turn === this.#turn) text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));
     }
@@ -194,7 +197,7 @@ export class ItemView {
         }
         button.append(label, el('span', { class: 'meta', text: `${Math.round(cosine * 100)} %` }));
         void space.detail(slot).then((detail) => {
-          label.textContent = titleOf(detail);
+          label.textContent = breakable(titleOf(detail));
           button.title = titleOf(detail);
         });
         return button;

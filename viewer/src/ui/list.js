@@ -32,23 +32,23 @@ export class ListView {
     }, 250);
   }
 
-  /** Slots in sight, the important ones first. */
+  /** Slots in sight, the important ones first. @returns {number[]} */
   inSight() {
     const { scene } = this;
-    const plane = scene.plane;
+    const { plane, gatherer, relax, filter } = scene;
     if (!plane) return [];
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size);
-    const { out } = scene.gatherer;
-    const { rank } = plane.space.columns;
+    const { places, slots, count } = gatherer.out;
     const found = [];
-    for (let i = 0; i < out.count; i++) {
-      const slot = out.slots[i];
-      const [x, y] = plane.place(slot, scene.relax);
+    for (let k = 0; k < count; k++) {
+      const i = gatherer.byRank[k];
+      const x = places[i * 6] + (places[i * 6 + 2] - places[i * 6]) * relax;
+      const y = places[i * 6 + 1] + (places[i * 6 + 3] - places[i * 6 + 1]) * relax;
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
-      if (scene.filter && !passes(plane.space.columns, slot, scene.filter)) continue;
-      found.push(slot);
+      if (filter && !passes(plane.space.columns, slots[i], filter)) continue;
+      if (plane.space.columns.present(slots[i])) found.push(slots[i]);
     }
-    return found.sort((a, b) => rank[a] - rank[b] || a - b);
+    return found;
   }
 
   fill() {

@@ -2,22 +2,28 @@
 import { placeNames, wantedRange } from '../geometry/labels.js';
 import { toScreen } from '../geometry/camera.js';
 import { el } from './element.js';
-import { count } from './words.js';
+import { count, inLines } from './words.js';
 
 /** @typedef {{node: HTMLButtonElement, region: Region, from: number, to: number, half: number, tall: number, shown: boolean}} Name */
 
 const MOST = 60;
-const FONTS = [
-  { font: '600 23px "Barlow Condensed"', space: 0.2 * 23, height: 46 },
-  { font: '500 16px "Barlow Condensed"', space: 0.16 * 16, height: 38 },
-  { font: '500 13px "Barlow Condensed"', space: 0.12 * 13, height: 24 },
+/** Country, county, parish: the larger of a level have the larger letters. Weight and tracking as in styles/map.css. */
+const LETTERS = [
+  { weight: 600, least: 19, most: 29, tracking: 0.2 },
+  { weight: 500, least: 15, most: 18, tracking: 0.14 },
+  { weight: 500, least: 13, most: 13, tracking: 0.1 },
 ];
+const LINE = 1.08; // em
+const PEAK_PX = 15;
+const SMALL_SCREEN_PX = 640;
 
 export class NameLayer {
   /** @type {Name[]} */
   #names = [];
   #measure = document.createElement('canvas').getContext('2d');
   visible = true;
+  /** What the names cover: x0, y0, x1, y1 of each, px. @type {number[]} */
+  boxes = [];
 
   /** @param {(region: Region) => void} onOpen */
   constructor(onOpen) {
@@ -32,19 +38,17 @@ export class NameLayer {
    */
   set(regions, fitScale, fresh, width) {
     const parents = new Set(regions.map((region) => region.parent));
-    const small = width < 640 ? 0.8 : 1;
+    const largest = [0, 1, 2].map((level) => Math.max(1, ...regions.filter((one) => one.level === level).map((one) => one.count)));
     const candidates = regions.map((region) => {
-      const { font, space, height } = FONTS[region.level] ?? FONTS[2];
-      const text = shown(region.name);
-      let wide = text.length * 10;
-      if (this.#measure) {
-        this.#measure.font = font;
-        wide = this.#measure.measureText(text).width + text.length * space;
-      }
+      const letters = LETTERS[region.level] ?? LETTERS[2];
+      const share = Math.sqrt(region.count / (largest[region.level] ?? 1));
+      const px = (letters.least + (letters.most - letters.least) * share) * (width < SMALL_SCREEN_PX ? 0.78 : 1);
+      const lines = inLines(shown(region.name));
+      const wide = Math.max(...lines.map((line) => this.#wide(line, px, letters)));
       const [from, to] = wantedRange(region.level, !parents.has(region.id));
       return {
-        id: region.id, x: region.x, y: region.y, width: wide * small + 8, height, level: region.level,
-        priority: region.count, from: from * fitScale, to: to * fitScale,
+        id: region.id, x: region.x, y: region.y, width: wide + 8, height: lines.length * px * LINE + (region.level < 2 ? PEAK_PX : 0) + 4,
+        level: region.level, priority: region.count, from: from * fitScale, to: to * fitScale, px, lines,
       }; // prettier-ignore
     });
     const ranges = placeNames(candidates);
@@ -56,11 +60,19 @@ export class NameLayer {
       const before = old.get(id);
       old.delete(id);
       const node = before?.node ?? this.#button(id);
-      this.#fill(node, region, fresh(region));
-      const size = sizes.get(id);
-      return { node, region, from, to, half: (size?.width ?? 80) / 2, tall: (size?.height ?? 30) / 2, shown: before?.shown ?? false };
+      const size = /** @type {typeof candidates[number]} */ (sizes.get(id));
+      this.#fill(node, region, size.lines, fresh(region));
+      node.style.fontSize = `${size.px.toFixed(1)}px`;
+      return { node, region, from, to, half: size.width / 2, tall: size.height / 2, shown: before?.shown ?? false };
     });
     for (const gone of old.values()) gone.node.remove();
+  }
+
+  /** Width of a line. @param {string} line @param {number} px @param {typeof LETTERS[number]} letters */
+  #wide(line, px, { weight, tracking }) {
+    if (!this.#measure) return line.length * px * 0.6;
+    this.#measure.font = `${weight} ${px}px "Barlow Condensed"`;
+    return this.#measure.measureText(line).width + line.length * px * tracking;
   }
 
   /** @param {number} id */
@@ -73,29 +85,33 @@ export class NameLayer {
     return node;
   }
 
-  /** @param {HTMLButtonElement} node @param {Region} region @param {number} fresh */
-  #fill(node, region, fresh) {
+  /** @param {HTMLButtonElement} node @param {Region} region @param {string[]} lines @param {number} fresh */
+  #fill(node, region, lines, fresh) {
     node.dataset.level = String(region.level);
     node.dataset.region = String(region.id);
     node.setAttribute('aria-label', `${region.name}, ${count(region.count)} items${fresh ? `, ${fresh} new` : ''}: open region`);
-    const parts = [document.createTextNode(shown(region.name))];
+    const name = document.createTextNode(lines.join('\n'));
     if (region.level < 2) {
       const peak = el('span', { class: 'peak', text: `▲ ${count(region.count)}` });
       if (fresh) peak.append(el('span', { class: 'new', text: ` +${count(fresh)}` }));
-      node.replaceChildren(...parts, peak);
-    } else node.replaceChildren(...parts);
+      node.replaceChildren(name, peak);
+    } else node.replaceChildren(name);
   }
 
-  /** @param {import('../render/frame.js').Frame} frame @param {number} alpha */
+  /** @param {import('../render/frame.js').Frame} frame @param {number} alpha @returns {boolean} whether they cover something else than before */
   update(frame, alpha) {
     const { camera, size } = frame;
     let shownCount = 0;
+    const before = this.boxes.reduce((sum, value) => sum + value, 0);
+    this.boxes.length = 0;
+    this.node.classList.toggle('over-pictures', frame.allThumbs > 0.5);
     for (const name of this.#names) {
       const [x, y] = toScreen(camera, size, name.region.x, name.region.y);
       const inView = x > -name.half && y > 30 - name.tall && x < size.width + name.half && y < size.height + name.tall;
       const shows = this.visible && alpha > 0.5 && inView && camera.scale >= name.from && camera.scale < name.to && shownCount < MOST;
       if (shows) {
         shownCount++;
+        this.boxes.push(x - name.half, y - name.tall, x + name.half, y + name.tall);
         if (!name.node.isConnected) this.node.append(name.node);
         const left = Math.round((x - name.half) * 2) / 2;
         name.node.style.transform = `translate(${left}px, ${Math.round((y - name.tall) * 2) / 2}px)`;
@@ -107,6 +123,7 @@ export class NameLayer {
         name.node.tabIndex = shows ? 0 : -1;
       }
     }
+    return Math.abs(this.boxes.reduce((sum, value) => sum + value, 0) - before) > 1;
   }
 
   /** Names that show now, left to right: for `[` and `]`. */

@@ -1,7 +1,7 @@
 /** A region opened: its members as a network of thumbnails or cards over the same contours. */
 import { listen } from '../map/gestures.js';
 import { el, icon } from './element.js';
-import { count, counted, day, titleOf, years } from './words.js';
+import { breakable, count, counted, day, titleOf, years } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {{slot: number, node: HTMLButtonElement, x: number, y: number, width: number, height: number}} Member */
@@ -10,8 +10,13 @@ import { count, counted, day, titleOf, years } from './words.js';
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean}} Context
  */
 
-const MOST = { image: 188, text: 96 };
-const TIES = 5; // per member at most
+/** Members that a view can show: at most, at least, and px² that each takes. */
+const ROOM = { image: { most: 188, least: 40, area: 5000 }, text: { most: 64, least: 14, area: 30_000 } };
+const TIES = 3; // per member at most
+/** Above what is shown: the bar and the region's name. */
+const HEAD_PX = 112;
+/** From here on cards show their excerpts; smaller ones show their titles in larger letters. */
+const READABLE = 0.62;
 
 export class RegionView {
   /** @type {Region | null} */
@@ -75,7 +80,9 @@ export class RegionView {
     const turn = ++this.#turn;
     this.region = region;
     const slots = central(space, region);
-    const kept = slots.slice(0, MOST[space.name]);
+    const { most, least, area } = ROOM[space.name];
+    const [width, height] = [innerWidth, Math.max(200, innerHeight - HEAD_PX)];
+    const kept = slots.slice(0, Math.min(most, Math.max(least, Math.round((width * height) / area))));
     const more = slots.length - kept.length;
     this.title.textContent = region.name;
     const parts = [counted(slots.length, space.name === 'image' ? 'picture' : 'note'), years(region.years)];
@@ -94,6 +101,7 @@ export class RegionView {
     const placed = await this.context.remote.call('network', {
       members: kept.map((slot, i) => ({ slot, x: rx[slot], y: -ry[slot], ...sizes[i] })),
       ties,
+      wide: Math.min(Math.max(width / height, 0.5), 2.2),
     });
     if (turn !== this.#turn) return;
     this.ties = ties;
@@ -124,7 +132,7 @@ export class RegionView {
       const text = el('p', { attrs: { dir: 'auto' } });
       node.append(title, el('span', { class: 'meta', text: day(space.columns.time[slot]) }), text);
       void space.detail(slot).then((detail) => {
-        title.textContent = titleOf(detail);
+        title.textContent = breakable(titleOf(detail));
         text.textContent = detail?.excerpt ?? '';
       });
     }
@@ -168,10 +176,10 @@ export class RegionView {
       y1 = Math.max(y1, y + height / 2);
     }
     if (!Number.isFinite(x0)) return;
-    const top = 118;
-    const scale = Math.min((box.width - 48) / (x1 - x0), (box.height - top - 32) / (y1 - y0), 1.25);
-    const readable = Math.max(scale, this.members[0]?.node.classList.contains('text') ? 0.62 : 0.3);
-    this.#look(box.width / 2 - ((x0 + x1) / 2) * readable, top + (box.height - top - 16) / 2 - ((y0 + y1) / 2) * readable, readable);
+    const tall = box.height - HEAD_PX - 36;
+    const scale = Math.min((box.width - 48) / (x1 - x0), tall / (y1 - y0), 1.25);
+    const readable = Math.max(scale, this.members[0]?.node.classList.contains('text') ? 0.56 : 0.3);
+    this.#look(box.width / 2 - ((x0 + x1) / 2) * readable, HEAD_PX + tall / 2 - ((y0 + y1) / 2) * readable, readable);
   }
 
   /** @param {number} factor @param {number} x @param {number} y */
@@ -186,6 +194,7 @@ export class RegionView {
   #look(x, y, scale) {
     this.#camera = { x, y, scale };
     this.plane.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    this.plane.classList.toggle('small', scale < READABLE);
     this.#draw();
   }
 
@@ -225,9 +234,9 @@ export class RegionView {
       if (!a || !b) continue;
       const bright = this.#bright === source || this.#bright === target;
       if (this.#bright >= 0 && !bright) c.globalAlpha = 0.06;
-      else c.globalAlpha = bright ? 0.95 : 0.16 + 0.5 * weight ** 2;
+      else c.globalAlpha = bright ? 0.95 : 0.25 + 0.55 * weight ** 2;
       c.strokeStyle = bright ? accent : ink;
-      c.lineWidth = (0.6 + 3.4 * weight ** 2) / Math.sqrt(scale);
+      c.lineWidth = (0.7 + 3 * weight ** 2) / Math.sqrt(scale);
       c.beginPath();
       c.moveTo(a.x, a.y);
       c.lineTo(b.x, b.y);
@@ -274,8 +283,8 @@ async function tiesOf(space, slots) {
 
 /** @param {Space} space @param {number} slot @param {number} members */
 function sizeOf(space, slot, members) {
-  if (space.name === 'text') return { width: 196, height: 112 };
-  const side = members <= 12 ? 190 : members <= 60 ? 132 : 100;
+  if (space.name === 'text') return { width: 224, height: 132 };
+  const side = members <= 12 ? 190 : members <= 60 ? 132 : 104;
   const ratio = space.columns.ratio(slot);
   return ratio >= 1 ? { width: side, height: Math.round(side / ratio) } : { width: Math.round(side * ratio), height: side };
 }

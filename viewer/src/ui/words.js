@@ -48,3 +48,27 @@ export function titleOf(detail) {
   const title = (detail?.title || detail?.name || '').replace(/\s+/g, ' ').trim();
   return title || 'Untitled';
 }
+
+const ONE_LINE = 13; // letters
+
+/**
+ * A name in one line or two of about the same length. Words joined by a middle dot part there.
+ * @param {string} name @returns {string[]}
+ */
+export function inLines(name) {
+  if ([...name].length <= ONE_LINE) return [name];
+  let best = [name];
+  let least = name.length * 0.85;
+  for (const { 0: gap, index } of name.matchAll(/ · | /g)) {
+    if (gap === ' ' && (name[index - 1] === '·' || name[index + 1] === '·')) continue;
+    const lines = [name.slice(0, index), name.slice(index + gap.length)];
+    const longest = Math.max(lines[0].length, lines[1].length) - (gap === ' ' ? 0 : 4);
+    if (longest < least) [best, least] = [lines, longest];
+  }
+  return best;
+}
+
+/** Long words of code and paths may break at their joints. @param {string} text */
+export function breakable(text) {
+  return text.replace(/(?<=[a-z\d][._/-])(?=[A-Za-z\d])|(?<=[a-z])(?=[A-Z])/g, '\u200b');
+}

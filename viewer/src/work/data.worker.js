@@ -31,7 +31,7 @@ serve({
 
   neighbours: async ({ url }) => ({ value: await decodeNeighbours(await json(url)) }),
 
-  network: ({ members, ties }) => ({ value: layNetwork(members, ties) }),
+  network: ({ members, ties, wide }) => ({ value: layNetwork(members, ties, wide) }),
 
   tree: (data) => {
     const tree = layTree(data);

@@ -1,56 +1,54 @@
-/** The land in Canvas2D: paths made once, in map units, and a shade picture over them. */
+/** The land in Canvas2D: one picture of tints and shade, made once, and the contours in sight over it. */
+import { viewBox } from '../../geometry/camera.js';
+import { bandEdges } from '../../geometry/levels.js';
+import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
+import { paint, tintStrip } from '../tints.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
+const STEPS = 2048; // of height
+const COARSER = 2; // strides: every line costs, and the picture below shows the same edges
+
 export class CanvasLand {
-  /** @type {{band: number, path: Path2D}[]} */
-  #bands = [];
-  #thin = new Path2D();
-  #strong = new Path2D();
-  /** @type {HTMLCanvasElement | null} */
-  #shade = null;
   /** @type {Land | null} */
   land = null;
+  /** @type {HTMLCanvasElement | null} */
+  #picture = null;
+  #painted = '';
+  /** @type {import('../../geometry/outlines.js').Run[]} */
+  #runs = [];
+  #chosen = new Float32Array(0);
+  #thin = new Path2D();
+  #strong = new Path2D();
+  /** What the paths cover. @type {Box} */
+  #box = [0, 0, 0, 0];
+  #stride = 0;
 
   /** @param {Land | null} land */
   set(land) {
     this.land = land;
-    this.#bands = [];
-    this.#thin = new Path2D();
-    this.#strong = new Path2D();
-    this.#shade = null;
-    if (!land) return;
-    for (const level of land.levels) {
-      const path = outline(land.points, level.start, level.end);
-      if (level.band >= 0) this.#bands.push({ band: level.band, path });
-      (level.strong ? this.#strong : this.#thin).addPath(path);
-    }
-    this.#shade = shadeOf(land);
+    this.#picture = null;
+    this.#painted = '';
+    this.#stride = 0;
+    this.#runs = land ? cutRuns(land.points) : [];
+    this.#chosen = new Float32Array(land ? land.points.length + this.#runs.length * 3 : 0);
   }
 
   /** @param {CanvasRenderingContext2D} c @param {Frame} frame @param {number} alpha */
   draw(c, frame, alpha) {
     const { land } = this;
     if (!land || alpha <= 0.004) return;
-    const { camera, size, dpr, theme, space } = frame;
+    const { camera, size, dpr, theme } = frame;
     const s = camera.scale * dpr;
+    this.#paint(land, frame);
+    this.#choose(land, frame);
     c.setTransform(s, 0, 0, -s, (size.width * dpr) / 2 - camera.x * s, (size.height * dpr) / 2 + camera.y * s);
+    const [x0, y0, x1, y1] = land.bounds;
     c.globalAlpha = alpha;
-    for (const { band, path } of this.#bands) {
-      c.fillStyle = theme.bands[space][band];
-      c.fill(path, 'evenodd');
-    }
-    if (this.#shade) {
-      const [x0, y0, x1, y1] = land.bounds;
-      c.save();
-      if (this.#bands[0]) c.clip(this.#bands[0].path, 'evenodd');
-      c.globalCompositeOperation = 'soft-light';
-      c.globalAlpha = alpha * Math.min(1, theme.shade * 1.6);
-      c.transform(1, 0, 0, -1, 0, y0 + y1);
-      c.drawImage(this.#shade, x0, y0, x1 - x0, y1 - y0);
-      c.restore();
-    }
-    c.strokeStyle = theme.line[space];
+    c.imageSmoothingEnabled = true;
+    // Rows of the picture run upwards, as the map's do.
+    if (this.#picture) c.drawImage(this.#picture, x0, y0, x1 - x0, y1 - y0);
+    c.strokeStyle = theme.line[frame.space];
     c.lineWidth = frame.lineWidth / camera.scale;
     c.globalAlpha = alpha * theme.lineAlpha;
     c.stroke(this.#thin);
@@ -58,38 +56,60 @@ export class CanvasLand {
     c.globalAlpha = alpha * theme.strongAlpha;
     c.stroke(this.#strong);
   }
-}
 
-/** @param {Float32Array} points @param {number} start @param {number} end */
-function outline(points, start, end) {
-  const path = new Path2D();
-  let open = false;
-  for (let i = start; i < end; i++) {
-    const k = i * 3;
-    if (open) path.lineTo(points[k], points[k + 1]);
-    else path.moveTo(points[k], points[k + 1]);
-    open = points[k + 2] !== 0;
-    if (!open) path.closePath();
+  /** The picture in the colours of the theme. @param {Land} land @param {Frame} frame */
+  #paint(land, { theme, space }) {
+    const key = `${theme.bands[space]}`;
+    if (key === this.#painted) return;
+    this.#painted = key;
+    const edges = bandEdges(land.levels).map((value) => value / land.top);
+    this.#picture = edges.length ? pictureOf(land, tintStrip(theme, space, edges, STEPS), theme) : null;
   }
-  return path;
+
+  /** Contours in and around the view, unless those at hand still serve. @param {Land} land @param {Frame} frame */
+  #choose(land, { camera, size }) {
+    const node = ((land.bounds[2] - land.bounds[0]) / land.size) * camera.scale;
+    const stride = strideFor(node) * COARSER;
+    const view = viewBox(camera, size);
+    const [x0, y0, x1, y1] = this.#box;
+    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1) return;
+    this.#stride = stride;
+    this.#box = viewBox(camera, size, 0.3);
+    const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
+    this.#thin = new Path2D();
+    this.#strong = new Path2D();
+    let open = false;
+    for (let k = 0, path = this.#thin; k < count * 3; k += 3) {
+      const [x, y, kind] = [this.#chosen[k], this.#chosen[k + 1], this.#chosen[k + 2]];
+      if (!open) path = kind > 1.5 ? this.#strong : this.#thin;
+      if (open) path.lineTo(x, y);
+      else path.moveTo(x, y);
+      open = kind !== 0;
+    }
+  }
 }
 
-/** The hillshade as a small grey picture, top row highest y. @param {Land} land */
-function shadeOf(land) {
-  const step = Math.max(1, Math.round(land.size / 512));
+/** @param {Land} land @param {Uint8Array} strip r, g, b, a per step of height @param {import('../../app/theme.js').Theme} theme */
+function pictureOf(land, strip, theme) {
+  const step = Math.max(1, Math.round(land.size / 1024));
   const side = Math.floor(land.size / step);
   const canvas = document.createElement('canvas');
-  canvas.width = side;
-  canvas.height = side;
+  canvas.width = canvas.height = side;
   const context = canvas.getContext('2d');
   if (!context) return null;
   const image = context.createImageData(side, side);
+  const unit = STEPS / 2 / (land.top || 1);
+  const light = paint(theme.light);
+  const shadow = paint(theme.shadow);
   for (let j = 0; j < side; j++) {
     for (let i = 0; i < side; i++) {
-      const grey = 128 + land.shade[j * step * land.size + i * step] * 150;
-      const k = ((side - 1 - j) * side + i) * 4;
-      image.data.fill(grey, k, k + 3);
-      image.data[k + 3] = 255;
+      const node = j * step * land.size + i * step;
+      const from = Math.min(STEPS - 1, Math.max(0, Math.floor(land.heights[node] * unit + STEPS / 2))) * 4;
+      const to = (j * side + i) * 4;
+      const slope = land.shade[node] > 0 ? light : shadow;
+      const share = Math.abs(land.shade[node]) * slope[3];
+      for (let c = 0; c < 3; c++) image.data[to + c] = strip[from + c] * (1 - share) + slope[c] * 255 * share;
+      image.data[to + 3] = strip[from + 3];
     }
   }
   context.putImageData(image, 0, 0);

@@ -1,7 +1,7 @@
 /** The painter for machines without WebGL: the same picture from Canvas2D, with fewer dots. */
-import { thumbShare } from '../../geometry/lod.js';
 import { LINE_FLOATS, MARK_FLOATS, STATE, THUMB_FLOATS } from '../frame.js';
 import { CanvasLand } from './land.js';
+import { Sprites } from './sprites.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 /** @typedef {import('../frame.js').Gathered} Gathered */
@@ -15,6 +15,7 @@ export class CanvasPainter {
   #lands = [new CanvasLand(), new CanvasLand()];
   /** @type {Gathered | null} */
   #dots = null;
+  #sprites = new Sprites();
   /** @type {Map<number, {data: Float32Array, count: number}>} */
   #thumbs = new Map();
   /** @type {Map<string, ImageBitmap>} */
@@ -42,8 +43,19 @@ export class CanvasPainter {
     if (!crossfade) this.#lands[1].set(null);
   }
 
+  /** @param {number} _most */
+  beginDots(_most) {}
+
+  /** @param {Gathered} _gathered @param {number} _from @param {number} _to */
+  putDots(_gathered, _from, _to) {}
+
   /** @param {Gathered} gathered */
-  setDots(gathered) {
+  showDots(gathered) {
+    this.#dots = gathered;
+  }
+
+  /** @param {Gathered} gathered */
+  setLooks(gathered) {
     this.#dots = gathered;
   }
 
@@ -130,33 +142,22 @@ export class CanvasPainter {
     const { context: c } = this;
     const dots = this.#dots;
     if (!dots) return;
-    const at = placeOf(frame);
     const { places, looks } = dots;
+    const { camera, size, morph, relax } = frame;
+    this.#sprites.resize(frame.dotRadius, frame.dpr);
+    const { side } = this.#sprites;
+    const half = side / 2;
     for (let i = 0; i < dots.count; i++) {
-      const [x, y] = at(places, i * 6, i * 6 + 4);
-      if (x < -12 || y < -12 || x > frame.size.width + 12 || y > frame.size.height + 12) continue;
+      const k = i * 6;
+      const mx = places[k] + (places[k + 2] - places[k]) * relax;
+      const my = places[k + 1] + (places[k + 3] - places[k + 1]) * relax;
+      const x = (places[k + 4] + (mx - places[k + 4]) * morph - camera.x) * camera.scale + size.width / 2;
+      const y = (camera.y - places[k + 5] - (my - places[k + 5]) * morph) * camera.scale + size.height / 2;
+      if (x < -12 || y < -12 || x > size.width + 12 || y > size.height + 12) continue;
       const look = i * 8;
       const state = looks[look + 4];
-      const out = (state & STATE.out) !== 0;
-      c.globalAlpha = ((state & STATE.filtered) !== 0 ? 0.07 : 1) * (out ? 1 : frame.dim) * frame.theme.dotAlpha;
-      const colour = `rgb(${looks[look]},${looks[look + 1]},${looks[look + 2]})`;
-      const r = frame.dotRadius * (out ? 1.35 : 1);
-      c.beginPath();
-      if (state & STATE.outlier) {
-        c.moveTo(x, y - r);
-        c.lineTo(x + r, y);
-        c.lineTo(x, y + r);
-        c.lineTo(x - r, y);
-        c.closePath();
-      } else c.arc(x, y, r, 0, 6.2832);
-      if (state & (STATE.outlier | STATE.provisional | STATE.ghost)) {
-        c.strokeStyle = colour;
-        c.lineWidth = 1;
-        c.stroke();
-      } else {
-        c.fillStyle = colour;
-        c.fill();
-      }
+      c.globalAlpha = ((state & STATE.filtered) !== 0 ? 0.07 : 1) * ((state & STATE.out) !== 0 ? 1 : frame.dim) * frame.theme.dotAlpha;
+      c.drawImage(this.#sprites.of(looks[look], looks[look + 1], looks[look + 2], state), x - half, y - half, side, side);
     }
   }
 
@@ -167,7 +168,7 @@ export class CanvasPainter {
     for (const [px, { data, count }] of this.#thumbs) {
       for (let i = 0; i < count; i++) {
         const k = i * THUMB_FLOATS;
-        const shown = Math.max(thumbShare(data[k + 7], frame.zoom, 0), frame.allThumbs);
+        const shown = data[k + 7];
         const strong = data[k + 15];
         const alpha = shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
         const bitmap = this.#bitmaps.get(`${px}/${data[k + 8]}`);

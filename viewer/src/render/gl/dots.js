@@ -60,40 +60,48 @@ void main() {
   colour = vec4(vColour.rgb * a, a);
 }`;
 
-export class DotLayer {
-  count = 0;
+const PLACE_BYTES = 24;
+const LOOK_BYTES = 8;
 
+/** @typedef {{places: Store, looks: Store, shape: WebGLVertexArrayObject, count: number}} DotSet */
+
+export class DotLayer {
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
     this.gl = gl;
     this.program = link(gl, VERTEX, FRAGMENT, { aCorner: 0, aPlace: 1, aBefore: 2, aColour: 3, aState: 4 });
-    this.places = new Store(gl);
-    this.looks = new Store(gl);
-    this.shape = gl.createVertexArray();
-    gl.bindVertexArray(this.shape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    layOut(gl, this.places.buffer, 24, [
-      { location: 1, size: 4, offset: 0 },
-      { location: 2, size: 2, offset: 16 },
-    ]);
-    layOut(gl, this.looks.buffer, 8, [
-      { location: 3, size: 4, offset: 0, type: 'byte' },
-      { location: 4, size: 4, offset: 4, type: 'byte' },
-    ]);
-    gl.bindVertexArray(null);
+    /** One set is drawn while the other is filled, so that nothing waits for the one in use. */
+    this.shown = dotSet(gl, corners);
+    this.next = dotSet(gl, corners);
   }
 
-  /** @param {import('../frame.js').Gathered} gathered @param {boolean} looksOnly */
-  set(gathered, looksOnly) {
-    this.count = gathered.count;
-    if (!looksOnly) this.places.put(gathered.places.subarray(0, gathered.count * 6));
-    this.looks.put(gathered.looks.subarray(0, gathered.count * 8));
+  /** @param {number} most dots that will be put */
+  begin(most) {
+    this.next.places.reserve(most * PLACE_BYTES);
+    this.next.looks.reserve(most * LOOK_BYTES);
+  }
+
+  /** @param {import('../frame.js').Gathered} gathered @param {number} from @param {number} to */
+  put(gathered, from, to) {
+    this.next.places.put(gathered.places.subarray(from * 6, to * 6), from * PLACE_BYTES);
+    this.next.looks.put(gathered.looks.subarray(from * 8, to * 8), from * LOOK_BYTES);
+  }
+
+  /** @param {number} count */
+  show(count) {
+    [this.shown, this.next] = [this.next, this.shown];
+    this.shown.count = count;
+  }
+
+  /** @param {import('../frame.js').Gathered} gathered what is shown */
+  look(gathered) {
+    this.shown.looks.put(gathered.looks.subarray(0, this.shown.count * 8));
   }
 
   /** @param {Frame} frame */
   draw(frame) {
     const { gl, program } = this;
-    if (!this.count) return 0;
+    if (!this.shown.count) return 0;
     gl.useProgram(program.program);
     gl.uniform4fv(program.uniform('uView'), frame.view);
     gl.uniform2fv(program.uniform('uPixel'), frame.pixel);
@@ -103,8 +111,27 @@ export class DotLayer {
     gl.uniform1f(program.uniform('uDim'), frame.dim);
     gl.uniform1f(program.uniform('uGlow'), frame.glow);
     gl.uniform2f(program.uniform('uAlphas'), frame.theme.dotAlpha, frame.theme.haloAlpha);
-    gl.bindVertexArray(this.shape);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.count);
+    gl.bindVertexArray(this.shown.shape);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.shown.count);
     return 1;
   }
+}
+
+/** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners @returns {DotSet} */
+function dotSet(gl, corners) {
+  const places = new Store(gl);
+  const looks = new Store(gl);
+  const shape = gl.createVertexArray();
+  gl.bindVertexArray(shape);
+  layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
+  layOut(gl, places.buffer, PLACE_BYTES, [
+    { location: 1, size: 4, offset: 0 },
+    { location: 2, size: 2, offset: 16 },
+  ]);
+  layOut(gl, looks.buffer, LOOK_BYTES, [
+    { location: 3, size: 4, offset: 0, type: 'byte' },
+    { location: 4, size: 4, offset: 4, type: 'byte' },
+  ]);
+  gl.bindVertexArray(null);
+  return { places, looks, shape, count: 0 };
 }

@@ -3,6 +3,7 @@ import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
 import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
+import { paint, tintStrip } from '../tints.js';
 import { Store, VIEW, layOut, link } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
@@ -21,16 +22,19 @@ void main() {
 
 const TINT_FRAGMENT = `
 uniform sampler2D uHeights;
-uniform sampler2D uTints; // by height; clear below the lowest band
-uniform float uShade;
+uniform sampler2D uTints; // by height, from the deep sea to the highest peak
+uniform vec4 uLight; // colour, strength
+uniform vec4 uShadow;
 uniform float uAlpha;
 in vec2 vAt;
 out vec4 colour;
 void main() {
   vec2 node = texture(uHeights, vAt).rg;
-  vec4 tint = texture(uTints, vec2(node.r, 0.5));
+  vec4 tint = texture(uTints, vec2(node.r * 0.5 + 0.5, 0.5));
+  vec3 lit = mix(tint.rgb, uLight.rgb, max(node.g, 0.0) * uLight.a);
+  lit = mix(lit, uShadow.rgb, max(-node.g, 0.0) * uShadow.a);
   float a = tint.a * uAlpha;
-  colour = vec4(tint.rgb * (1.0 + uShade * node.g) * a, a);
+  colour = vec4(lit * a, a);
 }`;
 
 const LINE_VERTEX = `
@@ -140,20 +144,15 @@ export class LandLayer {
     this.#segments = Math.max(0, count - 1);
   }
 
-  /** The tints as a strip of colours by height. @param {string[]} bands @param {number[]} edges shares of the highest */
-  #bindTints(bands, edges) {
+  /** The tints as a strip of colours by height, −1 … 1. @param {Frame} frame @param {number[]} edges of the bands, shares of the highest */
+  #bindTints({ theme, space }, edges) {
     const { gl } = this;
-    const key = `${bands} ${edges}`;
+    const key = `${theme.bands[space]} ${edges}`;
     this.#tints ??= gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, this.#tints);
     if (key === this.#tinted) return;
     this.#tinted = key;
-    const strip = new Uint8Array(STEPS * 4);
-    for (let i = 0; i < STEPS; i++) {
-      let band = -1;
-      while (band + 1 < edges.length && (i + 0.5) / STEPS >= edges[band + 1]) band++;
-      strip.set([...rgb(bands[Math.max(band, 0)]), band < 0 ? 0 : 255], i * 4);
-    }
+    const strip = tintStrip(theme, space, edges, STEPS);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, strip);
     for (const [name, value] of /** @type {[number, number][]} */ ([
       [gl.TEXTURE_MIN_FILTER, gl.LINEAR],
@@ -177,13 +176,14 @@ export class LandLayer {
     gl.useProgram(this.tint.program);
     gl.uniform4fv(this.tint.uniform('uView'), frame.view);
     gl.uniform4fv(this.tint.uniform('uBounds'), land.bounds);
-    gl.uniform1f(this.tint.uniform('uShade'), theme.shade);
+    gl.uniform4fv(this.tint.uniform('uLight'), paint(theme.light));
+    gl.uniform4fv(this.tint.uniform('uShadow'), paint(theme.shadow));
     gl.uniform1f(this.tint.uniform('uAlpha'), alpha);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.uniform1i(this.tint.uniform('uHeights'), 0);
     gl.activeTexture(gl.TEXTURE1);
-    this.#bindTints(theme.bands[frame.space], edges);
+    this.#bindTints(frame, edges);
     gl.uniform1i(this.tint.uniform('uTints'), 1);
     gl.bindVertexArray(this.tintShape);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);

@@ -8,19 +8,29 @@ import { ThumbLayer } from './thumbs.js';
 /** @typedef {import('../frame.js').Frame} Frame */
 /** @typedef {import('../frame.js').Gathered} Gathered */
 
+/** Rasterisers in software, by the names they give themselves. */
+const EMULATORS = /swiftshader|llvmpipe|softpipe|swrast|software|basic render/i;
+
+/** @param {WebGL2RenderingContext} gl whether it is no GPU that draws: not every browser heeds the wish for one */
+function isEmulated(gl) {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return EMULATORS.test(String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)));
+}
+
 export class GlPainter {
   kind = /** @type {const} */ ('webgl2');
   drawCalls = 0;
   /** How many dots it takes without complaint. */
   dotLimit = 120_000;
 
-  /** @param {HTMLCanvasElement} canvas @throws when there is no WebGL2 */
-  constructor(canvas) {
+  /** @param {HTMLCanvasElement} canvas @param {boolean} emulated is good enough @throws when there is no WebGL2 */
+  constructor(canvas, emulated) {
     const gl = canvas.getContext('webgl2', {
       alpha: false, antialias: false, depth: false, stencil: false, premultipliedAlpha: true,
-      powerPreference: 'high-performance', preserveDrawingBuffer: false,
+      powerPreference: 'high-performance', preserveDrawingBuffer: false, failIfMajorPerformanceCaveat: !emulated,
     }); // prettier-ignore
     if (!gl) throw new Error('no WebGL2');
+    if (!emulated && isEmulated(gl)) throw new Error('WebGL2 is emulated');
     this.canvas = canvas;
     this.gl = gl;
     const corners = gl.createBuffer();
@@ -43,9 +53,24 @@ export class GlPainter {
     }
   }
 
-  /** @param {Gathered} gathered @param {boolean} [looksOnly] */
-  setDots(gathered, looksOnly = false) {
-    this.dots.set(gathered, looksOnly);
+  /** Dots are told piece by piece; until they are shown those of before are drawn. @param {number} most */
+  beginDots(most) {
+    this.dots.begin(most);
+  }
+
+  /** @param {Gathered} gathered @param {number} from @param {number} to */
+  putDots(gathered, from, to) {
+    this.dots.put(gathered, from, to);
+  }
+
+  /** @param {Gathered} gathered all of it has been put */
+  showDots(gathered) {
+    this.dots.show(gathered.count);
+  }
+
+  /** @param {Gathered} gathered what is shown, with other looks */
+  setLooks(gathered) {
+    this.dots.look(gathered);
   }
 
   /** @param {number} px @param {Float32Array} data @param {number} count */

@@ -60,14 +60,24 @@ export class Store {
     this.bytes = 0;
   }
 
-  /** @param {ArrayBufferView} data */
-  put(data) {
+  /** Make room; what was in a buffer that is too small is lost. @param {number} bytes */
+  reserve(bytes) {
+    if (bytes <= this.bytes) return;
     const { gl } = this;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
-    if (data.byteLength > this.bytes) {
+    gl.bufferData(gl.ARRAY_BUFFER, bytes, gl.DYNAMIC_DRAW);
+    this.bytes = bytes;
+  }
+
+  /** @param {ArrayBufferView} data @param {number} [offset] bytes; room was made for it */
+  put(data, offset = 0) {
+    if (!data.byteLength) return;
+    const { gl } = this;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    if (offset + data.byteLength > this.bytes) {
       gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
       this.bytes = data.byteLength;
-    } else if (data.byteLength) gl.bufferSubData(gl.ARRAY_BUFFER, 0, data);
+    } else gl.bufferSubData(gl.ARRAY_BUFFER, offset, data);
   }
 }
 

@@ -9,13 +9,11 @@ ${VIEW}
 uniform float uMorph;
 uniform float uRelax;
 uniform float uSize;
-uniform float uZoom;
-uniform float uAll;
 uniform float uDim;
 uniform float uCells; // cells along a layer's side
 in vec2 aCorner;
 in vec4 aPlace;
-in vec4 aBefore; // x, y before; ratio; rank
+in vec4 aBefore; // x, y before; ratio; how visible
 in vec4 aCell; // column, row, layer; alpha
 in vec4 aLook; // r, g, b of the rim; brought out
 flat out vec3 vCell;
@@ -29,7 +27,7 @@ void main() {
   vec2 p = mix(aBefore.xy, mix(aPlace.xy, aPlace.zw, uRelax), uMorph);
   float ratio = aBefore.z;
   vec2 sides = ratio >= 1.0 ? vec2(1.0, 1.0 / ratio) : vec2(ratio, 1.0);
-  float shown = max(smoothstep(aBefore.w - 0.5, aBefore.w, uZoom), uAll);
+  float shown = aBefore.w;
   float strong = max(aLook.w, 0.0);
   float grow = mix(0.55, 1.0, shown) * (strong > 0.5 ? 1.08 : 1.0);
   vHalf = sides * uSize * 0.5 * grow;
@@ -154,8 +152,6 @@ export class ThumbLayer {
         gl.uniform1f(program.uniform('uMorph'), frame.morph);
         gl.uniform1f(program.uniform('uRelax'), frame.relax);
         gl.uniform1f(program.uniform('uSize'), frame.thumbSize);
-        gl.uniform1f(program.uniform('uZoom'), frame.zoom);
-        gl.uniform1f(program.uniform('uAll'), frame.allThumbs);
         gl.uniform1f(program.uniform('uDim'), frame.dim);
         gl.uniform1i(program.uniform('uPages'), 0);
         gl.activeTexture(gl.TEXTURE0);

@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all, one after another; 1 if any failed to run."""
-    every = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
+    folders = (path.parent for path in HERE.glob("[a-z]*/__main__.py"))
+    every = sorted(path.stem for path in (*HERE.glob("[a-z]*.py"), *folders))
     unknown = set(names) - set(every)
     if unknown:
         print(

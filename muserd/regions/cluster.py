@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.records import LEVELS
-from muserd.regions.survival import OUTLIER, lay_out, survive
+from muserd.regions.inheritance import OUTLIER, inherit, number, settle
 
 FEWEST_ITEMS = 6  # a smaller map needs no regions
 FEWEST_REGIONS = 6  # a level with fewer needs no coarser one
 LEAST_SIZE, LEAST_SHARE = 10, 5e-4  # of a region at the finest level; the share of large maps
 CLEARLY_FEWER = 0.7  # a coarser level has at most this share of the finer one's regions
+STILL_REGIONS, STILL_FEWER = 4, 0.85  # the same two for a level that is there already
 COARSER = 0.85  # the next coarser level's least size is this quantile of the region sizes
-NEIGHBOURS = 15  # that vote on an outlier
-CLEAR_SHARE = 2 / 3  # of them that must agree
-STAY_SHARE = 1 / 3  # of them that must agree with where it was before
+HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
+NEIGHBOURS = 15  # that an item follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,9 @@ def cluster(
         min_samples: neighbours that make a place dense.
         levels: how many levels at most, 1 to 3.
         before: int32[n, 3], the region ids that the items had, −1 for none; None for a map
-            without a past. Regions that the new tree still holds survive (see `survival`).
-        sizes: least sizes in the cut before, coarsest first; kept while they still suit.
+            without a past. Each level is inherited (see `inheritance`).
+        sizes: least sizes in the cut before, coarsest first. Where the finest differs by more
+            than a factor of two, another cut is wanted, and the past does not count.
 
     Guarantee: deterministic. Every region below level 0 lies within one region of the level
     above; an item with a region at some level has one at all coarser levels.
@@ -66,31 +67,33 @@ def cluster(
         return Cut(labels, ())
     least = min_cluster_size or least_size(len(places))
     tree = _tree(places, min(min_samples, least))
-    wanted = sizes[::-1] if sizes and 0.5 <= least / sizes[-1] <= 2 else ()
     near = _neighbours(places, NEIGHBOURS)
-    dendrogram = lay_out(tree)
+    past = _past(before, sizes, least)
     cuts: list[NDArray[np.int32]] = []
     taken: list[int] = []
-    size, regions = wanted[0] if wanted else least, len(places)
+    size, finer = least, len(places)
     while len(cuts) < levels:
+        known = len(cuts) < len(past)
+        if known and cuts:
+            size = max(past[len(cuts)][1], taken[-1] + 1)
         flat = _leaves(tree, size)
-        found, fewest = int(flat.max()) + 1, 2 if cuts else 1
-        if found < fewest:
-            break
-        if found <= CLEARLY_FEWER * regions:
-            past = _past(before, sizes, size)
-            if past is not None:
-                flat = _stay(near, survive(dendrogram, flat, past), past)
-            cuts.append(_settle(near, flat))
-            taken.append(size)
-            regions = found
-            if regions < FEWEST_REGIONS:
-                break
-        if len(taken) < len(wanted) and size < wanted[len(taken)]:
-            size = wanted[len(taken)]
+        if known:
+            clear = _leaves(tree, HYSTERESIS * size)
+            flat = inherit(near, past[len(cuts)][0], flat, clear, size, least // 2)
         else:
-            members = np.bincount(flat[flat != OUTLIER])
-            size = max(int(np.quantile(members, COARSER)), size + 1)
+            flat = settle(near, flat)
+        found = int(flat.max()) + 1
+        if found < (2 if cuts else 1):
+            break
+        if found <= (STILL_FEWER if known else CLEARLY_FEWER) * finer:
+            cuts.append(flat)
+            taken.append(size)
+            finer = found
+            if found < (STILL_REGIONS if len(cuts) < len(past) else FEWEST_REGIONS):
+                break
+        else:
+            past = past[: len(cuts)]
+        size = max(int(np.quantile(np.bincount(flat[flat != OUTLIER]), COARSER)), size + 1)
     nested = _nest(places, cuts[::-1])
     for level, flat in enumerate(nested):
         labels[:, level] = flat
@@ -129,53 +132,12 @@ def _leaves(tree: NDArray[np.float64], size: int) -> NDArray[np.int32]:
 
 
 def _past(
-    before: NDArray[np.int32] | None, sizes: tuple[int, ...], size: int
-) -> NDArray[np.int32] | None:
-    """The old level that was cut about as finely."""
-    if before is None or not sizes:
-        return None
-    ratio = np.abs(np.log(np.array(sizes) / size))
-    return before[:, int(ratio.argmin())] if ratio.min() < np.log(2) else None
-
-
-def _stay(
-    near: NDArray[np.intp], flat: NDArray[np.int32], past: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Let outliers stay with those they were with, while a third of their neighbours are there."""
-    outliers = np.flatnonzero((flat == OUTLIER) & (past != OUTLIER))
-    both = (flat != OUTLIER) & (past != OUTLIER)
-    if not outliers.size or not both.any():
-        return flat
-    # Where most of each old region went.
-    olds, old = np.unique(past[both], return_inverse=True)
-    went = np.zeros((len(olds), int(flat.max()) + 1), dtype=np.int32)
-    np.add.at(went, (old, flat[both]), 1)
-    heir = dict(zip(olds.tolist(), went.argmax(axis=1).tolist(), strict=True))
-    wish = np.array([heir.get(int(region), OUTLIER) for region in past[outliers]])
-    support = (flat[near[outliers]] == wish[:, None]).mean(axis=1)
-    stays = (wish != OUTLIER) & (support >= STAY_SHARE)
-    kept = flat.copy()
-    kept[outliers[stays]] = wish[stays]
-    return kept
-
-
-def _settle(near: NDArray[np.intp], flat: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Let outliers join where two thirds of their neighbours agree.
-
-    A leaf stops at the density where it parted from its sibling, so it leaves out its own rim. An
-    item that arrived there later would join by the vote of its neighbours: so may those that are
-    there already.
-    """
-    outliers = np.flatnonzero(flat == OUTLIER)
-    if not outliers.size or not near.shape[1]:
-        return flat
-    ballots = np.sort(flat[near[outliers]], axis=1)
-    # If two thirds agree, the middle ballot is theirs.
-    middle = ballots[:, ballots.shape[1] // 2]
-    clear = (ballots == middle[:, None]).mean(axis=1) >= CLEAR_SHARE
-    settled = flat.copy()
-    settled[outliers[clear]] = middle[clear]
-    return settled
+    before: NDArray[np.int32] | None, sizes: tuple[int, ...], least: int
+) -> list[tuple[NDArray[np.int32], int]]:
+    """The old levels and their least sizes, finest first; none where another cut is wanted."""
+    if before is None or not sizes or not 0.5 <= least / sizes[-1] <= 2:
+        return []
+    return [(before[:, level], sizes[level]) for level in range(len(sizes) - 1, -1, -1)]
 
 
 def _nest(places: NDArray[np.float32], cuts: list[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
@@ -215,18 +177,7 @@ def _embrace(
         else:
             whole[members] = following
             following += 1
-    return _renumber(whole)
-
-
-def _renumber(flat: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The same regions, numbered without gaps by their first members."""
-    regions, first, place = np.unique(flat, return_index=True, return_inverse=True)
-    number = np.empty(len(regions), dtype=np.int32)
-    number[np.argsort(np.where(regions == OUTLIER, -1, first), kind="stable")] = np.arange(
-        len(regions)
-    )
-    renumbered: NDArray[np.int32] = (number - (regions[0] == OUTLIER))[place].astype(np.int32)
-    return renumbered
+    return number(whole)
 
 
 def _neighbours(places: NDArray[np.float32], count: int) -> NDArray[np.intp]:

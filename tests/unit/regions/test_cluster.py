@@ -72,9 +72,10 @@ def test_heaps_of_duplicates_keep_their_regions():
 
 
 def test_a_far_outlier_joins_nothing():
-    """One item a thousand units off stays an outlier."""
-    places = np.concatenate([blobs([(0, 0), (8, 0)], 60), [[1000, 1000]]]).astype(np.float32)
-    assert (cluster(places).labels[-1] == OUTLIER).all()
+    """One item far off stays an outlier, though its neighbours agree on a region."""
+    for side in ([1000, 1000], [4, -1000], [0, 30]):
+        places = np.concatenate([blobs([(0, 0), (8, 0)], 60), [side]]).astype(np.float32)
+        assert (cluster(places).labels[-1] == OUTLIER).all()
 
 
 def test_it_is_deterministic():

@@ -1,0 +1,1 @@
+"""Layouts, side by side with stock umap-learn + hdbscan: `python -m bench.layout`."""

@@ -155,3 +155,112 @@ def test_new_since_the_last_visit(viewer: Make, site: SiteServer, browser: Any) 
     again.eval("muser.openItem(229)")
     again.wait("muser.visits.image.unseen.size === 29")
     context.close()
+
+
+@pytest.mark.parametrize("motion", ["?webgl=0", "?test&webgl=0"])
+def test_the_open_phylogeny_grows(viewer: Make, site: SiteServer, motion: str) -> None:
+    """A child appears beside its parent and one that is deleted goes, while the camera stays."""
+    view = viewer().go(site.url + motion)
+    listening(view, site)
+    view.page.keyboard.press("p")
+    view.wait("muser.atlas.view === 'tree' && !muser.scene.morphing && !muser.scene.flying")
+    view.eval("muser.scene.zoom(2, 300, 300)")
+    camera = view.eval("({...muser.scene.camera})")
+    site.send("items", event(view, 2, added=[arrival(view, 200)]))
+    view.wait("muser.atlas.tree.count === 201")
+    view.wait("Number.isFinite(muser.scene.plane.x[200]) && muser.scene.plane.kind === 'tree'")
+    if "test" not in motion:  # on its way from its parent
+        gap = view.eval(
+            "(p => Math.hypot(p.x[200] - p.x[3], p.y[200] - p.y[3]))(muser.scene.currentPlaces())"
+        )
+        assert gap > 0
+    view.wait("[...muser.atlas.tree.child].includes(200)")
+    site.send("items", event(view, 3, removed=[200, 150], count=199))
+    view.wait("muser.atlas.tree.count === 199 && !muser.scene.morphing")
+    assert view.eval("Number.isNaN(muser.scene.plane.x[150])")
+    assert view.eval("({...muser.scene.camera})") == pytest.approx(camera)
+    assert view.eval("muser.atlas.view") == "tree"
+
+
+def test_a_refit_behind_the_open_phylogeny(
+    viewer: Make, site: SiteServer, page_folder: Path
+) -> None:
+    """The tree follows a refit, its camera stays, and the map behind it has the new land."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    view.page.keyboard.press("p")
+    view.wait("muser.atlas.view === 'tree'")
+    camera = view.eval("({...muser.scene.camera})")
+    make_site(site.folder, images=260, texts=30, seed=11, distinct=32, live=True, revision=5)
+    site.send("refit", {"revision": 5, "space": "image", "number": 2, "reason": "growth"})
+    view.wait("muser.atlas.tree.count === 260")
+    assert view.eval("({...muser.scene.camera})") == pytest.approx(camera)
+    view.page.keyboard.press("p")
+    view.wait("muser.atlas.view === 'map'")
+    view.wait("muser.scene.gatherer.out.count === 260")
+    assert view.pixels()[0] > 3
+
+
+def test_timeline_list_and_find_follow(viewer: Make, site: SiteServer) -> None:
+    """What arrives is in the list, on the timeline and found by its title, without a reload."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    page = view.page
+    page.keyboard.press("t")
+    page.keyboard.press("l")
+    page.wait_for_selector(".list-item b:not(:empty)")
+    assert "200 items" in page.locator(".list .meta").first.inner_text()
+    page.keyboard.press("/")
+    page.keyboard.type("zanzibar")
+    page.wait_for_selector(".find-note:has-text('Nothing by that name')")
+    before = view.eval("muser.views.timeline.span[1]")
+    late = arrival(view, 200, title="Zanzibar, seen from the sea", time=31_000_000, rank=0)
+    site.send("items", event(view, 2, added=[late]))
+    view.wait("muser.views.find.hits.some(h => h.slot === 200)")
+    view.wait("document.querySelector('.list .meta').textContent.includes('201 items')")
+    view.wait(f"muser.views.timeline.span[1] > {before}")
+    renamed = late | {"title": "Pemba, seen from the sea"}
+    site.send("items", event(view, 3, changed=[renamed]))
+    view.wait("[...document.querySelectorAll('.list-item b')].some(b => b.textContent.startsWith('Pemba'))")
+    view.wait("!muser.views.find.hits.some(h => h.slot === 200)")
+
+
+def test_files_that_were_replaced_meanwhile(viewer: Make, site: SiteServer) -> None:
+    """A page that was open for long reads the manifest again when a file has gone."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    old = list((site.folder / "details").iterdir())
+    make_site(site.folder, images=240, texts=30, seed=4, distinct=32, live=True, revision=7)
+    for path in old:
+        path.unlink()
+    view.eval("muser.openItem(3)")
+    view.wait("document.querySelector('.item-title').textContent.length > 3")
+    assert view.page.locator(".item-title").inner_text() != "Untitled"
+    view.complaints.clear()  # the browser itself reports the missing file
+
+
+def test_a_daemon_that_dies_between_an_event_and_its_files(
+    viewer: Make, site: SiteServer
+) -> None:
+    """The map at hand stays, calmly; the news come in when the site is back."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    make_site(site.folder, images=230, texts=30, seed=4, distinct=32, live=True, revision=9)
+    site.down = True
+    site.send("refit", {"revision": 9, "space": "image", "number": 1, "reason": "growth"})
+    site.hang_up()
+    view.page.wait_for_selector(".status:has-text('live paused')")
+    assert view.page.locator(".message").is_hidden()
+    site.down = False
+    view.wait("muser.atlas.current.entry.count === 230")
+
+
+def test_events_that_make_no_sense(viewer: Make, site: SiteServer) -> None:
+    """Garbage in the stream, and removals of what is not there, cost nothing."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    for channel in site.channels:
+        channel.put(b"event: items\ndata: {not json\n\n")
+    site.send("items", event(view, 2, removed=[99_999], count=200, slots=200))
+    site.send("items", event(view, 3, added=[arrival(view, 200)]))
+    view.wait("muser.atlas.current.columns.present(200)")

@@ -195,7 +195,7 @@ export class App {
       }
     }
     this.relabel();
-    this.views.list.fill();
+    this.views.follow();
   }
 
   /** @param {SpaceName} space */

@@ -17,6 +17,9 @@ import { Remote } from '../work/rpc.js';
  * }} Hooks
  */
 
+const RENEW_MS = 10_000;
+const AWAY_MS = 3000;
+
 export class Model {
   /** @type {Manifest | null} */
   manifest = null;
@@ -38,6 +41,7 @@ export class Model {
       image: new Space('image', this.data, base),
       text: new Space('text', this.data, base),
     };
+    for (const name of SPACES) this.spaces[name].onMissing = () => this.#renew();
   }
 
   /** @returns {Promise<Manifest>} @throws {SiteError} */
@@ -60,11 +64,19 @@ export class Model {
 
   /** @param {SpaceName} first the space to load before the other */
   async start(first) {
-    const manifest = await this.#fetchManifest();
+    const live = this.#live ?? new Live(this.base, (message) => this.#onMessage(message));
+    let manifest;
+    try {
+      manifest = await this.#fetchManifest();
+    } catch (error) {
+      if (!this.#live) live.stop();
+      throw error;
+    }
     this.#take(manifest);
-    if (manifest.live && !this.#live) {
-      this.#live = new Live(this.base, (message) => this.#onMessage(message));
-      this.#live.start(manifest.revision);
+    if (!manifest.live) live.stop();
+    else if (!this.#live) {
+      this.#live = live;
+      live.start(manifest.revision);
     }
     await this.load(first);
   }
@@ -115,12 +127,28 @@ export class Model {
         }
       } while (this.#again);
     } catch (error) {
-      if (error instanceof SiteError) this.hooks.trouble(error);
-      else throw error;
+      if (!(error instanceof SiteError)) throw error;
+      // The map at hand still serves while the site is away.
+      if (error.kind === 'offline' || error.kind === 'missing') setTimeout(() => void this.reread(), AWAY_MS);
+      else this.hooks.trouble(error);
     } finally {
       this.#reading = false;
     }
   }
+
+  #renewed = -Infinity;
+
+  /** A file has gone: while live the daemon has written another. @returns {Promise<boolean>} whether the manifest was read again */
+  async #renew() {
+    if (this.link === 'static') return false;
+    if (performance.now() - this.#renewed > RENEW_MS) {
+      this.#renewed = performance.now();
+      this.#renewing = this.reread();
+    }
+    await this.#renewing;
+    return true;
+  }
+  #renewing = Promise.resolve();
 
   /** @param {import('../site/live.js').Message} message */
   #onMessage({ type, data }) {

@@ -12,6 +12,8 @@ import { recall, remember } from './settings.js';
 
 /** @typedef {import('./app.js').App} App */
 
+const FOLLOW_MS = 400;
+
 export class Views {
   /** @param {App} app */
   constructor(app) {
@@ -60,6 +62,19 @@ export class Views {
     this.minimap.set(atlas.current.land, THEMES[theme], atlas.space);
     if (!this.timeline.node.hidden) this.timeline.show(atlas.current);
     this.app.scene.refresh();
+  }
+
+  #followTimer = 0;
+
+  /** Items of the space in sight came, went or changed. */
+  follow() {
+    this.list.stale();
+    if (this.#followTimer) return;
+    this.#followTimer = window.setTimeout(() => {
+      this.#followTimer = 0;
+      if (!this.timeline.node.hidden) this.timeline.show(this.app.atlas.current);
+      this.find.follow();
+    }, FOLLOW_MS);
   }
 
   /** @param {Region} region */

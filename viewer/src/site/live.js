@@ -15,8 +15,13 @@ export class Live {
   #source = null;
   #closed = false;
   #linkUp = false;
+  /** What other tabs told before one knew one's own revision. @type {Message[] | null} */
+  #early = [];
 
-  /** @param {string} base @param {(message: Message) => void} deliver */
+  /**
+   * Hears other tabs from now on, so that nothing is missed while the manifest is read.
+   * @param {string} base @param {(message: Message) => void} deliver
+   */
   constructor(base, deliver) {
     this.base = base;
     this.deliver = deliver;
@@ -27,6 +32,9 @@ export class Live {
   /** @param {number} revision the last one known */
   start(revision) {
     this.revision = revision;
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const message of early) this.#pass(message);
     if (!navigator.locks) {
       this.#connect();
       return;
@@ -50,7 +58,8 @@ export class Live {
   #heard(message) {
     if (message.type === 'ask') {
       if (this.#source) this.channel?.postMessage({ type: 'link', data: this.#linkUp });
-    } else this.#pass(/** @type {Message} */ (message));
+    } else if (this.#early) this.#early.push(/** @type {Message} */ (message));
+    else this.#pass(/** @type {Message} */ (message));
   }
 
   /** @param {Message} message */

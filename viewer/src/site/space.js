@@ -4,6 +4,8 @@ import { emptySpace } from './manifest.js';
 
 /** @typedef {import('../work/rpc.js').Remote} Remote */
 
+const NEIGHBOURS = 15; // of an item, in the files
+
 export class Space {
   entry = emptySpace();
   columns = new Columns();
@@ -19,8 +21,10 @@ export class Space {
   unread = false;
   /** Problems met while loading, one line each. @type {string[]} */
   troubles = [];
-  /** @type {Map<string, Promise<any>>} */
+  /** @type {Map<string, Promise<any>>} address → what it holds */
   #files = new Map();
+  /** A file that the manifest names is not there: it has been replaced since. @type {() => Promise<boolean>} whether there is a newer manifest */
+  onMissing = async () => false;
   /** @type {Map<number, Detail>} live items whose chunk is older than they are */
   #fresh = new Map();
   /** @type {Map<number, [number, number][]>} */
@@ -46,17 +50,34 @@ export class Space {
 
   /**
    * A file, once. @template T
-   * @param {string} op @param {string} path @param {object} [more] @returns {Promise<T>}
+   * @param {string} op @param {string} path @returns {Promise<T>}
    */
-  #file(op, path, more = {}) {
-    const key = `${op} ${path}`;
-    let promise = this.#files.get(key);
+  #file(op, path) {
+    let promise = this.#files.get(path);
     if (!promise) {
-      promise = this.remote.call(op, { url: this.#url(path), ...more });
-      promise.catch(() => this.#files.delete(key));
-      this.#files.set(key, promise);
+      promise = this.remote.call(op, { url: this.#url(path) });
+      promise.catch(() => this.#files.delete(path));
+      this.#files.set(path, promise);
     }
     return promise;
+  }
+
+  /**
+   * A file that the manifest names; when it is gone, the one that a newer manifest names instead.
+   * @template T
+   * @param {string} op @param {() => string | null | undefined} pathOf asked again after the manifest was read again
+   * @returns {Promise<T | null>} null: none
+   */
+  async #named(op, pathOf) {
+    const path = pathOf();
+    if (!path) return null;
+    try {
+      return await this.#file(op, path);
+    } catch (error) {
+      if (/** @type {any} */ (error).kind !== 'missing' || !(await this.onMissing())) throw error;
+      const now = pathOf();
+      return now && now !== path ? this.#file(op, now) : null;
+    }
   }
 
   /**
@@ -134,8 +155,10 @@ export class Space {
     if (whole || !wanted.length) onPart('columns');
   }
 
-  /** Drop live additions that the files now contain. @param {SpaceEntry} entry */
+  /** Drop live additions that the files now contain, and files that are named no more. @param {SpaceEntry} entry */
   #forget(entry) {
+    const named = new Set([...entry.details, ...entry.neighbours, entry.regions, entry.lineage, entry.thumbs?.index]);
+    for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);
     this.#fresh.clear();
     this.#freshNeighbours.clear();
     this.#freshParents.clear();
@@ -167,11 +190,10 @@ export class Space {
   async detail(slot) {
     const fresh = this.#fresh.get(slot);
     if (fresh) return fresh;
-    const path = this.entry.details[Math.floor(slot / this.detailChunk)];
-    if (!path) return null;
     try {
-      const chunk = await this.#file('json', path);
-      return chunk.items[slot - chunk.first] ?? null;
+      /** @type {{first: number, items: (Detail | null)[]} | null} */
+      const chunk = await this.#named('json', () => this.entry.details[Math.floor(slot / this.detailChunk)]);
+      return chunk?.items[slot - chunk.first] ?? null;
     } catch {
       return null;
     }
@@ -180,30 +202,28 @@ export class Space {
   /** @param {number} slot @returns {Promise<{slot: number, cosine: number}[]>} most similar first */
   async neighbours(slot) {
     const fresh = this.#freshNeighbours.get(slot);
-    let found = [];
-    if (fresh) found = fresh.map(([other, cosine]) => ({ slot: other, cosine }));
-    else {
-      const path = this.entry.neighbours[Math.floor(slot / this.columnChunk)];
-      if (!path) return [];
-      try {
-        const { first, slots, cosine } = await this.#file('neighbours', path);
-        const kept = 15;
-        const row = (slot - first) * kept;
-        for (let k = 0; k < kept; k++) {
-          found.push({ slot: slots[row + k] ?? -1, cosine: (cosine[row + k] ?? 0) / 255 });
-        }
-      } catch {
-        return [];
-      }
-    }
+    const found = fresh ? fresh.map(([other, cosine]) => ({ slot: other, cosine })) : await this.#storedNeighbours(slot);
     return found.filter(({ slot: other }) => this.columns.present(other));
+  }
+
+  /** @param {number} slot @returns {Promise<{slot: number, cosine: number}[]>} */
+  async #storedNeighbours(slot) {
+    try {
+      /** @type {{first: number, slots: Int32Array, cosine: Uint8Array} | null} */
+      const chunk = await this.#named('neighbours', () => this.entry.neighbours[Math.floor(slot / this.columnChunk)]);
+      if (!chunk) return [];
+      const from = (slot - chunk.first) * NEIGHBOURS;
+      return [...chunk.slots.subarray(from, from + NEIGHBOURS)].map((other, k) => ({ slot: other, cosine: chunk.cosine[from + k] / 255 }));
+    } catch {
+      return [];
+    }
   }
 
   /** @returns {Promise<Lineage | null>} */
   async lineage() {
-    if (!this.entry.lineage) return null;
-    /** @type {Lineage} */
-    const stored = await this.#file('lineage', this.entry.lineage);
+    /** @type {Lineage | null} */
+    const stored = await this.#named('lineage', () => this.entry.lineage);
+    if (!stored) return null;
     if (!this.#freshParents.size && stored.parent.length >= this.columns.slots) return stored;
     const slots = this.columns.slots;
     const parent = new Int32Array(slots).fill(-1);
@@ -218,6 +238,13 @@ export class Space {
       weak[slot] = w;
     }
     return { parent, cosine, weak };
+  }
+
+  /** Live items whose titles the files may not hold yet, for the find box. */
+  freshTitles() {
+    return [...this.#fresh]
+      .filter(([slot]) => this.columns.present(slot))
+      .map(([slot, { title, name, tags }]) => ({ slot, title: title || name, text: `${title} ${name} ${tags.join(' ')}` }));
   }
 
   /** @param {number} slot */

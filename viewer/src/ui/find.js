@@ -72,6 +72,11 @@ export class FindBox {
     );
   }
 
+  /** Items came or went: what is found may differ. */
+  follow() {
+    if (this.open && this.input.value && this.#active <= 0) void this.search();
+  }
+
   async search() {
     const turn = ++this.#turn;
     const q = this.input.value.trim();
@@ -90,7 +95,7 @@ export class FindBox {
       .sort((a, b) => b.points - a.points || a.region.level - b.region.level || a.region.id - b.region.id)
       .slice(0, 5)
       .map(({ region }) => ({ kind: 'region', region }));
-    const found = await this.#remote?.call('query', { q, limit: SHOWN, extra: [] }).catch(() => []);
+    const found = await this.#remote?.call('query', { q, limit: SHOWN, extra: space.freshTitles() }).catch(() => []);
     if (turn !== this.#turn) return;
     /** @type {Hit[]} */
     const items = (found ?? []).filter((/** @type {any} */ hit) => space.columns.present(hit.slot)).map((/** @type {any} */ hit) => ({ kind: 'item', slot: hit.slot, title: hit.title }));

@@ -86,10 +86,10 @@ export class ItemView {
 
   /** @param {number} by */
   step(by) {
-    if (!this.#walk.length) return;
-    const at = this.#walk.indexOf(this.slot);
-    const next = this.#walk[(at + by + this.#walk.length) % this.#walk.length];
-    this.context.hop(next);
+    // Those that were deleted meanwhile are passed over, the one in sight kept as the place to go from.
+    const walk = this.#walk.filter((slot) => slot === this.slot || this.space?.columns.present(slot));
+    if (walk.length < 2) return;
+    this.context.hop(walk[(walk.indexOf(this.slot) + by + walk.length) % walk.length]);
   }
 
   /** @param {Space} space @param {number} slot @param {boolean} [walking] keep the neighbours that ←/→ walk */

@@ -81,6 +81,12 @@ export class ListView {
     );
   }
 
+  /** What the list says may differ, even of the same items. */
+  stale() {
+    this.#key = '';
+    this.moved();
+  }
+
   /** @param {boolean} on */
   toggle(on) {
     this.node.hidden = !on;

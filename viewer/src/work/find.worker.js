@@ -38,16 +38,16 @@ serve({
   query: ({ q, limit, extra }) => {
     const words = plain(q).split(' ').filter(Boolean);
     if (!words.length) return { value: [] };
+    // What came live is newer than what the files say.
+    const newer = new Set(extra.map((/** @type {{slot: number}} */ { slot }) => slot));
     /** @type {{slot: number, title: string, score: number}[]} */
     const hits = [];
-    const look = (/** @type {{slot: number, text: string, title: string}[]} */ items) => {
-      for (const { slot, text, title } of items) {
-        const points = score(words, text);
-        if (points > 0) hits.push({ slot, title, score: points });
-      }
+    const look = (/** @type {{slot: number, text: string, title: string}} */ { slot, text, title }) => {
+      const points = score(words, text);
+      if (points > 0) hits.push({ slot, title, score: points });
     };
-    for (const items of chunks.values()) look(items);
-    look(extra.map((/** @type {any} */ item) => ({ ...item, text: plain(item.text) })));
+    for (const items of chunks.values()) for (const item of items) if (!newer.has(item.slot)) look(item);
+    for (const item of extra) look({ ...item, text: plain(item.text) });
     hits.sort((a, b) => b.score - a.score || a.slot - b.slot);
     return { value: hits.slice(0, limit) };
   },

@@ -8,9 +8,9 @@ from PIL import Image
 
 from muserd.encode.catalogue import shorter_px
 from muserd.extract.content import Content, read_content
-from muserd.extract.note import read_note
+from muserd.extract.note import Note, read_note
 from muserd.extract.pages import pack_page
-from muserd.extract.picture import read_picture
+from muserd.extract.picture import Picture, read_picture
 from muserd.extract.preview import make_preview
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.failpoints import failpoint
@@ -156,41 +156,16 @@ class Reader:
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         picture = read_picture(content, self._limits, self._shorter_px)
-        draft = Draft(
-            n=n,
-            task=task,
-            stat=content.stat,
-            content=content.sha256,
-            title=picture.title,
-            name=_name(task.path),
-            tags=picture.tags,
-            time_ms=picture.time_ms,
-            time_source=picture.time_source,
-            utc_offset_min=picture.utc_offset_min,
-            width=picture.width,
-            height=picture.height,
-            thumbs=tuple(picture.thumbs.items()),
-        )
+        draft = _draft(n, task, content, picture)
+        draft.width, draft.height = picture.width, picture.height
+        draft.thumbs = tuple(picture.thumbs.items())
         return draft, picture.image
 
     def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         note = read_note(content, self._limits)
-        draft = Draft(
-            n=n,
-            task=task,
-            stat=content.stat,
-            content=content.sha256,
-            title=note.title,
-            name=_name(task.path),
-            tags=note.tags,
-            time_ms=note.time_ms,
-            time_source=note.time_source,
-            utc_offset_min=note.utc_offset_min,
-            excerpt=note.excerpt,
-            length=note.length,
-            language=note.language,
-            text=note.text,
-        )
+        draft = _draft(n, task, content, note)
+        draft.excerpt, draft.length, draft.language = note.excerpt, note.length, note.language
+        draft.text = note.text
         return draft, _titled(note.title, note.text)
 
     def _answer(self, request: Frame) -> None:
@@ -219,10 +194,22 @@ class Reader:
         return make_preview(content, header["size_px"], self._limits)
 
 
+def _draft(n: int, task: FileTask, content: Content, said: Picture | Note) -> Draft:
+    """What pictures and notes have in common."""
+    return Draft(
+        n=n,
+        task=task,
+        stat=content.stat,
+        content=content.sha256,
+        title=said.title,
+        name=display(task.path.rsplit(b"/", 1)[-1]),
+        tags=said.tags,
+        time_ms=said.time_ms,
+        time_source=said.time_source,
+        utc_offset_min=said.utc_offset_min,
+    )
+
+
 def _titled(title: str, text: str) -> str:
     """What is encoded: a title often says what a short text does not, but it is said once."""
     return text if text.startswith(title) else f"{title}\n\n{text}"
-
-
-def _name(path: bytes) -> str:
-    return display(path.rsplit(b"/", 1)[-1])

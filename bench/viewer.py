@@ -131,7 +131,9 @@ def opened(page: Any, sent: list[tuple[float, str, int]]) -> dict[str, Any]:
         "all_bytes": sum(size for _, _, size in sent),
         "first_contours_ms": round(land_ms),
         "all_items_ms": round(ready_ms),
-        "longest_task_opening_ms": round(page.evaluate("Math.max(0, ...tasks.map((t) => t.duration))")),
+        "longest_task_opening_ms": round(
+            page.evaluate("Math.max(0, ...tasks.map((t) => t.duration))")
+        ),
     }
 
 

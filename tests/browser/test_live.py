@@ -221,7 +221,9 @@ def test_timeline_list_and_find_follow(viewer: Make, site: SiteServer) -> None:
     view.wait(f"muser.views.timeline.span[1] > {before}")
     renamed = late | {"title": "Pemba, seen from the sea"}
     site.send("items", event(view, 3, changed=[renamed]))
-    view.wait("[...document.querySelectorAll('.list-item b')].some(b => b.textContent.startsWith('Pemba'))")
+    view.wait(
+        "[...document.querySelectorAll('.list-item b')].some(b => b.textContent.startsWith('Pemba'))"
+    )
     view.wait("!muser.views.find.hits.some(h => h.slot === 200)")
 
 
@@ -239,9 +241,7 @@ def test_files_that_were_replaced_meanwhile(viewer: Make, site: SiteServer) -> N
     view.complaints.clear()  # the browser itself reports the missing file
 
 
-def test_a_daemon_that_dies_between_an_event_and_its_files(
-    viewer: Make, site: SiteServer
-) -> None:
+def test_a_daemon_that_dies_between_an_event_and_its_files(viewer: Make, site: SiteServer) -> None:
     """The map at hand stays, calmly; the news come in when the site is back."""
     view = viewer().go(site.url + "?test&webgl=0")
     listening(view, site)

@@ -181,6 +181,11 @@ export class Scene {
     this.#velocity = { x: 0, y: 0 };
   }
 
+  /** Nothing moves, and all is drawn that is at hand. */
+  get resting() {
+    return !this.#pending && !this.#dirty;
+  }
+
   get flying() {
     return this.#flight !== null;
   }

@@ -329,6 +329,9 @@ export class App {
   /** @param {'static' | 'live' | 'paused'} state */
   #onLink(state) {
     this.status.link(state);
+    // Only the daemon makes larger pictures than the pages hold.
+    this.atlas.pictures.live = state === 'live';
+    if (state === 'live') this.atlas.pictures.retry();
   }
 
   /** @param {string} action @param {Event} [_event] @returns {boolean} */

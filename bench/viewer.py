@@ -11,7 +11,8 @@ own       WebGL2 whose draw calls draw nothing: the page's own work, uploads and
 emulated  WebGL2 in software, as `?webgl=1` asks for.
 canvas2d  what the page chooses by itself on such a machine.
 
-MUSER_BENCH_ITEMS="1000 10000" chooses the sizes.
+MUSER_BENCH_ITEMS="1000 10000" chooses the sizes; MUSER_BENCH_SITES keeps the sites in a folder, for
+another run.
 """
 
 # ruff: noqa: E501 (scripts and tables read better unbroken)
@@ -102,6 +103,16 @@ class Zipping(SimpleHTTPRequestHandler):
         """Only figures are printed."""
 
 
+def site_of(items: int, folder: Path) -> Path:
+    """A site of so many pictures, made unless it was kept, with the page as it is built now."""
+    site, page = folder / str(items), ROOT / "muserd" / "_page"
+    if not (site / "manifest.json").is_file():
+        make_site(site, images=items, texts=0, seed=1, details=False, distinct=1024)
+    shutil.rmtree(site / "assets", ignore_errors=True)
+    shutil.copytree(page, site, dirs_exist_ok=True)
+    return site
+
+
 def moved_about(page: Any, seconds: float) -> dict[str, Any]:
     """What panning and zooming costs."""
     moved = page.evaluate(MOVE, seconds)
@@ -166,17 +177,13 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     sizes = [int(size) for size in os.environ.get("MUSER_BENCH_ITEMS", "").split()] or SIZES
-    results = []
+    kept = os.environ.get("MUSER_BENCH_SITES")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
         )
-        for items in sizes:
-            site = Path(folder) / str(items)
-            page = ROOT / "muserd" / "_page"
-            make_site(site, images=items, texts=0, seed=1, page=page, details=False, distinct=1024)
-            results.append(measure(browser, site, items, seconds=8))
-            shutil.rmtree(site)
+        sites = {items: site_of(items, Path(kept or folder)) for items in sizes}
+        results = [measure(browser, site, items, seconds=8) for items, site in sites.items()]
         browser.close()
     print(json.dumps({"seed": 1, "limits": LIMITS, "sites": results}, indent=2))
 

@@ -30,6 +30,27 @@ def test_every_part_of_an_address(viewer: Make, serve: Make, shared_site: Path) 
     tree.wait("location.hash.includes('view=tree')")
 
 
+def test_links_to_an_item_a_place_and_a_region(
+    viewer: Make, serve: Make, shared_site: Path
+) -> None:
+    """A link to an item, a region and a place shows them again; Back takes one step back."""
+    server = serve(shared_site)
+    view = viewer().go(server.url + FAST + "#/text?item=12")
+    view.wait("muser.item.open && muser.atlas.current.columns.id[muser.item.slot] === 12")
+    other = viewer().go(server.url + FAST + "#/image/3/0.4/0.6")
+    assert other.eval(
+        "Math.log2(muser.scene.camera.scale / muser.scene.fit().scale)"
+    ) == pytest.approx(3, abs=0.01)
+    other.eval("muser.openItem(3)")
+    other.wait("location.hash.includes('item=')")
+    other.page.go_back()
+    other.wait("!muser.item.open")
+    third = viewer().go(server.url + FAST + "#/image?region=2")
+    third.wait("muser.views.region.open && muser.views.region.region.id === 2")
+    gone = viewer().go(server.url + FAST + "#/image?item=999999")
+    assert "no longer here" in gone.page.locator("#said").text_content()
+
+
 def test_nonsense_is_no_address(viewer: Make, serve: Make, shared_site: Path) -> None:
     """What cannot be understood is left out; what is too much is brought into reach."""
     url = serve(shared_site).url + FAST

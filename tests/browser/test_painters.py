@@ -70,16 +70,16 @@ def test_a_context_lost_in_the_phylogeny(viewer: Make, serve: Make, shared_site:
     assert np.abs(after - before).mean() < 1
 
 
-def test_the_two_maps_have_land_of_their_own(
-    viewer: Make, serve: Make, shared_site: Path
-) -> None:
+def test_the_two_maps_have_land_of_their_own(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Pictures and notes are told apart by the colour of their land, in both themes."""
     url = serve(shared_site).url
     for theme in ("dark", "light"):
         hues = []
         for space in ("image", "text"):
             view = viewer().go(f"{url}?test&webgl=0#/{space}?theme={theme}")
-            view.eval("(muser.scene.gatherer.out.count = 0, muser.scene.painter.setLooks(muser.scene.gatherer.out))")
+            view.eval(
+                "(muser.scene.gatherer.out.count = 0, muser.scene.painter.setLooks(muser.scene.gatherer.out))"
+            )
             pixels = np.asarray(canvas_of(view), np.float32).reshape(-1, 3)
             ground = pixels[0]
             land = pixels[np.abs(pixels - ground).max(axis=1) > 6].mean(axis=0)
@@ -116,7 +116,9 @@ def test_items_look_like_what_they_are(viewer: Make, serve: Make, shared_site: P
     assert seen["filtered"]["middle"] < 60
 
 
-def test_texture_memory_is_bounded(viewer: Make, serve: Make, page_folder: Path, tmp_path: Path) -> None:
+def test_texture_memory_is_bounded(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
     """However much one looks at, from every level to live previews, it stays under 208 MiB."""
     import json
 

@@ -62,7 +62,7 @@ def test_regions_of_one_item_and_of_thousands(
     view.eval(
         "muser.openRegion([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
     )
-    view.wait("muser.views.region.members.length > 100", timeout_s=40)
+    view.wait("muser.views.region.members.length > 20", timeout_s=40)
     assert overlaps(view) == 0
     total = view.eval("muser.views.region.region.count")
     shown = view.eval("muser.views.region.members.length")

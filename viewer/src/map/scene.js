@@ -333,7 +333,7 @@ export class Scene {
       morph, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
       allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5, this.plane?.space.columns.slots ?? 0), dim: this.#dimAt(now),
       glow: this.still ? 0.5 : 0.4 + 0.18 * Math.sin(now / 420), lineWidth: 1,
-      landAlpha: this.#faded(this.#fade.land, now), edgeAlpha: this.#faded(this.#fade.edge, now), pageAlpha: this.plane?.kind === 'map' ? morph : 1,
+      landAlpha: this.#faded(this.#fade.land, now), edgeAlpha: this.#faded(this.#fade.edge, now) * (0.35 + 0.65 * this.#dimAt(now)), pageAlpha: this.plane?.kind === 'map' ? morph : 1,
     }; // prettier-ignore
   }
 

@@ -184,8 +184,9 @@ export class CanvasPainter {
         const sh = square ? (ratio >= 1 ? px / ratio : px) : bitmap.height;
         c.globalAlpha = alpha;
         c.drawImage(bitmap, (bitmap.width - sw) / 2, (bitmap.height - sh) / 2, sw, sh, x - w / 2, y - h / 2, w, h);
+        if (strong <= 0.5) continue;
         c.strokeStyle = `rgb(${data[k + 12]},${data[k + 13]},${data[k + 14]})`;
-        c.lineWidth = strong > 0.5 ? 2 : 1;
+        c.lineWidth = 2;
         c.strokeRect(x - w / 2, y - h / 2, w, h);
       }
     }

@@ -42,17 +42,16 @@ export function layNetwork(members, ties, wide = 1.4) {
     node.x *= stretch;
     node.y /= stretch;
   }
-  separate(nodes, wide);
+  separate(nodes);
   return { x: Float32Array.from(nodes, (node) => node.x), y: Float32Array.from(nodes, (node) => node.y) };
 }
 
 /**
- * Push boxes apart until none overlap: every pair along the axis where it takes least. After many
+ * Push boxes apart until none overlap: every pair along the axis where it takes least, by their own size. After many
  * rounds the whole is stretched a little, so that it always ends.
  * @param {{x: number, y: number, width: number, height: number}[]} boxes changed in place
- * @param {number} [wide] how much further they may be pushed to the sides than up and down
  */
-export function separate(boxes, wide = 1) {
+export function separate(boxes) {
   for (let round = 0; round < 600; round++) {
     let touched = false;
     for (let i = 0; i < boxes.length; i++) {
@@ -65,7 +64,7 @@ export function separate(boxes, wide = 1) {
         const oy = (a.height + b.height) / 2 + GAP_PX - Math.abs(dy);
         if (ox <= 0 || oy <= 0) continue;
         touched = true;
-        if (ox < oy * wide) {
+        if (ox * (a.height + b.height) < oy * (a.width + b.width)) {
           const push = (ox / 2 + 0.5) * (dx < 0 ? -1 : 1);
           a.x -= push;
           b.x += push;

@@ -99,10 +99,10 @@ export class Marks {
       const t = (now - start) / LEAVE_MS;
       put([x, y, frame.dotRadius * (1 + t), 0, ...ring, (1 - t) * 0.5]);
     }
-    if (scene.selected >= 0 && plane.space.columns.present(scene.selected)) {
+    // A picture that is selected shows as one, in a frame of its own.
+    if (scene.selected >= 0 && !plane.space.entry.thumbs && plane.space.columns.present(scene.selected)) {
       const [x, y] = plane.place(scene.selected, frame.relax);
-      const size = plane.space.entry.thumbs ? 0 : frame.dotRadius;
-      put([x, y, Math.max(size + 7, 10), 1.6, ...ring, 0.95]);
+      put([x, y, Math.max(frame.dotRadius + 7, 10), 1.6, ...ring, 0.95]);
     }
     scene.painter.setMarks(this.#marks, marks);
     return this.#arrivals.length > 0 || this.#departures.length > 0;

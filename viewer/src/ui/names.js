@@ -16,6 +16,7 @@ const LETTERS = [
 const LINE = 1.08; // em
 const PEAK_PX = 15;
 const SMALL_SCREEN_PX = 640;
+const EDGE_PX = 4;
 
 export class NameLayer {
   /** @type {Name[]} */
@@ -106,7 +107,8 @@ export class NameLayer {
     this.boxes.length = 0;
     this.node.classList.toggle('over-pictures', frame.allThumbs > 0.5);
     for (const name of this.#names) {
-      const [x, y] = toScreen(camera, size, name.region.x, name.region.y);
+      const [at, y] = toScreen(camera, size, name.region.x, name.region.y);
+      const x = kept(at, name.half + EDGE_PX, size.width);
       const inView = x > -name.half && y > 30 - name.tall && x < size.width + name.half && y < size.height + name.tall;
       const shows = this.visible && alpha > 0.5 && inView && camera.scale >= name.from && camera.scale < name.to && shownCount < MOST;
       if (shows) {
@@ -135,6 +137,17 @@ export class NameLayer {
     for (const { node } of this.#names) node.remove();
     this.#names = [];
   }
+}
+
+/**
+ * While its peak is in sight a name stays whole, and leaves with it.
+ * @param {number} at px of the peak @param {number} half of the name @param {number} width of the view
+ */
+function kept(at, half, width) {
+  if (2 * half > width) return at;
+  if (at < half) return half + Math.min(at, 0);
+  if (at > width - half) return width - half + Math.max(at - width, 0);
+  return at;
 }
 
 /** @param {string} name @returns {string} one line, not endless */

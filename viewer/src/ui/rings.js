@@ -41,15 +41,16 @@ export class FigureLayer {
   /** @param {import('../render/frame.js').Frame} frame @param {'map' | 'tree'} view */
   update(frame, view) {
     const { camera, size } = frame;
-    let heights = 0;
+    /** @type {[number, number][]} */
+    const written = [];
     for (const { x, y, text, width, kind, node } of this.#figures) {
       const [px, py] = toScreen(camera, size, x, y);
       const here = kind === (view === 'tree' ? 'year' : 'height');
-      const roomy = kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && heights < MOST_HEIGHTS;
+      const roomy = kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && written.length < MOST_HEIGHTS && written.every(([x0, y0]) => Math.abs(px - x0) > 26 || Math.abs(py - y0) > 16);
       const shows = here && roomy && frame.morph === 1 && px > 0 && py > 56 && px < size.width && py < size.height - 6;
       node.hidden = !shows;
       if (!shows) continue;
-      if (kind === 'height') heights++;
+      if (kind === 'height') written.push([px, py]);
       node.style.transform = `translate(${(px - text.length * 2.9).toFixed(1)}px, ${(py - 5).toFixed(1)}px)`;
     }
   }

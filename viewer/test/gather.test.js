@@ -1,3 +1,4 @@
+import { inkOf } from '../src/app/theme.js';
 import { describe, expect, it } from 'vitest';
 import { buildGrid } from '../src/geometry/grid.js';
 import { Gatherer } from '../src/map/gather.js';
@@ -129,7 +130,7 @@ describe('gathering', () => {
     expect(out.count).toBe(48);
     const state = (/** @type {number} */ slot) => out.looks[out.slots.indexOf(slot) * 8 + 4];
     expect([5, 6, 7, 8, 9, 10].map(state)).toEqual([STATE.provisional, STATE.ghost, STATE.outlier, STATE.fresh, STATE.filtered, 0]);
-    expect([...out.looks.subarray(0, 3)]).toEqual([0x10, 0x20, 0x30]);
+    expect([...out.looks.subarray(0, 3)]).toEqual(inkOf('#102030', true));
     for (let k = 1; k < out.count; k++) expect(out.looks[byRank[k] * 8 + 5]).toBeGreaterThanOrEqual(out.looks[byRank[k - 1] * 8 + 5]);
     expect(ranks[9]).toBe(48);
   });

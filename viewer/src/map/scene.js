@@ -1,5 +1,5 @@
 /** The map in motion: one camera, one painter, one animation frame. */
-import { clampCamera, ease, fitCamera, flight, toMap, toScreen, zoomAbout } from '../geometry/camera.js';
+import { clampCamera, ease, flight, toMap, toScreen, wholeCamera, zoomAbout } from '../geometry/camera.js';
 import { ALL_FROM, ALL_TO, dotRadius, relaxedShare, smoothstep, thumbShare, thumbSize } from '../geometry/lod.js';
 import { STATE } from '../render/frame.js';
 import { Gatherer } from './gather.js';
@@ -137,8 +137,7 @@ export class Scene {
 
   /** @returns {Camera} */
   fit() {
-    const frame = this.plane?.frame ?? [0, 0, 1, 1];
-    return fitCamera(frame, this.size, Math.min(this.size.width, this.size.height) * 0.06);
+    return wholeCamera(this.plane?.frame ?? [0, 0, 1, 1], this.size, this.plane?.cell ?? 1);
   }
 
   /** @param {Camera} camera */

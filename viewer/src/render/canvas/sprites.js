@@ -2,7 +2,7 @@
 import { STATE } from '../frame.js';
 
 const MOST = 400;
-const LOOKS = STATE.outlier | STATE.provisional | STATE.ghost | STATE.out;
+const LOOKS = STATE.outlier | STATE.provisional | STATE.ghost | STATE.out | STATE.fresh;
 
 export class Sprites {
   /** @type {Map<number, HTMLCanvasElement>} */
@@ -40,7 +40,7 @@ export class Sprites {
     if (!c) return canvas;
     c.scale(this.#dpr, this.#dpr);
     const middle = this.side / 2;
-    const r = this.#radius * (state & STATE.out ? 1.35 : 1);
+    const r = this.#radius * (state & (STATE.out | STATE.fresh) ? 1.35 : 1);
     c.beginPath();
     if (state & STATE.outlier) {
       c.moveTo(middle, middle - r);
@@ -54,6 +54,12 @@ export class Sprites {
       c.stroke();
     } else {
       c.fillStyle = colour;
+      c.fill();
+    }
+    if (state & STATE.fresh) {
+      c.beginPath();
+      c.arc(middle, middle, r * 0.5, 0, 6.2832);
+      c.fillStyle = '#fff';
       c.fill();
     }
     return canvas;

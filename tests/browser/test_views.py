@@ -39,6 +39,7 @@ def test_a_region_opens_as_a_network(
     name.click()
     view.wait("muser.views.region.members.length > 10")
     assert page.locator(".region-head h2").inner_text() == title
+    assert view.eval("muser.scene.frame(performance.now()).dim") == 0, "only the land is below it"
     assert overlaps(view) == 0
     assert view.eval("muser.views.region.ties.length") > 10
     page.wait_for_selector(f".member {kind}")
@@ -72,6 +73,25 @@ def test_regions_of_one_item_and_of_thousands(
     view.wait("muser.atlas.space === 'text' && muser.atlas.current.regions.length > 0")
     view.eval("muser.openRegion(muser.atlas.current.regions[0])")
     view.wait("muser.views.region.members.length === 3")
+
+
+def test_a_region_on_a_phone(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """As many members as can be read; small cards show large titles, larger ones their excerpts."""
+    phone = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
+    view = viewer(**phone).go(serve(shared_site).url + FAST + "#/text")
+    view.eval(
+        "muser.openRegion([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
+    )
+    view.wait("muser.views.region.members.length > 0")
+    assert 8 <= view.eval("muser.views.region.members.length") <= 20
+    assert overlaps(view) == 0
+    excerpt = view.page.locator(".member.text p").first
+    assert excerpt.is_hidden()
+    box = view.page.locator(".region-field").bounding_box()
+    view.page.mouse.move(box["x"] + 180, box["y"] + 400)
+    view.page.mouse.wheel(0, -400)
+    view.wait("!document.querySelector('.region-plane').classList.contains('small')")
+    view.wait("getComputedStyle(document.querySelector('.member.text p')).display !== 'none'")
 
 
 def test_the_lightbox(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -118,6 +138,7 @@ def test_the_reader(viewer: Make, serve: Make, shared_site: Path) -> None:
     view.wait("document.querySelector('.note-text')?.textContent.startsWith('Note ')")
     assert "<b>bold</b> & plain" in text.text_content()
     assert text.locator("b").count() == 0
+    assert text.locator("p").count() == 2, "a note in Markdown is set in paragraphs"
 
 
 def test_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:

@@ -11,7 +11,7 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
  */
 
 /** Members that a view can show: at most, at least, and px² that each takes. */
-const ROOM = { image: { most: 188, least: 40, area: 5000 }, text: { most: 64, least: 12, area: 40_000 } };
+const ROOM = { image: { most: 188, least: 40, area: 4500 }, text: { most: 64, least: 12, area: 40_000 } };
 const TIES = 3; // per member at most
 /** Above what is shown: the bar and the region's name. */
 const HEAD_PX = 112;

@@ -45,7 +45,7 @@ def test_paints_without_webgl(viewer: Make, serve: Make, shared_site: Path) -> N
     view = viewer().go(serve(shared_site).url + "?test&webgl=0")
     assert view.eval("muser.stage.painter.kind") == "canvas2d"
     assert view.pixels()[1] > 40
-    view.eval("muser.scene.zoom(9, 450, 320)")
+    view.eval("muser.scene.zoom(9, 450, 344)")
     view.wait("muser.scene.thumbs.shown > 3")
     assert view.pixels()[0] > 10
 
@@ -53,7 +53,7 @@ def test_paints_without_webgl(viewer: Make, serve: Make, shared_site: Path) -> N
 def test_a_lost_context_is_replaced(viewer: Make, serve: Make, shared_site: Path) -> None:
     """After the driver takes the context away the map is drawn again."""
     view = viewer().go(serve(shared_site).url + "?test&webgl=1")
-    view.eval("muser.scene.zoom(8, 450, 320)")
+    view.eval("muser.scene.zoom(8, 450, 344)")
     view.wait("muser.scene.thumbs.shown > 3")
     view.eval("(window.old = muser.stage.painter, muser.stage.painter.dispose())")
     view.wait("muser.stage.painter !== window.old")

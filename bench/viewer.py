@@ -11,6 +11,9 @@ own       WebGL2 whose draw calls draw nothing: the page's own work, uploads and
 emulated  WebGL2 in software, as `?webgl=1` asks for.
 canvas2d  what the page chooses by itself on such a machine.
 
+Beside the time that passed stands, for the own work, the processor time of the page's thread
+(`…_cpu_ms`, from Chromium's trace): it hardly changes when other programs want the processor too.
+
 MUSER_BENCH_ITEMS="1000 10000" chooses the sizes; MUSER_BENCH_SITES keeps the sites in a folder, for
 another run.
 """
@@ -129,6 +132,50 @@ def moved_about(page: Any, seconds: float) -> dict[str, Any]:
     }
 
 
+class Trace:
+    """Processor time of the tasks and frames of the page's thread, while it is open."""
+
+    CATEGORIES = ("toplevel", "devtools.timeline", "__metadata")
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.events: list[dict[str, Any]] = []
+        self.over = False
+        self.session = page.context.new_cdp_session(page)
+        self.session.on("Tracing.dataCollected", lambda part: self.events.extend(part["value"]))
+        self.session.on("Tracing.tracingComplete", lambda _: setattr(self, "over", True))
+
+    def __enter__(self) -> "Trace":
+        config = {"includedCategories": self.CATEGORIES, "excludedCategories": ["*"]}
+        self.session.send("Tracing.start", {"traceConfig": config, "transferMode": "ReportEvents"})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.send("Tracing.end")
+        while not self.over:
+            self.page.wait_for_timeout(50)
+
+    def figures(self) -> dict[str, float]:
+        """Of the busiest page's thread."""
+        names = {
+            (event["pid"], event["tid"]): event["args"]["name"]
+            for event in self.events
+            if event["name"] == "thread_name"
+        }
+        cpu: dict[tuple[int, int], dict[str, list[float]]] = {}
+        for event in self.events:
+            thread = (event["pid"], event["tid"])
+            if "tdur" in event and names.get(thread) == "CrRendererMain":
+                kinds = cpu.setdefault(thread, {})
+                kinds.setdefault(event["name"].rpartition("::")[2], []).append(event["tdur"] / 1000)
+        busiest = max(cpu.values(), key=lambda kinds: sum(kinds.get("RunTask", [])))
+        frames = sorted(busiest["FireAnimationFrame"])
+        return {
+            "frame_p95_cpu_ms": round(frames[int(len(frames) * 0.95)], 2),
+            "longest_task_cpu_ms": round(max(busiest["RunTask"]), 1),
+        }
+
+
 def opened(page: Any, sent: list[tuple[float, str, int]]) -> dict[str, Any]:
     """What the first paint took, and the rest."""
     mark = "performance.getEntriesByName('muser-{}')[0].startTime"
@@ -166,6 +213,10 @@ def measure(browser: Any, folder: Path, items: int, seconds: float) -> dict[str,
             found |= opened(page, sent)
         page.wait_for_timeout(1500)
         found[way] = moved_about(page, seconds)
+        if way == "own":
+            with Trace(page) as trace:
+                moved_about(page, seconds)
+            found[way] |= trace.figures()
         page.close()
     server.shutdown()
     server.server_close()

@@ -102,7 +102,7 @@ export class Phylogeny {
     if (!done || !this.plane || atlas.view !== 'tree') return;
     const before = scene.currentPlaces();
     scene.show(this.plane, this.#fromParents(before));
-    scene.fadeTo(scene.landShare, 1, 0);
+    scene.fadeTo(scene.fades.landGoal, 1, 0);
     if (scene.still || !known) return;
     const { x } = this.plane;
     const came = [];

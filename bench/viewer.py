@@ -32,7 +32,7 @@ import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -145,7 +145,7 @@ class Trace:
         self.session.on("Tracing.dataCollected", lambda part: self.events.extend(part["value"]))
         self.session.on("Tracing.tracingComplete", lambda _: setattr(self, "over", True))
 
-    def __enter__(self) -> "Trace":
+    def __enter__(self) -> Self:
         config = {"includedCategories": self.CATEGORIES, "excludedCategories": ["*"]}
         self.session.send("Tracing.start", {"traceConfig": config, "transferMode": "ReportEvents"})
         return self

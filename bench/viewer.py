@@ -97,7 +97,7 @@ class Zipping(SimpleHTTPRequestHandler):
         if text:
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(data)))
-        head = sum(map(len, self._headers_buffer))  # type: ignore[attr-defined]
+        head = len(b"".join(self._headers_buffer))  # type: ignore[attr-defined]
         self.end_headers()
         self.wfile.write(data)
         self.sent.append((asked, self.path, head + len(data)))

@@ -53,7 +53,6 @@ export class App {
     });
     this.atlas = new Atlas(this.model, this.stage, this.theme);
     this.scene = this.atlas.scene;
-    this.scene.paced = !options.test;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
@@ -117,6 +116,8 @@ export class App {
     }
     await this.address.follow(space);
     this.ready = true;
+    // Loading makes frames late too: that is not the painter's fault.
+    this.scene.paced = !this.options.test;
     performance.mark('muser-ready');
     if (this.route.z === null && this.route.item === null && this.route.region === null) this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';

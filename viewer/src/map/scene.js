@@ -45,7 +45,7 @@ export class Scene {
   thumbs = new ThumbWriter(this);
   pace = new Pace();
   /** Draw less where frames are slow. */
-  paced = true;
+  paced = false;
 
   fades = new Fades();
   #motion = new Motion();

@@ -11,7 +11,11 @@ own       WebGL2 whose draw calls draw nothing: the page's own work, uploads and
 emulated  WebGL2 in software, as `?webgl=1` asks for.
 canvas2d  what the page chooses by itself on such a machine.
 
-MUSER_BENCH_ITEMS="1000 10000" chooses the sizes.
+Beside the time that passed stands, for the own work, the processor time of the page's thread
+(`…_cpu_ms`, from Chromium's trace): it hardly changes when other programs want the processor too.
+
+MUSER_BENCH_ITEMS="1000 10000" chooses the sizes; MUSER_BENCH_SITES keeps the sites in a folder, for
+another run.
 """
 
 # ruff: noqa: E501 (scripts and tables read better unbroken)
@@ -28,7 +32,7 @@ import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -93,13 +97,23 @@ class Zipping(SimpleHTTPRequestHandler):
         if text:
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(data)))
-        head = sum(map(len, self._headers_buffer))  # type: ignore[attr-defined]
+        head = len(b"".join(self._headers_buffer))  # type: ignore[attr-defined]
         self.end_headers()
         self.wfile.write(data)
         self.sent.append((asked, self.path, head + len(data)))
 
     def log_message(self, *_: Any) -> None:
         """Only figures are printed."""
+
+
+def site_of(items: int, folder: Path) -> Path:
+    """A site of so many pictures, made unless it was kept, with the page as it is built now."""
+    site, page = folder / str(items), ROOT / "muserd" / "_page"
+    if not (site / "manifest.json").is_file():
+        make_site(site, images=items, texts=0, seed=1, details=False, distinct=1024)
+    shutil.rmtree(site / "assets", ignore_errors=True)
+    shutil.copytree(page, site, dirs_exist_ok=True)
+    return site
 
 
 def moved_about(page: Any, seconds: float) -> dict[str, Any]:
@@ -116,6 +130,50 @@ def moved_about(page: Any, seconds: float) -> dict[str, Any]:
         "draw_calls": moved["calls"],
         "texture_mib": round(moved["bytes"] / 2**20, 1),
     }
+
+
+class Trace:
+    """Processor time of the tasks and frames of the page's thread, while it is open."""
+
+    CATEGORIES = ("toplevel", "devtools.timeline", "__metadata")
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.events: list[dict[str, Any]] = []
+        self.over = False
+        self.session = page.context.new_cdp_session(page)
+        self.session.on("Tracing.dataCollected", lambda part: self.events.extend(part["value"]))
+        self.session.on("Tracing.tracingComplete", lambda _: setattr(self, "over", True))
+
+    def __enter__(self) -> Self:
+        config = {"includedCategories": self.CATEGORIES, "excludedCategories": ["*"]}
+        self.session.send("Tracing.start", {"traceConfig": config, "transferMode": "ReportEvents"})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.send("Tracing.end")
+        while not self.over:
+            self.page.wait_for_timeout(50)
+
+    def figures(self) -> dict[str, float]:
+        """Of the busiest page's thread."""
+        names = {
+            (event["pid"], event["tid"]): event["args"]["name"]
+            for event in self.events
+            if event["name"] == "thread_name"
+        }
+        cpu: dict[tuple[int, int], dict[str, list[float]]] = {}
+        for event in self.events:
+            thread = (event["pid"], event["tid"])
+            if "tdur" in event and names.get(thread) == "CrRendererMain":
+                kinds = cpu.setdefault(thread, {})
+                kinds.setdefault(event["name"].rpartition("::")[2], []).append(event["tdur"] / 1000)
+        busiest = max(cpu.values(), key=lambda kinds: sum(kinds.get("RunTask", [])))
+        frames = sorted(busiest["FireAnimationFrame"])
+        return {
+            "frame_p95_cpu_ms": round(frames[int(len(frames) * 0.95)], 2),
+            "longest_task_cpu_ms": round(max(busiest["RunTask"]), 1),
+        }
 
 
 def opened(page: Any, sent: list[tuple[float, str, int]]) -> dict[str, Any]:
@@ -155,6 +213,10 @@ def measure(browser: Any, folder: Path, items: int, seconds: float) -> dict[str,
             found |= opened(page, sent)
         page.wait_for_timeout(1500)
         found[way] = moved_about(page, seconds)
+        if way == "own":
+            with Trace(page) as trace:
+                moved_about(page, seconds)
+            found[way] |= trace.figures()
         page.close()
     server.shutdown()
     server.server_close()
@@ -166,17 +228,13 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     sizes = [int(size) for size in os.environ.get("MUSER_BENCH_ITEMS", "").split()] or SIZES
-    results = []
+    kept = os.environ.get("MUSER_BENCH_SITES")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
         )
-        for items in sizes:
-            site = Path(folder) / str(items)
-            page = ROOT / "muserd" / "_page"
-            make_site(site, images=items, texts=0, seed=1, page=page, details=False, distinct=1024)
-            results.append(measure(browser, site, items, seconds=8))
-            shutil.rmtree(site)
+        sites = {items: site_of(items, Path(kept or folder)) for items in sizes}
+        results = [measure(browser, site, items, seconds=8) for items, site in sites.items()]
         browser.close()
     print(json.dumps({"seed": 1, "limits": LIMITS, "sites": results}, indent=2))
 

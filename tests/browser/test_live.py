@@ -221,9 +221,7 @@ def test_timeline_list_and_find_follow(viewer: Make, site: SiteServer) -> None:
     view.wait(f"muser.views.timeline.span[1] > {before}")
     renamed = late | {"title": "Pemba, seen from the sea"}
     site.send("items", event(view, 3, changed=[renamed]))
-    view.wait(
-        "[...document.querySelectorAll('.list-item b')].some(b => b.textContent.startsWith('Pemba'))"
-    )
+    view.page.wait_for_selector(".list-item b:has-text('Pemba')")
     view.wait("!muser.views.find.hits.some(h => h.slot === 200)")
 
 

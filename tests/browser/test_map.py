@@ -1,5 +1,7 @@
 """The map itself, in a real Chromium."""
 
+# ruff: noqa: E501 (scripts and tables read better unbroken)
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,22 @@ import pytest
 
 pytestmark = pytest.mark.browser
 Make = Callable[..., Any]
+# How many thumbnails stand in sight, under a name, and under the height of a contour.
+STANDING = """(() => {
+  const { thumbs } = muser.scene, frame = muser.scene.frame(performance.now());
+  const spots = [], half = frame.thumbSize * 0.42;
+  for (let k = 0; k < thumbs.spots.length; k += 2) spots.push(thumbs.spots.slice(k, k + 2));
+  const heights = [...document.querySelectorAll('.height-value:not([hidden])')].map((node) => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  });
+  return {
+    crowded: frame.allThumbs < 0.5,
+    spots: spots.length,
+    under: spots.filter(([x, y]) => thumbs.covers(x, y, half)).length,
+    written: heights.filter(([a, b]) => spots.some(([x, y]) => Math.abs(a - x) < half && Math.abs(b - y) < half)).length,
+  };
+})()"""
 
 
 def test_draws_with_a_living_webgl_context(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -27,7 +45,7 @@ def test_paints_without_webgl(viewer: Make, serve: Make, shared_site: Path) -> N
     view = viewer().go(serve(shared_site).url + "?test&webgl=0")
     assert view.eval("muser.stage.painter.kind") == "canvas2d"
     assert view.pixels()[1] > 40
-    view.eval("muser.scene.zoom(9, 450, 320)")
+    view.eval("muser.scene.zoom(9, 450, 344)")
     view.wait("muser.scene.thumbs.shown > 3")
     assert view.pixels()[0] > 10
 
@@ -35,7 +53,7 @@ def test_paints_without_webgl(viewer: Make, serve: Make, shared_site: Path) -> N
 def test_a_lost_context_is_replaced(viewer: Make, serve: Make, shared_site: Path) -> None:
     """After the driver takes the context away the map is drawn again."""
     view = viewer().go(serve(shared_site).url + "?test&webgl=1")
-    view.eval("muser.scene.zoom(8, 450, 320)")
+    view.eval("muser.scene.zoom(8, 450, 344)")
     view.wait("muser.scene.thumbs.shown > 3")
     view.eval("(window.old = muser.stage.painter, muser.stage.painter.dispose())")
     view.wait("muser.stage.painter !== window.old")
@@ -73,6 +91,24 @@ def test_thumbnails_come_with_zoom_and_do_not_overlap(
     )
     assert gaps > -1
     assert view.eval("muser.stage.painter.textureBytes") < 208 * 2**20
+
+
+def test_no_name_lies_on_a_picture(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """Where thumbnails stand between dots, names lie beside them, and heights beside both."""
+    view = viewer().go(serve(shared_site).url + "?test&webgl=0")
+    seen = 0
+    for zoom in (1, 1.6, 2.4, 3.4):
+        view.eval(
+            f"(fit => muser.scene.look({{...fit, scale: fit.scale * {zoom}}}))(muser.scene.fit())"
+        )
+        view.wait("muser.scene.resting && muser.atlas.pictures.waiting === 0")
+        found = view.eval(STANDING)
+        if not found["crowded"]:
+            continue
+        seen += found["spots"]
+        assert found["under"] == 0
+        assert found["written"] == 0
+    assert seen > 10
 
 
 def test_both_spaces_and_both_themes(viewer: Make, serve: Make, shared_site: Path) -> None:

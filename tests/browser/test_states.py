@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (scripts and tables read better unbroken)
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,83 @@ def test_a_thousand_items_on_one_spot_and_odd_times(
     view.wait("muser.atlas.view === 'tree'")
     assert view.eval("[...muser.atlas.tree.x].every(Number.isFinite)")
     assert view.pixels()[0] > 0
+
+
+def test_loading_is_said(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """Until the manifest is there the page says what it waits for."""
+    server, gate = serve(shared_site), threading.Event()
+    manifest = json.loads((shared_site / "manifest.json").read_text())
+    server.answers["/manifest.json"] = lambda _: (gate.wait(20), manifest)[1]
+    view = viewer()
+    view.page.goto(server.url + FAST)
+    view.page.wait_for_selector(".message:has-text('Reading the map')")
+    gate.set()
+    view.ready()
+    assert view.page.locator(".message").is_hidden()
+
+
+def test_a_site_that_does_not_answer(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """It is said calmly, and the page goes on by itself when the site is back."""
+    server, view = serve(shared_site), viewer()
+    view.page.route("**/manifest.json", lambda route: route.abort())
+    view.page.goto(server.url + "?webgl=0")
+    view.page.wait_for_selector(".message:has-text('does not answer')")
+    assert view.page.locator(".message button").is_visible()
+    view.page.unroute("**/manifest.json")
+    view.ready()
+    assert view.page.locator(".message").is_hidden()
+
+
+def test_a_stalled_file_does_not_hold_back_the_rest(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """While a chunk of items hangs the land, the names and the other items are there."""
+    make_site(tmp_path, images=9000, texts=0, page=page_folder, distinct=2, details=False)
+    server, view, gate = serve(tmp_path), viewer(), threading.Event()
+    chunk = next((tmp_path / "columns").glob("image-1-*"))
+    server.answers[f"/columns/{chunk.name}"] = lambda _: (
+        gate.wait(30),
+        json.loads(chunk.read_text()),
+    )[1]
+    view.page.goto(server.url + FAST)
+    view.wait("muser.scene.gatherer.out.count > 4000")
+    assert view.page.locator(".region-name.shown").count() > 3
+    assert view.pixels()[0] > 3
+    gate.set()
+    view.ready()
+    view.wait("muser.atlas.current.columns.present(5000)")
+    view.wait("muser.scene.gatherer.out.count > 7000")
+
+
+def test_a_damaged_chunk_costs_its_items_only(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """Items of the other chunks are drawn, listed and opened."""
+    make_site(tmp_path, images=9000, texts=0, page=page_folder, distinct=2, details=False)
+    path = next((tmp_path / "columns").glob("image-1-*"))
+    path.write_text(path.read_text()[:-400])
+    view = viewer().go(serve(tmp_path).url + FAST)
+    assert view.page.locator(".message").is_hidden()
+    view.wait("muser.scene.gatherer.out.count > 3000")
+    present = view.eval("[10, 5000, 8500].map(s => muser.atlas.current.columns.present(s))")
+    assert present == [True, False, True]
+    view.eval("muser.openItem(8500)")
+    view.page.wait_for_selector("dialog.item[open]")
+
+
+def test_a_region_of_one_item(viewer: Make, serve: Make, page_folder: Path, tmp_path: Path) -> None:
+    """It opens with its one member, and closes."""
+    make_site(tmp_path, images=1, texts=1, page=page_folder, distinct=1)
+    view = viewer().go(serve(tmp_path).url + FAST)
+    for space in ("image", "text"):
+        view.eval("muser.openRegion(muser.atlas.current.regions[0])")
+        view.wait("muser.views.region.members.length === 1")
+        view.page.wait_for_selector(".member")
+        view.page.keyboard.press("Escape")
+        assert view.page.locator(".region-view").is_hidden()
+        if space == "image":
+            view.page.keyboard.press("m")
+            view.wait("muser.atlas.space === 'text' && muser.atlas.current.regions.length > 0")
 
 
 def test_works_from_any_static_server(shared_site: Path, viewer: Make) -> None:

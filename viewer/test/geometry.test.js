@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clampCamera, fitCamera, flight, toMap, toScreen, zoomAbout } from '../src/geometry/camera.js';
+import { clampCamera, fitCamera, flight, toMap, toScreen, wholeCamera, zoomAbout } from '../src/geometry/camera.js';
 import { buildGrid, countBox, rankScale, runsInBox } from '../src/geometry/grid.js';
 import { placeNames } from '../src/geometry/labels.js';
 import { bandEdges, contourLevels } from '../src/geometry/levels.js';
@@ -37,6 +37,16 @@ describe('the camera', () => {
     const fit = fitCamera([0, 0, 10, 2], size, 50);
     expect([fit.x, fit.y, fit.scale]).toEqual([5, 1, 70]);
     expect(Number.isFinite(fitCamera([1, 1, 1, 1], size).scale)).toBe(true);
+  });
+
+  it('shows the whole map below the bar, and one item not as large as a world', () => {
+    const whole = wholeCamera([0, 0, 10, 10], size, 0.1);
+    const [left, top] = toScreen(whole, size, 0, 10);
+    const [right, bottom] = toScreen(whole, size, 10, 0);
+    expect(top).toBeGreaterThan(48);
+    expect(top - 48).toBeCloseTo(size.height - bottom, 6);
+    expect(left).toBeCloseTo(size.width - right, 6);
+    expect(wholeCamera([3, 3, 3, 3], size, 0.1).scale * 0.1).toBeLessThanOrEqual(140);
   });
 
   it('flies from start to end in bounded time', () => {

@@ -10,14 +10,14 @@ describe('the pace', () => {
   it('draws everything while frames come often enough', () => {
     const pace = new Pace();
     run(pace, 500, 16.7);
-    run(pace, 3, 300); // a hiccup
+    run(pace, 1, 300); // a hiccup
     run(pace, 500, 30);
     expect([pace.dots, pace.dpr]).toEqual([1, 2]);
   });
 
   it('draws less and less where drawing is slow, never nothing', () => {
     const pace = new Pace();
-    run(pace, 4, 900);
+    run(pace, 2, 900);
     expect(pace.dots).toBe(0.5);
     run(pace, 100, 900);
     expect([pace.dots, pace.dpr]).toEqual([0.06, 1]);
@@ -31,11 +31,11 @@ describe('the pace', () => {
 
   it('tries more again when all is quick, and remembers that it was too much', () => {
     const pace = new Pace();
-    run(pace, 8, 200);
+    run(pace, 8, 100);
     expect(pace.dots).toBe(0.25);
     run(pace, 240, 16.7);
     expect(pace.dots).toBe(0.5);
-    run(pace, 4, 200);
+    run(pace, 4, 100);
     expect(pace.dots).toBe(0.25);
     run(pace, 5000, 16.7);
     expect(pace.dots).toBe(0.25);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatRoute, home, parseRoute } from '../src/app/route.js';
 import { CellPool } from '../src/render/pool.js';
 import { actionOf } from '../src/ui/shortcuts.js';
-import { bytes, counted, stamp, titleOf, years } from '../src/ui/words.js';
+import { breakable, bytes, counted, inLines, stamp, titleOf, years } from '../src/ui/words.js';
 
 describe('deep links', () => {
   it('say the same after a round trip', () => {
@@ -65,5 +65,22 @@ describe('words', () => {
     expect(bytes(2_500_000)).toBe('2.5 MB');
     expect(titleOf(/** @type {any} */ ({ title: ' \n ', name: '' }))).toBe('Untitled');
     expect(titleOf(/** @type {any} */ ({ title: 'a\nb', name: 'x' }))).toBe('a b');
+  });
+});
+
+describe('names on the map', () => {
+  it('break in two lines of about the same length', () => {
+    expect(inLines('Ghana')).toEqual(['Ghana']);
+    expect(inLines('PERSON PLAYING HANDBALL')).toEqual(['PERSON PLAYING', 'HANDBALL']);
+    expect(inLines('OPERATIONS · FLOATING POINT')).toEqual(['OPERATIONS', 'FLOATING POINT']);
+    expect(inLines('HANDELSGESELLSCHAFT')).toEqual(['HANDELSGESELLSCHAFT']);
+    expect(inLines('')).toEqual(['']);
+  });
+
+  it('of code break at their joints, and say the same', () => {
+    const text = breakable('smtplib.SMTPRecipientsRefused');
+    expect(text.replaceAll('\u200b', '')).toBe('smtplib.SMTPRecipientsRefused');
+    expect(text.split('\u200b')).toEqual(['smtplib.', 'SMTPRecipients', 'Refused']);
+    expect(breakable('A plain title. And more')).toBe('A plain title. And more');
   });
 });

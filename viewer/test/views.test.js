@@ -103,6 +103,24 @@ describe('the phylogeny', () => {
     expect(tree.child.filter((s) => s === 5).length).toBe(tree.weak.filter(Boolean).length);
   });
 
+  it('crosses no edge with another', () => {
+    const tree = layTree(data);
+    const turn = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c) => {
+      const [p, q, r] = [a, b, c].map((k) => [tree.lines[k], tree.lines[k + 1]]);
+      return Math.sign((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]));
+    };
+    const pieces = tree.child.length;
+    for (let i = 0; i < pieces; i++) {
+      for (let j = i + 1; j < pieces; j++) {
+        const [a, b, c, d] = [i * 4, i * 4 + 2, j * 4, j * 4 + 2];
+        // Pieces that only touch at an end, or lie on one another, are no crossing.
+        const apart = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
+        const ends = [a, b].some((k) => [c, d].some((l) => Math.hypot(tree.lines[k] - tree.lines[l], tree.lines[k + 1] - tree.lines[l + 1]) < 1e-3));
+        if (!ends && apart[0] * apart[1] < 0 && apart[2] * apart[3] < 0) expect.fail(`${tree.child[i]} and ${tree.child[j]}`);
+      }
+    }
+  });
+
   it('takes several roots, gone parents and nobody at all', () => {
     const parent = data.parent.slice();
     parent[7] = -1;

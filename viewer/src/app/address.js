@@ -8,6 +8,8 @@ export class Address {
   route = parseRoute(location.hash);
   #timer = 0;
   #pushNext = false;
+  /** An address is being followed: what that opens is no step of its own. */
+  #following = 0;
 
   /** @param {App} app */
   constructor(app) {
@@ -31,6 +33,12 @@ export class Address {
 
   /** All that was asked for by the address is there. @param {SpaceName} space */
   async follow(space) {
+    this.#following++;
+    await this.#open(space).finally(() => this.#following--);
+  }
+
+  /** @param {SpaceName} space */
+  async #open(space) {
     if (this.app.model.link === 'static') this.app.status.link('static');
     if (this.route.from && this.route.to && this.app.views.timeline.node.hidden) {
       this.app.views.toggleTimeline();
@@ -38,8 +46,8 @@ export class Address {
     }
     if (this.route.view === 'tree' && this.app.atlas.view !== 'tree') await this.app.views.toggleTree();
     const region = this.route.region === null ? undefined : this.app.model.spaces[space].regionById.get(this.route.region);
-    if (region) await this.app.views.openRegion(region);
-    else this.app.views.region.close();
+    if (!region) this.app.views.region.close();
+    else if (this.app.views.region.region !== region || !this.app.views.region.open) await this.app.views.openRegion(region);
     if (this.route.q && !this.app.views.find.open) this.app.views.find.show(this.route.q);
     if (this.route.item === null) return;
     const slot = this.app.model.spaces[space].columns.slotOf(this.route.item);
@@ -52,7 +60,7 @@ export class Address {
 
   /** @param {boolean} [push] a step that the browser's Back takes back */
   soon(push = false) {
-    this.#pushNext ||= push;
+    this.#pushNext ||= push && !this.#following;
     clearTimeout(this.#timer);
     // A step is written at once, also when the camera moves on before it is.
     this.#timer = window.setTimeout(() => this.#write(), this.#pushNext ? 0 : 250);
@@ -67,10 +75,11 @@ export class Address {
     this.route.x = (scene.camera.x - frame[0]) / (frame[2] - frame[0] || 1);
     this.route.y = (scene.camera.y - frame[1]) / (frame[3] - frame[1] || 1);
     const hash = formatRoute(this.route);
-    if (hash === location.hash) return;
-    if (this.#pushNext) history.pushState(null, '', hash);
-    else history.replaceState(null, '', hash);
+    const push = this.#pushNext;
     this.#pushNext = false;
+    if (hash === location.hash) return;
+    if (push) history.pushState(null, '', hash);
+    else history.replaceState(null, '', hash);
   }
 
   async #onHash() {

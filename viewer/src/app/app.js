@@ -9,6 +9,7 @@ import { Messages, StatusLine } from '../ui/messages.js';
 import { NameLayer } from '../ui/names.js';
 import { listenKeys } from '../ui/shortcuts.js';
 import { ThumbSource } from '../ui/thumbs.js';
+import { act } from './actions.js';
 import { Pointer } from './pointer.js';
 import { Narrator } from './narrator.js';
 import { Views } from './views.js';
@@ -52,30 +53,17 @@ export class App {
     });
     this.atlas = new Atlas(this.model, this.stage, this.theme);
     this.scene = this.atlas.scene;
-    this.scene.paced = !options.test;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
     this.scene.thumbs.covered = this.names.boxes;
     this.cards = new CardLayer();
     this.hover = new HoverCard();
-    this.item = new ItemView({
-      base: options.base,
-      live: () => this.model.manifest?.live === true,
-      close: () => this.#closedItem(),
-      hop: (slot) => this.openItem(slot, true),
-      lineage: (slot) => void this.views.lineage(slot),
-      findOnMap: (slot) => {
-        this.item.close();
-        this.views.region.close();
-        void this.views.fly(slot);
-      },
-      drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
-    });
+    this.item = this.#itemView();
     this.visits = { image: new Visits('image', options.base), text: new Visits('text', options.base) };
     this.scene.fresh = () => this.visits[this.atlas.space].unseen;
     this.narrator = new Narrator(this.atlas);
-    this.bar = new Bar(options.tools, (tool) => this.#act(tool), () => this.#act('switch'));
+    this.bar = new Bar(options.tools, (tool) => act(this, tool), () => act(this, 'switch'));
     this.views = new Views(this);
     const { views } = this;
     this.narrator.quiet = () => views.region.open || this.item.open || views.find.open;
@@ -89,6 +77,22 @@ export class App {
       views.list.node, this.hover.node, this.messages.node, this.toastNode, foot, views.find.node, this.item.node, views.help.node,
     ); // prettier-ignore
     this.#listen();
+  }
+
+  #itemView() {
+    return new ItemView({
+      base: this.options.base,
+      live: () => this.model.manifest?.live === true,
+      close: () => this.#closedItem(),
+      hop: (slot) => this.openItem(slot, true),
+      lineage: (slot) => void this.views.lineage(slot),
+      findOnMap: (slot) => {
+        this.item.close();
+        this.views.region.close();
+        void this.views.fly(slot);
+      },
+      drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
+    });
   }
 
   get route() {
@@ -112,6 +116,8 @@ export class App {
     }
     await this.address.follow(space);
     this.ready = true;
+    // Loading makes frames late too: that is not the painter's fault.
+    this.scene.paced = !this.options.test;
     performance.mark('muser-ready');
     if (this.route.z === null && this.route.item === null && this.route.region === null) this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';
@@ -263,7 +269,7 @@ export class App {
       this.#see();
       this.address.soon();
     });
-    listenKeys((action, event) => this.#act(action, event));
+    listenKeys((action) => act(this, action));
   }
 
   /** @param {number} slot @param {boolean} [walking] */
@@ -329,47 +335,8 @@ export class App {
   /** @param {'static' | 'live' | 'paused'} state */
   #onLink(state) {
     this.status.link(state);
+    // Only the daemon makes larger pictures than the pages hold.
+    this.atlas.pictures.live = state === 'live';
+    if (state === 'live') this.atlas.pictures.retry();
   }
-
-  /** @param {string} action @param {Event} [_event] @returns {boolean} */
-  #act(action, _event) {
-    const { scene } = this;
-    if (this.views.help.node.open) return false;
-    if (this.item.open) {
-      if (action === 'left') this.item.step(-1);
-      else if (action === 'right') this.item.step(1);
-      else if (action === 'facts') this.item.toggleFacts();
-      else if (action === 'zoomItem') this.item.toggleZoom();
-      else if (action === 'back') this.item.close();
-      else return false;
-      return true;
-    }
-    /** @type {Record<string, () => void>} */
-    const acts = {
-      left: () => scene.pan(100, 0),
-      right: () => scene.pan(-100, 0),
-      up: () => scene.pan(0, 100),
-      down: () => scene.pan(0, -100),
-      in: () => this.pointer.zoomTo(1.6),
-      out: () => this.pointer.zoomTo(1 / 1.6),
-      fit: () => void scene.fly(scene.fit()),
-      switch: () => void this.showSpace(this.atlas.space === 'image' ? 'text' : 'image'),
-      theme: () => this.setTheme(this.theme === 'dark' ? 'light' : 'dark'),
-      find: () => this.views.find.show(),
-      help: () => this.views.help.show(this.model.manifest),
-      tree: () => void this.views.toggleTree(),
-      timeline: () => this.views.toggleTimeline(),
-      list: () => this.views.toggleList(),
-      minimap: () => this.views.toggleMinimap(),
-      previous: () => this.views.stepRegion(-1),
-      next: () => this.views.stepRegion(1),
-      hide: () => document.body.classList.toggle('hide-interface'),
-    };
-    if (action === 'back') return this.views.back();
-    const act = acts[action];
-    if (!act) return false;
-    act();
-    return true;
-  }
-
 }

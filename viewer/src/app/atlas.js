@@ -132,10 +132,10 @@ export class Atlas {
     this.onChange();
   }
 
-  /** Bring out a path. @param {number[]} path @param {Uint8Array} [weak] */
-  showPath(path, weak) {
+  /** Bring out a way through the tree. @param {number[]} path from an item to the root */
+  showPath(path) {
     const colour = THEMES[this.theme].path;
-    this.marks.setLinks(path.slice(1).map((to, i) => ({ from: path[i], to, weight: 0.7, colour, weak: weak?.[path[i]] === 1 })));
+    this.marks.setLinks(this.phylogeny.edges(path).map((edge) => ({ ...edge, weight: 0.5, colour })));
     // Both ends first: where there is no room for all pictures, theirs show.
     this.scene.bringOut(new Set([path[0], path[path.length - 1], ...path]));
   }

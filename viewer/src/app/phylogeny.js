@@ -64,6 +64,19 @@ export class Phylogeny {
     return tree.count > 0;
   }
 
+  /** The edges of a way to the root, in pieces. @param {number[]} path @returns {{from: number, to: number, weak: boolean, line: number[]}[]} */
+  edges(path) {
+    const { tree } = this;
+    if (!tree) return [];
+    const wanted = new Set(path.slice(0, -1));
+    const found = [];
+    for (let i = 0; i < tree.child.length; i++) {
+      const from = tree.child[i];
+      if (wanted.has(from)) found.push({ from, to: from, weak: tree.weak[i] === 1, line: [...tree.lines.subarray(i * 4, i * 4 + 4)] });
+    }
+    return found;
+  }
+
   /** Tell the painter the edges and rings. */
   draw() {
     const { tree, plane, atlas } = this;
@@ -89,7 +102,7 @@ export class Phylogeny {
     if (!done || !this.plane || atlas.view !== 'tree') return;
     const before = scene.currentPlaces();
     scene.show(this.plane, this.#fromParents(before));
-    scene.fadeTo(scene.landShare, 1, 0);
+    scene.fadeTo(scene.fades.landGoal, 1, 0);
     if (scene.still || !known) return;
     const { x } = this.plane;
     const came = [];

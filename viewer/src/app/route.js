@@ -54,7 +54,7 @@ function whole(text) {
 
 /** @param {string | null} text */
 function date(text) {
-  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : '';
+  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text)) ? text : '';
 }
 
 /** @param {number} value @param {number} digits */

@@ -4,8 +4,9 @@
  * @typedef {{ground: string, bands: Record<SpaceName, string[]>, sea: Record<SpaceName, string[]>,
  *   line: Record<SpaceName, string>, lineAlpha: number, strongAlpha: number,
  *   light: [string, number], shadow: [string, number], outlier: string, halo: string,
- *   dotAlpha: number, haloAlpha: number, edge: string, ring: string, path: string}} Theme
+ *   dotAlpha: number, haloAlpha: number, edge: string, crossAlpha: number, ring: string, path: string}} Theme
  * `bands`: tints from the coast to the peaks. `sea`: from the coast to the deep, which is `ground`.
+ * `edge`: lines between items, and the crosses of the graticule, which are fainter by `crossAlpha`.
  * `light` and `shadow`: what slopes turn to in the light and away from it, and how far.
  */
 
@@ -28,14 +29,15 @@ export const THEMES = {
     dotAlpha: 0.92,
     haloAlpha: 0.16,
     edge: '#8fb8cc',
+    crossAlpha: 0.3,
     ring: '#ffffff',
     path: '#ffd98a',
   },
   light: {
     ground: '#cfdfe4',
     bands: {
-      image: ['#d3dfc0', '#d9dfb6', '#e2dfb4', '#e9dbae', '#e5cd9f', '#dbbb8d', '#cfae92', '#f1eeea'],
-      text: ['#dcdcd6', '#e2dad2', '#e6d6cb', '#e6cfc2', '#dfc2b6', '#d3b1aa', '#c3a2a2', '#f2eeec'],
+      image: ['#d3dfc0', '#d9dfb6', '#e2dfb4', '#e9dbae', '#e5cd9f', '#dcbd92', '#d2b294', '#ece2d6'],
+      text: ['#dcdcd6', '#e2dad2', '#e6d6cb', '#e6cfc2', '#dfc2b6', '#d5b6ae', '#c8a9a8', '#ebe1de'],
     },
     sea: { image: ['#e3edec', '#dbe7e9', '#d5e3e7'], text: ['#e3edec', '#dbe7e9', '#d5e3e7'] },
     line: { image: '#7d6748', text: '#72567a' },
@@ -48,6 +50,7 @@ export const THEMES = {
     dotAlpha: 0.95,
     haloAlpha: 0.12,
     edge: '#4a4f55',
+    crossAlpha: 0.34,
     ring: '#101418',
     path: '#a33b00',
   },
@@ -61,9 +64,14 @@ export function rgb(hex) {
     : [130, 140, 150];
 }
 
-/** A region's colour as it is drawn: deeper on paper. @param {string} hex @param {boolean} dark @returns {[number, number, number]} */
+/**
+ * A region's colour as it is drawn: brighter at night, deeper on paper; away from grey, or both
+ * would make mud of every hue. @param {string} hex @param {boolean} dark @returns {[number, number, number]}
+ */
 export function inkOf(hex, dark) {
   const [r, g, b] = rgb(hex);
-  if (dark) return [r, g, b];
-  return [Math.round(r * 0.72), Math.round(g * 0.72), Math.round(b * 0.72)];
+  const grey = 0.3 * r + 0.59 * g + 0.11 * b;
+  const [colourful, bright] = dark ? [1.2, 1.28] : [1.3, 0.84];
+  const ink = (/** @type {number} */ c) => Math.round(Math.min(Math.max((grey + (c - grey) * colourful) * bright, 0), 255));
+  return [ink(r), ink(g), ink(b)];
 }

@@ -49,7 +49,7 @@ export class Views {
     this.help = new HelpSheet();
     atlas.phylogeny.onLaid = () => this.#years();
     scene.onFrame.push((frame) => {
-      this.figures.update(frame, atlas.view);
+      this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y, frame.thumbSize));
       this.minimap.update(frame);
       this.list.moved();
     });

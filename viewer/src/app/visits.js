@@ -20,15 +20,16 @@ export class Visits {
   /** All items are loaded: whatever is above the highest known id is new, unless this is the first visit. @param {import('../site/columns.js').Columns} columns */
   arrive(columns) {
     const before = this.#highest;
-    const present = new Set();
+    const known = this.unseen;
+    const least = leastOf(known);
+    this.unseen = new Set();
     for (let s = 0; s < columns.slots; s++) {
       if (!columns.present(s)) continue;
       const id = columns.id[s];
-      present.add(id);
-      if (before >= 0 && id > before && this.unseen.size < MOST) this.unseen.add(id);
       if (id > this.#highest) this.#highest = id;
+      const fresh = (before >= 0 && id > before) || (id >= least && known.has(id));
+      if (fresh && this.unseen.size < MOST) this.unseen.add(id);
     }
-    for (const id of this.unseen) if (!present.has(id)) this.unseen.delete(id);
     this.#keep();
   }
 
@@ -51,8 +52,9 @@ export class Visits {
   perRegion(columns) {
     const counts = new Map();
     if (!this.unseen.size) return counts;
+    const least = leastOf(this.unseen);
     for (let s = 0; s < columns.slots; s++) {
-      if (!this.unseen.has(columns.id[s]) || !columns.present(s)) continue;
+      if (columns.id[s] < least || !this.unseen.has(columns.id[s]) || !columns.present(s)) continue;
       for (let level = 0; level < 3; level++) {
         const region = columns.region[s * 3 + level];
         if (region >= 0) counts.set(region, (counts.get(region) ?? 0) + 1);
@@ -65,4 +67,11 @@ export class Visits {
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => remember(this.key, [this.#highest, ...[...this.unseen].slice(0, MOST)].join(' ')), 400);
   }
+}
+
+/** Most items are older than all that is new: comparing with this spares a look-up for each. @param {Set<number>} ids */
+function leastOf(ids) {
+  let least = Infinity;
+  for (const id of ids) least = Math.min(least, id);
+  return least;
 }

@@ -12,6 +12,20 @@ export function fitCamera(frame, size, margin = 48) {
   return { x: (frame[0] + frame[2]) / 2, y: (frame[1] + frame[3]) / 2, scale };
 }
 
+/** The whole map lies below the bar, with room for the coast around its outermost items. */
+const BAR_PX = 48;
+const MARGIN = 0.07; // of the shorter side
+/** A map of one item, or of a few on one spot, is looked at from where a picture is so large. */
+const MOST_CELL_PX = 140;
+
+/** @param {Box} frame @param {Size} size @param {number} cell side of a thumbnail, map units @returns {Camera} */
+export function wholeCamera(frame, { width, height }, cell) {
+  const free = { width, height: Math.max(height - BAR_PX, 1) };
+  const fit = fitCamera(frame, free, Math.min(width, height) * MARGIN);
+  const scale = Math.min(fit.scale, MOST_CELL_PX / cell);
+  return { x: fit.x, y: fit.y + BAR_PX / 2 / scale, scale };
+}
+
 /** @param {Camera} camera @param {Size} size @param {number} x @param {number} y @returns {[number, number]} */
 export function toScreen(camera, size, x, y) {
   return [

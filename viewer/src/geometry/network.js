@@ -26,26 +26,28 @@ export function layNetwork(members, ties, wide = 1.4) {
   const mx = members.reduce((sum, { x }) => sum + x, 0) / Math.max(n, 1);
   const my = members.reduce((sum, { y }) => sum + y, 0) / Math.max(n, 1);
   const reach = Math.max(1e-9, ...members.map(({ x, y }) => Math.hypot(x - mx, y - my)));
-  const stretch = Math.sqrt(wide);
-  const nodes = members.map(({ x, y }, i) => ({
-    x: ((x - mx) / reach) * spread * stretch, y: ((y - my) / reach) * spread / stretch, ...boxes[i],
-  })); // prettier-ignore
+  const nodes = members.map(({ x, y }, i) => ({ x: ((x - mx) / reach) * spread, y: ((y - my) / reach) * spread, ...boxes[i] }));
   const size = Math.sqrt(area / Math.max(n, 1));
   const links = ties.map(({ source, target, weight }) => ({ source, target, weight }));
   forceSimulation(/** @type {any[]} */ (nodes))
     .force('link', forceLink(links).distance(({ weight }) => size * (1.9 - 0.9 * weight)).strength(({ weight }) => 0.05 + 0.35 * weight ** 2))
     .force('charge', forceManyBody().strength(-size * 1.6).distanceMax(spread * 1.5))
     .force('centre', forceCenter(0, 0))
-    .force('x', forceX(0).strength(0.08 / wide))
-    .force('y', forceY(0).strength(0.08 * wide))
+    .force('x', forceX(0).strength(0.08))
+    .force('y', forceY(0).strength(0.08))
     .stop()
     .tick(TICKS);
+  const stretch = Math.sqrt(wide);
+  for (const node of nodes) {
+    node.x *= stretch;
+    node.y /= stretch;
+  }
   separate(nodes);
   return { x: Float32Array.from(nodes, (node) => node.x), y: Float32Array.from(nodes, (node) => node.y) };
 }
 
 /**
- * Push boxes apart until none overlap: every pair along the axis where it takes least. After many
+ * Push boxes apart until none overlap: every pair along the axis where it takes least, by their own size. After many
  * rounds the whole is stretched a little, so that it always ends.
  * @param {{x: number, y: number, width: number, height: number}[]} boxes changed in place
  */
@@ -62,7 +64,7 @@ export function separate(boxes) {
         const oy = (a.height + b.height) / 2 + GAP_PX - Math.abs(dy);
         if (ox <= 0 || oy <= 0) continue;
         touched = true;
-        if (ox < oy) {
+        if (ox * (a.height + b.height) < oy * (a.width + b.width)) {
           const push = (ox / 2 + 0.5) * (dx < 0 ? -1 : 1);
           a.x -= push;
           b.x += push;

@@ -124,33 +124,36 @@ export function ringsOf(times, radiusOf) {
   return rings;
 }
 
+const PIECE = 0.05; // radians of an arc
+const CORNER = 1e-4;
+
 /**
- * Edges that leave the parent along its ray and bend towards the child, in straight pieces.
+ * Edges as phylogenies have them: an arc on the parent's radius, then straight out to the child.
+ * Whoever lies between two angles descends from the same parent, so that no edge crosses another.
  * @param {number[]} members @param {Set<number>} inside @param {Int32Array} parent @param {Uint8Array} weak
  * @param {Float32Array} angle @param {Float32Array} x @param {Float32Array} y
  */
 function drawEdges(members, inside, parent, weak, angle, x, y) {
-  const pieces = members.length <= 4000 ? 10 : members.length <= 20_000 ? 5 : 2;
   const joined = members.filter((slot) => inside.has(parent[slot]));
-  const lines = new Float32Array(joined.length * pieces * 4);
-  const faint = new Uint8Array(joined.length * pieces);
-  const child = new Int32Array(joined.length * pieces);
+  const arcOf = (/** @type {number} */ slot) => {
+    const radius = Math.hypot(x[parent[slot]], y[parent[slot]]);
+    const turn = angle[slot] - angle[parent[slot]];
+    return { radius, turn, pieces: Math.abs(turn) * radius < CORNER ? 0 : Math.ceil(Math.abs(turn) / PIECE) };
+  };
+  const total = joined.reduce((sum, slot) => sum + arcOf(slot).pieces + 1, 0);
+  const lines = new Float32Array(total * 4);
+  const faint = new Uint8Array(total);
+  const child = new Int32Array(total);
   let n = 0;
   for (const slot of joined) {
     const from = parent[slot];
-    const r0 = Math.hypot(x[from], y[from]);
-    const r1 = Math.hypot(x[slot], y[slot]);
-    const a0 = r0 < 1e-6 ? angle[slot] : angle[from];
-    const a1 = angle[slot];
+    const { radius, turn, pieces } = arcOf(slot);
     let px = x[from];
     let py = y[from];
-    for (let k = 1; k <= pieces; k++) {
-      const t = k / pieces;
-      const turn = t * t * (3 - 2 * t);
-      const a = a0 + (a1 - a0) * turn;
-      const r = r0 + (r1 - r0) * t;
-      const qx = k === pieces ? x[slot] : Math.cos(a) * r;
-      const qy = k === pieces ? y[slot] : -Math.sin(a) * r;
+    for (let k = 1; k <= pieces + 1; k++) {
+      const a = angle[from] + (turn * k) / Math.max(pieces, 1);
+      const qx = k > pieces ? x[slot] : Math.cos(a) * radius;
+      const qy = k > pieces ? y[slot] : -Math.sin(a) * radius;
       lines.set([px, py, qx, qy], n * 4);
       faint[n] = weak[slot] ? 1 : 0;
       child[n] = slot;

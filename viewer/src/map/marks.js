@@ -1,9 +1,14 @@
 /** Rings, discs and lines that live for a while: arrivals, departures, selection, neighbours. */
 import { LINE_FLOATS, MARK_FLOATS, grown } from '../render/frame.js';
 import { rgb } from '../app/theme.js';
+import { crosses } from './graticule.js';
 
 /** @typedef {import('./scene.js').Scene} Scene */
 /** @typedef {import('../render/frame.js').Frame} Frame */
+/**
+ * @typedef {{from: number, to: number, weight: number, weak?: boolean, colour?: string, line?: number[]}} Link
+ * Slots that are joined; `line`: x0, y0, x1, y1 instead of the straight way between them, map units.
+ */
 
 const ARRIVE_MS = 700;
 const LEAVE_MS = 600;
@@ -13,7 +18,7 @@ export class Marks {
   #arrivals = [];
   /** @type {{x: number, y: number, start: number}[]} */
   #departures = [];
-  /** @type {{from: number, to: number, weight: number, weak?: boolean, colour?: string}[]} */
+  /** @type {Link[]} */
   #links = [];
   #lines = new Float32Array(64 * LINE_FLOATS);
   #marks = new Float32Array(64 * MARK_FLOATS);
@@ -33,10 +38,32 @@ export class Marks {
     this.#departures.push({ x, y, start: performance.now() });
   }
 
-  /** @param {{from: number, to: number, weight: number, weak?: boolean, colour?: string}[]} links */
+  /** @param {Link[]} links */
   setLinks(links) {
     this.#links = links;
     this.scene.refresh();
+  }
+
+  /** Crosses of the graticule, and links over them. @param {import('./plane.js').Plane} plane @param {Frame} frame @returns {number} lines */
+  #writeLines(plane, frame) {
+    let lines = 0;
+    const put = (/** @type {number[]} */ values) => {
+      if ((lines + 1) * LINE_FLOATS > this.#lines.length) this.#lines = grown(this.#lines);
+      this.#lines.set(values, lines * LINE_FLOATS);
+      lines++;
+    };
+    const ink = rgb(frame.theme.edge).map((c) => c / 255);
+    for (const { x, y, arm, alpha } of plane.kind === 'map' ? crosses(frame.camera, frame.size) : []) {
+      const strength = alpha * frame.theme.crossAlpha * frame.landAlpha;
+      put([x - arm, y, x + arm, y, ...ink, strength, 1, 0]);
+      put([x, y - arm, x, y + arm, ...ink, strength, 1, 0]);
+    }
+    for (const { from, to, weight, weak, colour, line } of this.#links) {
+      const ends = line ?? [...plane.place(from, frame.relax), ...plane.place(to, frame.relax)];
+      const c = colour ? rgb(colour).map((value) => value / 255) : ink;
+      put([...ends, ...c, 0.35 + 0.6 * weight, 0.8 + 2.4 * weight, weak ? 5 : 0]);
+    }
+    return lines;
   }
 
   /** @param {Frame} frame @param {number} now @returns {boolean} whether anything still moves */
@@ -44,17 +71,7 @@ export class Marks {
     const { scene } = this;
     const { plane } = scene;
     if (!plane) return false;
-    let lines = 0;
-    const ink = rgb(frame.theme.edge);
-    for (const { from, to, weight, weak, colour } of this.#links) {
-      const at = lines * LINE_FLOATS;
-      if (at + LINE_FLOATS > this.#lines.length) this.#lines = grown(this.#lines);
-      const [x0, y0] = plane.place(from, frame.relax);
-      const [x1, y1] = plane.place(to, frame.relax);
-      const c = colour ? rgb(colour) : ink;
-      this.#lines.set([x0, y0, x1, y1, c[0] / 255, c[1] / 255, c[2] / 255, 0.35 + 0.6 * weight, 0.8 + 2.4 * weight, weak ? 5 : 0], at);
-      lines++;
-    }
+    const lines = this.#writeLines(plane, frame);
     scene.painter.setLines('moving', this.#lines, lines);
     let marks = 0;
     const put = (/** @type {number[]} */ values) => {
@@ -82,10 +99,10 @@ export class Marks {
       const t = (now - start) / LEAVE_MS;
       put([x, y, frame.dotRadius * (1 + t), 0, ...ring, (1 - t) * 0.5]);
     }
-    if (scene.selected >= 0 && plane.space.columns.present(scene.selected)) {
+    // A picture that is selected shows as one, in a frame of its own.
+    if (scene.selected >= 0 && !plane.space.entry.thumbs && plane.space.columns.present(scene.selected)) {
       const [x, y] = plane.place(scene.selected, frame.relax);
-      const size = plane.space.entry.thumbs ? 0 : frame.dotRadius;
-      put([x, y, Math.max(size + 7, 10), 1.6, ...ring, 0.95]);
+      put([x, y, Math.max(frame.dotRadius + 7, 10), 1.6, ...ring, 0.95]);
     }
     scene.painter.setMarks(this.#marks, marks);
     return this.#arrivals.length > 0 || this.#departures.length > 0;

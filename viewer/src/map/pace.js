@@ -10,7 +10,8 @@ const STEPS = [
 ];
 const SLOW_MS = 45;
 const FAST_MS = 22;
-const SLOW_FRAMES = 4; // in excess of the others
+const SLOW_FRAMES = 4; // in excess of the others; one that takes much longer counts twice
+const MUCH = 4;
 const FAST_FRAMES = 240; // in a row
 
 export class Pace {
@@ -36,7 +37,8 @@ export class Pace {
    */
   frame(ms, own) {
     this.#fast = ms < FAST_MS ? this.#fast + 1 : 0;
-    this.#slow = Math.max(0, this.#slow + (ms - own > SLOW_MS ? 1 : -1));
+    const drawing = ms - own;
+    this.#slow = Math.max(0, this.#slow + (drawing > SLOW_MS * MUCH ? 2 : drawing > SLOW_MS ? 1 : -1));
     if (this.#slow >= SLOW_FRAMES && this.#step < STEPS.length - 1) {
       this.#step++;
       if (this.#climbed) this.#best = this.#step;

@@ -1,8 +1,10 @@
 /** The map in motion: one camera, one painter, one animation frame. */
-import { clampCamera, ease, fitCamera, flight, toMap, toScreen, zoomAbout } from '../geometry/camera.js';
+import { clampCamera, toMap, toScreen, wholeCamera, zoomAbout } from '../geometry/camera.js';
 import { ALL_FROM, ALL_TO, dotRadius, relaxedShare, smoothstep, thumbShare, thumbSize } from '../geometry/lod.js';
 import { STATE } from '../render/frame.js';
+import { Fades } from './fades.js';
 import { Gatherer } from './gather.js';
+import { Motion } from './motion.js';
 import { Pace } from './pace.js';
 import { ThumbWriter } from './thumbs.js';
 
@@ -12,8 +14,6 @@ import { ThumbWriter } from './thumbs.js';
 /** @typedef {import('../render/frame.js').Frame} Frame */
 /** @typedef {import('../app/theme.js').Theme} Theme */
 
-const MORPH_MS = 1100;
-const FADE_MS = 900;
 /** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
 const RANK_LAG = 0.9;
 /** Of a frame, for gathering what comes into view; more where frames are slow anyway. */
@@ -36,8 +36,6 @@ export class Scene {
   selected = -1;
   /** Ids that are new since the last visit. @type {() => Set<number>} */
   fresh = () => new Set();
-  still = false;
-  #fade = { land: [1, 1], edge: [0, 0], start: -1e9 };
   /** ms of painter-side work of the last frames, newest last */
   costs = /** @type {number[]} */ ([]);
   /** Called after every drawn frame. @type {((frame: Frame) => void)[]} */
@@ -47,14 +45,10 @@ export class Scene {
   thumbs = new ThumbWriter(this);
   pace = new Pace();
   /** Draw less where frames are slow. */
-  paced = true;
+  paced = false;
 
-  /** @type {{ms: number, at: (share: number) => Camera, start: number, done: () => void} | null} */
-  #flight = null;
-  #velocity = { x: 0, y: 0 };
-  #morph = { start: -1e9, before: /** @type {{x: Float32Array, y: Float32Array} | null} */ (null) };
-  #dim = { from: 1, to: 1, start: -1e9 };
-  #rest = 1;
+  fades = new Fades();
+  #motion = new Motion();
   #dirty = true;
   #last = 0;
   /** ms since the frame before */
@@ -95,13 +89,21 @@ export class Scene {
   /** @param {Plane} plane @param {{x: Float32Array, y: Float32Array} | null} before places to morph from */
   show(plane, before) {
     this.plane = plane;
-    this.#morph = { start: before && !this.still ? performance.now() : -1e9, before };
+    this.fades.morph(before);
     this.gatherer.restart();
     this.refresh();
   }
 
   get morphing() {
-    return performance.now() - this.#morph.start < MORPH_MS;
+    return this.fades.morphing;
+  }
+
+  /** Without motion. */
+  get still() {
+    return this.fades.still;
+  }
+  set still(still) {
+    this.fades.still = still;
   }
 
   /** Where every item stands on the screen at this moment, in map units. @returns {{x: Float32Array, y: Float32Array}} */
@@ -137,8 +139,7 @@ export class Scene {
 
   /** @returns {Camera} */
   fit() {
-    const frame = this.plane?.frame ?? [0, 0, 1, 1];
-    return fitCamera(frame, this.size, Math.min(this.size.width, this.size.height) * 0.06);
+    return wholeCamera(this.plane?.frame ?? [0, 0, 1, 1], this.size, this.plane?.cell ?? 1);
   }
 
   /** @param {Camera} camera */
@@ -170,19 +171,22 @@ export class Scene {
   /** @param {number} vx px per ms @param {number} vy */
   fling(vx, vy) {
     if (this.still) return;
-    this.#velocity = { x: vx, y: vy };
+    this.#motion.fling(vx, vy);
     this.refresh();
   }
 
   /** Any input ends a flight. */
   halt() {
-    this.#flight?.done();
-    this.#flight = null;
-    this.#velocity = { x: 0, y: 0 };
+    this.#motion.halt();
+  }
+
+  /** Nothing moves, and all is drawn that is at hand. */
+  get resting() {
+    return !this.#pending && !this.#dirty;
   }
 
   get flying() {
-    return this.#flight !== null;
+    return this.#motion.flying;
   }
 
   /** @param {Camera} to @param {number} [longest] ms @returns {Promise<void>} at the end, or when interrupted */
@@ -193,31 +197,23 @@ export class Scene {
       this.look(goal);
       return Promise.resolve();
     }
-    return new Promise((done) => {
-      this.#flight = { ...flight(this.camera, goal, this.size, longest), start: performance.now(), done };
-      this.refresh();
-    });
+    const end = this.#motion.fly(this.camera, goal, this.size, longest);
+    this.refresh();
+    return end;
   }
 
   /** @param {Set<number>} bright */
   bringOut(bright) {
     this.bright = bright;
-    const now = performance.now();
-    this.#dim = { from: this.#dimAt(now), to: bright.size ? Math.min(0.15, this.#rest) : this.#rest, start: now };
+    this.fades.dim(bright.size > 0);
     this.#lookAgain();
     this.refresh();
   }
 
   /** Show the items, or only the land. @param {boolean} shown */
   showItems(shown) {
-    this.#rest = shown ? 1 : 0;
+    this.fades.rest(shown);
     this.bringOut(this.bright);
-  }
-
-  /** @param {number} now */
-  #dimAt(now) {
-    const t = this.still ? 1 : Math.min(1, Math.max(0, (now - this.#dim.start) / 160));
-    return this.#dim.from + (this.#dim.to - this.#dim.from) * t;
   }
 
   /** Indices of what is brought out among the gathered. @type {number[]} */
@@ -275,24 +271,11 @@ export class Scene {
 
   /** @param {number} now @param {number} elapsed ms @returns {boolean} still moving */
   #move(now, elapsed) {
-    if (this.#flight) {
-      const share = (now - this.#flight.start) / this.#flight.ms;
-      this.camera = this.#flight.at(Math.max(0, share));
-      if (share >= 1) {
-        const { done } = this.#flight;
-        this.#flight = null;
-        done();
-      }
-      return true;
-    }
-    const { x, y } = this.#velocity;
-    if (Math.hypot(x, y) > 0.02) {
-      this.pan(x * elapsed, y * elapsed);
-      const drag = Math.exp(-elapsed / 180);
-      this.#velocity = { x: x * drag, y: y * drag };
-      return true;
-    }
-    return false;
+    const step = this.#motion.step(now, elapsed);
+    if (!step) return false;
+    if ('camera' in step) this.camera = step.camera;
+    else this.pan(step.dx, step.dy);
+    return true;
   }
 
   /**
@@ -300,35 +283,23 @@ export class Scene {
    * @param {number} land 0 … 1 @param {number} edge 0 … 1 @param {number} [from] of the edges; else as they are
    */
   fadeTo(land, edge, from) {
-    const now = performance.now();
-    const { land: l, edge: e } = this.#fade;
-    this.#fade = { land: [this.#faded(l, now), land], edge: [from ?? this.#faded(e, now), edge], start: this.still ? -1e9 : now };
+    this.fades.fadeTo(land, edge, from);
     this.refresh();
-  }
-
-  /** What the land fades to. */
-  get landShare() {
-    return this.#fade.land[1];
-  }
-
-  /** @param {number[]} pair from, to @param {number} now */
-  #faded([from, to], now) {
-    return from + (to - from) * ease(Math.min(1, Math.max(0, (now - this.#fade.start) / FADE_MS)));
   }
 
   /** @param {number} now @returns {Frame} */
   frame(now) {
     const { camera, size, cellPx } = this;
-    const morph = ease(Math.min(1, Math.max(0, (now - this.#morph.start) / MORPH_MS)));
+    const faded = this.fades.at(now);
     const rankScale = this.plane?.rankScale ?? camera.scale;
     return {
       camera, size, dpr: Math.min(this.dpr, this.pace.dpr), space: this.plane?.space.name ?? 'image', theme: this.theme,
       view: [camera.x, camera.y, (2 * camera.scale) / size.width, (2 * camera.scale) / size.height],
       pixel: [2 / size.width, 2 / size.height],
-      morph, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
-      allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5, this.plane?.space.columns.slots ?? 0), dim: this.#dimAt(now),
+      ...faded, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
+      allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5, this.plane?.space.columns.slots ?? 0),
       glow: this.still ? 0.5 : 0.4 + 0.18 * Math.sin(now / 420), lineWidth: 1,
-      landAlpha: this.#faded(this.#fade.land, now), edgeAlpha: this.#faded(this.#fade.edge, now), pageAlpha: this.plane?.kind === 'map' ? morph : 1,
+      pageAlpha: this.plane?.kind === 'map' ? faded.morph : 1,
     }; // prettier-ignore
   }
 
@@ -341,14 +312,13 @@ export class Scene {
     const decorated = this.decorate(frame, now);
     this.painter.draw(frame);
     for (const listener of this.onFrame) listener(frame);
-    const dimming = now - this.#dim.start < 200;
-    return gathering || fading || decorated || frame.morph < 1 || dimming || now - this.#fade.start < FADE_MS + 50;
+    return gathering || fading || decorated || this.fades.busy(now);
   }
 
   /** @param {Plane} plane @returns {boolean} not at its end */
   #gather(plane) {
     const { camera, size, filter, painter } = this;
-    const before = this.morphing ? this.#morph.before : null;
+    const before = this.morphing ? this.fades.before : null;
     const wish = { plane, camera, size, limit: Math.round(painter.dotLimit * this.pace.dots), before, filter, fresh: this.fresh() };
     const budget = Math.max(GATHER_MS, Math.min(this.#interval, 100) * GATHER_SHARE);
     const state = this.gatherer.tend(wish, painter, budget);

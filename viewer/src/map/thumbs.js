@@ -29,6 +29,8 @@ export class ThumbWriter {
   #last = 0;
   /** What names cover: there the land shows its dots. x0, y0, x1, y1 of each, px @type {number[]} */
   covered = [];
+  /** Where thumbnails stand: x, y of each, px @type {number[]} */
+  spots = [];
 
   /** @param {import('./scene.js').Scene} scene */
   constructor(scene) {
@@ -83,7 +85,7 @@ export class ThumbWriter {
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size, margin);
     const crowded = frame.allThumbs < 0.5;
     const due = this.#due;
-    due.length = 0;
+    due.length = this.spots.length = 0;
     let last = 255;
     if (frame.allThumbs <= 0) while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
     // Those of the rank after it may be fading out; those of the best ranks are drawn last, over the others.
@@ -94,10 +96,12 @@ export class ThumbWriter {
       const [x, y] = this.#placeOf(i, frame);
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
       const before = this.#before.get(slots[i]) ?? 0;
-      const wanted = looks[i * 8 + 5] <= last && !(crowded && this.covers(...this.#pixelOf(x, y), frame.thumbSize * 0.42));
+      const [px, py] = this.#pixelOf(x, y);
+      const wanted = looks[i * 8 + 5] <= last && !(crowded && this.covers(px, py, frame.thumbSize * 0.42));
       const alpha = wanted ? Math.min(1, before + step) : Math.max(0, before - step);
       if (alpha === 0) continue;
       this.#alphas.set(slots[i], alpha);
+      this.spots.push(px, py);
       due.push(i);
     }
     due.push(...this.#apart(frame));
@@ -126,6 +130,16 @@ export class ThumbWriter {
     const { covered } = this;
     for (let k = 0; k < covered.length; k += 4) {
       if (x + half > covered[k] && x - half < covered[k + 2] && y + tall > covered[k + 1] && y - tall < covered[k + 3]) return true;
+    }
+    return false;
+  }
+
+  /** Whether a name or a thumbnail is there. @param {number} x px @param {number} y px @param {number} side of the thumbnails, px */
+  taken(x, y, side) {
+    if (this.covers(x, y, 10, 5)) return true;
+    const reach = side / 2 + 6;
+    for (let k = 0; k < this.spots.length; k += 2) {
+      if (Math.abs(this.spots[k] - x) < reach && Math.abs(this.spots[k + 1] - y) < reach) return true;
     }
     return false;
   }

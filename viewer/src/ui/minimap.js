@@ -1,10 +1,11 @@
 /** The whole land in a corner, with the view on it. */
-import { bandEdges } from '../geometry/levels.js';
 import { viewBox } from '../geometry/camera.js';
-import { rgb } from '../app/theme.js';
+import { pictureOf } from '../render/picture.js';
 import { el } from './element.js';
 
-const SIDE = 148;
+const SIDE = 148; // px, of the longer side
+const SHARP = 2; // device pixels per px
+const PICTURE_PX = 256;
 
 export class Minimap {
   /** @type {Land | null} */
@@ -38,34 +39,24 @@ export class Minimap {
   /** @param {Land | null} land @param {import('../app/theme.js').Theme} theme @param {SpaceName} space */
   set(land, theme, space) {
     this.#land = land;
-    this.canvas.width = this.canvas.height = SIDE;
+    const picture = land && pictureOf(land, theme, space, PICTURE_PX);
     const context = this.canvas.getContext('2d');
-    if (!context || !land) return;
-    this.#box = land.bounds;
-    const image = context.createImageData(SIDE, SIDE);
-    const edges = bandEdges(land.levels);
-    const tints = theme.bands[space].map(rgb);
-    const line = rgb(theme.line[space]);
-    const band = (/** @type {number} */ i, /** @type {number} */ j) => {
-      const x = Math.min(land.size - 1, Math.floor(((i + 0.5) / SIDE) * land.size));
-      const y = Math.min(land.size - 1, Math.floor((1 - (j + 0.5) / SIDE) * land.size));
-      const height = land.heights[y * land.size + x];
-      let n = -1;
-      while (n + 1 < edges.length && height >= edges[n + 1]) n++;
-      return n;
-    };
-    for (let j = 0; j < SIDE; j++) {
-      for (let i = 0; i < SIDE; i++) {
-        const n = band(i, j);
-        const edge = n !== band(Math.min(i + 1, SIDE - 1), j) || n !== band(i, Math.min(j + 1, SIDE - 1));
-        const k = (j * SIDE + i) * 4;
-        if (n < 0 && !edge) continue;
-        const tint = n < 0 ? tints[0] : tints[n];
-        for (let c = 0; c < 3; c++) image.data[k + c] = edge ? tint[c] * 0.45 + line[c] * 0.55 : tint[c];
-        image.data[k + 3] = 255;
-      }
-    }
-    context.putImageData(image, 0, 0);
+    if (!land || !picture || !context) return;
+    const [x0, y0, x1, y1] = (this.#box = around(land));
+    const aspect = (y1 - y0) / (x1 - x0);
+    const [width, height] = aspect > 1 ? [SIDE / aspect, SIDE] : [SIDE, SIDE * aspect];
+    this.node.style.width = `${Math.round(width)}px`;
+    this.node.style.height = `${Math.round(height)}px`;
+    this.canvas.width = width * SHARP;
+    this.canvas.height = height * SHARP;
+    const scale = this.canvas.width / (x1 - x0);
+    context.setTransform(scale, 0, 0, -scale, -x0 * scale, y1 * scale);
+    const [left, low, right, high] = land.bounds;
+    context.drawImage(picture, left, low, right - left, high - low);
+    context.strokeStyle = theme.line[space];
+    context.lineWidth = SHARP / scale;
+    context.globalAlpha = theme.strongAlpha;
+    context.stroke(coastOf(land));
   }
 
   /** @param {import('../render/frame.js').Frame} frame */
@@ -85,4 +76,30 @@ export class Minimap {
     this.frame.style.width = `${right - left}%`;
     this.frame.style.height = `${bottom - top}%`;
   }
+}
+
+/** The coast, and some sea around it. @param {Land} land @returns {Box} */
+function around({ points, levels, bounds }) {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let p = levels[0].start; p < levels[0].end; p++) {
+    x0 = Math.min(x0, points[p * 3]);
+    x1 = Math.max(x1, points[p * 3]);
+    y0 = Math.min(y0, points[p * 3 + 1]);
+    y1 = Math.max(y1, points[p * 3 + 1]);
+  }
+  if (x0 >= x1 || y0 >= y1) return bounds;
+  const margin = 0.07 * Math.max(x1 - x0, y1 - y0);
+  return [x0 - margin, y0 - margin, x1 + margin, y1 + margin];
+}
+
+/** @param {Land} land */
+function coastOf({ points, levels }) {
+  const path = new Path2D();
+  let open = false;
+  for (let p = levels[0].start; p < levels[0].end; p++) {
+    if (open) path.lineTo(points[p * 3], points[p * 3 + 1]);
+    else path.moveTo(points[p * 3], points[p * 3 + 1]);
+    open = points[p * 3 + 2] !== 0;
+  }
+  return path;
 }

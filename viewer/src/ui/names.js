@@ -15,7 +15,9 @@ const LETTERS = [
 ];
 const LINE = 1.08; // em
 const PEAK_PX = 15;
+const LEAST_PX = 24; // to be hit with a finger, as in styles/map.css
 const SMALL_SCREEN_PX = 640;
+const EDGE_PX = 4;
 
 export class NameLayer {
   /** @type {Name[]} */
@@ -47,7 +49,7 @@ export class NameLayer {
       const wide = Math.max(...lines.map((line) => this.#wide(line, px, letters)));
       const [from, to] = wantedRange(region.level, !parents.has(region.id));
       return {
-        id: region.id, x: region.x, y: region.y, width: wide + 8, height: lines.length * px * LINE + (region.level < 2 ? PEAK_PX : 0) + 4,
+        id: region.id, x: region.x, y: region.y, width: wide + 8, height: Math.max(lines.length * px * LINE + (region.level < 2 ? PEAK_PX : 0) + 4, LEAST_PX),
         level: region.level, priority: region.count, from: from * fitScale, to: to * fitScale, px, lines,
       }; // prettier-ignore
     });
@@ -101,21 +103,18 @@ export class NameLayer {
   /** @param {import('../render/frame.js').Frame} frame @param {number} alpha @returns {boolean} whether they cover something else than before */
   update(frame, alpha) {
     const { camera, size } = frame;
-    let shownCount = 0;
     const before = this.boxes.reduce((sum, value) => sum + value, 0);
     this.boxes.length = 0;
     this.node.classList.toggle('over-pictures', frame.allThumbs > 0.5);
+    /** @type {Name[]} */
+    const seen = [];
     for (const name of this.#names) {
       const [x, y] = toScreen(camera, size, name.region.x, name.region.y);
       const inView = x > -name.half && y > 30 - name.tall && x < size.width + name.half && y < size.height + name.tall;
-      const shows = this.visible && alpha > 0.5 && inView && camera.scale >= name.from && camera.scale < name.to && shownCount < MOST;
+      const shows = this.visible && alpha > 0.5 && inView && camera.scale >= name.from && camera.scale < name.to && seen.length < MOST;
       if (shows) {
-        shownCount++;
+        seen.push(name);
         this.boxes.push(x - name.half, y - name.tall, x + name.half, y + name.tall);
-        if (!name.node.isConnected) this.node.append(name.node);
-        const left = Math.round((x - name.half) * 2) / 2;
-        name.node.style.transform = `translate(${left}px, ${Math.round((y - name.tall) * 2) / 2}px)`;
-        name.node.style.width = `${Math.ceil(name.half * 2)}px`;
       }
       if (shows !== name.shown) {
         name.shown = shows;
@@ -123,7 +122,31 @@ export class NameLayer {
         name.node.tabIndex = shows ? 0 : -1;
       }
     }
+    seen.forEach((name, i) => this.#put(name, i * 4, size.width));
     return Math.abs(this.boxes.reduce((sum, value) => sum + value, 0) - before) > 1;
+  }
+
+  /** Set a name in its box; at the edge of the view it keeps whole, where there is room. @param {Name} name @param {number} k its box @param {number} width of the view */
+  #put(name, k, width) {
+    const { boxes } = this;
+    const at = boxes[k] + name.half;
+    const x = kept(at, name.half + EDGE_PX, width);
+    if (x !== at && !this.#meets(k, x - at)) {
+      boxes[k] += x - at;
+      boxes[k + 2] += x - at;
+    }
+    if (!name.node.isConnected) this.node.append(name.node);
+    name.node.style.transform = `translate(${Math.round(boxes[k] * 2) / 2}px, ${Math.round(boxes[k + 1] * 2) / 2}px)`;
+    name.node.style.width = `${Math.ceil(name.half * 2)}px`;
+  }
+
+  /** Whether a box would meet another one. @param {number} k @param {number} by px to the right */
+  #meets(k, by) {
+    const { boxes } = this;
+    for (let o = 0; o < boxes.length; o += 4) {
+      if (o !== k && boxes[k] + by < boxes[o + 2] && boxes[k + 2] + by > boxes[o] && boxes[k + 1] < boxes[o + 3] && boxes[k + 3] > boxes[o + 1]) return true;
+    }
+    return false;
   }
 
   /** Names that show now, left to right: for `[` and `]`. */
@@ -135,6 +158,17 @@ export class NameLayer {
     for (const { node } of this.#names) node.remove();
     this.#names = [];
   }
+}
+
+/**
+ * While its peak is in sight a name stays whole, and leaves with it.
+ * @param {number} at px of the peak @param {number} half of the name @param {number} width of the view
+ */
+function kept(at, half, width) {
+  if (2 * half > width) return at;
+  if (at < half) return half + Math.min(at, 0);
+  if (at > width - half) return width - half + Math.max(at - width, 0);
+  return at;
 }
 
 /** @param {string} name @returns {string} one line, not endless */

@@ -1,6 +1,7 @@
 /**
  * The text of a note as elements: the little of Markdown that makes it good to read. Nothing is
- * taken for HTML, links are shown and not followed, and what is not understood stays as it is.
+ * taken for HTML, links are shown and not followed, underscores belong to names like `__init__`, and
+ * what is not understood stays as it is.
  */
 import { el } from './element.js';
 
@@ -9,7 +10,7 @@ const FENCE = /^\s*(```+|~~~+)/;
 const ITEM = /^(\s*)([-*+]|\d{1,3}[.)])\s+(.*)$/;
 const RULE = /^\s*([-*_])(\s*\1){2,}\s*$/;
 const INDENTED = /^( {4}|\t)/;
-const SPAN = /(`+)(.+?)\1|\*\*(.+?)\*\*|__(.+?)__|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|(?<!\w)_([^_\s][^_]*?)_(?!\w)|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)/g;
+const SPAN = /(`+)(.+?)\1|\*\*(.+?)\*\*|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)/g;
 const DEEPEST = 8; // quotes and lists within one another
 const LONGEST = 20_000; // letters of a block in which emphasis is looked for
 /** Whose text is written this way. */
@@ -107,10 +108,10 @@ function span(node, text) {
   for (const found of text.matchAll(SPAN)) {
     node.append(text.slice(at, found.index));
     at = found.index + found[0].length;
-    const [, , code, strong, strong2, soft, soft2, label, address] = found;
+    const [, , code, strong, soft, label, address] = found;
     if (code !== undefined) node.append(el('code', { text: code.trim() }));
-    else if (strong ?? strong2) node.append(span(el('strong'), strong ?? strong2));
-    else if (soft ?? soft2) node.append(span(el('em'), soft ?? soft2));
+    else if (strong) node.append(span(el('strong'), strong));
+    else if (soft) node.append(span(el('em'), soft));
     else node.append(el('span', { text: label || address, title: address }));
   }
   node.append(text.slice(at));

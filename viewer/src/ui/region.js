@@ -11,12 +11,12 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
  */
 
 /** Members that a view can show: at most, at least, and px² that each takes. */
-const ROOM = { image: { most: 188, least: 40, area: 5000 }, text: { most: 64, least: 14, area: 30_000 } };
+const ROOM = { image: { most: 188, least: 40, area: 4500 }, text: { most: 64, least: 12, area: 40_000 } };
 const TIES = 3; // per member at most
 /** Above what is shown: the bar and the region's name. */
 const HEAD_PX = 112;
 /** From here on cards show their excerpts; smaller ones show their titles in larger letters. */
-const READABLE = 0.62;
+const READABLE = 0.6;
 
 export class RegionView {
   /** @type {Region | null} */
@@ -283,7 +283,7 @@ async function tiesOf(space, slots) {
 
 /** @param {Space} space @param {number} slot @param {number} members */
 function sizeOf(space, slot, members) {
-  if (space.name === 'text') return { width: 224, height: 132 };
+  if (space.name === 'text') return { width: 224, height: 140 };
   const side = members <= 12 ? 190 : members <= 60 ? 132 : 104;
   const ratio = space.columns.ratio(slot);
   return ratio >= 1 ? { width: side, height: Math.round(side / ratio) } : { width: Math.round(side * ratio), height: side };

@@ -38,18 +38,24 @@ export class FigureLayer {
     this.#figures = this.#figures.filter((figure) => figure.kind !== kind);
   }
 
-  /** @param {import('../render/frame.js').Frame} frame @param {'map' | 'tree'} view */
-  update(frame, view) {
+  /**
+   * @param {import('../render/frame.js').Frame} frame @param {'map' | 'tree'} view
+   * @param {(x: number, y: number) => boolean} taken whether something else lies there, px
+   */
+  update(frame, view, taken) {
     const { camera, size } = frame;
-    let heights = 0;
+    /** @type {[number, number][]} */
+    const written = [];
+    const clear = (/** @type {number} */ x, /** @type {number} */ y) =>
+      written.length < MOST_HEIGHTS && !taken(x, y) && written.every(([x0, y0]) => Math.abs(x - x0) > 26 || Math.abs(y - y0) > 16);
     for (const { x, y, text, width, kind, node } of this.#figures) {
       const [px, py] = toScreen(camera, size, x, y);
       const here = kind === (view === 'tree' ? 'year' : 'height');
-      const roomy = kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && heights < MOST_HEIGHTS;
-      const shows = here && roomy && frame.morph === 1 && px > 0 && py > 56 && px < size.width && py < size.height - 6;
+      const inSight = px > 0 && py > 56 && px < size.width && py < size.height - 6;
+      const shows = here && inSight && frame.morph === 1 && (kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && clear(px, py));
       node.hidden = !shows;
       if (!shows) continue;
-      if (kind === 'height') heights++;
+      if (kind === 'height') written.push([px, py]);
       node.style.transform = `translate(${(px - text.length * 2.9).toFixed(1)}px, ${(py - 5).toFixed(1)}px)`;
     }
   }

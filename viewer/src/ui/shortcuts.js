@@ -53,7 +53,7 @@ export function setLetters(on) {
   remember('letters', on ? 'on' : 'off');
 }
 
-/** @param {(action: Action, event: KeyboardEvent) => boolean} act says whether it did anything */
+/** @param {(action: Action) => boolean} act says whether it did anything */
 export function listenKeys(act) {
   window.addEventListener('keydown', (event) => {
     const target = event.target;
@@ -62,6 +62,6 @@ export function listenKeys(act) {
     if (!action || (typing && action !== 'back' && !(event.ctrlKey || event.metaKey))) return;
     // A focused button keeps its space bar.
     if (event.key === ' ' && target instanceof HTMLButtonElement) return;
-    if (act(action, event)) event.preventDefault();
+    if (act(action)) event.preventDefault();
   });
 }

@@ -1,12 +1,11 @@
 /** The land in Canvas2D: one picture of tints and shade, made once, and the contours in sight over it. */
 import { viewBox } from '../../geometry/camera.js';
-import { bandEdges } from '../../geometry/levels.js';
 import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
-import { paint, tintStrip } from '../tints.js';
+import { pictureOf } from '../picture.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
-const STEPS = 2048; // of height
+const PICTURE_PX = 1024;
 const COARSER = 2; // strides: every line costs, and the picture below shows the same edges
 
 export class CanvasLand {
@@ -62,8 +61,7 @@ export class CanvasLand {
     const key = `${theme.bands[space]}`;
     if (key === this.#painted) return;
     this.#painted = key;
-    const edges = bandEdges(land.levels).map((value) => value / land.top);
-    this.#picture = edges.length ? pictureOf(land, tintStrip(theme, space, edges, STEPS), theme) : null;
+    this.#picture = pictureOf(land, theme, space, PICTURE_PX);
   }
 
   /** Contours in and around the view, unless those at hand still serve. @param {Land} land @param {Frame} frame */
@@ -87,31 +85,4 @@ export class CanvasLand {
       open = kind !== 0;
     }
   }
-}
-
-/** @param {Land} land @param {Uint8Array} strip r, g, b, a per step of height @param {import('../../app/theme.js').Theme} theme */
-function pictureOf(land, strip, theme) {
-  const step = Math.max(1, Math.round(land.size / 1024));
-  const side = Math.floor(land.size / step);
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = side;
-  const context = canvas.getContext('2d');
-  if (!context) return null;
-  const image = context.createImageData(side, side);
-  const unit = STEPS / 2 / (land.top || 1);
-  const light = paint(theme.light);
-  const shadow = paint(theme.shadow);
-  for (let j = 0; j < side; j++) {
-    for (let i = 0; i < side; i++) {
-      const node = j * step * land.size + i * step;
-      const from = Math.min(STEPS - 1, Math.max(0, Math.floor(land.heights[node] * unit + STEPS / 2))) * 4;
-      const to = (j * side + i) * 4;
-      const slope = land.shade[node] > 0 ? light : shadow;
-      const share = Math.abs(land.shade[node]) * slope[3];
-      for (let c = 0; c < 3; c++) image.data[to + c] = strip[from + c] * (1 - share) + slope[c] * 255 * share;
-      image.data[to + 3] = strip[from + 3];
-    }
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
 }

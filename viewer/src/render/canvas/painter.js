@@ -1,7 +1,7 @@
 /** The painter for machines without WebGL: the same picture from Canvas2D, with fewer dots. */
-import { LINE_FLOATS, MARK_FLOATS, STATE, THUMB_FLOATS } from '../frame.js';
+import { LINE_FLOATS, MARK_FLOATS, THUMB_FLOATS } from '../frame.js';
 import { CanvasLand } from './land.js';
-import { Sprites } from './sprites.js';
+import { DotRaster } from './dots.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 /** @typedef {import('../frame.js').Gathered} Gathered */
@@ -15,7 +15,7 @@ export class CanvasPainter {
   #lands = [new CanvasLand(), new CanvasLand()];
   /** @type {Gathered | null} */
   #dots = null;
-  #sprites = new Sprites();
+  #raster = new DotRaster();
   /** @type {Map<number, {data: Float32Array, count: number}>} */
   #thumbs = new Map();
   /** @type {Map<string, ImageBitmap>} */
@@ -105,7 +105,7 @@ export class CanvasPainter {
     this.#lands[0].draw(c, frame, frame.landAlpha * frame.pageAlpha);
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
     this.#drawLines(frame, 'fixed', frame.edgeAlpha);
-    this.#drawDots(frame);
+    if (this.#dots) this.#raster.draw(c, frame, this.#dots);
     this.#drawLines(frame, 'moving', 1);
     this.#drawThumbs(frame);
     this.#drawMarks(frame);
@@ -138,30 +138,6 @@ export class CanvasPainter {
   }
 
   /** @param {Frame} frame */
-  #drawDots(frame) {
-    const { context: c } = this;
-    const dots = this.#dots;
-    if (!dots) return;
-    const { places, looks } = dots;
-    const { camera, size, morph, relax } = frame;
-    this.#sprites.resize(frame.dotRadius, frame.dpr);
-    const { side } = this.#sprites;
-    const half = side / 2;
-    for (let i = 0; i < dots.count; i++) {
-      const k = i * 6;
-      const mx = places[k] + (places[k + 2] - places[k]) * relax;
-      const my = places[k + 1] + (places[k + 3] - places[k + 1]) * relax;
-      const x = (places[k + 4] + (mx - places[k + 4]) * morph - camera.x) * camera.scale + size.width / 2;
-      const y = (camera.y - places[k + 5] - (my - places[k + 5]) * morph) * camera.scale + size.height / 2;
-      if (x < -12 || y < -12 || x > size.width + 12 || y > size.height + 12) continue;
-      const look = i * 8;
-      const state = looks[look + 4];
-      c.globalAlpha = ((state & STATE.filtered) !== 0 ? 0.07 : 1) * ((state & STATE.out) !== 0 ? 1 : frame.dim) * frame.theme.dotAlpha;
-      c.drawImage(this.#sprites.of(looks[look], looks[look + 1], looks[look + 2], state), x - half, y - half, side, side);
-    }
-  }
-
-  /** @param {Frame} frame */
   #drawThumbs(frame) {
     const { context: c } = this;
     const at = placeOf(frame);
@@ -184,8 +160,9 @@ export class CanvasPainter {
         const sh = square ? (ratio >= 1 ? px / ratio : px) : bitmap.height;
         c.globalAlpha = alpha;
         c.drawImage(bitmap, (bitmap.width - sw) / 2, (bitmap.height - sh) / 2, sw, sh, x - w / 2, y - h / 2, w, h);
+        if (strong <= 0.5) continue;
         c.strokeStyle = `rgb(${data[k + 12]},${data[k + 13]},${data[k + 14]})`;
-        c.lineWidth = strong > 0.5 ? 2 : 1;
+        c.lineWidth = 2;
         c.strokeRect(x - w / 2, y - h / 2, w, h);
       }
     }

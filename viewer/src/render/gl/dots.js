@@ -25,7 +25,7 @@ void main() {
   vec2 p = mix(aBefore, now, uMorph);
   bool outlier = (state & 1) != 0;
   bool out_ = (state & 16) != 0;
-  float radius = uRadius * (outlier ? 0.8 : 1.0) * (out_ ? 1.35 : 1.0);
+  float radius = uRadius * (outlier ? 0.8 : 1.0) * (out_ || (state & 8) != 0 ? 1.35 : 1.0);
   float fade = (state & 32) != 0 ? 0.07 : 1.0;
   if (!out_) fade *= uDim;
   float reach = radius * 2.7 + 1.0;
@@ -55,9 +55,11 @@ void main() {
   if ((vState & 4) != 0) core *= 0.45;
   float t = clamp(1.0 - length(vAt) / (vRadius * 2.7), 0.0, 1.0);
   float halo = outlier ? 0.0 : uAlphas.y * t * t * 1.6;
-  if ((vState & 8) != 0) halo = max(halo, uGlow * t);
-  float a = max(core * uAlphas.x, halo) * vColour.a;
-  colour = vec4(vColour.rgb * a, a);
+  bool fresh = (vState & 8) != 0;
+  if (fresh) halo = max(halo, uGlow * t);
+  float heart = fresh ? clamp(vRadius * 0.5 + 0.5 - length(vAt), 0.0, 1.0) : 0.0;
+  float a = max(max(core * uAlphas.x, halo), heart) * vColour.a;
+  colour = vec4(mix(vColour.rgb, vec3(1.0), heart) * a, a);
 }`;
 
 const PLACE_BYTES = 24;

@@ -18,7 +18,7 @@ from muserd.ground.logs import fields
 from muserd.ground.paths import Places
 from muserd.ground.records import SPACES, Event, RegionId, Space
 from muserd.indexing import verify
-from muserd.indexing.tickets import Ticket, Tickets
+from muserd.indexing.tickets import Ticket, Tickets, refusal
 from muserd.indexing.wiring import Parts, build, checked_root
 
 log = logging.getLogger(__name__)
@@ -273,7 +273,7 @@ class Engine:
             known = self._parts.models[space].regions.get(RegionId(region))
             if known is None or known.retired:
                 message = f"the {space} map has no region {region}"
-                return _error("no-such-region", message, "see: muserctl regions")
+                return refusal("no-such-region", message, "see: muserctl regions")
             changed = replace(known, name=name or known.name, pinned=name is not None)
             self._parts.refits.rename(space, changed)
             return {"id": region, "name": changed.name, "pinned": changed.pinned}
@@ -329,9 +329,9 @@ def _guarded(ticket: Ticket, work: Callable[[], dict[str, Any] | None]) -> None:
     try:
         answer = work()
     except StoreFullError as error:
-        answer = _error("full", error.message, error.hint)
+        answer = refusal("full", error.message, error.hint)
     except MuserError as error:
-        answer = _error(type(error).__name__, error.message, error.hint)
+        answer = refusal(type(error).__name__, error.message, error.hint)
     if answer is not None:
         ticket.finish(answer)
 
@@ -347,10 +347,6 @@ def _gather(whole: Ticket, parts: list[Ticket]) -> None:
     threading.Thread(target=wait, name="muserd-ticket", daemon=True).start()
 
 
-def _error(code: str, message: str, hint: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message, "hint": hint}}
-
-
 def _unknown_root(path: bytes) -> dict[str, Any]:
     message = f"{path.decode(errors='backslashreplace')} is not a watched folder"
-    return _error("no-such-root", message, "see: muserctl roots")
+    return refusal("no-such-root", message, "see: muserctl roots")

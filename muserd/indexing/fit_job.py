@@ -16,6 +16,7 @@ from muserd.ground.errors import LayoutError, MuserError
 from muserd.ground.paths import make_private
 from muserd.ground.records import FitNumber, Slot, Space
 from muserd.indexing.chart import Chart
+from muserd.indexing.refit_policy import EARLY
 from muserd.indexing.space import SpaceModel
 from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
@@ -124,6 +125,7 @@ def take(
         "space": model.space,
         "number": number,
         "method": "full" if full else "warm",
+        "hurried": reason == EARLY,
         "seed": layout.seed,
         "n_neighbors": layout.n_neighbors,
         "min_dist": layout.min_dist,

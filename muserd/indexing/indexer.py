@@ -23,7 +23,7 @@ from muserd.indexing.reconcile import Reconciler
 from muserd.indexing.refits import Refits
 from muserd.indexing.roots import Roots
 from muserd.indexing.space import SpaceModel
-from muserd.indexing.tickets import Ticket
+from muserd.indexing.tickets import Ticket, refusal
 from muserd.store.environment import Store
 from muserd.workers.encoder import EncodeWorker
 from muserd.workers.outcomes import FileTask
@@ -202,13 +202,11 @@ class Indexer:
         waits = self._queue.count() or (self._pauses.full_up and self._refits.needed)
         if self._pauses and waits:
             why = ", ".join(sorted(self._pauses.reasons))
-            message, hint = f"intake rests: {why}", "muserctl status tells more"
-            return {"error": {"code": "paused", "message": message, "hint": hint}}
+            return refusal("paused", f"intake rests: {why}", "muserctl status tells more")
         for space in SPACES:
             state = self._workers[space].state
             if state.stage == "failed" and self._queue.count(space):
-                hint = "muserctl status tells more"
-                return {"error": {"code": "encoder", "message": state.message, "hint": hint}}
+                return refusal("encoder", state.message, "muserctl status tells more")
         return None
 
     def _next_due_s(self) -> float:

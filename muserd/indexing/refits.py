@@ -38,7 +38,7 @@ from muserd.indexing.refit_policy import (
 )
 from muserd.indexing.small_maps import small_chart
 from muserd.indexing.space import SpaceModel
-from muserd.indexing.tickets import Ticket
+from muserd.indexing.tickets import Ticket, refusal
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
 from muserd.workers.layouter import LayoutWorker
@@ -172,8 +172,7 @@ class Refits:
 
     def _start(self, space: Space, reason: str, *, fresh: bool) -> None:
         model = self._models[space]
-        with self._store.read() as reader:
-            number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
+        number = self._next_number(space)
         full = fresh or reason in FULL
         snapshot = fit_job.take(model, number, reason, self._config, full=full)
         job = FitJob(snapshot)
@@ -217,7 +216,7 @@ class Refits:
                 extra=fields(space=space, error=error, again_in_s=wait_s),
             )
             for ticket in tickets:
-                ticket.finish(_error("fit", error.message, error.hint))
+                ticket.finish(refusal("fit", error.message, error.hint))
             return
         self._backoff[space].worked()
         self._not_before_s[space] = 0.0
@@ -260,10 +259,8 @@ class Refits:
         model = self._models[space]
         if not land.items:
             return None
-        with self._store.read() as reader:
-            number = FitNumber(max([0, *(fit.number for fit in reader.fits(space))]) + 1)
         fit = FitRecord(
-            number=number,
+            number=self._next_number(space),
             space=space,
             encoder=model.encoder.id if model.encoder else "",
             at_ms=self._clock.now_ms(),
@@ -278,6 +275,10 @@ class Refits:
         )
         self._adopt(fit, small_chart(model), None, "small")
         return fit
+
+    def _next_number(self, space: Space) -> FitNumber:
+        with self._store.read() as reader:
+            return FitNumber(max((fit.number for fit in reader.fits(space)), default=0) + 1)
 
     # adopting
 
@@ -345,12 +346,12 @@ class Refits:
             stored = reader.map(space, chosen.number) if chosen else None
         if chosen is None or stored is None:
             what = f"fit {number}" if number is not None else "fit that is held"
-            return _error("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
+            return refusal("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
         if chosen.state == "current":
             return {"space": space, "number": chosen.number, "state": "current"}
         model = self._models[space]
         if model.encoder is None or chosen.encoder != model.encoder.id:
-            return _error(
+            return refusal(
                 "other-encoder", f"fit {chosen.number} was made with {chosen.encoder}", ""
             )
         self.problems.pop(space, None)
@@ -368,7 +369,3 @@ class Refits:
     def _answer(tickets: list[Ticket], fit: FitRecord | None) -> None:
         for ticket in tickets:
             ticket.finish(described(fit) if fit else {"state": "empty"})
-
-
-def _error(code: str, message: str, hint: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message, "hint": hint}}

@@ -4,10 +4,16 @@ import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 _KEPT = 64  # finished tickets that can still be asked for
 
 _numbers = itertools.count(1)
+
+
+def refusal(code: str, message: str, hint: str) -> dict[str, Any]:
+    """The result of work that was not done."""
+    return {"error": {"code": code, "message": message, "hint": hint}}
 
 
 class Ticket:

@@ -86,7 +86,9 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     job = _read(folder)
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
-    words = _open_words(job.settings, cache) if made.method != "small" else None
+    # A first map of a running import is looked at for a minute; CLIP's words alone take that long.
+    plain = made.method == "small" or job.settings.get("hurried", False)
+    words = None if plain else _open_words(job.settings, cache)
     tell("names", 0.0)
     atlas = _atlas_with(job, made, words)
     tell("relax", 0.0)

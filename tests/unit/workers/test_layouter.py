@@ -202,6 +202,17 @@ def test_words_that_cannot_be_had_cost_no_map(
     assert caplog.text.count("without the encoder's words") == 2
 
 
+def test_a_hurried_fit_opens_no_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an import runs, a map is worth more than the encoder's opinion of its names."""
+    opened: list[Any] = []
+    monkeypatch.setattr(layout_child, "_open_words", lambda *given: opened.append(given))
+    for name, hurried in (("hurried", True), ("thorough", False)):
+        write_job(tmp_path / name, blobs(60), hurried=hurried)
+        layout_child.work(tmp_path / name, tmp_path, silent)
+        assert result(tmp_path / name)["regions"]
+        assert len(opened) == (not hurried)
+
+
 def test_a_bad_vector_is_refused_with_words(worker: Start, tmp_path: Path) -> None:
     """NaN never becomes a map; nothing is left that looks like a result."""
     vectors = blobs(40)

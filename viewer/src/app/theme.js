@@ -3,7 +3,7 @@
 /**
  * @typedef {{ground: string, bands: Record<SpaceName, string[]>, sea: Record<SpaceName, string[]>,
  *   line: Record<SpaceName, string>, lineAlpha: number, strongAlpha: number,
- *   light: [string, number], shadow: [string, number], outlier: string, halo: string,
+ *   light: Record<SpaceName, [string, number]>, shadow: [string, number], outlier: string, halo: string,
  *   dotAlpha: number, haloAlpha: number, edge: string, crossAlpha: number, ring: string, path: string}} Theme
  * `bands`: tints from the coast to the peaks. `sea`: from the coast to the deep, which is `ground`.
  * `edge`: lines between items, and the crosses of the graticule, which are fainter by `crossAlpha`.
@@ -22,7 +22,7 @@ export const THEMES = {
     line: { image: '#5fa9cf', text: '#b59a62' },
     lineAlpha: 0.3,
     strongAlpha: 0.62,
-    light: ['#8fc4dc', 0.34],
+    light: { image: ['#8fc4dc', 0.34], text: ['#d9bd86', 0.3] },
     shadow: ['#000104', 0.95],
     outlier: '#59646e',
     halo: '#020406',
@@ -43,7 +43,7 @@ export const THEMES = {
     line: { image: '#7d6748', text: '#72567a' },
     lineAlpha: 0.4,
     strongAlpha: 0.75,
-    light: ['#fffbe8', 0.7],
+    light: { image: ['#fffbe8', 0.7], text: ['#fff5ec', 0.7] },
     shadow: ['#4c5a72', 0.62],
     outlier: '#7b8389',
     halo: '#ffffff',

@@ -20,7 +20,7 @@ export function pictureOf(land, theme, space, most) {
   const strip = tintStrip(theme, space, edges, STEPS);
   const image = context.createImageData(side, side);
   const unit = STEPS / 2 / (land.top || 1);
-  const light = paint(theme.light);
+  const light = paint(theme.light[space]);
   const shadow = paint(theme.shadow);
   for (let j = 0; j < side; j++) {
     for (let i = 0; i < side; i++) {

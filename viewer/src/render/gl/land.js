@@ -176,7 +176,7 @@ export class LandLayer {
     gl.useProgram(this.tint.program);
     gl.uniform4fv(this.tint.uniform('uView'), frame.view);
     gl.uniform4fv(this.tint.uniform('uBounds'), land.bounds);
-    gl.uniform4fv(this.tint.uniform('uLight'), paint(theme.light));
+    gl.uniform4fv(this.tint.uniform('uLight'), paint(theme.light[frame.space]));
     gl.uniform4fv(this.tint.uniform('uShadow'), paint(theme.shadow));
     gl.uniform1f(this.tint.uniform('uAlpha'), alpha);
     gl.activeTexture(gl.TEXTURE0);

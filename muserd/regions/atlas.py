@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.records import LEVELS, NO_REGION, ItemId, Region, RegionId, Space
 from muserd.regions.cluster import cluster, least_size
-from muserd.regions.colours import colours, previous_colours
+from muserd.regions.colours import colours, handed_up
 from muserd.regions.identity import RegionEvent, cliff, continuity, match
 from muserd.regions.members import Group, Members, Words, heart
 from muserd.regions.naming import Named, names
@@ -178,7 +178,8 @@ def _paint(
 ) -> dict[RegionId, str]:
     """The colour of each region; those of retired ones come back with them."""
     family = [(group.id, group.parent) for group in groups]
-    brought = previous_colours(old_regions, dict(family))
+    sizes = {group.id: len(group.rows) for group in groups}
+    brought = handed_up(family, sizes, {region.id: region.colour for region in old_regions})
     return colours(family, neighbours(places, labels), brought)
 
 

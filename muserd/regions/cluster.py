@@ -16,10 +16,12 @@ from muserd.ground.records import LEVELS
 from muserd.regions.inheritance import OUTLIER, inherit, number, settle
 
 FEWEST_ITEMS = 6  # a smaller map needs no regions
-FEWEST_REGIONS = 6  # a level with fewer needs no coarser one
+FEWEST_REGIONS = 8  # a level with fewer needs no coarser one
+FEWEST_COUNTRIES = 3  # a coarser level with fewer says nothing
 LEAST_SIZE, LEAST_SHARE = 10, 5e-4  # of a region at the finest level; the share of large maps
 CLEARLY_FEWER = 0.7  # a coarser level has at most this share of the finer one's regions
-STILL_REGIONS, STILL_FEWER = 4, 0.85  # the same two for a level that is there already
+# A coarser level over a map that people know recolours it: it comes late, and stays long.
+LATE_REGIONS, STILL_REGIONS, STILL_FEWER = 16, 4, 0.85
 COARSER = 0.85  # the next coarser level's least size is this quantile of the region sizes
 HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
 NEIGHBOURS = 15  # that an item follows
@@ -83,13 +85,13 @@ def cluster(
         else:
             flat = settle(near, flat)
         found = int(flat.max()) + 1
-        if found < (2 if cuts else 1):
+        if found < (FEWEST_COUNTRIES if cuts else 1):
             break
         if found <= (STILL_FEWER if known else CLEARLY_FEWER) * finer:
             cuts.append(flat)
             taken.append(size)
             finer = found
-            if found < (STILL_REGIONS if len(cuts) < len(past) else FEWEST_REGIONS):
+            if found < _fewest(len(cuts), len(past)):
                 break
         else:
             past = past[: len(cuts)]
@@ -129,6 +131,13 @@ def _leaves(tree: NDArray[np.float64], size: int) -> NDArray[np.int32]:
 
     found = _tree_to_labels(None, tree, size, cluster_selection_method="leaf")
     return np.asarray(found[0], dtype=np.int32)
+
+
+def _fewest(cut: int, past: int) -> int:
+    """Regions of the last level below which no coarser one follows."""
+    if cut < past:
+        return STILL_REGIONS
+    return LATE_REGIONS if past else FEWEST_REGIONS
 
 
 def _past(

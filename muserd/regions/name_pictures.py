@@ -21,7 +21,16 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from muserd.ground import imagenet
-from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
+from muserd.regions.members import (
+    STILL,
+    Candidate,
+    Group,
+    Members,
+    Proposal,
+    Words,
+    capital,
+    centroid,
+)
 
 TERMS = 5  # that a region carries
 CANDIDATES = 12
@@ -75,16 +84,17 @@ class ConceptNamer:
         reference = (1 - PRIOR) * rest + PRIOR * self._prior
         scores = mean * np.log((mean + 1e-4) / (reference + 1e-4))
         visible = (self._mass[group.rows] > VISIBLE).sum(axis=0) / len(group.rows)
-        telling = (mean >= LEAST_MASS) & (mean >= SHARPER * rest) & (visible >= SHOWN_BY)
+        shows = np.minimum(mean / LEAST_MASS, mean / np.maximum(rest, 1e-9) / SHARPER)
+        shows = np.minimum(shows, visible / SHOWN_BY)
         order = np.lexsort((np.arange(len(scores)), -scores))
         best = [int(node) for node in order if scores[node] > 0][: 4 * CANDIDATES]
         candidates = [
             Candidate(capital(self._nodes[node]), float(scores[node]))
             for node in best
-            if telling[node]
+            if shows[node] >= 1
         ]
         old = self._index.get(group.was.casefold())
-        was = float(scores[old]) if old is not None and telling[old] else 0.0
+        was = float(scores[old]) if old is not None and shows[old] >= STILL else 0.0
         common = [node for node in best if mean[node] >= LEAST_TERM]
         terms = tuple(self._nodes[node] for node in self._apart(common))
         return Proposal(tuple(candidates[:CANDIDATES]), terms, max(was, 0.0))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.regions.corpus import gather
-from muserd.regions.members import Candidate, Group, Members, Namer, Proposal, capital
+from muserd.regions.members import STILL, Candidate, Group, Members, Namer, Proposal, capital
 
 SHARE = 0.35  # of a region's titles that must hold its name
 SHARPER = 2.0  # times as common as among the siblings
@@ -75,13 +75,13 @@ class TitleNamer:
 
     def _propose(self, group: Group, share: Matrix, rest: Matrix) -> Proposal:
         scores = share * np.log((share + FLOOR) / (rest + FLOOR))
-        telling = self._usable & (share >= SHARE) & (share >= SHARPER * rest)
+        shows = np.minimum(share / SHARE, share / np.maximum(rest, 1e-9) / SHARPER) * self._usable
         length = np.array([len(words) for words in self._words])
         # Of phrases in the same titles the longest says the most.
         order = np.lexsort((np.arange(len(scores)), -length, -scores.round(6)))
-        best = [int(term) for term in order if telling[term]][:CANDIDATES]
+        best = [int(term) for term in order if shows[term] >= 1][:CANDIDATES]
         old = self._index.get(tuple(group.was.casefold().split()))
-        was = float(scores[old]) if old is not None and telling[old] else 0.0
+        was = float(scores[old]) if old is not None and shows[old] >= STILL else 0.0
         candidates = tuple(
             Candidate(capital(self._shown[term]), float(scores[term])) for term in best
         )

@@ -23,6 +23,7 @@ CLEARLY_FEWER = 0.7  # a coarser level has at most this share of the finer one's
 # A coarser level over a map that people know recolours it: it comes late, and stays long.
 LATE_REGIONS, STILL_REGIONS, STILL_FEWER = 16, 4, 0.85
 COARSER = 0.85  # the next coarser level's least size is this quantile of the region sizes
+ECHO = 0.75  # of its parent's items: an only child with so many is no region
 HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
 NEIGHBOURS = 15  # that an item follows
 
@@ -99,7 +100,7 @@ def cluster(
     nested = _nest(places, cuts[::-1])
     for level, flat in enumerate(nested):
         labels[:, level] = flat
-    return Cut(labels, tuple(taken[::-1]))
+    return Cut(_without_echoes(labels), tuple(taken[::-1]))
 
 
 def least_size(items: int) -> int:
@@ -155,6 +156,32 @@ def _nest(places: NDArray[np.float32], cuts: list[NDArray[np.int32]]) -> list[ND
     for level in range(len(nested) - 1, 0, -1):
         nested[level - 1] = _embrace(places, nested[level - 1], nested[level])
     return nested
+
+
+def _without_echoes(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Without regions that are nearly all of their parent: their children take their place.
+
+    An only child says nothing that its parent does not say, and wants the same name.
+    """
+    clear = labels.copy()
+    for level in range(LEVELS - 1):
+        inside = clear[:, level] != OUTLIER
+        for parent in np.unique(clear[inside, level]).tolist():
+            rows = np.flatnonzero(clear[:, level] == parent)
+            for _ in range(level + 1, LEVELS):
+                below = clear[rows, level + 1]
+                children = np.unique(below[below != OUTLIER])
+                if len(children) != 1 or (below != OUTLIER).mean() < ECHO:
+                    break
+                following = clear.max(axis=0)[level + 1 :] + 1
+                finer = clear[rows, level + 2 :]
+                clear[rows, level + 1 : -1] = np.where(
+                    finer == OUTLIER, OUTLIER, finer + following[:-1]
+                )
+                clear[rows, -1] = OUTLIER
+    for level in range(LEVELS):
+        clear[:, level] = number(clear[:, level])
+    return clear
 
 
 def _embrace(

@@ -91,14 +91,15 @@ class TitleNamer:
 class Together:
     """Proposes what two namers propose.
 
+    Their scores do not compare: where both have something to say, the first is heard first.
+
     Args:
-        first: its terms lead.
+        first: its candidates and terms lead.
         second: the other.
-        ranked: whether their scores compare; else the second's candidates follow the first's.
     """
 
-    def __init__(self, first: Namer, second: Namer, *, ranked: bool) -> None:
-        self._first, self._second, self._ranked = first, second, ranked
+    def __init__(self, first: Namer, second: Namer) -> None:
+        self._first, self._second = first, second
 
     def propose(self, siblings: Sequence[Group], others: NDArray[np.intp]) -> list[Proposal]:
         """See `Namer`."""
@@ -107,13 +108,10 @@ class Together:
             self._second.propose(siblings, others),
             strict=True,
         )
-        return [self._join(one, other) for one, other in pairs]
+        return [_join(one, other) for one, other in pairs]
 
-    def _join(self, one: Proposal, other: Proposal) -> Proposal:
-        terms = tuple(dict.fromkeys((*one.terms, *other.terms)))[:5]
-        if self._ranked:
-            both = sorted((*one.candidates, *other.candidates), key=lambda name: -name.score)
-            return Proposal(tuple(both), terms, max(one.was, other.was))
-        if not one.candidates:
-            return Proposal(other.candidates, terms, other.was)
-        return Proposal((*one.candidates, *other.candidates), terms, one.was)
+
+def _join(one: Proposal, other: Proposal) -> Proposal:
+    terms = tuple(dict.fromkeys((*one.terms, *other.terms)))[:5]
+    was = one.was if one.candidates else other.was
+    return Proposal((*one.candidates, *other.candidates), terms, was)

@@ -136,8 +136,8 @@ def _namer(space: Space, groups: Sequence[Group], members: Members, words: Words
         return NoteNamer(members, words, groups, SEPARATOR)
     titles = TitleNamer(members)
     if words is None:
-        return Together(titles, ConceptNamer(members), ranked=True)
-    return Together(VocabularyNamer(members, words), titles, ranked=False)
+        return Together(titles, ConceptNamer(members))
+    return Together(VocabularyNamer(members, words), titles)
 
 
 def _ancestors(group: Group, parents: Mapping[RegionId, RegionId]) -> Iterator[RegionId]:

@@ -104,3 +104,15 @@ def test_the_past_survives_a_small_change(seed):
 def test_least_size_grows_with_the_map(items, least):
     """Ten items make a region, fewer on small maps, more on huge ones."""
     assert least_size(items) == least
+
+
+def test_an_only_child_is_no_region():
+    """Islands of one village each: the villages would say what the islands say."""
+    places = blobs([(0, 0), (30, 0), (0, 30), (30, 30), (60, 0), (0, 60)], 60, spread=0.8)
+    hills = blobs([(60, 60), (63, 60), (60, 63)], 60, spread=0.4)
+    labels = cluster(np.concatenate([places, hills])).labels
+    assert_nested(labels)
+    for level in (0, 1):
+        for region in np.unique(labels[labels[:, level] >= 0, level]):
+            below = labels[labels[:, level] == region, level + 1]
+            assert len(np.unique(below[below >= 0])) != 1 or (below >= 0).mean() < 0.75

@@ -44,7 +44,7 @@ def strip(sheets: Sequence[Sheet], path: Path) -> None:
         across, down = number % COLUMNS, number // COLUMNS
         at = (across * (SIDE_PX + GAP_PX), down * (SIDE_PX + GAP_PX))
         picture.paste(_drawn(sheet, view), at)
-    picture.save(path, optimize=True)
+    picture.quantize(256).save(path, optimize=True)
 
 
 def _drawn(sheet: Sheet, view: Bounds) -> Image.Image:

@@ -12,6 +12,7 @@ from demo.make import SHORTEST_NOTE, documented
 
 FEWEST = 6  # notes of a topic
 MOST = 30
+MOST_CHARACTERS = 1500  # of a note: further on, docstrings list parameters
 
 
 def write_docstrings(package: str, folder: Path) -> int:
@@ -40,7 +41,7 @@ def _texts(module: object) -> Iterator[tuple[str, str]]:
         except (AttributeError, ImportError):
             continue  # experimental, or gone
         if inspect.isclass(thing) or inspect.isroutine(thing):
-            yield name, textwrap.dedent(inspect.getdoc(thing) or "").strip()
+            yield name, textwrap.dedent(inspect.getdoc(thing) or "")[:MOST_CHARACTERS].strip()
 
 
 def _modules(package: str) -> Iterator[object]:

@@ -19,25 +19,13 @@ CANDIDATES = 6
 TERMS = 2  # of a region's terms that may come from titles
 
 # What cameras, telephones and programs write.
-MACHINE_WORDS = frozenset(
-    [
-        *("img", "image", "images", "dsc", "dscn", "dscf", "pxl", "mvi", "vid", "mvimg", "pano"),
-        *("photo", "photos", "picture", "pictures", "pic", "foto", "fotos", "bild", "scan"),
-        *(
-            "whatsapp",
-            "signal",
-            "received",
-            "telegram",
-            "facebook",
-            "fb",
-            "copy",
-            "kopie",
-            "edited",
-        ),
-        *("edit", "final", "export", "untitled", "unnamed", "download", "burst", "hdr", "portrait"),
-        *("cover", "snapchat", "instagram", "file", "thumbnail", "version", "original", "resized"),
-    ]
-)
+_MACHINES = """
+    img image images dsc dscn dscf pxl mvi vid mvimg pano photo photos picture pictures pic foto
+    fotos bild scan whatsapp signal received telegram facebook fb snapchat instagram copy kopie
+    edited edit final export untitled unnamed download burst hdr portrait cover file thumbnail
+    version original resized
+"""
+MACHINE_WORDS = frozenset(_MACHINES.split())
 
 Matrix = NDArray[np.float64]
 

@@ -152,3 +152,18 @@ def test_arrivals_during_a_fit_are_placed_in_it(mapped: World, script: Script) -
     fits = {fit for fit, _, _, _ in mapped.places().values()}
     assert fits == {number}
     mapped.check()
+
+
+def test_the_loss_of_recall_is_measured_on_a_real_map(mapped: World) -> None:
+    """Nothing is lost right after a fit; arrivals below the share are weighed without a fit."""
+    model, refits = mapped.parts.models["text"], mapped.parts.refits
+    refit(mapped)
+    assert refits._recall_lost(model) == 0.0
+    number = model.fit.number if model.fit else 0
+    for late in range(5):
+        (mapped.root / f"late {late}.md").write_text(f"a late note {late}")
+    mapped.sync()
+    assert len(mapped.places()) == 35
+    if model.fit and model.fit.number == number:
+        assert -1.0 <= refits._recall_lost(model) <= 1.0
+    mapped.check()

@@ -20,8 +20,7 @@ FEWEST_REGIONS = 8  # a level with fewer needs no coarser one
 FEWEST_COUNTRIES = 3  # a coarser level with fewer says nothing
 LEAST_SIZE, LEAST_SHARE = 10, 5e-4  # of a region at the finest level; the share of large maps
 CLEARLY_FEWER = 0.7  # a coarser level has at most this share of the finer one's regions
-# A coarser level over a map that people know recolours it: it comes late, and stays long.
-LATE_REGIONS, STILL_REGIONS, STILL_FEWER = 16, 4, 0.85
+LATE_REGIONS = 16  # the same over a map that people know: a new level recolours it
 COARSER = 0.85  # the next coarser level's least size is this quantile of the region sizes
 ECHO = 0.75  # of its parent's items: an only child with so many is no region
 HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
@@ -86,16 +85,15 @@ def cluster(
         else:
             flat = settle(near, flat)
         found = int(flat.max()) + 1
-        if found < (FEWEST_COUNTRIES if cuts else 1):
+        if found < (FEWEST_COUNTRIES if cuts and not known else 1):
             break
-        if found <= (STILL_FEWER if known else CLEARLY_FEWER) * finer:
+        if known or found <= CLEARLY_FEWER * finer:
             cuts.append(flat)
             taken.append(size)
             finer = found
-            if found < _fewest(len(cuts), len(past)):
+            fewest = LATE_REGIONS if past else FEWEST_REGIONS
+            if len(cuts) >= len(past) and found < fewest:
                 break
-        else:
-            past = past[: len(cuts)]
         size = max(int(np.quantile(np.bincount(flat[flat != OUTLIER]), COARSER)), size + 1)
     nested = _nest(places, cuts[::-1])
     for level, flat in enumerate(nested):
@@ -132,13 +130,6 @@ def _leaves(tree: NDArray[np.float64], size: int) -> NDArray[np.int32]:
 
     found = _tree_to_labels(None, tree, size, cluster_selection_method="leaf")
     return np.asarray(found[0], dtype=np.int32)
-
-
-def _fewest(cut: int, past: int) -> int:
-    """Regions of the last level below which no coarser one follows."""
-    if cut < past:
-        return STILL_REGIONS
-    return LATE_REGIONS if past else FEWEST_REGIONS
 
 
 def _past(

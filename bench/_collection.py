@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from muserd.encode.catalogue import shorter_px
 from muserd.encode.images import Concepts
 from muserd.extract.content import Content, read_content
 from muserd.extract.limits import Limits
@@ -114,10 +116,11 @@ def _pictures(files: list[Path]) -> tuple[NDArray[np.float32], Rows]:
     from muserd.encode import efficientnet
 
     encoder = efficientnet.open_builtin(torch.device("cpu"))
+    reader = partial(read_picture, shorter_px=shorter_px("builtin"))
     vectors: list[NDArray[np.float32]] = []
     rows: Rows = []
     for start in range(0, len(files), AT_A_TIME):
-        read = [_read(path, read_picture) for path in files[start : start + AT_A_TIME]]
+        read = [_read(path, reader) for path in files[start : start + AT_A_TIME]]
         said = encoder.encode([picture.image for picture in read if picture])
         vectors.append(said.vectors)
         concepts = iter(said.concepts or ())

@@ -33,8 +33,10 @@ class Sheet:
 
 
 def strip(sheets: Sequence[Sheet], path: Path) -> None:
-    """Draw all maps in the frame of the last, row by row."""
-    view = _square(frame(sheets[-1].places))
+    """Draw all maps in one frame, row by row."""
+    frames = np.array([frame(sheet.places) for sheet in sheets])
+    (x0, y0), (x1, y1) = frames[:, :2].min(axis=0), frames[:, 2:].max(axis=0)
+    view = _square((x0, y0, x1, y1))
     rows = -(-len(sheets) // COLUMNS)
     width, height = COLUMNS * (SIDE_PX + GAP_PX) - GAP_PX, rows * (SIDE_PX + GAP_PX) - GAP_PX
     picture = Image.new("RGB", (width, height), HALO)
@@ -42,7 +44,7 @@ def strip(sheets: Sequence[Sheet], path: Path) -> None:
         across, down = number % COLUMNS, number // COLUMNS
         at = (across * (SIDE_PX + GAP_PX), down * (SIDE_PX + GAP_PX))
         picture.paste(_drawn(sheet, view), at)
-    picture.save(path, optimize=True)
+    picture.quantize(256).save(path, optimize=True)
 
 
 def _drawn(sheet: Sheet, view: Bounds) -> Image.Image:

@@ -78,10 +78,11 @@ def new_kinds(vectors: Vectors) -> list[dict[str, Any]]:
         born = np.unique(matched.ids[count:])
         born = born[born > ids.max()]
         best = max((_purity(matched.ids, one, count) for one in born.tolist()), default=(0, 0))
+        in_new = (matched.ids[count:] > ids.max()).any(axis=1).mean()
         found.append(
             {
                 "items": size,
-                **plain({"f1": best[0], "purity": best[1]}),
+                **plain({"f1": best[0], "purity": best[1], "in_new": in_new}),
                 "drift": moves(old, new),
                 "old_kept": continuity_of(old, new, held=True),
             }

@@ -86,6 +86,7 @@ class Layout:
     min_dist: float = 0.1
     refit_share: float = 0.2
     refit_novelty: float = 3.0
+    refit_recall_loss: float = 0.03
     refit_quiet_s: int = 20
     refit_interval_minutes: int = 30
     max_drift_p95: float = 0.5
@@ -158,6 +159,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "layout.min_dist": (0.0, 1.0),
     "layout.refit_share": (0.01, 1.0),
     "layout.refit_novelty": (1.0, 100.0),
+    "layout.refit_recall_loss": (0.0, 1.0),
     "layout.refit_quiet_s": (0, 86_400),
     "layout.refit_interval_minutes": (0, 10_080),
     "layout.max_drift_p95": (0.0, 100.0),

@@ -1,5 +1,6 @@
 """When the land needs a new fit: a pure function of what is on the map and of the time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from muserd.ground.config import Layout
@@ -49,8 +50,15 @@ def wants_small(land: Land) -> bool:
     return land.small and 0 < land.items < FEWEST_ITEMS and land.unplaced > 0
 
 
-def reason_for_fit(land: Land, layout: Layout) -> str:
-    """Why a fit is due now; empty when none is. EARLY: so that there is a map to look at."""
+def reason_for_fit(land: Land, layout: Layout, recall_lost: Callable[[], float]) -> str:
+    """Why a fit is due now; empty when none is. EARLY: so that there is a map to look at.
+
+    Args:
+        land: the map as it is.
+        layout: the limits.
+        recall_lost: by how much the share of true neighbours on the map fell since the fit. It is
+            costly, so it is asked last.
+    """
     if land.small:
         return (EARLY if land.importing else "first") if _is_first(land) else ""
     if land.items >= _GROWTH * max(land.settled, 1):
@@ -61,10 +69,18 @@ def reason_for_fit(land: Land, layout: Layout) -> str:
     restless = land.importing or land.quiet_s < layout.refit_quiet_s
     if restless or land.fit_age_s < interval_s:
         return ""
+    return _why_worn(land, layout, recall_lost)
+
+
+def _why_worn(land: Land, layout: Layout, recall_lost: Callable[[], float]) -> str:
+    """What of the land the last fit no longer tells, costly questions last."""
     if land.provisional >= max(_LEAST_PROVISIONAL, layout.refit_share * land.items):
         return "growth"
     expected = _EXPECTED_FAR * land.provisional
-    return "novelty" if land.far >= max(_LEAST_FAR, layout.refit_novelty * expected) else ""
+    if land.far >= max(_LEAST_FAR, layout.refit_novelty * expected):
+        return "novelty"
+    some = land.provisional >= _LEAST_PROVISIONAL
+    return "recall" if some and recall_lost() > layout.refit_recall_loss else ""
 
 
 def _is_first(land: Land) -> bool:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from muserd.indexing.refit_policy import (
 from muserd.indexing.small_maps import small_chart
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket, refusal
+from muserd.layout.quality import recall_lost
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
 from muserd.workers.layouter import LayoutWorker
@@ -83,6 +85,7 @@ class Refits:
         self._not_before_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
         self._arrived_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
         self._next_look_s = 0.0
+        self._worn: dict[Space, tuple[tuple[int, int], float]] = {}
         self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
 
     # asking
@@ -129,7 +132,9 @@ class Refits:
             elif wants_small(land):
                 self._small(space, "arrivals", land)
             elif now >= self._not_before_s[space] and (
-                reason := reason_for_fit(land, self._config.layout)
+                reason := reason_for_fit(
+                    land, self._config.layout, partial(self._recall_lost, self._models[space])
+                )
             ):
                 self._start(space, reason, fresh=False)
                 return
@@ -167,6 +172,20 @@ class Refits:
             importing=importing,
             early=fit is not None and fit.reason == EARLY,
         )
+
+    def _recall_lost(self, model: SpaceModel) -> float:
+        """See `quality.recall_lost`; measured once for each number of provisional items."""
+        state = (model.fit.number if model.fit else 0, len(model.provisional))
+        before, lost = self._worn.get(model.space, ((0, 0), 0.0))
+        if state != before:
+            lost = recall_lost(
+                model.columns.places,
+                model.knn.neighbours,
+                model.shown,
+                model.shown & model.slots.settled,
+            )
+            self._worn[model.space] = (state, lost)
+        return lost
 
     # making
 
@@ -317,7 +336,10 @@ class Refits:
                 seconds=fit.seconds,
                 regions=len(model.living()),
                 trustworthiness=fit.quality.trustworthiness if fit.quality else None,
+                recall=fit.quality.recall if fit.quality else None,
+                drift_p50=fit.drift.p50 if fit.drift else None,
                 drift_p95=fit.drift.p95 if fit.drift else None,
+                kept_regions=fit.drift.kept_regions if fit.drift else None,
             ),
         )
 

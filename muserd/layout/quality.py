@@ -62,6 +62,60 @@ def quality(
     )
 
 
+def recall_lost(
+    places: NDArray[np.float32],
+    neighbours: NDArray[np.int32],
+    shown: NDArray[np.bool_],
+    settled: NDArray[np.bool_],
+    k: int = 15,
+    sample: int = 256,
+    seed: int = 42,
+) -> float:
+    """By how much the recall of neighbours fell since the fit, without looking at vectors.
+
+    The recall among all that is shown is compared with that among the settled items alone, whose
+    places and likenesses are as they were: so it is 0 right after a fit, whatever the map is like.
+
+    Args:
+        places: float32[n, 2]; rows that are not shown may hold anything.
+        neighbours: int32[n, m] rows, nearest first, −1 pads; m well above `k`.
+        shown: bool[n], rows on the map.
+        settled: bool[n], those of them that the fit contained.
+        k: the size of a neighbourhood.
+        sample: items at most.
+        seed: of the sample.
+    """
+    rows = np.flatnonzero(shown)
+    if len(rows) > sample:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, sample, replace=False))
+    then = _recall(places, neighbours, rows[settled[rows]], settled, k)
+    return then - _recall(places, neighbours, rows, shown, k)
+
+
+def _recall(
+    places: NDArray[np.float32],
+    neighbours: NDArray[np.int32],
+    rows: NDArray[np.intp],
+    among: NDArray[np.bool_],
+    k: int,
+) -> float:
+    """The share of the nearest by vector that are nearest on the map; 1 for no rows."""
+    others = np.flatnonzero(among)
+    points = places[others]
+    hits = told = 0
+    for row in rows.tolist():
+        true = neighbours[row]
+        true = true[(true >= 0) & among[true]][:k]
+        if not len(true):
+            continue
+        apart = ((points - places[row]) ** 2).sum(axis=1)
+        apart[others == row] = np.inf
+        near = np.argpartition(apart, len(true) - 1)[: len(true)]
+        hits += len(np.intersect1d(others[near], true))
+        told += len(true)
+    return hits / told if told else 1.0
+
+
 def drift(
     old: NDArray[np.float32],
     new: NDArray[np.float32],

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.records import LEVELS, NO_REGION, ItemId, Region, RegionId, Space
-from muserd.regions.cluster import cluster, least_size
-from muserd.regions.colours import colours, previous_colours
+from muserd.regions.cluster import cluster
+from muserd.regions.colours import colours, handed_up
 from muserd.regions.identity import RegionEvent, cliff, continuity, match
 from muserd.regions.members import Group, Members, Words, heart
 from muserd.regions.naming import Named, names
@@ -27,7 +27,6 @@ class Settings:
     min_cluster_size: int = 0
     min_samples: int = 5
     levels: int = LEVELS
-    seed: int = 0  # nothing here is random; kept for what may become so
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,6 @@ def compose(
     settings: Settings,
     words: Words | None,
     sizes: tuple[int, ...] = (),
-    fresh: bool = False,
 ) -> Atlas:
     """Cut a map into regions, and give each its identity, name and colour.
 
@@ -78,23 +76,21 @@ def compose(
         next_region: the first id that was never given.
         settings: how to cut.
         words: encodes words into the space of the vectors; None where nothing does.
-        sizes: those of the last atlas; without them they are told from the old labels.
-        fresh: cut as if there had been no map: a full fit is made because the land has become
-            another one, and regions of its first days must not hold it back. Ids are matched
-            all the same.
+        sizes: those of the last atlas. Without them the map is cut as if there had been none: a
+            full fit is made because the land has become another one, and regions of its first
+            days must not hold it back. Ids are matched all the same.
 
     Guarantee: deterministic. Ids are never given twice; names the user gave stay.
     """
     known = np.asarray(old_known, dtype=bool)
     before = np.where(known[:, None], old_labels, NO_REGION).astype(np.int32)
-    past = before if (before != NO_REGION).any() else None
     cut = cluster(
         places,
         settings.min_cluster_size,
         settings.min_samples,
         settings.levels,
-        None if fresh else past,
-        () if fresh else sizes or _sizes(before, known, settings),
+        before,
+        sizes,
     )
     rows = {int(item): row for row, item in enumerate(members.ids)}
     retired = [
@@ -119,27 +115,9 @@ def compose(
         matched.next_id,
         [_told(event, [*living, *gone]) for event in events],
         continuity(before, matched.ids, known),
-        cliff(before[known], matched.ids) if past is not None and not fresh else "",
+        cliff(before[known], matched.ids) if sizes else "",
         cut.sizes,
     )
-
-
-def _sizes(
-    before: NDArray[np.int32], known: NDArray[np.bool_], settings: Settings
-) -> tuple[int, ...]:
-    """The least sizes of the last cut, as far as its labels tell, coarsest first."""
-    sizes: list[int] = []
-    for level in range(LEVELS):
-        flat = before[:, level]
-        members = np.unique(flat[flat != NO_REGION], return_counts=True)[1]
-        if members.size:
-            sizes.append(int(members.min()))
-    if not sizes:
-        return ()
-    sizes[-1] = settings.min_cluster_size or least_size(int(known.sum()))
-    for level in range(len(sizes) - 2, -1, -1):
-        sizes[level] = max(sizes[level], sizes[level + 1] + 1)
-    return tuple(sizes)
 
 
 def _groups(
@@ -178,7 +156,8 @@ def _paint(
 ) -> dict[RegionId, str]:
     """The colour of each region; those of retired ones come back with them."""
     family = [(group.id, group.parent) for group in groups]
-    brought = previous_colours(old_regions, dict(family))
+    sizes = {group.id: len(group.rows) for group in groups}
+    brought = handed_up(family, sizes, {region.id: region.colour for region in old_regions})
     return colours(family, neighbours(places, labels), brought)
 
 

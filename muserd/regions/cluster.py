@@ -16,11 +16,13 @@ from muserd.ground.records import LEVELS
 from muserd.regions.inheritance import OUTLIER, inherit, number, settle
 
 FEWEST_ITEMS = 6  # a smaller map needs no regions
-FEWEST_REGIONS = 6  # a level with fewer needs no coarser one
+FEWEST_REGIONS = 8  # a level with fewer needs no coarser one
+FEWEST_COUNTRIES = 3  # a coarser level with fewer says nothing
 LEAST_SIZE, LEAST_SHARE = 10, 5e-4  # of a region at the finest level; the share of large maps
 CLEARLY_FEWER = 0.7  # a coarser level has at most this share of the finer one's regions
-STILL_REGIONS, STILL_FEWER = 4, 0.85  # the same two for a level that is there already
+LATE_REGIONS = 16  # the same over a map that people know: a new level recolours it
 COARSER = 0.85  # the next coarser level's least size is this quantile of the region sizes
+ECHO = 0.75  # of its parent's items: an only child with so many is no region
 HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
 NEIGHBOURS = 15  # that an item follows
 
@@ -83,21 +85,20 @@ def cluster(
         else:
             flat = settle(near, flat)
         found = int(flat.max()) + 1
-        if found < (2 if cuts else 1):
+        if found < (FEWEST_COUNTRIES if cuts and not known else 1):
             break
-        if found <= (STILL_FEWER if known else CLEARLY_FEWER) * finer:
+        if known or found <= CLEARLY_FEWER * finer:
             cuts.append(flat)
             taken.append(size)
             finer = found
-            if found < (STILL_REGIONS if len(cuts) < len(past) else FEWEST_REGIONS):
+            fewest = LATE_REGIONS if past else FEWEST_REGIONS
+            if len(cuts) >= len(past) and found < fewest:
                 break
-        else:
-            past = past[: len(cuts)]
         size = max(int(np.quantile(np.bincount(flat[flat != OUTLIER]), COARSER)), size + 1)
     nested = _nest(places, cuts[::-1])
     for level, flat in enumerate(nested):
         labels[:, level] = flat
-    return Cut(labels, tuple(taken[::-1]))
+    return Cut(_without_echoes(labels), tuple(taken[::-1]))
 
 
 def least_size(items: int) -> int:
@@ -146,6 +147,32 @@ def _nest(places: NDArray[np.float32], cuts: list[NDArray[np.int32]]) -> list[ND
     for level in range(len(nested) - 1, 0, -1):
         nested[level - 1] = _embrace(places, nested[level - 1], nested[level])
     return nested
+
+
+def _without_echoes(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Without regions that are nearly all of their parent: their children take their place.
+
+    An only child says nothing that its parent does not say, and wants the same name.
+    """
+    clear = labels.copy()
+    for level in range(LEVELS - 1):
+        inside = clear[:, level] != OUTLIER
+        for parent in np.unique(clear[inside, level]).tolist():
+            rows = np.flatnonzero(clear[:, level] == parent)
+            for _ in range(level + 1, LEVELS):
+                below = clear[rows, level + 1]
+                children = np.unique(below[below != OUTLIER])
+                if len(children) != 1 or (below != OUTLIER).mean() < ECHO:
+                    break
+                following = clear.max(axis=0)[level + 1 :] + 1
+                finer = clear[rows, level + 2 :]
+                clear[rows, level + 1 : -1] = np.where(
+                    finer == OUTLIER, OUTLIER, finer + following[:-1]
+                )
+                clear[rows, -1] = OUTLIER
+    for level in range(LEVELS):
+        clear[:, level] = number(clear[:, level])
+    return clear
 
 
 def _embrace(

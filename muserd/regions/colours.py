@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import NO_REGION, Region, RegionId
+from muserd.ground.records import NO_REGION, RegionId
 
 HUES = 24  # tried for a country, evenly around the circle
 LIGHTNESS = (0.55, 0.61)  # of a country
@@ -59,18 +59,25 @@ def colours(
     return given
 
 
-def previous_colours(
-    regions: Sequence[Region], parents: Mapping[RegionId, RegionId]
+def handed_up(
+    regions: Sequence[tuple[RegionId, RegionId]],
+    sizes: Mapping[RegionId, int],
+    existing: Mapping[RegionId, str],
 ) -> dict[RegionId, str]:
-    """The colours that regions bring along from the last map.
+    """The colours given before, and for each new region over old ones that of its largest child.
 
-    A region that changed its parent leaves its colour behind: it is a shade of the wrong one.
+    So land that gets a coarser region looks as it did.
+
+    Args:
+        regions: (id, parent), parents before their children.
+        sizes: items by id.
+        existing: colours given before.
     """
-    return {
-        region.id: region.colour
-        for region in regions
-        if parents.get(region.id, region.parent) == region.parent
-    }
+    brought = dict(existing)
+    for region, parent in sorted(regions, key=lambda pair: (-sizes[pair[0]], pair[0])):
+        if region in existing and parent != NO_REGION and parent not in brought:
+            brought[parent] = existing[region]
+    return brought
 
 
 def to_lab(colour: str) -> Lab:

@@ -200,29 +200,34 @@ def _revived(region: _Set, sleeping: Iterable[tuple[Region, int]]) -> RegionId |
 def _fates(
     before: list[_Set], after: list[_Set], shared: NDArray[np.int64], given: list[RegionId]
 ) -> list[RegionEvent]:
-    """Splits, mergers and retirements."""
+    """Splits, mergers and retirements. A region may stand at another level than before."""
     events = []
-    living = set(given)
+    heir = {identity: new for new, identity in enumerate(given)}
+    elder = {RegionId(region.number): index for index, region in enumerate(before)}
     for index, region in enumerate(before):
         identity = RegionId(region.number)
-        if identity not in living:
+        if identity not in heir:
             events.append(RegionEvent("retired", identity))
             continue
+        level = after[heir[identity]].level
         children = tuple(
             given[new]
             for new in np.flatnonzero(shared[index] >= PART * len(region.rows))
-            if after[new].level == region.level and given[new] != identity
+            if after[new].level == level and given[new] != identity
         )
         if children:
             events.append(RegionEvent("split", identity, children))
-    for new, region in enumerate(after):
+    for new, identity in enumerate(given):
+        if identity not in elder:
+            continue
+        level = before[elder[identity]].level
         parents = tuple(
             RegionId(before[old].number)
             for old in np.flatnonzero(shared[:, new] > 0)
-            if before[old].level == region.level
-            and before[old].number != given[new]
+            if before[old].level == level
+            and before[old].number != identity
             and shared[old, new] >= 0.5 * len(before[old].rows)
         )
-        if parents and given[new] in {RegionId(side.number) for side in before}:
-            events.append(RegionEvent("merged", given[new], parents))
+        if parents:
+            events.append(RegionEvent("merged", identity, parents))
     return events

@@ -46,10 +46,10 @@ def inherit(
     flat = _dissolve(near, number(before), fewest)
     flat = _part(near, _come_apart(near, flat, size), clear)
     flat = _born(flat, fresh)
-    return settle(near, flat, _heirs(flat, fresh))
+    return settle(near, flat, fresh)
 
 
-def settle(near: Near, flat: Labels, wish: Labels | None = None) -> Labels:
+def settle(near: Near, flat: Labels, fresh: Labels | None = None) -> Labels:
     """Let items follow their neighbours.
 
     A leaf stops at the density where it parted from its sibling, so it leaves out its own rim. An
@@ -59,7 +59,8 @@ def settle(near: Near, flat: Labels, wish: Labels | None = None) -> Labels:
     Args:
         near: intp[n, k], as above.
         flat: int32[n], regions, −1 for none.
-        wish: int32[n], the region of the leaf that an item lies in, −1 for none.
+        fresh: int32[n], leaves of the new tree, where the regions are older than it: they have a
+            say on who joins, and on who leaves for no other region.
 
     Returns:
         int32[n], numbered from 0.
@@ -67,18 +68,25 @@ def settle(near: Near, flat: Labels, wish: Labels | None = None) -> Labels:
     settled = flat.copy()
     if not near.shape[1]:
         return settled
+    wish = None if fresh is None else _heirs(flat, fresh)
     for _ in range(ROUNDS):
         following = _follow(near, settled)
-        if wish is not None:
-            support = (settled[near] == wish[:, None]).mean(axis=1)
-            joins = (following == OUTLIER) & (support >= STAY_SHARE)
+        if fresh is not None and wish is not None:
+            joins = (following == OUTLIER) & (_support(near, settled, wish) >= STAY_SHARE)
             following[joins] = wish[joins]
+            rests = (following == settled) & (fresh == OUTLIER)
+            following[rests & (_support(near, settled, settled) < STAY_SHARE)] = OUTLIER
         alone = (settled == OUTLIER) & ~_welcome(near, settled, following)
         following[alone] = OUTLIER
         if (following == settled).all():
             break
         settled = following
     return number(settled)
+
+
+def _support(near: Near, flat: Labels, region: Labels) -> NDArray[np.float64]:
+    """float64[n]: the share of each item's neighbours in some region; 0 where that is none."""
+    return np.asarray(((flat[near] == region[:, None]).mean(axis=1)) * (region != OUTLIER))
 
 
 def number(flat: Labels) -> Labels:

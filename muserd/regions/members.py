@@ -12,6 +12,7 @@ from muserd.ground.records import RegionId
 # Encodes words into the space of the items' vectors: float32[m, d], L2-normalised.
 Words = Callable[[Sequence[str]], NDArray[np.float32]]
 
+STILL = 0.7  # of what a new name must show: an old one holds with it, or it would come and go
 HEART = 20  # items nearest a region's centre that may lend it their title
 
 

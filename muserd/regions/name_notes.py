@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.regions.corpus import Corpus, gather
-from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
+from muserd.regions.members import (
+    STILL,
+    Candidate,
+    Group,
+    Members,
+    Proposal,
+    Words,
+    capital,
+    centroid,
+)
 
 SHORTLIST = 24  # terms that the encoder weighs again
 TERMS = 5  # that a region carries
@@ -171,15 +180,12 @@ class NoteNamer:
             return Proposal()
         columns, scores = short.columns, short.scores
         terms = tuple(self._corpus.shown[int(columns[at])] for at in order[:TERMS])
-        telling = [
-            at
-            for at in np.lexsort((columns, -scores))
-            if shares[columns[at]] >= COMMON and shares[columns[at]] >= SHARPER * rest[columns[at]]
-        ]
+        sharper = shares[columns] / np.maximum(rest[columns], 1e-9) / SHARPER
+        shows = np.minimum(shares[columns] / COMMON, sharper)
+        telling = [at for at in np.lexsort((columns, -scores)) if shows[at] >= 1]
         candidates = tuple(self._candidate(short, int(at), order) for at in telling)
-        lead = self._lead(group.was)
-        held = [float(scores[at]) for at in telling if columns[at] == lead]
-        return Proposal(candidates, terms, held[0] if held else 0.0)
+        held = scores[(columns == self._lead(group.was)) & (shows >= STILL)]
+        return Proposal(candidates, terms, float(held.max(initial=0.0)))
 
     def _diverse(self, short: _Short) -> list[int]:
         """Positions in the shortlist by maximal marginal relevance, best first."""

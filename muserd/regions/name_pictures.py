@@ -21,17 +21,27 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from muserd.ground import imagenet
-from muserd.regions.members import Candidate, Group, Members, Proposal, Words, capital, centroid
+from muserd.regions.members import (
+    STILL,
+    Candidate,
+    Group,
+    Members,
+    Proposal,
+    Words,
+    capital,
+    centroid,
+)
 
 TERMS = 5  # that a region carries
 CANDIDATES = 12
 FULL = 65_535  # a probability of 1 in `Members.concepts`
 PRIOR = 0.3  # how much of the reference is what a random picture shows
-LEAST_MASS = 0.3  # of a region's probability that its name must hold
+LEAST_MASS = 0.4  # of a region's probability that its name must hold
 LEAST_TERM = 0.10  # the same, of a term
 SHARPER = 1.5  # times as probable as among the siblings
 SHOWN_BY = 0.4  # of the pictures must show it with `VISIBLE` at least
-VISIBLE = 0.3
+VISIBLE, CLEAR = 0.3, 0.4
+SURELY = 0.8  # of those that show it, with `CLEAR`: asked about what it never saw, it wavers
 PROMPTS = ("a photo of {}.", "a picture of {}.", "{}.")
 SHORTLIST = 24  # words per region that see all prompts
 LEAST_COSINE = 0.05  # of centred vectors: below, a word says nothing about a region
@@ -74,18 +84,22 @@ class ConceptNamer:
     def _propose(self, group: Group, mean: Matrix, rest: Matrix) -> Proposal:
         reference = (1 - PRIOR) * rest + PRIOR * self._prior
         scores = mean * np.log((mean + 1e-4) / (reference + 1e-4))
-        visible = (self._mass[group.rows] > VISIBLE).sum(axis=0) / len(group.rows)
-        telling = (mean >= LEAST_MASS) & (mean >= SHARPER * rest) & (visible >= SHOWN_BY)
+        mass = self._mass[group.rows]
+        visible, clear = ((mass > least).sum(axis=0) for least in (VISIBLE, CLEAR))
+        shows = np.minimum(mean / LEAST_MASS, mean / np.maximum(rest, 1e-9) / SHARPER)
+        surely = clear / np.maximum(SURELY * visible, 1)
+        shows = np.minimum(shows, visible / (SHOWN_BY * len(group.rows)))
+        shows = np.minimum(shows, surely)
         order = np.lexsort((np.arange(len(scores)), -scores))
         best = [int(node) for node in order if scores[node] > 0][: 4 * CANDIDATES]
         candidates = [
             Candidate(capital(self._nodes[node]), float(scores[node]))
             for node in best
-            if telling[node]
+            if shows[node] >= 1
         ]
         old = self._index.get(group.was.casefold())
-        was = float(scores[old]) if old is not None and telling[old] else 0.0
-        common = [node for node in best if mean[node] >= LEAST_TERM]
+        was = float(scores[old]) if old is not None and shows[old] >= STILL else 0.0
+        common = [node for node in best if mean[node] >= LEAST_TERM and surely[node] >= 1]
         terms = tuple(self._nodes[node] for node in self._apart(common))
         return Proposal(tuple(candidates[:CANDIDATES]), terms, max(was, 0.0))
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.regions.corpus import gather
-from muserd.regions.members import Candidate, Group, Members, Namer, Proposal, capital
+from muserd.regions.members import STILL, Candidate, Group, Members, Namer, Proposal, capital
 
 SHARE = 0.35  # of a region's titles that must hold its name
 SHARPER = 2.0  # times as common as among the siblings
@@ -19,25 +19,13 @@ CANDIDATES = 6
 TERMS = 2  # of a region's terms that may come from titles
 
 # What cameras, telephones and programs write.
-MACHINE_WORDS = frozenset(
-    [
-        *("img", "image", "images", "dsc", "dscn", "dscf", "pxl", "mvi", "vid", "mvimg", "pano"),
-        *("photo", "photos", "picture", "pictures", "pic", "foto", "fotos", "bild", "scan"),
-        *(
-            "whatsapp",
-            "signal",
-            "received",
-            "telegram",
-            "facebook",
-            "fb",
-            "copy",
-            "kopie",
-            "edited",
-        ),
-        *("edit", "final", "export", "untitled", "unnamed", "download", "burst", "hdr", "portrait"),
-        *("cover", "snapchat", "instagram", "file", "thumbnail", "version", "original", "resized"),
-    ]
-)
+_MACHINES = """
+    img image images dsc dscn dscf pxl mvi vid mvimg pano photo photos picture pictures pic foto
+    fotos bild scan whatsapp signal received telegram facebook fb snapchat instagram copy kopie
+    edited edit final export untitled unnamed download burst hdr portrait cover file thumbnail
+    version original resized
+"""
+MACHINE_WORDS = frozenset(_MACHINES.split())
 
 Matrix = NDArray[np.float64]
 
@@ -75,13 +63,13 @@ class TitleNamer:
 
     def _propose(self, group: Group, share: Matrix, rest: Matrix) -> Proposal:
         scores = share * np.log((share + FLOOR) / (rest + FLOOR))
-        telling = self._usable & (share >= SHARE) & (share >= SHARPER * rest)
+        shows = np.minimum(share / SHARE, share / np.maximum(rest, 1e-9) / SHARPER) * self._usable
         length = np.array([len(words) for words in self._words])
         # Of phrases in the same titles the longest says the most.
         order = np.lexsort((np.arange(len(scores)), -length, -scores.round(6)))
-        best = [int(term) for term in order if telling[term]][:CANDIDATES]
+        best = [int(term) for term in order if shows[term] >= 1][:CANDIDATES]
         old = self._index.get(tuple(group.was.casefold().split()))
-        was = float(scores[old]) if old is not None and telling[old] else 0.0
+        was = float(scores[old]) if old is not None and shows[old] >= STILL else 0.0
         candidates = tuple(
             Candidate(capital(self._shown[term]), float(scores[term])) for term in best
         )
@@ -91,14 +79,15 @@ class TitleNamer:
 class Together:
     """Proposes what two namers propose.
 
+    Their scores do not compare: where both have something to say, the first is heard first.
+
     Args:
-        first: its terms lead.
+        first: its candidates and terms lead.
         second: the other.
-        ranked: whether their scores compare; else the second's candidates follow the first's.
     """
 
-    def __init__(self, first: Namer, second: Namer, *, ranked: bool) -> None:
-        self._first, self._second, self._ranked = first, second, ranked
+    def __init__(self, first: Namer, second: Namer) -> None:
+        self._first, self._second = first, second
 
     def propose(self, siblings: Sequence[Group], others: NDArray[np.intp]) -> list[Proposal]:
         """See `Namer`."""
@@ -107,13 +96,10 @@ class Together:
             self._second.propose(siblings, others),
             strict=True,
         )
-        return [self._join(one, other) for one, other in pairs]
+        return [_join(one, other) for one, other in pairs]
 
-    def _join(self, one: Proposal, other: Proposal) -> Proposal:
-        terms = tuple(dict.fromkeys((*one.terms, *other.terms)))[:5]
-        if self._ranked:
-            both = sorted((*one.candidates, *other.candidates), key=lambda name: -name.score)
-            return Proposal(tuple(both), terms, max(one.was, other.was))
-        if not one.candidates:
-            return Proposal(other.candidates, terms, other.was)
-        return Proposal((*one.candidates, *other.candidates), terms, one.was)
+
+def _join(one: Proposal, other: Proposal) -> Proposal:
+    terms = tuple(dict.fromkeys((*one.terms, *other.terms)))[:5]
+    was = one.was if one.candidates else other.was
+    return Proposal((*one.candidates, *other.candidates), terms, was)

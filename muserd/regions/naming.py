@@ -1,4 +1,4 @@
-"""Names of regions: unique among siblings, never the parent's, kept while they are true.
+"""Names of regions: unique on the whole map, kept while they are true.
 
 The namers (`name_notes`, `name_pictures`) propose; this module chooses. A region whose items have
 nothing in common takes the title of the item at its heart: a mixed region is better served by an
@@ -47,8 +47,8 @@ def names(
         members: the items.
         words: encodes words into the space of the vectors; None where nothing does.
 
-    Guarantee: deterministic. Two regions with the same parent never have names that differ only
-    in case or number, unless the user gave both; nor does a child have its parent's name.
+    Guarantee: deterministic. Two regions never have names that differ only in case or number,
+    unless the user gave both.
     """
     try:
         return _names(groups, members, _namer(space, groups, members, words))
@@ -61,13 +61,11 @@ def names(
 
 
 def _names(groups: Sequence[Group], members: Members, namer: Namer) -> dict[RegionId, Named]:
-    parents = {group.id: group.parent for group in groups}
-    found: dict[RegionId, Named] = {}
+    proposals: dict[RegionId, Proposal] = {}
     for family in families(groups, len(members.ids)):
-        proposals = namer.propose(family.siblings, family.others)
-        above = [found[ancestor][0] for ancestor in _ancestors(family.siblings[0], parents)]
-        found |= choose(family.siblings, proposals, above, members)
-    return found
+        proposed = namer.propose(family.siblings, family.others)
+        proposals |= {group.id: said for group, said in zip(family.siblings, proposed, strict=True)}
+    return choose(groups, [proposals[group.id] for group in groups], members)
 
 
 def families(groups: Sequence[Group], items: int) -> list[Family]:
@@ -88,37 +86,38 @@ def families(groups: Sequence[Group], items: int) -> list[Family]:
 
 
 def choose(
-    siblings: Sequence[Group],
-    proposals: Sequence[Proposal],
-    above: Sequence[str],
-    members: Members,
+    groups: Sequence[Group], proposals: Sequence[Proposal], members: Members
 ) -> dict[RegionId, Named]:
     """Settle who gets which name: the user's first, then old names that hold, then the surest.
 
     Args:
-        siblings: regions with the same parent.
+        groups: all regions; coarse ones choose before fine ones.
         proposals: one for each.
-        above: the names of the parent and its parent, which no child may have.
         members: whose titles serve where a proposal has nothing to say.
     """
-    taken = {key(part) for name in above for part in name.split(SEPARATOR)}
-    chosen: dict[RegionId, str] = {}
-    for group in siblings:
-        if group.pinned:
+    chosen = {group.id: group.was for group in groups if group.pinned}
+    taken = {key(name) for name in chosen.values()}
+    parents = {group.id: group.parent for group in groups}
+
+    def heard(group: Group) -> set[str]:
+        """What nobody else may be called, and what the names above say besides."""
+        above = [chosen.get(region, "") for region in _ancestors(group, parents)]
+        return taken | {key(part) for name in above for part in name.split(SEPARATOR) if name}
+
+    entries = [entry for entry in zip(groups, proposals, strict=True) if not entry[0].pinned]
+    for group, proposal in sorted(entries, key=lambda entry: (entry[0].level, entry[0].id)):
+        if _holds(group, proposal, heard(group), members):
             chosen[group.id] = group.was
             taken.add(key(group.was))
-    open_ = [entry for entry in zip(siblings, proposals, strict=True) if not entry[0].pinned]
-    for group, proposal in sorted(open_, key=lambda entry: entry[0].id):
-        if _holds(group, proposal, taken, members):
-            chosen[group.id] = group.was
-            taken.add(key(group.was))
-    for group, proposal in sorted(open_, key=lambda entry: (-_best(entry[1]), entry[0].id)):
-        if group.id not in chosen:
-            chosen[group.id] = _first_free(group, proposal.candidates, taken, members)
-            taken.add(key(chosen[group.id]))
+    entries = [entry for entry in entries if entry[0].id not in chosen]
+    for group, proposal in sorted(
+        entries, key=lambda entry: (entry[0].level, -_best(entry[1]), entry[0].id)
+    ):
+        chosen[group.id] = _first_free(group, proposal.candidates, heard(group), members)
+        taken.add(key(chosen[group.id]))
     return {
         group.id: (chosen[group.id], proposal.terms or group.terms)
-        for group, proposal in zip(siblings, proposals, strict=True)
+        for group, proposal in zip(groups, proposals, strict=True)
     }
 
 
@@ -137,8 +136,8 @@ def _namer(space: Space, groups: Sequence[Group], members: Members, words: Words
         return NoteNamer(members, words, groups, SEPARATOR)
     titles = TitleNamer(members)
     if words is None:
-        return Together(titles, ConceptNamer(members), ranked=True)
-    return Together(VocabularyNamer(members, words), titles, ranked=False)
+        return Together(titles, ConceptNamer(members))
+    return Together(VocabularyNamer(members, words), titles)
 
 
 def _ancestors(group: Group, parents: Mapping[RegionId, RegionId]) -> Iterator[RegionId]:

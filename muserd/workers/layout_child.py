@@ -247,11 +247,9 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
             min_cluster_size=settings["min_cluster_size"],
             min_samples=settings["min_samples"],
             levels=settings["levels"],
-            seed=settings["seed"],
         ),
         words,
-        tuple(settings.get("sizes", ())),
-        fresh=settings["method"] == "full",
+        tuple(settings.get("sizes", ())) if settings["method"] == "warm" else (),
     )
 
 

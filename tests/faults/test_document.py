@@ -1,4 +1,4 @@
-"""docs/faults.md names tests; they must be there."""
+"""docs/faults.md and docs/layout.md name tests; they must be there."""
 
 import re
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-DOCUMENT = TESTS.parent / "docs" / "faults.md"
+DOCUMENTS = [TESTS.parent / "docs" / name for name in ("faults.md", "layout.md")]
 NAMED = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
 
 
 def named_tests() -> list[tuple[str, str]]:
     """(file, test); the test is empty where a whole file is named."""
-    return NAMED.findall(DOCUMENT.read_text("utf-8"))
+    return [found for path in DOCUMENTS for found in NAMED.findall(path.read_text("utf-8"))]
 
 
 def test_there_are_some() -> None:
-    assert len(named_tests()) > 40
+    assert len(named_tests()) > 70
 
 
 @pytest.mark.parametrize(("file", "test"), sorted(set(named_tests())))

@@ -42,14 +42,19 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             fit.get("method", ""),
             duration(fit.get("seconds")),
             _number(fit.get("trustworthiness")),
-            _number(fit.get("drift_p95")),
+            _number(fit.get("recall")),
+            f"{_number(fit.get('drift_p50'))} / {_number(fit.get('drift_p95'))}",
+            _share(fit.get("kept_regions")),
             fit.get("reason", ""),
         )
         for fit in fits
     ]
-    head = ("map", "fit", "state", "made", "items", "method", "took", "trust", "drift", "reason")
+    head = (
+        *("map", "fit", "state", "made", "items", "method", "took"),
+        *("trust", "recall", "drift 50/95", "kept", "reason"),
+    )
     if rows:
-        session.out.table(head, rows, right="fit items trust drift")
+        session.out.table(head, rows, right="fit items trust recall kept")
     else:
         session.out.note("no fit yet: the first comes when there are 15 items")
     return 0
@@ -75,3 +80,7 @@ def _rollback(arguments: argparse.Namespace, session: Session, fits: list[dict[s
 
 def _number(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, int | float) else "–"
+
+
+def _share(value: object) -> str:
+    return f"{value:.0%}" if isinstance(value, int | float) else "–"

@@ -56,7 +56,9 @@ def test_failed_files(up, ctl):
 
 def test_fits(up, ctl):
     """A table for people, the numbers for scripts."""
-    assert "growth" in ctl("fits", "list")[1]
+    listed = ctl("fits", "list")[1]
+    assert "growth" in listed
+    assert all(word in listed for word in ("0.960", "0.400", "0.020 / 0.080", "90%"))
     assert len(json.loads(ctl("fits", "list", "--json")[1])["fits"]) == 4
     assert ctl("fits", "rollback", "9")[0] == 2
     assert "--space" in ctl("fits", "rollback", "2")[2]  # both maps have one

@@ -21,8 +21,8 @@ CALM = Land(
 NONE_YET = replace(CALM, items=40, settled=0, unplaced=40, small=True, fit_age_s=float("inf"))
 
 
-def reason(land: Land) -> str:
-    return reason_for_fit(land, Layout())
+def reason(land: Land, lost: float = 0.0) -> str:
+    return reason_for_fit(land, Layout(), lambda: lost)
 
 
 def test_a_settled_land_is_left_alone() -> None:
@@ -75,3 +75,27 @@ def test_few_items_are_laid_out_at_once() -> None:
     assert not wants_small(replace(few, unplaced=0))
     assert not wants_small(replace(few, small=False))
     assert not wants_small(replace(few, items=15))
+
+
+def test_a_map_that_shows_fewer_true_neighbours_is_fitted_anew() -> None:
+    """Beyond the limit, at a quiet moment, and not for a handful of items."""
+    land = replace(CALM, provisional=40, items=1_040)
+    assert reason(land, 0.02) == ""
+    assert reason(land, 0.04) == "recall"
+    assert reason(replace(land, quiet_s=1), 0.04) == ""
+    assert reason(replace(land, fit_age_s=60), 0.04) == ""
+    assert reason(replace(land, provisional=4), 0.04) == ""
+
+
+def test_the_costly_question_is_asked_last() -> None:
+    """Not while something else decides."""
+
+    def never() -> float:
+        raise AssertionError
+
+    for land in (
+        replace(CALM, provisional=400),
+        replace(CALM, provisional=40, quiet_s=1),
+        replace(CALM, provisional=100, far=60),
+    ):
+        reason_for_fit(land, Layout(), never)

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from muserd.layout.quality import drift, quality
+from muserd.layout.quality import drift, quality, recall_lost
 from muserd.layout.register import radius, register
 
 rng = np.random.default_rng(8)
@@ -98,3 +98,20 @@ def test_registration_of_few_only_shifts(count: int) -> None:
     motion = register(fixed + 4, fixed)
     assert np.array_equal(motion.rotation, np.eye(2))
     assert np.allclose(motion.apply(fixed + 4), fixed, atol=1e-5)
+
+
+@pytest.mark.parametrize("strewn", [False, True])
+def test_recall_is_lost_where_newcomers_stand_among_strangers(strewn: bool) -> None:
+    """Nothing is lost by newcomers beside their like; the fit's own faults do not count."""
+    random = np.random.default_rng(0)
+    angle = random.uniform(0, 3, 400)
+    apart = np.abs(angle[:, None] - angle)
+    neighbours = np.argsort(apart, axis=1)[:, 1:31].astype(np.int32)
+    places = np.stack([angle, 0.01 * random.normal(size=400)], axis=1)
+    settled = np.arange(400) % 5 != 0
+    if strewn:
+        places[~settled, 0] = random.uniform(0, 3, 80)
+    shown = np.ones(400, dtype=bool)
+    lost = recall_lost(places.astype(np.float32), neighbours, shown, settled)
+    assert (lost > 0.1) is strewn
+    assert recall_lost(places.astype(np.float32), neighbours, settled, settled) == 0.0

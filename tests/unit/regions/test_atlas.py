@@ -299,15 +299,3 @@ def test_a_map_that_shrinks_to_three_items_retires_its_regions(world):
     assert {region.id for region in after.regions} == {region.id for region in before.regions}
     assert {event["change"] for event in after.events} == {"retired"}
     assert after.next_region == before.next_region
-
-
-def test_old_sizes_can_be_told_from_labels(world):
-    """Without them a refit of the same map still keeps its regions."""
-    before = first_map(world)
-    count = len(world.topic)
-    after = compose(
-        *("text", world.places, world.members, before.labels, np.ones(count, dtype=bool)),
-        *(before.regions, before.next_region, Settings(), None),
-    )
-    assert after.kept == 1.0
-    assert {region.id for region in living(after)} == {region.id for region in living(before)}

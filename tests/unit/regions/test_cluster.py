@@ -104,3 +104,33 @@ def test_the_past_survives_a_small_change(seed):
 def test_least_size_grows_with_the_map(items, least):
     """Ten items make a region, fewer on small maps, more on huge ones."""
     assert least_size(items) == least
+
+
+def test_an_only_child_is_no_region():
+    """Islands of one village each: the villages would say what the islands say."""
+    places = blobs([(0, 0), (30, 0), (0, 30), (30, 30), (60, 0), (0, 60)], 60, spread=0.8)
+    hills = blobs([(60, 60), (63, 60), (60, 63)], 60, spread=0.4)
+    labels = cluster(np.concatenate([places, hills])).labels
+    assert_nested(labels)
+    for level in (0, 1):
+        for region in np.unique(labels[labels[:, level] >= 0, level]):
+            below = labels[labels[:, level] == region, level + 1]
+            assert len(np.unique(below[below >= 0])) != 1 or (below >= 0).mean() < 0.75
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_levels_outlive_a_refit(seed):
+    """Also where only children have left one level nearly like the next."""
+    random = np.random.default_rng(seed)
+    single = [(30 * x, 30 * y) for x in range(4) for y in range(3)]
+    double = [(150 + 30 * n + off, 0) for n in range(3) for off in (0, 4)]
+    places = blobs([*single, *double], 45, seed, spread=0.7)
+    early = random.random(len(places)) < 0.9
+    first = cluster(places[early])
+    before = np.full((len(places), 3), OUTLIER, dtype=np.int32)
+    offsets = np.where(first.labels >= 0, first.labels + 1000 * np.arange(3), OUTLIER)
+    before[early] = offsets
+    second = cluster(places, before=before, sizes=first.sizes)
+    assert len(second.sizes) >= len(first.sizes)
+    ids = match(before, second.labels, early, next_id=9000).ids
+    assert continuity(before, ids, early) > 0.95

@@ -1,5 +1,7 @@
 """Who gets which name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,8 +32,16 @@ def proposal(*entries, was=0.0):
     return Proposal(tuple(Candidate(name, score) for name, score in entries), (), was)
 
 
-def chosen(groups, proposals, above=(), members=NOBODY):
-    return {region: name for region, (name, _) in choose(groups, proposals, above, members).items()}
+def chosen(groups, proposals, members=NOBODY):
+    return {region: name for region, (name, _) in choose(groups, proposals, members).items()}
+
+
+def below(parents, groups, proposals):
+    """The names of regions one inside the other: those above are the user's."""
+    line = [group(90 + n, name, pinned=True, parent=89 + n) for n, name in enumerate(parents)]
+    inside = [replace(one, parent=89 + len(parents), level=len(parents)) for one in groups]
+    given = chosen([*line, *inside], [Proposal()] * len(line) + proposals)
+    return {one.id: given[one.id] for one in groups}
 
 
 def test_siblings_never_share_a_name():
@@ -40,10 +50,25 @@ def test_siblings_never_share_a_name():
     assert chosen([group(1), group(2)], proposals) == {1: "Oven", 2: "Breads"}
 
 
+def test_cousins_never_share_a_name():
+    """A map on which one name stands four times leads nobody."""
+    groups = [group(1), group(2), group(3, parent=1, level=1), group(4, parent=2, level=1)]
+    says = [("Sea", 0.9), ("Boats", 0.5), ("Waves", 0.4)]
+    given = chosen(groups, [proposal(*says, ("Sand", 0.3))] * 4)
+    assert given == {1: "Sea", 2: "Boats", 3: "Waves", 4: "Sand"}
+
+
+def test_a_new_region_takes_no_name_that_another_has():
+    """Not even the region that comes to lie over it."""
+    groups = [group(9), group(3, "Sea", parent=9, level=1)]
+    says = [proposal(("Sea", 0.9), ("Coast", 0.5)), proposal(("Sea", 0.8), was=0.8)]
+    assert chosen(groups, says) == {9: "Coast", 3: "Sea"}
+
+
 def test_a_child_never_has_the_name_of_those_above():
     """Nor what its parent's name says second."""
     proposals = [proposal(("Baking", 0.9), ("Bread", 0.8), ("Flour", 0.7), ("Crust", 0.1))]
-    assert chosen([group(1)], proposals, ["Bread · flour", "Baking"]) == {1: "Crust"}
+    assert below(["Bread · flour", "Baking"], [group(1)], proposals) == {1: "Crust"}
 
 
 def test_the_users_name_wins():
@@ -64,14 +89,14 @@ def test_an_old_name_stays_within_the_margin():
 def test_an_old_name_competes_only_with_names_to_be_had():
     """A better one that the parent has is no reason to change."""
     proposals = [proposal(("Garden", 1.0), ("Soil", 0.4), was=0.4)]
-    assert chosen([group(1, "Soil")], proposals, ["Garden"]) == {1: "Soil"}
+    assert below(["Garden"], [group(1, "Soil")], proposals) == {1: "Soil"}
 
 
 def test_a_mixed_region_takes_the_title_at_its_heart():
     """The next one if a sibling has it, and a number when there is none."""
     members = titled("A walk", "A walk", "Another day", "")
     groups = [group(1, rows=(0, 2)), group(2, rows=(1, 2)), group(3, rows=(3,))]
-    assert chosen(groups, [Proposal()] * 3, (), members) == {
+    assert chosen(groups, [Proposal()] * 3, members) == {
         1: "A walk",
         2: "Another day",
         3: "Region 3",
@@ -81,25 +106,24 @@ def test_a_mixed_region_takes_the_title_at_its_heart():
 def test_a_mixed_region_keeps_its_example():
     """While the item is in it, however the heart moves."""
     members = titled("A walk", "Another day")
-    assert chosen([group(1, "Another day", rows=(0, 1))], [Proposal()], (), members) == {
+    assert chosen([group(1, "Another day", rows=(0, 1))], [Proposal()], members) == {
         1: "Another day"
     }
-    assert chosen([group(1, "Long gone", rows=(0, 1))], [Proposal()], (), members) == {1: "A walk"}
+    assert chosen([group(1, "Long gone", rows=(0, 1))], [Proposal()], members) == {1: "A walk"}
 
 
 def test_equal_titles_everywhere_still_give_unique_names():
     """A folder full of the same title."""
     members = titled(*["Untitled"] * 6)
     groups = [group(number, rows=(number - 1,)) for number in range(1, 7)]
-    given = chosen(groups, [Proposal()] * 6, (), members)
+    given = chosen(groups, [Proposal()] * 6, members)
     assert len({key(name) for name in given.values()}) == 6
 
 
 def test_a_second_term_is_added_where_it_is_free():
     """Not one that a sibling or the parent leads with."""
     lead = Candidate("Kiln", 0.9, ("clay", "glaze"))
-    given = choose([group(1)], [Proposal((lead,))], ["Clay"], NOBODY)
-    assert given[1][0] == "Kiln · glaze"
+    assert below(["Clay"], [group(1)], [Proposal((lead,))]) == {1: "Kiln · glaze"}
 
 
 @pytest.mark.parametrize(

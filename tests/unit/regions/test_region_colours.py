@@ -3,10 +3,8 @@
 import itertools
 
 import numpy as np
-import pytest
 
-from muserd.ground.records import Region
-from muserd.regions.colours import colours, previous_colours, to_lab
+from muserd.regions.colours import colours, handed_up, to_lab
 
 
 def luminance(colour):
@@ -60,8 +58,9 @@ def test_the_order_of_neighbours_does_not_matter():
     assert colours(regions, pairs, {}) == colours(regions, pairs[::-1], {})
 
 
-@pytest.mark.parametrize(("parent", "kept"), [(4, True), (5, False)])
-def test_a_region_with_a_new_parent_leaves_its_colour_behind(parent, kept):
-    """It would be a shade of the wrong one."""
-    old = Region(*(9, 4, 1, "Old", False, (), "#6a7b8c", 9, 0.0, 0.0, 7, 0, 0))
-    assert (9 in previous_colours([old], {9: parent})) is kept
+def test_a_new_country_looks_like_its_largest_county():
+    """Where land gets a coarser region, old colours stay, and the new one has the largest's."""
+    old = colours([(1, -1), (2, -1), (3, -1)], [(1, 2), (2, 3)], {})
+    regions = [(7, -1), (3, -1), (1, 7), (2, 7), (8, 7)]
+    given = handed_up(regions, {7: 90, 3: 20, 1: 30, 2: 40, 8: 20}, old)
+    assert given == {**old, 7: old[2]}

@@ -20,8 +20,13 @@ def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Pa
     """
     command = [sys.executable, "-m", "muserd.encode.fetch", space, spec, os.fspath(cache)]
     last: dict[str, Any] = {}
+    quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, **quiet},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as child:
         late = threading.Timer(limit_s, child.kill)
         late.start()

@@ -192,6 +192,14 @@ def test_no_odd_request_is_a_server_error(world: Daemon) -> None:
     assert "Traceback" not in world.log()
 
 
+def test_the_log_has_no_words_of_a_note(world: Daemon) -> None:
+    """Names, numbers, causes: a log may be shown to somebody who helps."""
+    words = {word for path in world.notes.rglob("*.md") for word in path.read_text().split()}
+    telling = {word for word in words if len(word) > 7 and word.isalpha()}
+    assert telling
+    assert {word for word in telling if word in world.log()} == set()
+
+
 def test_a_refit_settles_everybody(world: Daemon) -> None:
     samples.pictures(world.pictures / "more", 8, first=2_000)
     world.sync()

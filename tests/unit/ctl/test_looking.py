@@ -102,6 +102,17 @@ def test_version(up, ctl, places):
     assert ctl("--version")[0] == 0
 
 
+def test_another_version_is_noticed(up, ctl, monkeypatch):
+    """After an update the old daemon still runs: version and doctor say what to do."""
+    whole = {**up.engine.status(), "version": "0.0.9"}
+    monkeypatch.setattr(up.engine, "status", lambda: whole)
+    _, out, err = ctl("version")
+    assert (out.splitlines()[1], "muserctl service restart" in err) == ("muserd 0.0.9", True)
+    findings = json.loads(ctl("doctor", "--json")[1])["findings"]
+    daemon = next(one for one in findings if one["name"] == "daemon")
+    assert (daemon["level"], daemon["remedy"]) == ("warn", "muserctl service restart")
+
+
 def test_progress_for_people(up, ctl, monkeypatch):
     """What is done, how fast, how long it takes; why intake rests."""
     whole = up.engine.status()

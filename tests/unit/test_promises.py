@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
+_OWN = {"MuserError", "UsageError", "ConfigError", "BusyError", "StoreError", "DaemonDownError"}
 SOURCES = sorted((ROOT / "muserd").rglob("*.py"))
 
 
@@ -66,6 +67,15 @@ def test_no_shell_and_no_code_from_texts() -> None:
             assert name not in {"eval", "exec", "os.system", "os.popen"}, f"{path}:{call.lineno}"
             options = {word.arg: ast.unparse(word.value) for word in call.keywords}
             assert options.get("shell") != "True", f"{path}:{call.lineno}"
+
+
+def test_every_error_of_the_command_line_has_a_hint() -> None:
+    """What, which value, what to do: the third is never left out."""
+    folders = ("ctl", "control", "daemon")
+    for path in (one for one in SOURCES if one.relative_to(ROOT / "muserd").parts[0] in folders):
+        for name, call in calls(path):
+            if name.endswith("Error") and isinstance(call.args, list) and call.args:
+                assert len(call.args) > 1 or name not in _OWN, f"{path}:{call.lineno}"
 
 
 def named_tests() -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from muserd.ground import config as configuration
 from tests.unit.ctl.terminal import in_terminal
 
@@ -57,3 +59,23 @@ def test_a_slip_is_asked_about_again(places):
     status, text = in_terminal("init", typed=b"\x04")
     assert (status, "nothing was changed" in text) == (1, True)
     assert not (places / "config.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "encoders",
+    ['image = "clip:ViT-B-32//nowhere/x.safetensors"', 'text = "sentence-transformers:~/nowhere"'],
+)
+def test_weights_that_are_not_where_they_should_be(places, ctl, encoders):
+    """A path is looked at; a name is the daemon's to find."""
+    (places / "config.toml").write_text(f"[encoders]\n{encoders}\n")
+    status, out, _ = ctl("doctor")
+    assert (status, "nowhere" in out, "muserctl encoder list" in out) == (1, True, True)
+    (places / "config.toml").write_text('[encoders]\nimage = "clip:ViT-L-14/laion2b_s32b_b82k"\n')
+    assert "`muserctl encoder fetch` brings it now" in ctl("doctor")[1]
+
+
+def test_the_estimate_counts_the_beginning(places, ctl):
+    """Even one picture waits for a model."""
+    (places / "one").mkdir()
+    (places / "one" / "a.jpg").write_bytes(b"1")
+    assert "about 20 s" in ctl("init", "--folder", str(places / "one"), "--yes")[1]

@@ -116,12 +116,12 @@ def test_another_version_is_noticed(up, ctl, monkeypatch):
 def test_progress_for_people(up, ctl, monkeypatch):
     """What is done, how fast, how long it takes; why intake rests."""
     whole = up.engine.status()
-    encoding = {"stage": "encoding", "items": 75, "pending": 25, "rate_per_s": 5.0, "message": ""}
+    encoding = {"stage": "encoding", "items": 7, "pending": 400, "rate_per_s": 5.0, "message": ""}
     fitting = {"stage": "fitting", "step": "umap", "share": 0.4, "pending": 0, "rate_per_s": 0.0}
     whole |= {"progress": {"image": encoding, "text": fitting}, "pauses": ["battery", "user"]}
     monkeypatch.setattr(up.engine, "status", lambda: whole)
     out = ctl("status")[1]
-    assert "image   encoding, 75%, 25 files to go at 5.0 a second, 5 s left" in out
+    assert "image   encoding, 75%, 400 files to go at 5.0 a second, 1 min 20 s left" in out
     assert "text    fitting umap, 40%" in out
     assert "paused  by you; `muserctl resume` goes on" in out
     assert "paused  until the machine is on mains; see resources.pause_on_battery" in out

@@ -65,7 +65,7 @@ def test_any_free_port_is_shown():
 
 
 def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
-    """A hung indexer, which looks after everything else, ends the beats: systemd restarts muserd."""
+    """A hung indexer, which looks after all the rest, ends the beats: systemd restarts muserd."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "n"))
     engine = SimpleNamespace(alive=True, headline=lambda: "3 image items on the maps")

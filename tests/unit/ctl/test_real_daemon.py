@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import lmdb
 import pytest
 
 from tests.e2e.daemon import Daemon, running
@@ -225,6 +226,22 @@ def test_a_state_directory_that_cannot_be_used_is_explained(tmp_path):
         assert done.returncode == 78
         assert "MUSER_STATE_DIR" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_store_of_a_newer_muser_is_left_alone(tmp_path):
+    """Somebody went back to an older version: one message, and nothing is changed."""
+    daemon = Daemon(tmp_path).start()
+    assert daemon.stop() == 0
+    store = lmdb.open(str(tmp_path / "state" / "store"), max_dbs=64, map_size=2**30, lib_version=0)
+    with store.begin(write=True) as transaction:
+        transaction.put(b"schema", b"999", db=store.open_db(b"meta", txn=transaction))
+    store.close()
+    before = (tmp_path / "state" / "store" / "data.mdb").read_bytes()
+    done = muserd(daemon.environment)
+    assert (done.returncode, "newer Muser" in done.stderr) == (1, True)
+    assert "backup" in done.stderr
+    assert (tmp_path / "state" / "store" / "data.mdb").read_bytes() == before
+    assert daemon.ctl("status").returncode == 3
 
 
 def test_a_taken_port_costs_the_page_only(tmp_path):

@@ -58,10 +58,16 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     out.text(f"{home(str(path))} {'is written' if written else 'is kept, with your folders in it'}")
     out.text("")
     total = _show(chosen or known, session)
-    _show_checks(total, session)
+    running = checks.daemon(session).level == "ok"
+    _show_checks(total, session, running=running)
     out.text("")
-    out.text("Next: `muserctl service install` (in the background, at every login),")
-    out.text("      or `muserd run --open` (in this terminal)")
+    if running:
+        out.text(
+            "Next: `muserctl service restart`: muserd runs, and knows the earlier folders only"
+        )
+    else:
+        out.text("Next: `muserctl service install` (in the background, at every login),")
+        out.text("      or `muserd run --open` (in this terminal)")
     return 0
 
 
@@ -154,12 +160,12 @@ def _show(folders: list[str], session: Session) -> Census:
     return total
 
 
-def _show_checks(total: Census, session: Session) -> None:
+def _show_checks(total: Census, session: Session, *, running: bool) -> None:
     config = configuration.load(session.places.config)
     for finding in (
         checks.watches(total.folders),
         *checks.state(session, config),
         *checks.weights(config),
-        checks.port(config, running=checks.daemon(session).level == "ok"),
+        checks.port(config, running=running),
     ):
         doctor.show(finding, session)

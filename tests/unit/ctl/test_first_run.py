@@ -79,3 +79,10 @@ def test_the_estimate_counts_the_beginning(places, ctl):
     (places / "one").mkdir()
     (places / "one" / "a.jpg").write_bytes(b"1")
     assert "about 20 s" in ctl("init", "--folder", str(places / "one"), "--yes")[1]
+
+
+def test_a_daemon_that_runs_is_not_forgotten(up, ctl, tmp_path):
+    """It has read its configuration already."""
+    (tmp_path / "mine").mkdir()
+    out = ctl("init", "--folder", str(tmp_path / "mine"), "--yes")[1]
+    assert "Next: `muserctl service restart`" in out

@@ -86,3 +86,44 @@ def test_a_daemon_that_runs_is_not_forgotten(up, ctl, tmp_path):
     (tmp_path / "mine").mkdir()
     out = ctl("init", "--folder", str(tmp_path / "mine"), "--yes")[1]
     assert "Next: `muserctl service restart`" in out
+
+
+def test_few_watches_are_told_with_the_line_that_mends_it(places, ctl, monkeypatch):
+    """More folders than inotify lets one watch."""
+    limit = places / "max_user_watches"
+    limit.write_text("8192\n")
+    monkeypatch.setattr("muserd.ctl.checks._WATCHES", limit)
+    (places / "one").mkdir()
+    out = ctl("init", "--folder", str(places / "one"), "--yes")[1]
+    assert "only 8,192 folders can be watched; the others are polled" in out
+    assert "echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-muser.conf" in out
+    limit.unlink()
+    assert "no limit on this system" in ctl("doctor")[1]
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_a_network_mount_is_polled_and_said_so(places, ctl, monkeypatch, kind):
+    """Its changes made elsewhere send no events; the state never lies on one."""
+    (places / "one").mkdir()
+    monkeypatch.setattr("muserd.ctl.folders.filesystem", lambda _: kind)
+    status, _, err = ctl("roots", "add", str(places / "one"))
+    assert (status, f"network file system ({kind}): it is polled" in err) == (0, True)
+    monkeypatch.setattr("muserd.ctl.checks.filesystem", lambda _: kind)
+    status, out, _ = ctl("doctor")
+    assert (status, f"({kind}: polled, not watched)" in out) == (1, True)
+    assert "set MUSER_STATE_DIR to a folder on a local disk" in out
+
+
+def test_what_others_may_read_is_told(places, ctl):
+    """The state is for its owner."""
+    (places / "state").mkdir(mode=0o755)
+    (places / "state").chmod(0o755)
+    out = ctl("doctor")[1]
+    assert "is open to others" in out
+    assert "chmod 700" in out
+
+
+def test_a_clock_that_is_wrong_is_told(places, ctl, monkeypatch):
+    """A machine without a battery wakes up in another year."""
+    monkeypatch.setattr("muserd.ctl.checks.time.time", lambda: 1e9)
+    assert "timedatectl set-ntp true" in ctl("doctor")[1]

@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 from muserd import __version__
-from muserd.ground.errors import MuserError
+from muserd.ground.errors import MuserError, UsageError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; the exit status is that of the error, if any."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return UsageError.exit_code
     # Before NumPy is loaded. One product per arrival needs no second core, and OpenBLAS's threads
     # spin for a while after each: on busy cores that was two thirds of what muserd used.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -33,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="muserd", description="Turns folders of pictures and notes into two living maps."
     )
     parser.add_argument("--version", action="version", version=f"muserd {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser("run", help="run in the foreground until SIGTERM or Ctrl-C")
     run.add_argument("--config", type=Path, metavar="FILE", help="a configuration file")
     run.add_argument(

@@ -15,6 +15,7 @@ from muserd.ground.records import FitNumber, RegionId, Space
 
 MAX_BODY_BYTES = 65_536
 MAX_WAIT_S = 30.0
+_FORM = "send one object, such as {}; see docs/formats.md"
 _MAX_NAME = 80  # characters of a region's name
 
 
@@ -24,16 +25,16 @@ async def read(request: Request) -> dict[str, Any]:
     async for part in request.stream():
         size += len(part)
         if size > MAX_BODY_BYTES:
-            raise UsageError(f"the body has more than {MAX_BODY_BYTES} bytes")
+            raise UsageError(f"the body has more than {MAX_BODY_BYTES} bytes", _FORM)
         parts.append(part)
     if not size:
         return {}
     try:
         value = json.loads(b"".join(parts))
     except (ValueError, RecursionError):
-        raise UsageError("the body is not valid JSON") from None
+        raise UsageError("the body is not valid JSON", _FORM) from None
     if not isinstance(value, dict):
-        raise UsageError("the body must be a JSON object")
+        raise UsageError("the body must be a JSON object", _FORM)
     return value
 
 
@@ -100,9 +101,9 @@ class Body:
         if value is None:
             return None
         if not isinstance(value, str) or not 0 < len(value.strip()) <= _MAX_NAME:
-            raise UsageError(f"`{key}` must be a text of 1 to {_MAX_NAME} characters")
+            raise UsageError(f"`{key}` must be a text of 1 to {_MAX_NAME} characters", "shorten it")
         if not value.isprintable():
-            raise UsageError(f"`{key}` has control characters in it")
+            raise UsageError(f"`{key}` has control characters in it", "type it anew")
         return value.strip()
 
     def path(self, key: str = "path") -> bytes | None:
@@ -115,7 +116,7 @@ class Body:
         try:
             return os.fsencode(value)
         except UnicodeEncodeError:
-            raise UsageError(f"`{key}` is no path: {value!a}") from None
+            raise UsageError(f"`{key}` is no path: {value!a}", "give an absolute path") from None
 
     def need_path(self, key: str = "path") -> bytes:
         """An absolute path."""

@@ -16,7 +16,7 @@ def ask(question: str) -> str:
     sys.stderr.flush()
     line = sys.stdin.readline()
     if not line:
-        raise MuserError("there was no answer: nothing was changed")
+        raise MuserError("there was no answer: nothing was changed", "run it again")
     return line.strip()
 
 

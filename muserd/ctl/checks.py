@@ -157,11 +157,21 @@ def weights(config: Config) -> Iterator[Finding]:
         spec = getattr(config.encoders, space)
         name = f"{space} encoder"
         if spec not in {"auto", "builtin"}:
-            yield Finding("ok", name, f"{spec}, looked for when it is needed")
+            yield _chosen(name, spec)
         elif importlib.util.find_spec(package) is None:
             yield Finding("fail", name, f"the package {package} is missing", "install Muser again")
         else:
             yield Finding("ok", name, f"{spec}; the built-in one is there")
+
+
+def _chosen(name: str, spec: str) -> Finding:
+    """An encoder that a person chose: a path must be there, a name is looked for by the daemon."""
+    kind, _, value = spec.partition(":")
+    path = os.path.expanduser(value.partition("/")[2] if kind == "clip" else value)
+    if path.startswith("/") and not os.path.exists(path):
+        remedy = "put it there, or choose another one: muserctl encoder list"
+        return Finding("fail", name, f"{spec}: {path} is not there", remedy)
+    return Finding("ok", name, f"{spec}; `muserctl encoder fetch` brings it now")
 
 
 def clock() -> Finding:
@@ -212,8 +222,8 @@ def service() -> Finding:
     """Whether a service manager starts the daemon."""
     try:
         manager = services.manager()
-    except MuserError as error:
-        return Finding("ok", "service", error.message)
+    except MuserError:
+        return Finding("ok", "service", "no service manager answers here: muserd is run by hand")
     found = manager.state()
     if found == "not installed":
         words = f"not installed with {manager.name}"

@@ -70,4 +70,4 @@ def _run_editor(file: Path) -> None:
     except OSError as error:
         raise MuserError(f"the editor {words[0]} does not start: {error}", "set EDITOR") from error
     if status:
-        raise MuserError(f"{words[0]} ended with {status}: nothing was changed")
+        raise MuserError(f"{words[0]} ended with {status}: nothing was changed", "set EDITOR")

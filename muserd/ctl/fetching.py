@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,17 @@ def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Pa
     """
     command = [sys.executable, "-m", "muserd.encode.fetch", space, spec, os.fspath(cache)]
     last: dict[str, Any] = {}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
+    quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr,
+        subprocess.Popen(
+            command,
+            env={**os.environ, **quiet},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as child,
+    ):
         late = threading.Timer(limit_s, child.kill)
         late.start()
         try:
@@ -33,12 +42,14 @@ def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Pa
             over = not late.is_alive()
             late.cancel()
             out.progress("")
-            said = child.communicate()[1]
+            child.wait()
+        stderr.seek(0)
+        said = stderr.read().strip()
     if "path" in last:
         return Path(last["path"])
     if over:
         raise MuserError(
             f"not fetched within {limit_s:g} s", "what was fetched is kept: call it again"
         )
-    error = last.get("error") or {"message": said.strip().rpartition("\n")[2] or "it ended early"}
+    error = last.get("error") or {"message": said.rpartition("\n")[2] or "it ended early"}
     raise MuserError(f"encoder {spec}: {error['message']}", error.get("hint", ""))

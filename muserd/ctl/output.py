@@ -21,8 +21,8 @@ class Output:
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
         self.terminal = sys.stdout.isatty()
-        wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        self._colours = self.terminal and wanted and not json
+        self._wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self._colours = self.terminal and self._wanted and not json
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no `é` gets `\\xe9`
                 stream.reconfigure(errors="backslashreplace")
@@ -60,9 +60,10 @@ class Output:
             body = {"message": error.message, "hint": error.hint, "exit": error.exit_code}
             self.object({"error": body})
             return
-        red = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        red = sys.stderr.isatty() and self._wanted
         name = "\x1b[31mmuserctl:\x1b[0m" if red else "muserctl:"
-        sys.stderr.write(f"{name} {error}\n")
+        said = "\n".join(map(clean, str(error).splitlines()))
+        sys.stderr.write(f"{name} {said}\n")
 
     def paint(self, text: str, *styles: str) -> str:
         """`text` in a colour, where there are colours."""

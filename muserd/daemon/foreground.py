@@ -63,48 +63,68 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    async with contextlib.AsyncExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:  # what is entered last is left first
         lock = StateLock(where.lock)
         stack.callback(lock.release)
         engine = Engine.open(config, where, SystemClock(), on_fatal=on_fatal)
         stack.callback(engine.stop, _STOP_S)
         token = page_token(where.token)
-
-        bound = servers.bind_page(config.web)
-        if bound is not None:
-            host, port = servers.page_address(bound)
-            engine.page_url = f"http://{host}:{port}/"
-            page = web.web_app(
-                engine,
-                site_folder=where.site,
-                token=token,
-                allowed_hosts=web.loopback_hosts(port),
-                metrics=config.web.metrics,
-            )
-            await stack.enter_async_context(_running(servers.server(page), bound))
-            stack.callback(page.state.events.close)  # open event streams would use up the grace
-        door = control.control_app(engine, token=token, stop=stop.set)
-        bound_door = control.bind_socket(where.socket)
-        stack.callback(where.socket.unlink, missing_ok=True)
-        await stack.enter_async_context(_running(servers.server(door), bound_door))
+        await _open_page(stack, engine, token)
+        await _open_door(stack, engine, token, stop)
 
         engine.start()
         sdnotify.ready(f"serving {engine.page_url or 'no page'}")
         log.info("ready", extra=fields(pid=os.getpid(), page=engine.page_url, state=where.state))
         heart = asyncio.create_task(_beat(engine))
         progress = asyncio.create_task(show_progress(engine, stop))
-        if engine.page_url and (open_page or sys.stderr.isatty()):  # never into a log
-            sys.stderr.write(f"Muser's map: {engine.page_url}login?token={token}\n")
-        if engine.page_url and open_page:
-            once = f"{engine.page_url}login?token={passes.issue(token, time.time())}"
-            await loop.run_in_executor(None, webbrowser.open, once)  # others see command lines
+        if engine.page_url:
+            await _invite(engine.page_url, token, open_page=open_page)
         await stop.wait()
+
         sdnotify.stopping()
         log.info("stopping")
         for task in (heart, progress):
             task.cancel()
     if broken.is_set():  # a status that makes the service manager start muserd again
         raise MuserError("the indexer failed", "the log says why; start muserd again")
+
+
+async def _open_page(stack: contextlib.AsyncExitStack, engine: Engine, token: str) -> None:
+    """Serve the page on loopback; without one where its port is taken."""
+    bound = servers.bind_page(engine.config.web)
+    if bound is None:
+        return
+    host, port = servers.page_address(bound)
+    engine.page_url = f"http://{host}:{port}/"
+    page = web.web_app(
+        engine,
+        site_folder=engine.where.site,
+        token=token,
+        allowed_hosts=web.loopback_hosts(port),
+        metrics=engine.config.web.metrics,
+    )
+    await stack.enter_async_context(_running(servers.server(page), bound))
+    stack.callback(page.state.events.close)  # open event streams would use up the grace
+
+
+async def _open_door(
+    stack: contextlib.AsyncExitStack, engine: Engine, token: str, stop: asyncio.Event
+) -> None:
+    """Serve control on the Unix socket."""
+    bound = control.bind_socket(engine.where.socket)
+    stack.callback(engine.where.socket.unlink, missing_ok=True)
+    door = control.control_app(engine, token=token, stop=stop.set)
+    await stack.enter_async_context(_running(servers.server(door), bound))
+
+
+async def _invite(page_url: str, token: str, *, open_page: bool) -> None:
+    """Tell whoever sits at the terminal where the map is, and open it if that is wanted."""
+    if open_page or sys.stderr.isatty():  # never into a log
+        sys.stderr.write(f"Muser's map: {page_url}login?token={token}\n")
+    if open_page:
+        once = f"{page_url}login?token={passes.issue(token, time.time())}"
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, webbrowser.open, once)  # others see command lines
 
 
 @contextlib.asynccontextmanager

@@ -48,6 +48,40 @@ def test_both_maps_are_drawn(world: Daemon) -> None:
     assert all(item["x"] is not None for item in items.values())
 
 
+PROMISED = {
+    "status": "schema state pid version uptime_s rss_bytes url revision published_at queue failures"
+    " spaces roots store",
+    "queue": "pending oldest_s",
+    "store": "map_used_bytes map_size_bytes disk_free_bytes",
+    "root": "path state files directories watches last_scan_at overflows",
+    "space": "items settled provisional regions outliers encoder fit",
+    "encoder": "id label device",
+    "fit": "number at items seconds trustworthiness",
+    "item": "schema id kind paths title time x y rx ry region provisional width height tags",
+    "region": "schema id parent level name count colour x y",
+}
+
+
+def test_scripts_find_what_they_rely_on(world: Daemon) -> None:
+    """The objects of `status`, `items` and `regions`: a key that was named once stays."""
+    status = world.json("status")
+    spaces = list(status["spaces"].values())
+    found: dict[str, list[dict[str, Any]]] = {
+        "status": [status],
+        "queue": [status["queue"]],
+        "store": [status["store"]],
+        "root": status["roots"],
+        "space": spaces,
+        "encoder": [space["encoder"] for space in spaces],
+        "fit": [space["fit"] for space in spaces],
+        "item": world.json("items"),
+        "region": world.json("regions"),
+    }
+    for what, keys in PROMISED.items():
+        assert found[what], what
+        assert all(set(keys.split()) <= set(one) for one in found[what]), what
+
+
 def test_a_new_file_is_placed_and_moves_nobody(world: Daemon) -> None:
     before = places(world)
     samples.picture(world.pictures / "sub" / "new.png", 1_001)
@@ -190,6 +224,14 @@ def test_no_odd_request_is_a_server_error(world: Daemon) -> None:
     assert [one for one, status in statuses.items() if status >= 500 and status != 503] == []
     assert 200 in statuses.values()
     assert "Traceback" not in world.log()
+
+
+def test_the_log_has_no_words_of_a_note(world: Daemon) -> None:
+    """Names, numbers, causes: a log may be shown to somebody who helps."""
+    words = {word for path in world.notes.rglob("*.md") for word in path.read_text().split()}
+    telling = {word for word in words if len(word) > 7 and word.isalpha()}
+    assert telling
+    assert {word for word in telling if word in world.log()} == set()
 
 
 def test_a_refit_settles_everybody(world: Daemon) -> None:

@@ -141,7 +141,7 @@ def _written(path: Any) -> set[str]:
     except FileNotFoundError:
         return set()
     except (OSError, ValueError) as error:  # it was valid a moment ago
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
+        raise ConfigError(f"{path} cannot be read: {error}", "try again") from error
     keys = {key for key, value in table.items() if not isinstance(value, dict)}
     inner = {f"{s}.{key}" for s, value in table.items() if isinstance(value, dict) for key in value}
     return keys | inner

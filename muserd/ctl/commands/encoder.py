@@ -107,7 +107,7 @@ def _confirm(space: str, session: Session) -> None:
     if session.out.json or not asking.somebody():
         raise UsageError(what, "add --yes if you mean it")
     if not asking.agrees(f"{what}. Go on?"):
-        raise UsageError("the map stays as it is")
+        raise UsageError("the map stays as it is", "answer y to have it encoded anew")
 
 
 def _list(session: Session) -> int:

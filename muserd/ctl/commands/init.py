@@ -16,7 +16,8 @@ from muserd.ground.kinds import kind_of
 
 _SUGGESTED = ("~/Pictures", "~/Photos", "~/Notes", "~/notes", "~/Documents")
 # Files a second on two cores with the built-in encoders: see docs/performance.md.
-_PICTURES_PER_S, _NOTES_PER_S = 30.0, 40.0
+_PICTURES_PER_S, _NOTES_PER_S = 40.0, 40.0
+_BEGIN_S = 20.0  # models are loaded, the first land is drawn
 _MOST_LOOKED_AT = 500_000  # files: an estimate need not take longer than the import
 
 
@@ -32,8 +33,8 @@ class Census:
 
     @property
     def seconds(self) -> float:
-        """About how long the first import takes."""
-        return self.pictures / _PICTURES_PER_S + self.notes / _NOTES_PER_S
+        """About how long it takes until everything is on a map."""
+        return _BEGIN_S + self.pictures / _PICTURES_PER_S + self.notes / _NOTES_PER_S
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +58,16 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     out.text(f"{home(str(path))} {'is written' if written else 'is kept, with your folders in it'}")
     out.text("")
     total = _show(chosen or known, session)
-    _show_checks(total, session)
+    running = checks.daemon(session).level == "ok"
+    _show_checks(total, session, running=running)
     out.text("")
-    out.text("Next: `muserctl service install` (in the background, at every login),")
-    out.text("      or `muserd run --open` (in this terminal)")
+    if running:
+        out.text(
+            "Next: `muserctl service restart`: muserd runs, and knows the earlier folders only"
+        )
+    else:
+        out.text("Next: `muserctl service install` (in the background, at every login),")
+        out.text("      or `muserd run --open` (in this terminal)")
     return 0
 
 
@@ -153,12 +160,12 @@ def _show(folders: list[str], session: Session) -> Census:
     return total
 
 
-def _show_checks(total: Census, session: Session) -> None:
+def _show_checks(total: Census, session: Session, *, running: bool) -> None:
     config = configuration.load(session.places.config)
     for finding in (
         checks.watches(total.folders),
         *checks.state(session, config),
         *checks.weights(config),
-        checks.port(config, running=checks.daemon(session).level == "ok"),
+        checks.port(config, running=running),
     ):
         doctor.show(finding, session)

@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Refit."""
     if arguments.accept and arguments.fresh:
-        raise UsageError("--accept takes the held fit: it cannot be --fresh")
+        raise UsageError("--accept takes the held fit: it cannot be --fresh", "give one of them")
     wait_s = arguments.timeout if arguments.wait or arguments.accept else None
     fields: dict[str, Any] = {"space": getattr(arguments, "space", None)}
     if arguments.fresh:

@@ -76,7 +76,7 @@ def _as_tree(regions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _rename(arguments: argparse.Namespace, session: Session, space: str | None) -> int:
     if (arguments.name is None) != arguments.clear:
-        raise UsageError("give a NAME, or --clear, and not both")
+        raise UsageError("give a NAME, or --clear, and not both", "--clear gives up a name")
     if space is None:
         having = {
             r.get("space") for r in session.client.lines("/regions") if r["id"] == arguments.id

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl.output import ago, count, home
+from muserd.ctl.output import ago, clean, count, home
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
@@ -75,7 +75,7 @@ def _list(_arguments: argparse.Namespace, session: Session) -> int:
         out.note("no folder is watched; add one with `muserctl roots add DIR`")
     for root in roots:
         if root.get("reason"):
-            out.note(f"{home(root['path'])}: {root['reason']}")
+            out.note(clean(f"{home(root['path'])}: {root['reason']}"))
     return 0
 
 

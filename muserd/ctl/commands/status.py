@@ -90,7 +90,8 @@ def _progress(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     for space, progress in (status.get("progress") or {}).items():
         stage, message = str(progress.get("stage") or "idle"), str(progress.get("message") or "")
         if stage != "idle" or message:
-            share = _share(progress, stage)
+            items = (status["spaces"].get(space) or {}).get("items") or 0
+            share = _share(progress, stage, items)
             words = [" ".join(filter(None, (stage, str(progress.get("step") or ""))))]
             words += [f"{share:.0%}"] if share is not None else []
             words += [_to_go(progress)] if progress.get("pending") else []
@@ -100,9 +101,9 @@ def _progress(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     return facts
 
 
-def _share(progress: dict[str, Any], stage: str) -> float | None:
+def _share(progress: dict[str, Any], stage: str, items: int) -> float | None:
     """How much of what a space does now is done, from 0 to 1; None where nobody knows."""
-    pending, items = progress.get("pending") or 0, progress.get("items") or 0
+    pending = progress.get("pending") or 0
     if stage == "encoding" and pending:
         return float(items / (items + pending))
     share = progress.get("share")

@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 
-def in_terminal(*words, typed=b""):
+def in_terminal(*words, typed=b"", environment=None):
     """A terminal with muserctl in it of its own: exit status and what the terminal showed."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "muserd.ctl", *words]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+    ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(command, env=environment, **ends) as process:
         os.close(theirs)
         os.write(ours, typed)
         text = b""

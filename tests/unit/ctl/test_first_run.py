@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from muserd.ground import config as configuration
 from tests.unit.ctl.terminal import in_terminal
 
@@ -57,3 +59,71 @@ def test_a_slip_is_asked_about_again(places):
     status, text = in_terminal("init", typed=b"\x04")
     assert (status, "nothing was changed" in text) == (1, True)
     assert not (places / "config.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "encoders",
+    ['image = "clip:ViT-B-32//nowhere/x.safetensors"', 'text = "sentence-transformers:~/nowhere"'],
+)
+def test_weights_that_are_not_where_they_should_be(places, ctl, encoders):
+    """A path is looked at; a name is the daemon's to find."""
+    (places / "config.toml").write_text(f"[encoders]\n{encoders}\n")
+    status, out, _ = ctl("doctor")
+    assert (status, "nowhere" in out, "muserctl encoder list" in out) == (1, True, True)
+    (places / "config.toml").write_text('[encoders]\nimage = "clip:ViT-L-14/laion2b_s32b_b82k"\n')
+    assert "`muserctl encoder fetch` brings it now" in ctl("doctor")[1]
+
+
+def test_the_estimate_counts_the_beginning(places, ctl):
+    """Even one picture waits for a model."""
+    (places / "one").mkdir()
+    (places / "one" / "a.jpg").write_bytes(b"1")
+    assert "about 20 s" in ctl("init", "--folder", str(places / "one"), "--yes")[1]
+
+
+def test_a_daemon_that_runs_is_not_forgotten(up, ctl, tmp_path):
+    """It has read its configuration already."""
+    (tmp_path / "mine").mkdir()
+    out = ctl("init", "--folder", str(tmp_path / "mine"), "--yes")[1]
+    assert "Next: `muserctl service restart`" in out
+
+
+def test_few_watches_are_told_with_the_line_that_mends_it(places, ctl, monkeypatch):
+    """More folders than inotify lets one watch."""
+    limit = places / "max_user_watches"
+    limit.write_text("8192\n")
+    monkeypatch.setattr("muserd.ctl.checks._WATCHES", limit)
+    (places / "one").mkdir()
+    out = ctl("init", "--folder", str(places / "one"), "--yes")[1]
+    assert "only 8,192 folders can be watched; the others are polled" in out
+    assert "echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-muser.conf" in out
+    limit.unlink()
+    assert "no limit on this system" in ctl("doctor")[1]
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_a_network_mount_is_polled_and_said_so(places, ctl, monkeypatch, kind):
+    """Its changes made elsewhere send no events; the state never lies on one."""
+    (places / "one").mkdir()
+    monkeypatch.setattr("muserd.ctl.folders.filesystem", lambda _: kind)
+    status, _, err = ctl("roots", "add", str(places / "one"))
+    assert (status, f"network file system ({kind}): it is polled" in err) == (0, True)
+    monkeypatch.setattr("muserd.ctl.checks.filesystem", lambda _: kind)
+    status, out, _ = ctl("doctor")
+    assert (status, f"({kind}: polled, not watched)" in out) == (1, True)
+    assert "set MUSER_STATE_DIR to a folder on a local disk" in out
+
+
+def test_what_others_may_read_is_told(places, ctl):
+    """The state is for its owner."""
+    (places / "state").mkdir(mode=0o755)
+    (places / "state").chmod(0o755)
+    out = ctl("doctor")[1]
+    assert "is open to others" in out
+    assert "chmod 700" in out
+
+
+def test_a_clock_that_is_wrong_is_told(places, ctl, monkeypatch):
+    """A machine without a battery wakes up in another year."""
+    monkeypatch.setattr("muserd.ctl.checks.time.time", lambda: 1e9)
+    assert "timedatectl set-ntp true" in ctl("doctor")[1]

@@ -104,15 +104,26 @@ def test_version(up, ctl, places):
     assert ctl("--version")[0] == 0
 
 
+def test_another_version_is_noticed(up, ctl, monkeypatch):
+    """After an update the old daemon still runs: version and doctor say what to do."""
+    whole = {**up.engine.status(), "version": "0.0.9"}
+    monkeypatch.setattr(up.engine, "status", lambda: whole)
+    _, out, err = ctl("version")
+    assert (out.splitlines()[1], "muserctl service restart" in err) == ("muserd 0.0.9", True)
+    findings = json.loads(ctl("doctor", "--json")[1])["findings"]
+    daemon = next(one for one in findings if one["name"] == "daemon")
+    assert (daemon["level"], daemon["remedy"]) == ("warn", "muserctl service restart")
+
+
 def test_progress_for_people(up, ctl, monkeypatch):
     """What is done, how fast, how long it takes; why intake rests."""
     whole = up.engine.status()
-    encoding = {"stage": "encoding", "items": 75, "pending": 25, "rate_per_s": 5.0, "message": ""}
+    encoding = {"stage": "encoding", "items": 7, "pending": 400, "rate_per_s": 5.0, "message": ""}
     fitting = {"stage": "fitting", "step": "umap", "share": 0.4, "pending": 0, "rate_per_s": 0.0}
     whole |= {"progress": {"image": encoding, "text": fitting}, "pauses": ["battery", "user"]}
     monkeypatch.setattr(up.engine, "status", lambda: whole)
     out = ctl("status")[1]
-    assert "image   encoding, 75%, 25 files to go at 5.0 a second, 5 s left" in out
+    assert "image   encoding, 75%, 400 files to go at 5.0 a second, 1 min 20 s left" in out
     assert "text    fitting umap, 40%" in out
     assert "paused  by you; `muserctl resume` goes on" in out
     assert "paused  until the machine is on mains; see resources.pause_on_battery" in out

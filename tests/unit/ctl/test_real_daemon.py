@@ -9,9 +9,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import lmdb
 import pytest
 
 from tests.e2e.daemon import Daemon, running
+from tests.unit.ctl.terminal import in_terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -24,12 +26,18 @@ COMMANDS = [
     (["items", "--space", "text", "--json"], 0, 7),
     (["regions"], 0, 7),
     (["regions", "rename", "5", "x"], 2, 7),
+    (["roots"], 0, 0),
+    (["config"], 0, 0),
     (["failed"], 0, 7),
     (["failed", "retry"], 0, 7),
     (["fits", "list"], 0, 7),
     (["fits", "rollback", "1"], 2, 7),
-    (["encoder", "list"], 0, 0),
-    (["roots", "list"], 0, 0),
+    (["encoder"], 0, 0),
+    (["encoder", "switch", "image", "--yes"], 0, 7),
+    (["encoder", "fetch", "builtin"], 0, 0),
+    (["refit"], 0, 7),
+    (["service", "install", "--print"], 0, 0),
+    ([], 0, 0),
     (["roots", "confirm"], 0, 7),
     (["sync", "--wait"], 0, 7),
     (["rescan"], 0, 7),
@@ -66,38 +74,82 @@ def world(tmp_path_factory):
 
 @pytest.mark.parametrize(("words", "up", "_down"), COMMANDS)
 def test_every_command_with_the_daemon_up(world, words, up, _down):
-    """The documented exit status, and no traceback."""
+    """The documented exit status, in a pipe and in a terminal; colours in the terminal only."""
     done = world.ctl(*words)
     assert done.returncode == up, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    status, shown = in_terminal(*words, environment=world.environment)
+    assert status == up, shown
+    assert "Traceback" not in shown
+
+
+def check_without_an_answer(daemon, silent):
+    """Every command, several at a time, with a daemon that gives no answer.
+
+    Args:
+        daemon: which.
+        silent: the exit status of `status` and `health`.
+    """
+
+    def check(command):
+        words, _up, down = command
+        done = daemon.ctl(*words)
+        status, shown = in_terminal(*words, environment=daemon.environment)
+        return words, down, done, status, shown
+
+    with ThreadPoolExecutor(8) as pool:
+        for words, down, done, status, shown in pool.map(check, COMMANDS):
+            wanted = silent if down == 3 else down
+            assert (done.returncode, status) == (wanted, wanted), (words, done, shown)
+            assert "Traceback" not in done.stderr + shown, words
+            if wanted == 7:
+                assert "hint" in done.stderr + done.stdout, words
 
 
 def test_every_command_with_the_daemon_down(tmp_path):
-    """Again the documented status; what is said has a hint."""
+    """The documented status; what is said has a hint."""
     daemon = Daemon(tmp_path)
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "muserd.log").write_text("line\n")
-    for words, _up, down in COMMANDS:
-        done = daemon.ctl(*words)
-        assert done.returncode == down, (words, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        if down == 7:
-            assert "hint" in done.stderr + done.stdout
+    check_without_an_answer(daemon, 3)
 
 
-def test_a_stopped_process_is_noticed(world):
-    """SIGSTOP: the kernel still takes connections, nobody answers; muserctl does, within 15 s."""
+def test_every_command_with_the_daemon_hung(world):
+    """SIGSTOP: the kernel still takes connections, nobody answers; muserctl does, in time."""
     os.kill(world.process.pid, signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor() as pool:
-            asked = pool.submit(world.ctl, "items", timeout_s=20)
-            status = world.ctl("status", "--json", timeout_s=20)
-            items = asked.result()
+        check_without_an_answer(world, 4)
+        status = world.ctl("status", "--json", timeout_s=20)
+        items = world.ctl("items", timeout_s=20)
     finally:
         os.kill(world.process.pid, signal.SIGCONT)
     assert (status.returncode, json.loads(status.stdout)["state"]) == (4, "hung")
-    assert items.returncode == 7
-    assert "does not answer" in items.stderr
+    assert "does not answer within 5 s" in items.stderr
+
+
+def test_every_command_with_the_daemon_starting(tmp_path):
+    """It has the lock and no socket yet: stopped in that very moment."""
+    daemon = Daemon(tmp_path)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "muserd.log").write_text("line\n")
+    lock, socket_file = tmp_path / "state" / "lock", tmp_path / "run" / "control.sock"
+    daemon.spawn()
+    try:
+        while not (lock.exists() and lock.read_text()):
+            assert daemon.process.poll() is None, daemon.log()
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        if socket_file.exists():
+            pytest.skip("it was too quick to be caught")
+        check_without_an_answer(daemon, 4)
+        assert json.loads(daemon.ctl("status", "--json").stdout)["state"] == "starting"
+        os.kill(daemon.process.pid, signal.SIGCONT)
+        daemon.wait_for(lambda: daemon.ctl("status").returncode == 0)
+        assert daemon.stop() == 0
+        assert not socket_file.exists()
+    finally:
+        if daemon.process is not None:
+            daemon.kill()
 
 
 def test_folders_come_and_go_while_it_runs(world):
@@ -174,6 +226,22 @@ def test_a_state_directory_that_cannot_be_used_is_explained(tmp_path):
         assert done.returncode == 78
         assert "MUSER_STATE_DIR" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_store_of_a_newer_muser_is_left_alone(tmp_path):
+    """Somebody went back to an older version: one message, and nothing is changed."""
+    daemon = Daemon(tmp_path).start()
+    assert daemon.stop() == 0
+    store = lmdb.open(str(tmp_path / "state" / "store"), max_dbs=64, map_size=2**30, lib_version=0)
+    with store.begin(write=True) as transaction:
+        transaction.put(b"schema", b"999", db=store.open_db(b"meta", txn=transaction))
+    store.close()
+    before = (tmp_path / "state" / "store" / "data.mdb").read_bytes()
+    done = muserd(daemon.environment)
+    assert (done.returncode, "newer Muser" in done.stderr) == (1, True)
+    assert "backup" in done.stderr
+    assert (tmp_path / "state" / "store" / "data.mdb").read_bytes() == before
+    assert daemon.ctl("status").returncode == 3
 
 
 def test_a_taken_port_costs_the_page_only(tmp_path):

@@ -39,6 +39,12 @@ def test_what_files_say_cannot_steer_the_terminal(up, ctl, monkeypatch):
         assert "\\x1b" in out
 
 
+def test_an_error_cannot_steer_the_terminal_either(up, ctl):
+    """Its message may quote a name."""
+    up.engine.failure = {"code": "fit", "message": "\x1b[2Jno", "hint": "a\nb\x07"}
+    assert ctl("verify")[2] == "muserctl: \\x1b[2Jno\n  hint: a\nb\\x07\n"
+
+
 def test_wide_characters_keep_the_columns(capsys):
     """A name in Chinese takes two columns a character."""
     Output().table(("name", "n"), [("地図", "1"), ("maps", "2")])

@@ -1,12 +1,14 @@
 """The words of the command line: wrong ones, missing ones, help, and what a call loads."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from muserd.ctl.__main__ import main
-from muserd.ctl.catalogue import COMMANDS
+from muserd.ctl.catalogue import COMMANDS, parser_of
+from muserd.ctl.parsing import actions_of
 
 # What is typed, what is said of it, and the hint.
 WRONG = [
@@ -89,6 +91,29 @@ def test_every_command_has_help(capsys):
             main([command.name, "--help"])
         assert left.value.code == 0
         assert f"usage: muserctl {command.name}" in capsys.readouterr().out
+
+
+def json_commands():
+    """Every command and action that knows --json and can be called without an argument."""
+    for command in COMMANDS:
+        parser = parser_of(command)
+        actions = {name: inner for name, (inner, _) in actions_of(parser).items()}
+        for name, one in {"": parser, **actions}.items():
+            needed = [a for a in one._actions if not a.option_strings and a.required]
+            if "--json" in one._option_string_actions and not needed:
+                yield f"{command.name} {name}".strip()
+
+
+@pytest.mark.parametrize("typed", list(json_commands()))
+def test_json_has_a_schema_everywhere(up, ctl, typed):
+    """Also of an error: nothing but JSON, each object with its number."""
+    _, out, err = ctl(*typed.split(), "--json")
+    assert (bool(out), err) == (True, "")
+    for line in out.splitlines():
+        assert json.loads(line)["schema"] == 1
+    _, out, err = ctl(*typed.split(), "--nonsense", "--json")
+    said = json.loads(out)
+    assert (said["schema"], said["error"]["exit"], err) == (1, 2, "")
 
 
 CHEAP = [

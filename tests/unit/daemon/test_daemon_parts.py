@@ -1,13 +1,15 @@
 """One daemon a state, one token a state, and a page that a taken port cannot stop."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from muserd.daemon import servers
+from muserd.daemon import foreground, servers
 from muserd.daemon.lock import StateLock
 from muserd.daemon.secret import page_token
 from muserd.ground.config import Web
@@ -60,3 +62,30 @@ def test_any_free_port_is_shown():
     bound.close()
     assert host == "127.0.0.1"
     assert port > 0
+
+
+def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
+    """A hung indexer, which looks after all the rest, ends the beats: systemd restarts muserd."""
+    monkeypatch.setenv("WATCHDOG_USEC", "60000")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "n"))
+    engine = SimpleNamespace(alive=True, headline=lambda: "3 image items on the maps")
+
+    async def live(seconds):
+        heart = asyncio.create_task(foreground._beat(engine))
+        await asyncio.sleep(seconds)
+        heart.cancel()
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "n"))
+        listener.setblocking(False)
+        asyncio.run(live(0.1))
+        assert listener.recv(4096) == b"WATCHDOG=1\nSTATUS=3 image items on the maps"
+        while True:
+            try:
+                listener.recv(4096)
+            except BlockingIOError:
+                break
+        engine.alive = False
+        asyncio.run(live(0.1))
+        with pytest.raises(BlockingIOError):
+            listener.recv(4096)

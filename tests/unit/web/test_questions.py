@@ -1,6 +1,9 @@
 """Questions: checked before the engine is asked; whatever they are, never a server error."""
 
+import itertools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from urllib.parse import quote
 
 import pytest
@@ -58,8 +61,32 @@ def test_a_cold_encoder_is_503_with_words(page):
     assert json.loads(body)["error"]["message"] == "the encoder is loading"
 
 
+def test_a_crowd_waits_or_hears_503(page, monkeypatch):
+    """Two searches at once, sixteen wait, the rest is sent away; eighteen are answered."""
+    release, lock, inside, most = threading.Event(), threading.Lock(), [0], [0]
+
+    def slow(words, space, limit):
+        with lock:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        release.wait(20)
+        with lock:
+            inside[0] -= 1
+        return {"space": space, "query": words, "hits": []}
+
+    monkeypatch.setattr(page.engine.queries, "search", slow)
+    with ThreadPoolExecutor(30) as pool:
+        asked = [pool.submit(page.ask, "/api/search?q=a&space=image") for _ in range(30)]
+        first = [one.result() for one in itertools.islice(as_completed(asked, 20), 12)]
+        assert page.status("/api/similar?id=1") == 200  # other gates are open
+        release.set()
+        statuses = [one.result()[0] for one in asked]
+    assert {status for status, *_ in first} == {503}
+    assert first[0][1]["retry-after"] == "2"
+    assert (statuses.count(200), statuses.count(503), most[0]) == (18, 12, 2)
+
+
 def test_no_odd_request_is_a_server_error(page):
     """A thousand odd addresses with odd parameters: refused or answered, never 500."""
     for address in odd_addresses(1_000, seed=7):
-        status = page.status(address)
-        assert status < 500 or "q=cold" in address, address
+        assert page.status(address) < 500, address

@@ -34,7 +34,7 @@ def _files(reader: Reader) -> list[str]:
                 found.append(f"file {file.path!r} is {file.state} without an item")
         elif reader.item(file.item) is None:
             found.append(f"file {file.path!r} names item {file.item}, which is not there")
-        elif file.path not in reader.paths(file.item):
+        elif not reader.has_path(file.item, file.path):
             found.append(f"item {file.item} does not know its file {file.path!r}")
     return found
 

@@ -51,7 +51,7 @@ class Person:
         """Create, edit, rename or delete a picture or a note."""
         kind = self.dice.choice(KINDS)
         have = len(self.files[kind])
-        doing = self.dice.choices(("create", "edit", "rename", "delete"), (7, 5, 3, 5))[0]
+        doing = self.dice.choices(("create", "edit", "rename", "delete"), (5, 5, 3, 5))[0]
         if have < KEPT[0]:
             doing = "create"
         elif have >= KEPT[1]:

@@ -31,7 +31,10 @@ def python_tests(*, soak: bool) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junit-xml={report}"]
-        command += ["-m", "soak", "--timeout=86400"] if soak else ["-m", "not soak"]
+        if soak:  # kills are one series, on one state directory
+            command += ["-m", "soak", "--timeout=86400", "--dist=loadgroup"]
+        else:
+            command += ["-m", "not soak"]
         status = subprocess.run(command, cwd=ROOT, check=False).returncode
         if not report.is_file():
             return 0, 1, 0

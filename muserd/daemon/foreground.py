@@ -22,7 +22,7 @@ from muserd.daemon.lock import StateLock
 from muserd.daemon.progress import show_progress
 from muserd.daemon.secret import page_token
 from muserd.ground import config as configuration
-from muserd.ground import logs, passes, sdnotify
+from muserd.ground import logs, memory, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError, MuserError, remedy, why
@@ -43,6 +43,7 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     """
     where = places(config_path)
     config = with_folders(configuration.load(where.config), folders)
+    memory.stay_small()
     servers.make_room()
     os.umask(0o077)  # whatever is written from here on is for nobody else
     for folder in (where.state, where.cache, where.runtime):

@@ -295,6 +295,7 @@ class Engine:
                 with parts.store.read() as reader:
                     for model in parts.models.values():
                         model.load(reader)
+                parts.site.drop_damaged()
                 for space in SPACES:
                     parts.publisher.note_whole(space, "repair")
                 parts.publisher.tick(importing=False)

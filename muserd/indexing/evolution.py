@@ -69,7 +69,6 @@ class Evolution:
         record = writer.item(item) if item is not None else None
         if record is None or model.index is None or writer.vector(model.space, slot) is None:
             return
-        files = [writer.file(path) for path in writer.paths(record.id)]
         with model.lock:
             here = record.gone_at_ms is None
             redated = model.slots.present[slot] and model.slots.times_ms[slot] != record.time_ms
@@ -78,8 +77,9 @@ class Evolution:
             model.set_item(slot, record)
             if redated:
                 self._hang(slot, model.cosines(model.rows[slot][None])[0])
-            model.slots.offline[slot] = all(
-                file is None or file.state is not FileState.PRESENT for file in files
+            model.slots.offline[slot] = not any(
+                file is not None and file.state is FileState.PRESENT
+                for file in map(writer.file, writer.each_path(record.id))
             )
             if here and not model.slots.present[slot]:
                 self._enter(slot, model.cosines(model.rows[slot][None])[0])

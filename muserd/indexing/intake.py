@@ -208,6 +208,7 @@ class Intake:
         self, writer: Writer, root: bytes, before: FileRecord, seen: Seen, changes: Changes
     ) -> None:
         writer.delete_file(before.path)
+        lost = before.path
         unreadable = before.state is FileState.UNREADABLE
         moved = replace(
             before,
@@ -217,12 +218,14 @@ class Intake:
             state=before.state if unreadable else FileState.PRESENT,
             seen_at_ms=self._clock.now_ms(),
         )
-        self._keep(writer, moved, changes)
+        self._keep(writer, moved, changes, lost)
 
-    def _keep(self, writer: Writer, record: FileRecord, changes: Changes) -> None:
+    def _keep(
+        self, writer: Writer, record: FileRecord, changes: Changes, lost: bytes = b""
+    ) -> None:
         writer.put_file(record)
         if record.item is not None:
-            self._freshen(writer, record.item, changes)
+            self._freshen(writer, record.item, changes, lost)
 
     def _forget(self, writer: Writer, before: FileRecord, changes: Changes) -> None:
         writer.delete_file(before.path)
@@ -231,18 +234,23 @@ class Intake:
 
     def _leave(self, writer: Writer, before: FileRecord | None, changes: Changes) -> None:
         if before is not None and before.item is not None:
-            self._freshen(writer, before.item, changes)
+            self._freshen(writer, before.item, changes, before.path)
 
-    def _freshen(self, writer: Writer, item: ItemId, changes: Changes) -> None:
-        """Make an item's name and its being gone or not agree with its paths."""
+    def _freshen(self, writer: Writer, item: ItemId, changes: Changes, lost: bytes = b"") -> None:
+        """Make an item's name and its being gone or not agree with its paths.
+
+        An item that has files has the name of one of them. Its paths, which may be thousands,
+        are gone through only when that may have changed: it had none, or it lost that one.
+        """
         record = writer.item(item)
         if record is None:
             return
-        paths = writer.paths(item)
-        gone_at = None if paths else record.gone_at_ms or self._clock.now_ms()
+        here = next(writer.each_path(item), None) is not None
+        gone_at = None if here else record.gone_at_ms or self._clock.now_ms()
         fresh = replace(record, gone_at_ms=gone_at)
-        if paths and all(_name(path) != record.name for path in paths):
-            name = _name(paths[0])
+        doubtful = record.gone_at_ms is not None or _name(lost) == record.name
+        if here and doubtful and record.name not in map(_name, writer.each_path(item)):
+            name = _name(writer.paths(item)[0])
             titled_by_name = record.title == title_from_name(record.name)
             title = title_from_name(name) if titled_by_name else record.title
             fresh = replace(fresh, name=name, title=title)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from muserd import __version__
+from muserd.ground.boot import boot_id
 from muserd.ground.clock import Clock
 from muserd.ground.errors import SiteError
 from muserd.ground.logs import fields
@@ -60,11 +61,17 @@ class Publisher:
         self.published_at_ms: int | None = None
 
     def start(self) -> None:
-        """Go on from the site as it is, or publish it anew when it is not what the store says."""
-        manifest = self._site.manifest()
+        """Go on from the site as it is, or publish it anew when it is not what the store says.
+
+        Its files are not synced one by one: after the machine went down each is looked at.
+        """
         with self._store.read() as reader:
             self.revision = reader.revision()
             current = not reader.meta("unpublished")
+            booted = reader.meta("boot")
+        if not booted or booted != boot_id():
+            self._site.drop_damaged()
+        manifest = self._site.manifest()
         believed = (
             manifest is not None
             and current
@@ -215,6 +222,7 @@ class Publisher:
                 writer.put_event(event)
             writer.put_meta("revision", revision)
             writer.put_meta("unpublished", self._slow_due_s != _NEVER)
+            writer.put_meta("boot", boot_id())
         for event in numbered:
             self._tell(event)
 

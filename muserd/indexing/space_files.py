@@ -224,10 +224,12 @@ class SpaceFiles:
 
 def described(reader: Reader, record: ItemRecord) -> dict[str, Any]:
     """The details of one item, with the path that people should be shown."""
-    paths = reader.paths(record.id)
-    files = [file for path in paths if (file := reader.file(path)) is not None]
-    best = next((file for file in files if file.state is FileState.PRESENT), None)
-    best = best or (files[0] if files else None)
+    best = None  # the first that is there, else the first
+    for file in filter(None, map(reader.file, reader.paths(record.id))):
+        if file.state is FileState.PRESENT:
+            best = file
+            break
+        best = best or file
     return bodies.detail(record, best.path if best else b"", best.stat.size if best else 0)
 
 

@@ -74,6 +74,38 @@ class Site:
             return None
         return manifest
 
+    def damaged(self, manifest: Manifest) -> list[str]:
+        """The files of a manifest that are not what their names say. Reads all of them."""
+        found = []
+        for name in self.named(manifest):
+            digest = name.rsplit("-", 1)[-1].split(".", 1)[0]
+            try:
+                data = (self.folder / name).read_bytes()
+            except OSError:
+                data = b""
+            if _digest(data) != digest:
+                found.append(name)
+        return found
+
+    def drop_damaged(self) -> None:
+        """Delete what is not what its name says, so that it is written anew.
+
+        Raises:
+            SiteError: the disk refuses it.
+        """
+        manifest = self.manifest()
+        damaged = self.damaged(manifest) if manifest is not None else []
+        for name in damaged:
+            try:
+                (self.folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                raise _refused(self.folder / name, error) from error
+        if damaged:
+            log.warning(
+                "files of the site were damaged; it is published anew",
+                extra=fields(damaged=len(damaged), first=damaged[0]),
+            )
+
     def read(self, name: str) -> Any:
         """The value of a JSON file of the site; None when it is missing or damaged."""
         try:
@@ -108,8 +140,7 @@ class Site:
         Raises:
             SiteError: the disk refuses it.
         """
-        digest = hashlib.sha256(data).hexdigest()[:_DIGEST_DIGITS]
-        name = f"{prefix}-{digest}.{suffix}"
+        name = f"{prefix}-{_digest(data)}.{suffix}"
         path = self.folder / name
         try:
             if path.is_file() and path.stat().st_size == len(data):
@@ -183,6 +214,10 @@ def with_chunk(names: list[str], number: int, name: str) -> list[str]:
 def chunks_of(slots: Iterable[int], size: int) -> list[int]:
     """The numbers of the chunks that hold some slots, ascending."""
     return sorted({slot // size for slot in slots})
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_DIGEST_DIGITS]
 
 
 def _refused(path: Path, error: OSError) -> SiteError:

@@ -78,6 +78,11 @@ def path_key(path: bytes) -> bytes:
     return path[:_LONGEST_PATH_KEY] + b"\0" + digest  # a NUL cannot be part of a path
 
 
+def path_entry(item: int, path: bytes) -> bytes:
+    """The key of a path among those of its item."""
+    return u32_key(item) + hashlib.blake2b(path, digest_size=16).digest()
+
+
 def content_key(kind: str, content: ContentHash) -> bytes:
     """The same bytes may be a note under one name and unknown under another: the kind counts."""
     return bytes([_KIND_CODES[kind]]) + content

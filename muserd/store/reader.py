@@ -85,7 +85,15 @@ class Reader:
 
     def paths(self, item: ItemId) -> list[bytes]:
         """The paths of one item, sorted."""
-        return sorted(data for _, data in self._scan(schema.PATHS, codecs.u32_key(item)))
+        return sorted(self.each_path(item))
+
+    def each_path(self, item: ItemId) -> Iterator[bytes]:
+        """The paths of one item, in no order; there may be thousands."""
+        return (data for _, data in self._scan(schema.PATHS, codecs.u32_key(item)))
+
+    def has_path(self, item: ItemId, path: bytes) -> bool:
+        """Whether a path is one of an item's."""
+        return self._get(schema.PATHS, codecs.path_entry(item, path)) is not None
 
     def text(self, item: ItemId) -> str:
         """The clean text of a note; empty for a picture."""

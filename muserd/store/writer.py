@@ -1,6 +1,5 @@
 """What can be changed in the store inside one transaction."""
 
-import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
@@ -40,10 +39,10 @@ class Writer(Reader):
         """Insert or replace a file, and the path of its item with it."""
         before = self.file(record.path)
         if before is not None and before.item is not None and before.item != record.item:
-            self._delete(schema.PATHS, _path_entry(before.item, before.path))
+            self._delete(schema.PATHS, codecs.path_entry(before.item, before.path))
         self._put(schema.FILES, codecs.path_key(record.path), codecs.encode_file(record))
         if record.item is not None:
-            self._put(schema.PATHS, _path_entry(record.item, record.path), record.path)
+            self._put(schema.PATHS, codecs.path_entry(record.item, record.path), record.path)
 
     def delete_file(self, path: bytes) -> None:
         """Forget a path; its item stays."""
@@ -51,7 +50,7 @@ class Writer(Reader):
         if before is None:
             return
         if before.item is not None:
-            self._delete(schema.PATHS, _path_entry(before.item, path))
+            self._delete(schema.PATHS, codecs.path_entry(before.item, path))
         self._delete(schema.FILES, codecs.path_key(path))
 
     def put_item(self, record: ItemRecord) -> None:
@@ -182,7 +181,3 @@ class Writer(Reader):
 
     def _delete(self, table: str, key: bytes) -> None:
         self._transaction.delete(key, db=self._tables[table])
-
-
-def _path_entry(item: ItemId, path: bytes) -> bytes:
-    return codecs.u32_key(item) + hashlib.blake2b(path, digest_size=16).digest()

@@ -11,7 +11,7 @@ import pytest
 from tests.crash.victim import Victim
 from tests.soak import seeds
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("victim")]
 
 NAMED = re.compile(r'failpoint\("([^"]+)"\)')
 # passes that differ: the first commit is made for an empty store, later ones import and publish

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from muserd.ground.records import ItemId
+from muserd.indexing import publishing
 from muserd.store import codecs, schema
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes
@@ -144,6 +145,42 @@ def test_a_damaged_store_is_told_and_left_alone(one: World) -> None:
     assert one.engine is not None
     assert one.answer(one.engine.verify(repair=True))["ok"] is False
     assert digest(one) == before
+
+
+def spoil_a_file(it: World) -> str:
+    """Damage that leaves a file of the site as long as it was."""
+    manifest = it.parts.site.manifest()
+    assert manifest is not None
+    name: str = manifest["spaces"]["text"]["details"][0]
+    path = it.where.site / name
+    path.write_bytes(bytes(path.stat().st_size))
+    return name
+
+
+def test_a_file_of_the_same_length_is_repaired(one: World) -> None:
+    notes(one.root, 3)
+    one.sync()
+    name = spoil_a_file(one)
+    assert one.verify() == [f"site file {name} is not what its name says"]
+    assert one.engine is not None
+    assert one.answer(one.engine.verify(repair=True)) == {"ok": True, "problems": []}
+
+
+def test_a_site_after_the_power_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are not synced one by one: after another start of the machine each is looked at."""
+    with fakes():
+        it = World(tmp_path).start()
+        try:
+            notes(it.root, 3)
+            it.sync()
+            spoil_a_file(it)
+            it.stop()
+            monkeypatch.setattr(publishing, "boot_id", lambda: "another start")
+            it.start()
+            it.sync()
+            it.check()
+        finally:
+            it.stop()
 
 
 # backup and restore

@@ -1,11 +1,14 @@
 """More files at once than events can name."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from muserd.indexing import publishing
+from muserd.store.reader import Reader
 from tests.faults.helpers import notes
 from tests.property.world import World
 
@@ -67,3 +70,31 @@ def test_a_large_tree_that_moves(one: World, count: int) -> None:
     assert one.here() == ids
     assert one.places() == places
     assert sum(worker.encoded for worker in one.workers()) == 40
+
+
+def test_one_content_under_thousands_of_names(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An icon, a licence, an empty template: the last copy costs what the first one does."""
+    looks, count = [0], 1_500
+    get, scan = Reader._get, Reader._scan
+
+    def counted(self: Reader, *arguments: Any) -> Any:
+        looks[0] += 1
+        return get(self, *arguments)
+
+    def counted_scan(self: Reader, *arguments: Any) -> Iterator[tuple[bytes, bytes]]:
+        for entry in scan(self, *arguments):
+            looks[0] += 1
+            yield entry
+
+    monkeypatch.setattr(publishing, "_IMPORT_INTERVAL_S", 1.0)  # each goes through the names
+    monkeypatch.setattr(Reader, "_get", counted)
+    monkeypatch.setattr(Reader, "_scan", counted_scan)
+    notes(one.root, count, contents=1)
+    one.sync()
+    (one.root / "0.md").rename(one.root / "renamed.md")
+    for path in sorted(one.root.iterdir())[:200]:
+        path.unlink()
+    one.sync()
+    assert looks[0] < 300 * count  # 1,900 a copy, when each looked at all others
+    one.check()
+    assert len(one.here()) == 1

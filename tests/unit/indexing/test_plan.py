@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muserd.ground.records import FileRecord, FileStat, FileState
@@ -60,6 +60,7 @@ def carried_out(known: dict[bytes, FileRecord], operations) -> dict[bytes, FileS
     return result
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_a_plan_makes_the_store_equal_to_the_tree(before, after):
     """Whatever the store knew: afterwards it holds the tree's paths and stats."""
@@ -68,6 +69,7 @@ def test_a_plan_makes_the_store_equal_to_the_tree(before, after):
     assert carried_out(known, operations) == after
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_an_unchanged_tree_needs_nothing_done(before, after):
     """A plan carried out leaves nothing to plan."""
@@ -77,6 +79,7 @@ def test_an_unchanged_tree_needs_nothing_done(before, after):
     assert plan_scan(settled, tree(after)) == []
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_a_path_is_in_one_operation_only(before, after):
     """No path is both read and forgotten, or moved twice."""
@@ -93,6 +96,7 @@ def test_a_path_is_in_one_operation_only(before, after):
     assert len(touched) == len(set(touched))
 
 
+@settings(deadline=None)
 @given(trees)
 def test_an_offline_root_forgets_nothing(before):
     """A root that is away turns its files into ghosts, once."""
@@ -104,6 +108,7 @@ def test_an_offline_root_forgets_nothing(before):
     assert plan_paths({one.path: one for one in known}, tree({}, offline=True)) == []
 
 
+@settings(deadline=None)
 @given(trees)
 def test_ghosts_come_back_without_being_read(before):
     """A root that is back, unchanged, costs no reading."""
@@ -111,6 +116,7 @@ def test_ghosts_come_back_without_being_read(before):
     assert all(isinstance(one, Return) for one in plan_scan(ghosts, tree(before)))
 
 
+@settings(deadline=None)
 @given(trees)
 def test_a_folder_without_permission_forgets_nothing(before):
     """EACCES is not a deletion: what lies below becomes a ghost, the rest goes."""

@@ -1,0 +1,17 @@
+"""Which start of the machine this is."""
+
+from pathlib import Path
+
+_LINUX = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """A text that differs after every start of the machine; empty where nobody knows.
+
+    What was written without being synced is whole as long as the machine runs, whatever becomes
+    of the process that wrote it.
+    """
+    try:
+        return _LINUX.read_text("ascii").strip()
+    except OSError:
+        return ""

@@ -63,11 +63,15 @@ def stamp(terrain: Terrain, x: float, y: float, weight: float = 1.0) -> Terrain:
 
     Guarantee: equals a new survey with the frozen bounds and bandwidth, up to rounding.
     """
-    across = _column(x, terrain.bounds[0], terrain.bounds[2], terrain.bandwidth)
-    along = _column(y, terrain.bounds[1], terrain.bounds[3], terrain.bandwidth)
-    bump = np.outer(along * (weight / _cell_area(terrain.bounds)), across)
+    x0, y0, x1, y1 = terrain.bounds
+    columns, across = _bump(x, x0, x1, terrain.bandwidth)
+    rows, along = _bump(y, y0, y1, terrain.bandwidth)
+    grid = terrain.grid.copy()
+    patch = grid[rows, columns]
+    patch += np.outer(along * (weight / _cell_area(terrain.bounds)), across)
     # Taking away what was added may leave a rounding error below zero.
-    return replace(terrain, grid=np.maximum(terrain.grid + bump, 0.0).astype(np.float32))
+    np.maximum(patch, 0.0, out=patch)
+    return replace(terrain, grid=grid)
 
 
 def heights_at(terrain: Terrain, places: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,15 +150,18 @@ def _heights(points: NDArray[np.float64], bounds: Bounds, width: float) -> NDArr
     return kernel @ binned @ kernel / _cell_area(bounds)
 
 
-def _column(value: float, low: float, high: float, width: float) -> NDArray[np.float64]:
-    """One axis of a stamp: float64[512]."""
+def _bump(value: float, low: float, high: float, width: float) -> tuple[slice, NDArray[np.float64]]:
+    """One axis of a stamp: the cells that it reaches, and what it adds to each."""
+    sigma_cells = width / ((high - low) / SIZE)
     node, share = _nodes(np.array([value]), low, high)
-    binned = np.zeros(SIZE)
-    for at, part in ((int(node[0]), 1 - share[0]), (int(node[0]) + 1, share[0])):
+    below, reach = int(node[0]), int(REACH * sigma_cells) + 1
+    first, last = max(below - reach, 0), min(below + 1 + reach, SIZE - 1)
+    cells, profile = np.arange(first, last + 1), _profile(sigma_cells)
+    added = np.zeros(len(cells))
+    for at, part in ((below, 1 - share[0]), (below + 1, share[0])):
         if 0 <= at < SIZE:
-            binned[at] += part
-    smoothed: NDArray[np.float64] = _kernel(width / ((high - low) / SIZE)) @ binned
-    return smoothed
+            added += part * profile[np.abs(cells - at)]
+    return slice(first, first + len(cells)), added
 
 
 def _nodes(
@@ -169,12 +176,18 @@ def _nodes(
 
 def _kernel(sigma_cells: float) -> NDArray[np.float64]:
     """float64[512, 512]: the banded, symmetric matrix that smooths one axis."""
+    offset, profile = np.arange(SIZE), _profile(sigma_cells)
+    matrix: NDArray[np.float64] = profile[np.abs(offset[:, None] - offset[None, :])]
+    return matrix
+
+
+def _profile(sigma_cells: float) -> NDArray[np.float64]:
+    """float64[512]: the kernel's share at so many cells from its middle."""
     offset = np.arange(SIZE)
     profile = np.exp(-0.5 * (offset / sigma_cells) ** 2)
     profile[offset > REACH * sigma_cells] = 0.0
-    profile /= profile[0] + 2 * profile[1:].sum()
-    matrix: NDArray[np.float64] = profile[np.abs(offset[:, None] - offset[None, :])]
-    return matrix
+    shares: NDArray[np.float64] = profile / (profile[0] + 2 * profile[1:].sum())
+    return shares
 
 
 def _cell_area(bounds: Bounds) -> float:

@@ -59,7 +59,7 @@ def end_to_end(spec: str, files: list[Path]) -> tuple[float, dict[str, float]]:
         daemon.configure(
             f"[encoders]\nimage = {json.dumps(spec)}\n[layout]\nrefit_interval_minutes = 10080"
         )
-        for i in range(8):  # the model is loaded; too few for a fit
+        for i in range(16):  # the model is loaded, the kernels of the first fit are compiled
             samples.picture(daemon.pictures / f"warm{i}.jpg", i + 5_000)
         daemon.start()
         daemon.sync()

@@ -7,6 +7,7 @@ A job is a folder. What is in it, and what is added to it, is described in docs/
 import hashlib
 import json
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -31,6 +32,7 @@ from muserd.workers.link import Link, run
 
 log = logging.getLogger(__name__)
 
+YIELDING = 9  # added to the niceness: a seventh of the share of an encode worker
 SAME_CELL = 1.5  # the width of a thumbnail stays while what suits is within this factor
 FEWEST_COMPARED = 50  # items of the old map; with fewer, its quality is chance
 
@@ -84,11 +86,13 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     """
     began_s = time.monotonic()
     job = _read(folder)
+    hurried = job.settings.get("hurried", False)
+    if hurried and job.arrays["old_settled"].any():
+        os.nice(YIELDING)  # there is a map to look at: the import under way goes first
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
     # A first map of a running import is looked at for a minute; CLIP's words alone take that long.
-    plain = made.method == "small" or job.settings.get("hurried", False)
-    words = None if plain else _open_words(job.settings, cache)
+    words = None if made.method == "small" or hurried else _open_words(job.settings, cache)
     tell("names", 0.0)
     atlas = _atlas_with(job, made, words)
     tell("relax", 0.0)

@@ -51,7 +51,7 @@ def main() -> None:
             write_docstrings(package, folders[-1])
         if not folders:
             folders = [DEMO / "notes"]
-        found = {folder.name: measure(folder, given.splits, given.cache) for folder in folders}
+        found = {str(folder): measure(folder, given.splits, given.cache) for folder in folders}
     print(json.dumps(found, indent=2, ensure_ascii=False))
 
 

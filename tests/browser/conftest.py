@@ -18,6 +18,10 @@ sys.path.insert(0, str(HERE))  # these tests share two modules with bench/viewer
 from site_maker import make_site  # noqa: E402
 from site_server import SiteServer  # noqa: E402
 
+AT_REST = (
+    "muser.scene.plane.grid !== null && muser.scene.resting && muser.atlas.pictures.waiting === 0"
+)
+
 
 @pytest.fixture(scope="session")
 def page_folder() -> Path:
@@ -98,6 +102,17 @@ class Viewer:
         while not self.page.evaluate(condition):
             assert time.monotonic() < last, f"never came true: {condition}"
             self.page.wait_for_timeout(60)
+
+    def rest(self, calm_s: float = 0.5, timeout_s: float = 20) -> "Viewer":
+        """Wait until nothing was drawn, fetched or faded in for a while."""
+        last = time.monotonic() + timeout_s
+        since = time.monotonic()
+        while time.monotonic() - since < calm_s:
+            assert time.monotonic() < last, "the map never came to rest"
+            if not self.page.evaluate(AT_REST):
+                since = time.monotonic()
+            self.page.wait_for_timeout(30)
+        return self
 
     def free_item(self) -> tuple[int, float, float]:
         """An item that nothing covers on the screen: its slot and where it is drawn."""

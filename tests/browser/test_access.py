@@ -68,6 +68,28 @@ def test_focus_is_seen(viewer: Make, serve: Make, shared_site: Path) -> None:
             assert view.eval(ringless) == ""
 
 
+def test_the_list_keeps_the_focus(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """New rows under a keyboard leave it at the same item, or near where that was."""
+    view = viewer().go(serve(shared_site).url + FAST)
+    view.page.keyboard.press("l")
+    view.page.wait_for_selector(".list-item b:not(:empty)")
+    view.eval("(window.row = document.querySelectorAll('.list-item')[5], row.focus())")
+    view.eval("muser.views.list.stale()")
+    view.wait("!row.isConnected")
+    focused = "[...document.querySelectorAll('.list-item')].indexOf(document.activeElement)"
+    assert view.eval(focused) == 5
+    gone = view.eval("muser.views.list.inSight()[5]")
+    view.eval(
+        f"(window.all = muser.views.list.inSight, muser.views.list.inSight = () => all.call(muser.views.list).filter((slot) => slot !== {gone}), 0)"
+    )
+    view.eval("muser.views.list.stale()")
+    view.wait("muser.views.list.meta.textContent.startsWith('599')")
+    assert view.eval(focused) == 5
+    view.eval("(muser.views.list.inSight = () => [], muser.views.list.stale())")
+    view.wait("document.querySelectorAll('.list-item').length === 0")
+    assert view.eval("document.activeElement === muser.views.list.head") is True
+
+
 def test_reduced_motion(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Who wants less motion gets none: stamps at once, no flights, no morphs, the same places."""
     view = viewer(reduced_motion="reduce").go(serve(shared_site).url + "?webgl=0")

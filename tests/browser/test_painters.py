@@ -49,13 +49,12 @@ def test_emulated_webgl_is_not_chosen(viewer: Make, serve: Make, shared_site: Pa
 def test_a_context_that_is_lost_for_good(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Two losses are mended with a new context; after the third, Canvas2D paints what WebGL did."""
     view = viewer().go(serve(shared_site).url + "?test&webgl=1")
-    before = np.asarray(canvas_of(view).convert("L"), np.float32)
+    before = np.asarray(canvas_of(view.rest()).convert("L"), np.float32)
     for kind in ("webgl2", "webgl2", "canvas2d"):
         view.eval("(window.old = muser.stage.painter, old.dispose())")
         view.wait("muser.stage.painter !== window.old")
         assert view.eval("muser.stage.painter.kind") == kind
-        view.wait("muser.scene.resting")
-        after = np.asarray(canvas_of(view).convert("L"), np.float32)
+        after = np.asarray(canvas_of(view.rest()).convert("L"), np.float32)
         assert after.std() > 4
         assert np.abs(after - before).mean() < 3
 
@@ -63,10 +62,10 @@ def test_a_context_that_is_lost_for_good(viewer: Make, serve: Make, shared_site:
 def test_a_context_lost_in_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Its edges are told again too."""
     view = viewer().go(serve(shared_site).url + "?test&webgl=1#/image?view=tree")
-    before = np.asarray(canvas_of(view).convert("L"), np.float32)
+    before = np.asarray(canvas_of(view.rest()).convert("L"), np.float32)
     view.eval("(window.old = muser.stage.painter, old.dispose())")
-    view.wait("muser.stage.painter !== window.old && muser.scene.resting")
-    after = np.asarray(canvas_of(view).convert("L"), np.float32)
+    view.wait("muser.stage.painter !== window.old")
+    after = np.asarray(canvas_of(view.rest()).convert("L"), np.float32)
     assert np.abs(after - before).mean() < 1
 
 

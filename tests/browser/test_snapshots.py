@@ -108,10 +108,7 @@ def test_looks_as_it_did(
     view = viewer().go(serve(pictured).url + address)
     assert view.eval("muser.stage.painter.kind") == ("webgl2" if "webgl" in name else "canvas2d")
     view.eval(f"({script}, 0)")
-    view.wait("muser.scene.plane.grid !== null && muser.scene.resting")
-    view.wait("muser.atlas.pictures.waiting === 0")
-    view.page.wait_for_timeout(500)  # thumbnails have faded in
-    found = canvas_of(view)
+    found = canvas_of(view.rest())
     assert spread(found) > 4, "the canvas is blank"
     path = KEPT / f"{name}.png"
     if os.environ.get("MUSER_SNAPSHOTS") == "renew":

@@ -9,6 +9,8 @@ const MOST = 200;
 export class ListView {
   #timer = 0;
   #key = '';
+  /** Slots, a row each. @type {number[]} */
+  #shown = [];
 
   /**
    * @param {import('../map/scene.js').Scene} scene
@@ -59,6 +61,7 @@ export class ListView {
     const key = `${space.name} ${found.length} ${shown.join()}`;
     if (key === this.#key) return;
     this.#key = key;
+    const focused = this.#focused();
     this.meta.textContent = found.length > MOST ? `${count(found.length)} items, the ${MOST} most prominent listed` : counted(found.length, 'item');
     this.items.replaceChildren(
       ...shown.map((slot) => {
@@ -79,6 +82,21 @@ export class ListView {
         return el('li', {}, button);
       }),
     );
+    this.#shown = shown;
+    if (focused) this.#focusAgain(focused);
+  }
+
+  /** Which row has the focus. @returns {{slot: number, row: number} | null} */
+  #focused() {
+    const row = Array.prototype.indexOf.call(this.items.children, document.activeElement?.parentElement);
+    return row < 0 ? null : { slot: this.#shown[row], row };
+  }
+
+  /** New rows must not throw a keyboard back to the start of the page. @param {{slot: number, row: number}} before */
+  #focusAgain({ slot, row }) {
+    const now = this.#shown.indexOf(slot);
+    const button = this.items.children[now < 0 ? Math.min(row, this.#shown.length - 1) : now]?.firstElementChild;
+    /** @type {HTMLElement} */ (button ?? this.head).focus({ preventScroll: now < 0 });
   }
 
   /** What the list says may differ, even of the same items. */

@@ -137,6 +137,7 @@ def _put_fit(writer, places, group, ranks, encoder: str) -> None:
     )
     chart = Chart(
         slots=np.arange(count, dtype=np.int32),
+        ids=np.arange(count, dtype=np.uint32),
         places=places,
         relaxed=places,
         labels=labels,

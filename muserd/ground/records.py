@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 ItemId = NewType("ItemId", int)  # u32, given once, never reused
-Slot = NewType("Slot", int)  # u32, dense per space: the row of an item in columns, vectors, pages
+Slot = NewType(
+    "Slot", int
+)  # u32, dense per space: the row of an item in columns, vectors, pages; given again
 FitNumber = NewType("FitNumber", int)  # per space, from 1
 RegionId = NewType("RegionId", int)  # per space, from 1, never reused
 ContentHash = NewType("ContentHash", bytes)  # SHA-256 of the file's bytes, 32 bytes
@@ -16,6 +18,8 @@ SPACES: tuple[Space, ...] = ("image", "text")
 KINDS: tuple[Kind, ...] = ("image", "note")
 SPACE_OF: dict[Kind, Space] = {"image": "image", "note": "text"}
 KIND_OF: dict[Space, Kind] = {"image": "image", "text": "note"}
+
+NO_ITEM = ItemId(2**32 - 1)  # of a slot that holds none
 
 LEVELS = 3  # levels of regions: 0 country, 1 county, 2 parish
 NO_REGION = RegionId(-1)  # an outlier at that level

@@ -24,6 +24,7 @@ class Chart:
 
     Attributes:
         slots: int32 [n], ascending.
+        ids: uint32 [n], the items that were in the slots then: slots are given again.
         places, relaxed: float32 [n, 2], map units.
         labels: int32 [n, 3], the region per level, −1 for none.
         ranks: uint8 [n].
@@ -36,6 +37,7 @@ class Chart:
     """
 
     slots: NDArray[np.int32]
+    ids: NDArray[np.uint32]
     places: NDArray[np.float32]
     relaxed: NDArray[np.float32]
     labels: NDArray[np.int32]
@@ -55,6 +57,7 @@ class Chart:
             "relaxed": self.relaxed.astype(np.float32),
             "labels": self.labels.astype(np.int32),
             "ranks": self.ranks.astype(np.uint8),
+            "ids": self.ids.astype(np.uint32),
         }
         meta: dict[str, Any] = {
             "regions": [asdict(region) for region in self.regions],
@@ -74,6 +77,7 @@ class Chart:
         arrays, meta = stored.arrays, stored.meta
         return cls(
             slots=arrays["slots"],
+            ids=arrays["ids"],
             places=arrays["places"],
             relaxed=arrays["relaxed"],
             labels=arrays["labels"],
@@ -96,6 +100,7 @@ class Chart:
         try:
             slots = np.load(job / "slots.npy", allow_pickle=False)
             count = len(slots)
+            ids = _loaded(job, "ids", (count,))
             arrays = {
                 name: _loaded(job, name, shape)
                 for name, shape in (
@@ -111,6 +116,7 @@ class Chart:
             raise LayoutError(f"the layout worker's answer cannot be read: {error}") from error
         return cls(
             slots=slots,
+            ids=ids.astype(np.uint32),
             places=arrays["places"],
             relaxed=arrays["relaxed"],
             labels=arrays["labels"],
@@ -122,6 +128,21 @@ class Chart:
             frame=_bounds(result["frame"]),
             bounds=bounds_of(arrays["places"], arrays["relaxed"]),
         )
+
+    def split(self, ids: NDArray[np.uint32]) -> tuple["Chart", NDArray[np.float32]]:
+        """The rows that still mean the same item, and the places of the others.
+
+        Args:
+            ids: uint32 [slots], the items in the slots now.
+
+        Returns:
+            The chart without the lost rows, and float32 [m, 2].
+        """
+        known = self.slots < len(ids)
+        same = known.copy()
+        same[known] = ids[self.slots[known]] == self.ids[known]
+        names = ("slots", "ids", "places", "relaxed", "labels", "ranks")
+        return replace(self, **{n: getattr(self, n)[same] for n in names}), self.places[~same]
 
     def without_pins_lost(self, current: dict[RegionId, Region]) -> "Chart":
         """The same chart with the names that the user pinned since the snapshot."""

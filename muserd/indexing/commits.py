@@ -141,8 +141,15 @@ class Commits:
             )
         return failures
 
-    def purge(self, keep_days: int) -> None:
-        """Forget the items whose last file went long ago."""
+    def purge(self, keep_days: int) -> bool:
+        """Forget the items whose last file went long ago; others may have their slots.
+
+        Returns:
+            False while a fit is made, and nothing is done: what the fit was given must mean the
+            same items when it is adopted.
+        """
+        if self._refits.job is not None:
+            return False
         before_ms = self._clock.now_ms() - keep_days * _DAY_MS
         with self._store.read() as reader:
             old = [
@@ -151,13 +158,14 @@ class Commits:
                 if item.gone_at_ms is not None and item.gone_at_ms < before_ms
             ]
         if not old:
-            return
+            return True
         with self._following(), self._store.write() as writer:
             for item in old:
                 space = SPACE_OF[item.kind]
                 writer.delete_item(item, space)
                 Evolution(self._models[space], writer).purge(item.slot)
         log.info("deleted items are forgotten", extra=fields(items=len(old)))
+        return True
 
     def _take_in(self, writer: Writer, changes: Changes, some: list[tuple[Space, Outcome]]) -> None:
         for space, outcome in some:

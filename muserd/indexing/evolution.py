@@ -89,11 +89,12 @@ class Evolution:
         self.changed.add(slot)
 
     def purge(self, slot: Slot) -> None:
-        """Forget a slot whose item is deleted from the store."""
+        """Leave a slot to others: its item is deleted from the store."""
         model = self._model
         with model.lock:
             for mask in (model.slots.present, model.slots.placed, model.slots.settled):
                 mask[slot] = False
+            model.columns.free(slot)
             model.land = np.flatnonzero(model.slots.settled).astype(np.int32)
             if model.index is not None and slot < len(model.index):
                 model.index.put(slot, np.zeros(model.index.dim, np.float32))
@@ -114,7 +115,7 @@ class Evolution:
             model.fit = fit
             others = (replace(region, retired=True) for region in model.regions.values())
             model.regions = {region.id: region for region in (*others, *chart.regions)}
-            model.take_chart(chart)
+            chart = model.take_chart(chart)
             model.columns.set_map(
                 chart.slots, chart.places, chart.relaxed, chart.labels, chart.ranks
             )
@@ -123,7 +124,7 @@ class Evolution:
                 writer.put_place(model.space, slot, model.place_of(slot, fit))
             if tree is not None:
                 self._take_lineage(tree)
-            if model.params is not None:
+            if model.params is not None and model.places_arrivals:
                 for slot in map(Slot, model.unplaced.tolist()):
                     self._find_place(
                         slot, model.cosines(model.rows[slot][None])[0], fit, model.params
@@ -156,7 +157,7 @@ class Evolution:
         if slots.settled[slot]:
             model.stamp(slot, 1.0)  # it was taken off the land when its last file went
             slots.placed[slot] = True
-        elif model.params is not None and model.fit is not None:
+        elif model.params is not None and model.fit is not None and model.places_arrivals:
             self._find_place(slot, cosines, model.fit, model.params)
         model.show(slot)
         self.changed.add(slot)

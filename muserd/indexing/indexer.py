@@ -153,9 +153,10 @@ class Indexer:
             self._answer_syncs()
             self.on_round()
             self._rest(now, importing=importing)
-            if now >= self._next_purge_s:
+            if now >= self._next_purge_s and self._commits.purge(
+                self._config.resources.keep_deleted_days
+            ):
                 self._next_purge_s = now + _PURGE_S
-                self._commits.purge(self._config.resources.keep_deleted_days)
         except StoreFullError as error:
             self._pauses.full(error.message)
 

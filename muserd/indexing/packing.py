@@ -7,7 +7,7 @@ from collections.abc import Callable
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
-from muserd.ground.records import Slot
+from muserd.ground.records import NO_ITEM, ItemId, Slot
 from muserd.indexing.space import SpaceModel
 from muserd.publish.site import Site
 from muserd.publish.thumbs import Page, ThumbPages
@@ -62,33 +62,44 @@ class Packer:
 
     def _make(self, thumbs: ThumbPages, packed: int, pages: list[Page]) -> None:
         made: dict[tuple[int, int], str] = {}
+        owners = self._owners(pages)
         try:
             for page in pages:
                 data = self._worker.pack(
-                    self._cells(page), page.level, page.side, page.side, _PACK_TIMEOUT_S
+                    self._cells(page, owners), page.level, page.side, page.side, _PACK_TIMEOUT_S
                 )
                 prefix = f"thumbs/{self._model.space}-{page.level}-{page.number}"
                 made[page.level, page.number] = self._site.put_bytes(prefix, "webp", data)
         except MuserError as error:
             log.warning("thumbnails stay loose for now", extra=fields(error=error))
-            self._post(lambda: self._done(None, 0, {}))
+            self._post(lambda: self._done(None, 0, made, owners))
             return
-        self._post(lambda: self._done(thumbs, packed, made))
+        self._post(lambda: self._done(thumbs, packed, made, owners))
 
-    def _cells(self, page: Page) -> list[bytes | None]:
-        cells: list[bytes | None] = []
+    def _owners(self, pages: list[Page]) -> dict[int, ItemId]:
+        """Who is in the slots of some pages, at one moment: the levels must show the same."""
+        slots = {slot for page in pages for slot in range(page.first, page.first + page.count)}
         with self._store.read() as reader:
-            for slot in range(page.first, page.first + page.count):
-                item = reader.slot_item(self._model.space, Slot(slot))
-                cells.append(reader.thumbs(item).get(page.level) if item is not None else None)
-        return cells
+            items = {slot: reader.slot_item(self._model.space, Slot(slot)) for slot in slots}
+        return {slot: NO_ITEM if item is None else item for slot, item in items.items()}
+
+    def _cells(self, page: Page, owners: dict[int, ItemId]) -> list[bytes | None]:
+        with self._store.read() as reader:
+            return [
+                reader.thumbs(owners[slot]).get(page.level)
+                for slot in range(page.first, page.first + page.count)
+            ]
 
     def _done(
-        self, thumbs: ThumbPages | None, packed: int, made: dict[tuple[int, int], str]
+        self,
+        thumbs: ThumbPages | None,
+        packed: int,
+        made: dict[tuple[int, int], str],
+        owners: dict[int, ItemId],
     ) -> None:
         self._running = False
         if thumbs is None:
             self._next_s = self._clock.monotonic_s() + _RETRY_S
             return
-        thumbs.adopt(packed, made)
+        thumbs.adopt(packed, made, owners)
         self._on_packed()

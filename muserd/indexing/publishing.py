@@ -89,7 +89,8 @@ class Publisher:
     def _resumes(self, space: Space, manifest: Manifest) -> bool:
         """Go on from what is published of a space; False when that is not what it should be."""
         try:
-            self._files[space].resume(manifest["spaces"][space])
+            with self._store.read() as reader:
+                self._files[space].resume(manifest["spaces"][space], reader)
         except (KeyError, TypeError, ValueError, IndexError, SiteError) as error:
             log.warning("the site is published anew", extra=fields(space=space, error=repr(error)))
             return False
@@ -102,7 +103,8 @@ class Publisher:
         self._frozen.add(space)
         manifest = None if self._files[space].entry else self._site.manifest()
         if manifest is not None:
-            self._files[space].resume(manifest["spaces"][space])
+            with self._store.read() as reader:
+                self._files[space].resume(manifest["spaces"][space], reader)
 
     def note(self, space: Space, changed: Iterable[Slot]) -> None:
         """Some slots are not what was published."""
@@ -208,9 +210,7 @@ class Publisher:
         ]
         self.revision = revision
         self.published_at_ms = self._clock.now_ms()
-        for space, files in self._files.items():
-            if space not in self._frozen:
-                files.settle()
+        for space in self._files:
             self._dirty[space] = set()
             if slow:
                 self._lagging[space] = set()
@@ -218,6 +218,9 @@ class Publisher:
         if slow:
             self._slow_due_s = _NEVER
         with self._store.write() as writer:
+            for space, files in self._files.items():
+                if space not in self._frozen:
+                    files.settle(writer)
             for event in numbered:
                 writer.put_event(event)
             writer.put_meta("revision", revision)

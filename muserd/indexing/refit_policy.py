@@ -26,7 +26,7 @@ class Land:
         provisional: on the map, placed after the fit.
         unplaced: not on the map.
         far: provisional items whose 15th neighbour is farther than the fit's 95th percentile.
-        small: the map in use is a small layout, or there is none.
+        small: the map in use is a small layout or an empty one, or there is none.
         quiet_s: seconds since something last arrived.
         fit_age_s: seconds since the last fit; infinite when there is none.
         importing: files wait to be read.

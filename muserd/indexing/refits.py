@@ -166,7 +166,7 @@ class Refits:
             provisional=len(provisional),
             unplaced=len(model.unplaced),
             far=far,
-            small=model.params is None,
+            small=not model.places_arrivals,
             quiet_s=self._clock.monotonic_s() - self._arrived_s[space],
             fit_age_s=(self._clock.now_ms() - fit.at_ms) / 1000 if fit else _NEVER,
             importing=importing,

@@ -20,6 +20,7 @@ def small_chart(model: SpaceModel) -> Chart:
     relaxed = relax(places, nowhere, cell)
     return Chart(
         slots=slots,
+        ids=model.columns.id[slots],
         places=places,
         relaxed=relaxed,
         labels=np.full((len(slots), 3), -1, np.int32),

@@ -105,6 +105,11 @@ class SpaceModel:
         return np.flatnonzero(self.slots.present & ~self.slots.placed)
 
     @property
+    def places_arrivals(self) -> bool:
+        """Whether the fit can say where a new item belongs: it is no small one, and not empty."""
+        return self.params is not None and len(self.land) > 0
+
+    @property
     def rows(self) -> NDArray[np.float32]:
         """The vectors, float32 [slots, d]; see `VectorIndex.rows`."""
         return self.index.rows() if self.index is not None else np.zeros((0, 0), np.float32)
@@ -185,8 +190,7 @@ class SpaceModel:
                 return
             self._load_items(reader)
             self._load_vectors(reader, self.encoder)
-            for slot, (near, cosines) in reader.all_neighbours(self.space):
-                self.knn.put(slot, near, cosines)
+            self._load_neighbours(reader)
             self._load_lineage(reader)
             self.regions = {region.id: region for region in reader.regions(self.space)}
             self._load_map(reader)
@@ -210,15 +214,24 @@ class SpaceModel:
                 self.set_item(slot, record)
                 self.slots.present[slot] = record.gone_at_ms is None
                 self.slots.offline[slot] = item not in online
+        for slot in reader.free_slots(self.space):
+            self.slots.reach(slot)
+            self.columns.free(slot)
 
     def _load_vectors(self, reader: Reader, encoder: EncoderInfo) -> None:
         self.index = VectorIndex.load(self._cache, self._made_from(reader, encoder))
         if self.index is None:
             self.index = VectorIndex(encoder.dim)
             self.index.extend(reader.vectors(self.space))
-        self.slots.present[len(self.index) :] = False
-        filled = np.any(self.index.rows()[: len(self)] != 0, axis=1)  # a gap has no vector
-        self.slots.present[: len(filled)] &= filled
+        self.index.reach(len(self))
+        self.slots.present[:] &= np.any(self.rows != 0, axis=1)  # a gap has no vector
+
+    def _load_neighbours(self, reader: Reader) -> None:
+        """Of who is there: the rows of who is gone are as they were when they went."""
+        self.knn.reach(len(self))
+        for slot, (near, cosines) in reader.all_neighbours(self.space):
+            if slot < len(self) and self.slots.present[slot]:
+                self.knn.put(slot, near, cosines)
 
     def _made_from(self, reader: Reader, encoder: EncoderInfo) -> str:
         """What decides the vectors; a store that was restored from a backup may have others."""
@@ -267,13 +280,22 @@ class SpaceModel:
             flags |= OFFLINE if slots.offline[slot] else 0
         self.columns.set_flags(slot, flags)
 
-    def take_chart(self, chart: Chart) -> None:
-        """Adopt what a chart says of the land as a whole, and which slots it settled."""
+    def take_chart(self, chart: Chart) -> Chart:
+        """Adopt what a chart says of the land as a whole, and which slots it settled.
+
+        Returns:
+            The rows of items that are not forgotten; the others are taken off the land.
+        """
         self.params, self.terrain = chart.params, chart.terrain
         self.cell, self.frame, self.bounds = chart.cell, chart.frame, chart.bounds
-        self.land = chart.slots[chart.slots < len(self)].astype(np.int32)
+        known, lost = chart.split(self.columns.id)
+        self.land = known.slots.astype(np.int32)
         self.slots.settled[:] = False
         self.slots.settled[self.land] = True
+        if self.terrain is not None:
+            for x, y in lost.tolist():
+                self.terrain = stamp(self.terrain, x, y, -1.0)
+        return known
 
     def stamp(self, slot: Slot, weight: float) -> None:
         """Add an item to the terrain (+1) or take it off (−1)."""

@@ -13,6 +13,7 @@ from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT, minut
 from muserd.publish.site import Site, chunks_of, with_chunk
 from muserd.publish.thumbs import LOOSE_PX, ThumbPages
 from muserd.store.reader import Reader
+from muserd.store.writer import Writer
 
 Entry = dict[str, Any]
 
@@ -30,22 +31,33 @@ class SpaceFiles:
         self.thumbs = ThumbPages() if model.space == "image" else None
         self._model = model
         self._site = site
-        self._index: tuple[int, str | None] = (0, None)  # slots on pages, address of their list
+        self._index: tuple[int, str | None] = (
+            0,
+            None,
+        )  # edition of the pages, address of their list
         self._flags = np.zeros(0, np.uint8)  # as last published
         self._bounds = model.bounds
 
-    def resume(self, entry: Entry) -> None:
-        """Go on from what a manifest says, which the model agrees with."""
+    def resume(self, entry: Entry, reader: Reader) -> None:
+        """Go on from what a manifest says, which the model and the store agree with."""
         self.entry = entry
         if self.thumbs is not None:
             thumbs = entry.get("thumbs") or {"index": None, "loose": {}}
             index = self._site.read(thumbs["index"]) if thumbs["index"] else None
-            self.thumbs = ThumbPages.of_site(index, thumbs["loose"])
-            self._index = (self.thumbs.packed, thumbs["index"])
-        self.settle()
+            owners = {int(slot): int(item) for slot, item in reader.page_owners(self._model.space)}
+            self.thumbs = ThumbPages.of_site(index, thumbs["loose"], owners)
+            self._index = (self.thumbs.edition, thumbs["index"])
+        self._settled()
 
-    def settle(self) -> None:
+    def settle(self, writer: Writer) -> None:
         """What was written is in force now."""
+        if self.thumbs is not None:
+            for slot, item in self.thumbs.unsettled.items():
+                writer.put_page_owner(self._model.space, Slot(slot), ItemId(item))
+            self.thumbs.unsettled = {}
+        self._settled()
+
+    def _settled(self) -> None:
         self._flags = self._model.columns.flags.copy()
         self._bounds = self._model.bounds
 
@@ -136,23 +148,20 @@ class SpaceFiles:
 
     def _index_of(self, thumbs: ThumbPages) -> str | None:
         """The address of the list of pages, written when there are others."""
-        if thumbs.packed != self._index[0]:
+        if thumbs.edition != self._index[0]:
             body = {"space": self._model.space, **thumbs.index()}
             name = self._site.put(f"thumbs/{self._model.space}-index", body)
-            self._index = (thumbs.packed, name)
+            self._index = (thumbs.edition, name)
         return self._index[1]
 
     def _write_loose(self, reader: Reader, slots: Iterable[int], thumbs: ThumbPages) -> None:
         model = self._model
-        shown = model.shown
-        for slot in slots:
-            if slot < thumbs.packed:
-                continue
-            item = reader.slot_item(model.space, Slot(slot)) if shown[slot] else None
-            data = reader.thumbs(item).get(LOOSE_PX) if item is not None else None
-            if data is None:
+        shown, ids = model.shown, model.columns.id
+        for slot in {*slots, *thumbs.loose}:
+            item = ItemId(int(ids[slot])) if shown[slot] else None
+            if item is None or thumbs.shows(slot, item):
                 thumbs.loose.pop(slot, None)
-            else:
+            elif slot in slots and (data := reader.thumbs(item).get(LOOSE_PX)) is not None:
                 name = f"thumbs/{model.space}-loose-{slot}"
                 thumbs.loose[slot] = self._site.put_bytes(name, "webp", data)
 

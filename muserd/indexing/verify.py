@@ -57,8 +57,12 @@ def _items(reader: Reader) -> list[str]:
 
 
 def _space(reader: Reader, model: SpaceModel) -> list[str]:
-    space, found = model.space, []
+    space = model.space
     slots: dict[Slot, ItemId] = dict(reader.slots(space))
+    free = set(reader.free_slots(space))
+    found = [f"{space} slot {slot} holds an item and is free" for slot in sorted(free & set(slots))]
+    lost = set(range(len(model))) - set(slots) - free
+    found += [f"{space} slot {slot} holds no item and is not free" for slot in sorted(lost)]
     for slot, item in slots.items():
         record, vector = reader.item(item), reader.vector(space, slot)
         if record is None or vector is None:

@@ -47,6 +47,10 @@ class KnnGraph:
         """float32[n, kept]: to the neighbours, 0 where padded. Valid until a row is added."""
         return self._cosines[: self._size]
 
+    def reach(self, size: int) -> None:
+        """Make room for so many rows, which hold nobody."""
+        self._grow(size)
+
     def put(self, slot: int, neighbours: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
         """Set a row to a list that is known, as when the store is loaded.
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import ItemRecord, PlaceRecord, Slot, Space
+from muserd.ground.records import NO_ITEM, ItemRecord, PlaceRecord, Slot, Space
 from muserd.publish.packed import pack
 
 CHUNK_SIZE = 4096
@@ -25,7 +25,7 @@ class Columns:
     """The columns of one space. Changed by the indexer's thread only.
 
     Attributes, each over the slots:
-        id: uint32.
+        id: uint32, NO_ITEM where a slot holds none.
         places: float32 [n, 2], x and y.
         relaxed: float32 [n, 2].
         regions: int32 [n, 3].
@@ -98,6 +98,11 @@ class Columns:
         self._minutes[slot] = minutes(item.time_ms)
         self._bytes[slot, 2] = aspect(item.width, item.height)
 
+    def free(self, slot: Slot) -> None:
+        """Nobody is in a slot."""
+        self._reach(slot)
+        self._id[slot] = NO_ITEM
+
     def set_place(self, slot: Slot, place: PlaceRecord) -> None:
         """Where an item stands."""
         self._reach(slot)
@@ -158,7 +163,7 @@ class Columns:
             return
         if slot >= len(self._id):
             capacity = max(slot + 1, 2 * len(self._id), _LEAST_CAPACITY)
-            self._id = _grown(self._id, capacity, 0)
+            self._id = _grown(self._id, capacity, NO_ITEM)
             self._places = _grown(self._places, capacity, 0)
             self._relaxed = _grown(self._relaxed, capacity, 0)
             self._regions = _grown(self._regions, capacity, -1)

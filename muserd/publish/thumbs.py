@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from muserd.ground.records import THUMB_LEVELS_PX
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.records import NO_ITEM, THUMB_LEVELS_PX
 
 PAGE_PX = {64: 2048, 128: 1024, 256: 1024}
 STEP = 64  # slots are packed in such steps: whole pages at 128 and 256 px
+MOST_STALE = 256  # cells of pages that show a former item of their slot, before pages are remade
 LOOSE_PX = 256
 
 
@@ -33,24 +37,48 @@ class ThumbPages:
     Attributes:
         packed: slots below this are on the pages of every level.
         pages: addresses by level.
-        loose: addresses by slot, of slots from `packed` on.
+        owners: uint32 [packed], the item whose picture is in each cell, NO_ITEM for none.
+        edition: grows with each change of the pages.
+        unsettled: owners by slot that came with pages which no manifest names yet.
+        loose: addresses by slot, of items that are not on the pages.
     """
 
     packed: int = 0
     pages: dict[int, list[str]] = field(
         default_factory=lambda: {level: [] for level in THUMB_LEVELS_PX}
     )
+    owners: NDArray[np.uint32] = field(
+        default_factory=lambda: np.zeros(0, np.uint32), compare=False
+    )
+    edition: int = field(default=0, compare=False)
+    unsettled: dict[int, int] = field(default_factory=dict)
     loose: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of_site(cls, index: Mapping[str, Any] | None, loose: Mapping[str, str]) -> "ThumbPages":
-        """What a site says: the body of its index file, if it has one, and its loose files."""
+    def of_site(
+        cls,
+        index: Mapping[str, Any] | None,
+        loose: Mapping[str, str],
+        owners: Mapping[int, int],
+    ) -> "ThumbPages":
+        """What a site says: the body of its index file, if it has one, and its loose files.
+
+        Args:
+            index: None when nothing is on pages.
+            loose: addresses by slot.
+            owners: whose pictures are on the pages, by slot.
+        """
         thumbs = cls(loose={int(slot): name for slot, name in loose.items()})
         if index is not None:
             levels = {level["px"]: level for level in index["levels"]}
             thumbs.packed = min(level["packed"] for level in levels.values())
             thumbs.pages = {px: list(levels[px]["pages"]) for px in THUMB_LEVELS_PX}
+            thumbs._own(owners)
         return thumbs
+
+    def shows(self, slot: int, item: int) -> bool:
+        """Whether an item's picture is on the pages."""
+        return slot < self.packed and bool(self.owners[slot] == item)
 
     def index(self) -> dict[str, Any]:
         """The body of the index file: docs/formats.md."""
@@ -71,24 +99,28 @@ class ThumbPages:
         return {str(slot): name for slot, name in sorted(self.loose.items())}
 
     def wanted(self, slots: int) -> tuple[int, list[Page]]:
-        """What to make so that all but the newest few slots are on pages.
+        """What to make so that all but the newest few slots are on pages, each with its item.
 
         Returns:
             The new `packed`, and the pages that change; none when nothing is due.
         """
-        target = slots - slots % STEP
-        if target <= self.packed:
-            return self.packed, []
+        target = max(slots - slots % STEP, self.packed)
+        stale = self._stale()
+        if len(stale) < MOST_STALE:
+            stale = []
         pages = []
         for level in THUMB_LEVELS_PX:
             cells = (PAGE_PX[level] // level) ** 2
-            for number in range(self.packed // cells, -(-target // cells)):
+            new = range(self.packed // cells, -(-target // cells)) if target > self.packed else ()
+            for number in sorted({*new, *(slot // cells for slot in stale)}):
                 first = number * cells
                 pages.append(Page(level, number, first, min(cells, target - first)))
         return target, pages
 
-    def adopt(self, packed: int, made: Mapping[tuple[int, int], str]) -> None:
-        """Take in pages that were made, by level and number."""
+    def adopt(
+        self, packed: int, made: Mapping[tuple[int, int], str], owners: Mapping[int, int]
+    ) -> None:
+        """Take in pages that were made, by level and number, and whose pictures are on them."""
         for (level, number), name in sorted(made.items()):
             self.pages[level] = [
                 *self.pages[level][:number],
@@ -96,4 +128,18 @@ class ThumbPages:
                 *self.pages[level][number + 1 :],
             ]
         self.packed = packed
-        self.loose = {slot: name for slot, name in self.loose.items() if slot >= packed}
+        self.edition += 1
+        self._own(owners)
+        self.unsettled.update(owners)
+
+    def _own(self, owners: Mapping[int, int]) -> None:
+        """Some cells show others now; new ones nobody, if nothing is said of them."""
+        more = np.full(self.packed - len(self.owners), NO_ITEM, np.uint32)
+        self.owners = np.concatenate([self.owners, more])
+        for slot, item in owners.items():
+            if slot < self.packed:
+                self.owners[slot] = item
+
+    def _stale(self) -> list[int]:
+        """Slots whose cells show another item, or nobody, where one is to be seen."""
+        return [slot for slot in self.loose if slot < self.packed]

@@ -66,18 +66,20 @@ class Store:
         self._environment.reader_check()  # slots of readers that were killed
 
     def _open_tables(self, read_only: bool) -> dict[str, Any]:
-        names = schema.ALL_TABLES
-        tables = {
-            name: self._environment.open_db(name.encode(), create=not read_only) for name in names
-        }
-        if read_only:
+        meta = self._environment.open_db(schema.META.encode(), create=not read_only)
+        if read_only:  # an earlier schema has fewer tables: its number is looked at first
             with self._environment.begin() as transaction:
-                version = self._version(transaction, tables)
+                version = self._version(transaction, {schema.META: meta})
             if schema.pending(version):
                 raise SchemaError(
                     f"{self.folder}: schema {version} is older than {schema.CURRENT}",
                     "start muserd once: it migrates the store",
                 )
+        tables = {
+            name: self._environment.open_db(name.encode(), create=not read_only)
+            for name in schema.ALL_TABLES
+        }
+        if read_only:
             return tables
         with self._environment.begin(write=True) as transaction:
             version = self._version(transaction, tables)

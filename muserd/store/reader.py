@@ -122,10 +122,20 @@ class Reader:
         for key, data in self._scan(schema.of_space("slots", space)):
             yield Slot(codecs.number_of(key)), ItemId(codecs.number_of(data))
 
+    def free_slots(self, space: Space) -> Iterator[Slot]:
+        """The slots that items left for others, ascending."""
+        for key, _ in self._scan(schema.of_space("free", space)):
+            yield Slot(codecs.number_of(key))
+
     def slot_item(self, space: Space, slot: Slot) -> ItemId | None:
         """The item of one slot."""
         data = self._get(schema.of_space("slots", space), codecs.u32_key(slot))
         return ItemId(codecs.number_of(data)) if data else None
+
+    def page_owners(self, space: Space) -> Iterator[tuple[Slot, ItemId]]:
+        """Whose thumbnails lie on the pages of the published site, by slot, ascending."""
+        for key, data in self._scan(schema.of_space("pages", space)):
+            yield Slot(codecs.number_of(key)), ItemId(codecs.number_of(data))
 
     def vector(self, space: Space, slot: Slot) -> NDArray[np.float32] | None:
         """The vector of one slot, float32 [dim]; read-only."""

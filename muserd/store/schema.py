@@ -1,6 +1,9 @@
 """The store's tables and the ordered, named migrations that lead to them."""
 
 import json
+import math
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +22,11 @@ FAILURES = "failures"  # path key → Failure
 JOURNAL = "journal"  # revision → event, JSON
 META = "meta"  # name → JSON
 
+_U32 = struct.Struct(">I")  # of keys and numbers
+
 PER_SPACE = (
     "slots",  # slot → item id
+    "free",  # slot below the highest that holds no item → nothing
     "vectors",  # slot → float32 [dim]
     "places",  # slot → PlaceRecord
     "neighbours",  # slot → 30 slots and cosines
@@ -28,6 +34,7 @@ PER_SPACE = (
     "fits",  # fit number → FitRecord
     "maps",  # fit number → the arrays of that fit, for rollback and history
     "regions",  # region id → Region
+    "pages",  # slot → id of the item whose thumbnail is in the slot's cell of the site's pages
 )
 
 
@@ -75,9 +82,44 @@ def _fits_tell_of_their_regions(transaction: Any, tables: dict[str, Any]) -> Non
             transaction.put(key, data[:1] + json.dumps(values).encode(), db=table)
 
 
+def _slots_are_given_again(transaction: Any, tables: dict[str, Any]) -> None:
+    """Slots of forgotten items became free for others; so a map must say whom each row means."""
+    for space in SPACES:
+        slots = dict(transaction.cursor(db=tables[of_space("slots", space)]))
+        count = json.loads(transaction.get(f"next-slot/{space}".encode(), db=tables[META]) or b"0")
+        for slot in range(count):
+            if _U32.pack(slot) not in slots:
+                transaction.put(_U32.pack(slot), b"", db=tables[of_space("free", space)])
+        for slot, item in slots.items():
+            transaction.put(slot, item, db=tables[of_space("pages", space)])
+        maps = tables[of_space("maps", space)]
+        for key, data in list(transaction.cursor(db=maps)):
+            transaction.put(key, _with_ids(data, slots), db=maps)
+
+
+def _with_ids(data: bytes, slots: dict[bytes, bytes]) -> bytes:
+    """A map with the array `ids` after the others: the item of each of its slots."""
+    head = struct.Struct("<BI")
+    version, length = head.unpack_from(data)
+    header = json.loads(data[head.size : head.size + length])
+    body = zlib.decompress(data[head.size + length :])
+    start = 0
+    for name, dtype, shape in header["arrays"]:
+        size = math.prod(shape) * int(dtype[-1])
+        if name == "slots":
+            rows = struct.unpack(f"<{shape[0]}i", body[start : start + size])
+        start += size
+    none = _U32.pack(0xFFFFFFFF)
+    ids = b"".join(slots.get(_U32.pack(slot), none)[::-1] for slot in rows)  # little-endian there
+    header["arrays"].append(["ids", "<u4", [len(rows)]])
+    text = json.dumps(header).encode()
+    return head.pack(version, len(text)) + text + zlib.compress(body + ids, 3)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _first),
     Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
+    Migration(3, "slots are given again", _slots_are_given_again),
 )
 CURRENT = MIGRATIONS[-1].version
 

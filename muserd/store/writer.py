@@ -78,7 +78,10 @@ class Writer(Reader):
         self._delete(schema.FAILURES, codecs.path_key(path))
 
     def delete_item(self, item: ItemRecord, space: Space) -> None:
-        """Forget an item with everything that hangs on it. Its id and slot are never used again."""
+        """Forget an item with everything that hangs on it.
+
+        Its id is never used again, its slot by the next item that needs one.
+        """
         key = codecs.u32_key(item.id)
         self._delete(schema.ITEMS, key)
         self._delete(schema.CONTENTS, codecs.content_key(item.kind, item.content))
@@ -88,6 +91,7 @@ class Writer(Reader):
         slot = codecs.u32_key(item.slot)
         for table in ("slots", "vectors", "places", "neighbours", "lineage"):
             self._delete(schema.of_space(table, space), slot)
+        self._put(schema.of_space("free", space), slot, b"")
 
     # spaces
 
@@ -96,12 +100,20 @@ class Writer(Reader):
         return ItemId(self._next("next-item"))
 
     def next_slot(self, space: Space) -> Slot:
-        """The slot after the last one of a space."""
-        return Slot(self._next(f"next-slot/{space}"))
+        """A slot without an item: the lowest that an item left, else the one after the last."""
+        free = next(self.free_slots(space), None)
+        if free is None:
+            return Slot(self._next(f"next-slot/{space}"))
+        self._delete(schema.of_space("free", space), codecs.u32_key(free))
+        return free
 
     def put_slot(self, space: Space, slot: Slot, item: ItemId) -> None:
         """Give a slot to an item."""
         self._put(schema.of_space("slots", space), codecs.u32_key(slot), codecs.u32_key(item))
+
+    def put_page_owner(self, space: Space, slot: Slot, item: ItemId) -> None:
+        """Say whose thumbnail lies in a slot's cell of the site's pages; NO_ITEM: nobody's."""
+        self._put(schema.of_space("pages", space), codecs.u32_key(slot), codecs.u32_key(item))
 
     def put_vector(self, space: Space, slot: Slot, vector: NDArray[np.float32]) -> None:
         """Keep a vector, float32 [dim]."""

@@ -41,14 +41,16 @@ class VectorIndex:
 
     def put(self, slot: Slot, vector: NDArray[np.float32]) -> None:
         """Set the row of `slot` to a unit vector, float32 [dim]; rows between are zero."""
+        self.reach(slot + 1)
         self.saved = False
-        missing = slot + 1 - len(self)
+        self.rows()[slot] = vector
+
+    def reach(self, count: int) -> None:
+        """Have at least so many rows; new ones are zero."""
+        missing = count - len(self)
         if missing > 0:
-            rows = np.zeros((missing, self.dim), dtype=np.float32)
-            rows[-1] = vector
-            self._index.add(rows)
-        else:
-            self.rows()[slot] = vector
+            self.saved = False
+            self._index.add(np.zeros((missing, self.dim), dtype=np.float32))
 
     def extend(
         self, vectors: Iterable[tuple[Slot, NDArray[np.float32]]], *, batch: int = 512

@@ -144,7 +144,11 @@ class FakeEncodeWorker:
             language="",
             concepts=(),
             text="" if picture else content.data.decode("utf-8", "replace"),
-            thumbs={level: b"%d" % level for level in (64, 128, 256)} if picture else {},
+            thumbs={
+                level: b"%d %s" % (level, content.sha256.hex().encode()) for level in (64, 128, 256)
+            }
+            if picture
+            else {},
         )
 
 

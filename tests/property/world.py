@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
+
 from muserd.ground.clock import Clock, SystemClock
 from muserd.ground.config import Config, Layout, Resources, Root, Watch
 from muserd.ground.kinds import kind_of
@@ -19,6 +21,7 @@ from muserd.ground.paths import Places
 from muserd.ground.records import SPACE_OF, SPACES, FileState
 from muserd.indexing import publishing, refits, wiring
 from muserd.indexing.engine import Engine
+from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket
 from tests.property.fakes import FakeEncodeWorker, FakeLayoutWorker
 
@@ -177,7 +180,18 @@ class World:
         assert self.verify() == []
         shown = {key for key, place in self.places().items() if place}
         assert {number for _, number in shown} == set(self.here().values())
+        self.check_models()
         self.check_site()
+
+    def check_models(self) -> None:
+        """What is in memory is what the store says; an idle engine is looked at."""
+        for space, model in self.parts.models.items():
+            loaded = SpaceModel(space, self.base / "no-cache")
+            with self.parts.store.read() as reader:
+                loaded.load(reader)
+            with model.lock:
+                differences = unlike(model, loaded)
+            assert differences == [], f"{space}: {differences} differ between memory and store"
 
     def check_site(self) -> None:
         """The manifest counts what is there."""
@@ -190,6 +204,35 @@ class World:
 
     def _on_fatal(self) -> None:
         self.fatal += 1
+
+
+def unlike(one: SpaceModel, other: SpaceModel) -> list[str]:
+    """The names of what two models of a space do not have in common."""
+    here, shown, count = one.slots.present, one.shown, len(one)
+    pairs = {
+        "slots": (count, len(other)),
+        "items": (one.columns.id, other.columns.id),
+        "present": (here, other.slots.present),
+        "settled": (one.slots.settled, other.slots.settled),
+        "shown": (shown, other.shown),
+        "land": (one.land, other.land),
+        "flags": (one.columns.flags, other.columns.flags),
+        "places": (one.columns.places[shown], other.columns.places[shown]),
+        "relaxed": (one.columns.relaxed[shown], other.columns.relaxed[shown]),
+        "regions": (one.columns.regions[shown], other.columns.regions[shown]),
+        "ranks": (one.columns.rank[shown], other.columns.rank[shown]),
+        "vectors": (one.rows[np.flatnonzero(here)], other.rows[np.flatnonzero(here)]),
+        "neighbours": (one.knn.neighbours[:count][here], other.knn.neighbours[:count][here]),
+        "parents": (one.lineage.parent[:count], other.lineage.parent[:count]),
+        "fit": (one.fit, other.fit),
+        "names": (one.regions, other.regions),
+        "cell": (one.cell, other.cell),
+    }  # fmt: skip
+    found = [name for name, (mine, theirs) in pairs.items() if not np.array_equal(mine, theirs)]
+    lands = [model.terrain.grid for model in (one, other) if model.terrain is not None]
+    if len(lands) == 1 or (lands and not np.allclose(*lands, atol=1e-3 * lands[0].max())):
+        found.append("terrain")
+    return found
 
 
 @contextlib.contextmanager

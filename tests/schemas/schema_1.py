@@ -76,7 +76,7 @@ def write(folder: Path, notes: list[Path], broken: Path, vector_of: Any) -> None
         _failure(put, broken)
         put("regions/text", u32(7), V + js(REGION))
         put("fits/text", u32(1), V + js(FIT))
-        put("maps/text", u32(1), _map())
+        put("maps/text", u32(1), map_of(4))
         put("journal", u32(0), js({"revision": 5, "name": "items", "data": {}}))
         for name, value in {
             "schema": 1,
@@ -175,15 +175,16 @@ def _failure(put: Any, path: Path) -> None:
     put("files", raw, _file(path, state=3, item=NONE_U32))
 
 
-def _map() -> bytes:
-    places = np.array([PLACES[number] for number in range(4)], "<f4")
-    labels = np.array([[7, -1, -1]] * 4, "<i4")
+def map_of(count: int) -> bytes:
+    """The map of a fit over so many slots."""
+    places = np.array([PLACES.get(number, (0.5, 0.5)) for number in range(count)], "<f4")
+    labels = np.array([[7, -1, -1]] * count, "<i4")
     arrays = {
-        "slots": np.arange(4, dtype="<i4"),
+        "slots": np.arange(count, dtype="<i4"),
         "places": places,
         "relaxed": places,
         "labels": labels,
-        "ranks": np.zeros(4, "|u1"),
+        "ranks": np.zeros(count, "|u1"),
     }
     meta = {
         "regions": [REGION],

@@ -11,15 +11,15 @@ import lmdb
 import pytest
 
 from muserd.ground.errors import SchemaError, StoreError
-from muserd.ground.records import FileState
+from muserd.ground.records import NO_ITEM, FileState
 from muserd.store import schema
 from muserd.store.environment import Store
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1
+from tests.schemas import schema_1, schema_2
 
-WRITERS: dict[int, Callable[..., None]] = {1: schema_1.write}
+WRITERS: dict[int, Callable[..., None]] = {1: schema_1.write, 2: schema_2.write}
 EARLIER = sorted(WRITERS)
 SIZE = 2**24
 
@@ -86,7 +86,10 @@ def test_nothing_is_lost(old: Old) -> None:
             assert (fit.number, fit.sizes, fit.events) == (1, (), ())
             stored = reader.map("text", fit.number)
             assert stored is not None
-            assert len(stored.arrays["places"]) == 4
+            forgotten = len(stored.arrays["places"]) - 4
+            assert stored.arrays["ids"].tolist() == [*range(4), *[NO_ITEM] * forgotten]
+            assert [*reader.free_slots("text")] == [schema_2.FORGOTTEN] * forgotten
+            assert dict(reader.page_owners("text")) == {slot: slot for slot in range(4)}
             assert [event.revision for event in reader.events_after(4) or ()] == [5]
     finally:
         store.close()
@@ -109,6 +112,10 @@ def test_a_daemon_goes_on_from_it(old: Old) -> None:
             it.sync()
             it.check()
             assert sum(worker.encoded for worker in it.workers()) == 0  # known from before
+            (it.root / "new.md").write_bytes(b"a note more")
+            it.sync()
+            it.check()
+            assert len(it.parts.models["text"]) == 5  # a slot that was left is given again
         finally:
             it.stop()
 

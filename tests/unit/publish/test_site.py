@@ -9,7 +9,7 @@ import pytest
 from muserd.ground.clock import ManualClock
 from muserd.ground.errors import SiteError
 from muserd.publish.site import FORMAT, Site, chunks_of, with_chunk
-from muserd.publish.thumbs import STEP, ThumbPages
+from muserd.publish.thumbs import MOST_STALE, STEP, Page, ThumbPages
 
 KEPT_MS = 600_000
 
@@ -133,15 +133,41 @@ def test_pages_cover_all_but_the_newest_slots() -> None:
         assert all(p.count <= p.side**2 for p in pages)
 
 
-def test_packing_drops_the_loose_ones_and_survives_the_manifest() -> None:
+def names(pages: list[Page]) -> dict[tuple[int, int], str]:
+    return {(p.level, p.number): f"{p.level}-{p.number}" for p in pages}
+
+
+def test_pages_survive_the_manifest_and_grow() -> None:
     thumbs = ThumbPages()
-    thumbs.loose = {slot: f"loose-{slot}" for slot in range(70)}
     packed, pages = thumbs.wanted(70)
-    thumbs.adopt(packed, {(p.level, p.number): f"{p.level}-{p.number}" for p in pages})
-    assert set(thumbs.loose) == set(range(64, 70))
-    again = ThumbPages.of_site(thumbs.index(), thumbs.loose_names())
+    owners = {slot: 1_000 + slot for slot in range(packed)}
+    thumbs.adopt(packed, names(pages), owners)
+    assert [thumbs.shows(slot, 1_000 + slot) for slot in (0, 63, 64)] == [True, True, False]
+    assert not thumbs.shows(5, 7)
+    assert thumbs.unsettled == owners
+    thumbs.loose, thumbs.unsettled = {65: "loose"}, {}
+    again = ThumbPages.of_site(thumbs.index(), thumbs.loose_names(), owners)
     assert again == thumbs
+    assert (again.owners == thumbs.owners).all()
     assert again.wanted(70) == (64, [])
     _, more = again.wanted(128)
     assert {(p.level, p.number) for p in more if p.level == 64} == {(64, 0)}  # made again, fuller
     assert {(p.level, p.number) for p in more if p.level == 128} == {(128, 1)}
+
+
+def test_pages_with_former_items_are_made_again_when_there_are_many() -> None:
+    thumbs = ThumbPages()
+    packed, pages = thumbs.wanted(2_048)
+    thumbs.adopt(packed, names(pages), {slot: slot for slot in range(packed)})
+    thumbs.loose = dict.fromkeys(range(MOST_STALE - 1), "loose")
+    assert thumbs.wanted(2_048 + STEP - 1) == (2_048, [])
+    thumbs.loose[1_100] = "loose"
+    packed, pages = thumbs.wanted(2_048 + STEP - 1)
+    assert packed == 2_048
+    assert {p.number for p in pages if p.level == 64} == {0, 1}
+    assert {p.number for p in pages if p.level == 128} == {0, 1, 2, 3, 17}
+    assert {p.number for p in pages if p.level == 256} == {*range(16), 68}
+    assert all(p.count == p.side**2 for p in pages)
+    thumbs.adopt(packed, names(pages), {1_100: 9_000})
+    assert thumbs.shows(1_100, 9_000)
+    assert thumbs.shows(1_101, 1_101)

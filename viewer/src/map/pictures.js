@@ -81,7 +81,10 @@ export class Pictures {
       this.#wanted.add(key);
       if (this.#pools[level].touch(slot) >= 0 || this.#asked.has(key) || this.#failed.has(key)) continue;
       const of = levels.find((one) => one.px === px);
-      if (of && slot < of.packed) {
+      const loose = px === 1024 ? undefined : space.looseThumbs.get(slot); // newer than the pages
+      if (loose) {
+        this.#enqueue(level, [slot], 'whole', { url: this.#url(loose), px });
+      } else if (of && slot < of.packed) {
         const cells = (of.page_px / of.px) ** 2;
         const path = of.pages[Math.floor(slot / cells)];
         if (!path) continue;
@@ -91,9 +94,6 @@ export class Pictures {
         pages.set(path, page);
       } else if (px === 1024) {
         this.#enqueue(level, [slot], 'whole', { url: this.#url(`preview?id=${space.columns.id[slot]}&size=1024`), px });
-      } else {
-        const path = space.looseThumbs.get(slot);
-        if (path) this.#enqueue(level, [slot], 'whole', { url: this.#url(path), px });
       }
     }
     for (const { level, cells, slots, url, px, pagePx } of pages.values()) {

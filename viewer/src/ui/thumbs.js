@@ -31,17 +31,16 @@ export class ThumbSource {
 
   /** @param {Space} space @param {number} slot @param {number} px */
   async #load(space, slot, px) {
+    const loose = space.looseThumbs.get(slot); // newer than the pages
+    if (loose) return this.remote.call('whole', { url: new URL(loose, this.base).href, px });
     const level = space.entry.thumbs?.levels.find((one) => one.px === px);
-    if (level && slot < level.packed) {
-      const cells = (level.page_px / px) ** 2;
-      const path = level.pages[Math.floor(slot / cells)];
-      if (!path) return null;
-      const url = new URL(path, this.base).href;
-      const [bitmap] = await this.remote.call('cells', { url, px, pagePx: level.page_px, cells: [slot % cells] });
-      return bitmap;
-    }
-    const path = space.looseThumbs.get(slot);
-    return path ? this.remote.call('whole', { url: new URL(path, this.base).href, px }) : null;
+    if (!level || slot >= level.packed) return null;
+    const cells = (level.page_px / px) ** 2;
+    const path = level.pages[Math.floor(slot / cells)];
+    if (!path) return null;
+    const url = new URL(path, this.base).href;
+    const [bitmap] = await this.remote.call('cells', { url, px, pagePx: level.page_px, cells: [slot % cells] });
+    return bitmap;
   }
 
   /** Draw a thumbnail without its margins. @param {HTMLCanvasElement} canvas @param {Space} space @param {number} slot @param {number} px */

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
-from muserd.ground.records import ItemId, Region, RegionId
+from muserd.ground.records import NO_ITEM, ItemId, Region, RegionId
 from muserd.layout.place import FitParams
 from muserd.publish.columns import Bounds
 from muserd.store.maps import StoredMap
@@ -138,7 +138,7 @@ class Chart:
         Returns:
             The chart without the lost rows, and float32 [m, 2].
         """
-        known = self.slots < len(ids)
+        known = (self.slots < len(ids)) & (self.ids != NO_ITEM)  # nobody is not the same
         same = known.copy()
         same[known] = ids[self.slots[known]] == self.ids[known]
         names = ("slots", "ids", "places", "relaxed", "labels", "ranks")

@@ -26,6 +26,8 @@ def mapped() -> Iterator[World]:
     with world(NEVER_BY_ITSELF) as it:
         notes(it.root, COUNT)
         it.sync()
+        assert it.engine is not None
+        it.answer(it.engine.refit("text", fresh=True))  # the first may not have had all
         it.check()
         yield it
 

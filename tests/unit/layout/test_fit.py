@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from muserd.ground.errors import LayoutError
-from muserd.layout.fit import fit
+from muserd.layout.fit import fit, main_axes
 from muserd.layout.quality import quality
 from muserd.layout.register import radius
 
@@ -170,3 +170,10 @@ def test_the_params_describe_the_map(spaces: Any) -> None:
     assert 0 < params.spacing < 1
     _, cosines = spaces.nearest(vectors)
     assert params.novelty == pytest.approx(np.percentile(1 - cosines[:, 14], 95), abs=1e-5)
+
+
+def test_main_axes_do_not_depend_on_empty_dimensions() -> None:
+    """Fewer items than dimensions take another way to the same start."""
+    vectors = np.random.default_rng(4).normal(size=(60, 20)).astype(np.float32)
+    wide = np.concatenate([vectors, np.zeros((60, 200), np.float32)], axis=1)
+    np.testing.assert_allclose(main_axes(wide, 7), main_axes(vectors, 7), atol=0.0011)

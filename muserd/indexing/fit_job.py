@@ -22,7 +22,7 @@ from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
-from muserd.workers.layouter import LayoutWorker
+from muserd.workers.layouter import LayoutWorker, Pace
 
 _TEXT_CHARACTERS = 4_000  # of a note: its name needs no more
 _TIMEOUT_S = 4 * 3600.0
@@ -74,7 +74,7 @@ class FitJob:
             make_private(folder)
             with store.read() as reader:
                 _write(folder, self.snapshot, reader)
-            worker.run(folder, self._progress, _TIMEOUT_S)
+            worker.run(folder, self._progress, _TIMEOUT_S, _pace(self.snapshot))
             done(_read(folder, self.snapshot))
         except MuserError as error:
             done(error)
@@ -85,6 +85,13 @@ class FitJob:
 
     def _progress(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share
+
+
+def _pace(snapshot: Snapshot) -> Pace:
+    """An early fit is quick; where there is a map to look at, the import under way goes first."""
+    if snapshot.reason != EARLY:
+        return "thorough"
+    return "yielding" if snapshot.arrays["old_settled"].any() else "hurried"
 
 
 def take(

@@ -149,9 +149,8 @@ class Refits:
         return self._next_look_s if waiting else _NEVER
 
     def stop(self) -> None:
-        """Give up the job under way."""
-        if self.job is not None:
-            self._worker.cancel()
+        """Give up the job under way, and the worker that waits for another."""
+        self._worker.cancel()
 
     def _land(self, space: Space, *, importing: bool) -> Land:
         model = self._models[space]

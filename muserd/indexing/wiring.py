@@ -108,6 +108,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         resources.layout_memory_mb * _MB,
         resources.threads,
         resources.nice,
+        resources.worker_idle_s,
         clock,
     )
     roots = Roots(config, clock, inbox.post, on_scan, own_folders(where))

@@ -1,4 +1,4 @@
-"""The layout worker itself: does one job and leaves. Run by `workers.layouter`.
+"""The layout worker itself: does what jobs come. Run by `workers.layouter`.
 
 A job is a folder. What is in it, and what is added to it, is described in docs/layout.md;
 `result.json` is written last, so a folder with it is complete.
@@ -55,12 +55,17 @@ class Job:
 
 
 def main(link: Link) -> None:
-    """Do the one job that comes."""
-    frame_in = link.receive()
-    if frame_in is None:
-        return
-    folder = Path(frame_in.header["job"])
-    cache = Path(frame_in.header["cache"])
+    """Do one job after the other, until muserd ends it."""
+    yields = False
+    while (frame_in := link.receive()) is not None:
+        if frame_in.header["yielding"] and not yields:
+            os.nice(YIELDING)
+            yields = True
+        _do(link, Path(frame_in.header["job"]), Path(frame_in.header["cache"]))
+
+
+def _do(link: Link, folder: Path, cache: Path) -> None:
+    """One job, and how it went."""
 
     def tell(stage: str, share: float) -> None:
         link.send({"type": "progress", "stage": stage, "share": float(share)})
@@ -87,8 +92,6 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     began_s = time.monotonic()
     job = _read(folder)
     hurried = job.settings.get("hurried", False)
-    if hurried and job.arrays["old_settled"].any():
-        os.nice(YIELDING)  # there is a map to look at: the import under way goes first
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
     # A first map of a running import is looked at for a minute; CLIP's words alone take that long.

@@ -163,7 +163,13 @@ class FakeLayoutWorker:
     def cancel(self) -> None:
         return
 
-    def run(self, job: Path, on_progress: Callable[[str, float], None], timeout_s: float) -> None:
+    def run(
+        self,
+        job: Path,
+        on_progress: Callable[[str, float], None],
+        timeout_s: float,
+        pace: str = "thorough",
+    ) -> None:
         asked = json.loads((job / "job.json").read_text())
         vectors = np.load(job / "vectors.npy")
         count = len(vectors)

@@ -33,8 +33,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def worker(cache: Path) -> Start:
-    def start(memory_bytes: int = MEMORY_BYTES, **more: Any) -> LayoutWorker:
-        return LayoutWorker(cache, memory_bytes, 1, 0, SystemClock(), **more)
+    def start(
+        memory_bytes: int = MEMORY_BYTES, idle_s: float = PATIENCE_S, **more: Any
+    ) -> LayoutWorker:
+        return LayoutWorker(cache, memory_bytes, 1, 0, idle_s, SystemClock(), **more)
 
     return start
 
@@ -112,7 +114,9 @@ def first(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """The folder of a full fit of 300 items."""
     folder = tmp_path_factory.mktemp("jobs") / "first"
     write_job(folder, blobs(360)[:300])
-    LayoutWorker(cache, MEMORY_BYTES, 1, 0, SystemClock()).run(folder, silent, PATIENCE_S)
+    LayoutWorker(cache, MEMORY_BYTES, 1, 0, PATIENCE_S, SystemClock()).run(
+        folder, silent, PATIENCE_S
+    )
     return folder
 
 
@@ -295,3 +299,91 @@ def test_a_child_without_a_result_is_an_error(worker: Start, tmp_path: Path) -> 
     """Leaving politely is not enough."""
     with pytest.raises(LayoutError, match="without a result"):
         worker(module="leaver").run(tmp_path, silent, PATIENCE_S)
+
+
+class Watched:
+    """Progress of fits, and the children of this process that were seen at them."""
+
+    def __init__(self) -> None:
+        self.seen: list[psutil.Process] = []
+
+    def __call__(self, stage: str, _share: float) -> None:
+        if stage == "regions":
+            self.seen.append(only_child())
+
+    @property
+    def last(self) -> psutil.Process:
+        return self.seen[-1]
+
+
+def children() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.Process().children()
+        if process.status() != psutil.STATUS_ZOMBIE
+        and "muserd.workers.layout_child" in process.cmdline()
+    ]
+
+
+def only_child() -> psutil.Process:
+    (child,) = children()
+    return child
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_hurried_fits_share_a_child(first: Path, worker: Start, tmp_path: Path) -> None:
+    """Niceness is given once and never to a fit that should not yield; the maps are the same."""
+    one, watched = worker(), Watched()
+    usual, niceness = os.nice(0), []
+    for number, pace in enumerate(("hurried", "yielding", "yielding", "hurried", "thorough")):
+        write_job(tmp_path / str(number), blobs(360), first, hurried=True)
+        one.run(tmp_path / str(number), watched, PATIENCE_S, cast("Any", pace))
+        niceness.append(watched.last.nice() if watched.last.is_running() else None)
+        if number == 2:
+            assert watched.last.nice() == usual + layout_child.YIELDING
+    pids = [process.pid for process in watched.seen]
+    assert len({*pids[:3]}) == 1
+    assert len({*pids}) == 3
+    assert niceness[0] == niceness[3] == usual
+    wait_until(lambda: not children())  # the thorough one does not stay
+    maps = [load(tmp_path / str(number)) for number in range(5)]
+    for made in maps[1:]:
+        for name in RESULTS:
+            np.testing.assert_array_equal(made[name], maps[0][name], name)
+
+
+def test_a_child_that_waits_leaves_after_the_idle_time(worker: Start, tmp_path: Path) -> None:
+    """And the next fit gets another."""
+    one, watched = worker(idle_s=0.2), Watched()
+    write_job(tmp_path / "job", blobs(40), hurried=True)
+    for _ in range(2):
+        one.run(tmp_path / "job", watched, PATIENCE_S, "hurried")
+        wait_until(lambda: not children())
+        assert one.rss_bytes == 0
+    assert watched.seen[0].pid != watched.seen[1].pid
+
+
+def test_a_child_that_waits_may_be_killed_or_cancelled(worker: Start, tmp_path: Path) -> None:
+    """It costs no fit; nor does a fit that was refused before."""
+    one, watched = worker(), Watched()
+    write_job(tmp_path / "job", blobs(40), hurried=True)
+    one.run(tmp_path / "job", watched, PATIENCE_S, "hurried")
+    watched.last.kill()
+    waiting = one._hand
+    assert waiting is not None
+    wait_until(lambda: waiting.child.pid is None)
+    one.run(tmp_path / "job", watched, PATIENCE_S, "hurried")
+    with pytest.raises(LayoutError, match="cannot be read"):
+        one.run(tmp_path / "nowhere", watched, PATIENCE_S, "hurried")
+    one.run(tmp_path / "job", watched, PATIENCE_S, "hurried")
+    one.cancel()
+    wait_until(lambda: not children())
+    one.run(tmp_path / "job", watched, PATIENCE_S, "hurried")
+    assert len({process.pid for process in watched.seen}) == 4
+    one.cancel()

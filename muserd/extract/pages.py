@@ -13,7 +13,7 @@ from muserd.ground.logs import fields
 log = logging.getLogger(__name__)
 
 _QUALITY = 80
-_METHOD = 4  # a page is made once and looked at for years
+_METHOD = 2  # of 0 … 6: 4 takes nearly twice as long for a sixteenth fewer bytes
 
 
 def pack_page(thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int) -> bytes:

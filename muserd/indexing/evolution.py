@@ -14,11 +14,13 @@ from muserd.ground.records import (
     NEIGHBOURS_USED,
     FileState,
     FitRecord,
+    ItemId,
     PlaceRecord,
     Region,
     Slot,
 )
 from muserd.indexing.chart import Chart
+from muserd.indexing.fit_history import forgotten
 from muserd.indexing.intake import Arrival
 from muserd.indexing.refit_policy import EARLY
 from muserd.indexing.space import SpaceModel, finest_of
@@ -133,8 +135,7 @@ class Evolution:
                 Slot, np.flatnonzero(~model.slots.present & model.slots.settled).tolist()
             ):
                 model.stamp(slot, -1.0)
-            for region in model.regions.values():
-                writer.put_region(model.space, region)
+            self._keep_regions()
             for slot in map(Slot, range(len(model))):
                 model.show(slot)
                 self.changed.add(slot)
@@ -143,6 +144,16 @@ class Evolution:
         """Replace a region's record."""
         self._model.regions[region.id] = region
         self._writer.put_region(self._model.space, region)
+
+    def _keep_regions(self) -> None:
+        """Write the regions, but those that nothing can bring back."""
+        model, writer = self._model, self._writer
+        items = set(map(ItemId, model.columns.id.tolist()))
+        for identity in forgotten(model.regions.values(), items):
+            del model.regions[identity]
+            writer.delete_region(model.space, identity)
+        for region in model.regions.values():
+            writer.put_region(model.space, region)
 
     # one item comes or goes
 

@@ -19,6 +19,7 @@ from muserd.ground.records import (
     ItemRecord,
     PlaceRecord,
     Region,
+    RegionId,
     Slot,
     Space,
 )
@@ -143,6 +144,10 @@ class Writer(Reader):
         """Keep a region."""
         key = codecs.u32_key(region.id)
         self._put(schema.of_space("regions", space), key, codecs.encode_region(region))
+
+    def delete_region(self, space: Space, region: RegionId) -> None:
+        """Forget a region."""
+        self._delete(schema.of_space("regions", space), codecs.u32_key(region))
 
     def put_fit(self, fit: FitRecord) -> None:
         """Keep a fit's record."""

@@ -23,6 +23,7 @@ from muserd.indexing import publishing, refits, wiring
 from muserd.indexing.engine import Engine
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket
+from muserd.terrain.density import Terrain, stamp
 from tests.property.fakes import FakeEncodeWorker, FakeLayoutWorker
 
 WAIT_S = 90.0  # a machine that is busy with other things
@@ -229,10 +230,18 @@ def unlike(one: SpaceModel, other: SpaceModel) -> list[str]:
         "cell": (one.cell, other.cell),
     }  # fmt: skip
     found = [name for name, (mine, theirs) in pairs.items() if not np.array_equal(mine, theirs)]
-    lands = [model.terrain.grid for model in (one, other) if model.terrain is not None]
-    if len(lands) == 1 or (lands and not np.allclose(*lands, atol=1e-3 * lands[0].max())):
-        found.append("terrain")
-    return found
+    mine, theirs = one.terrain, other.terrain
+    if mine is None or theirs is None:
+        return [*found, "terrain"] if mine is not theirs else found
+    rounding = 1e-3 * peak(mine)  # of all that came and went
+    return found if np.allclose(mine.grid, theirs.grid, atol=rounding) else [*found, "terrain"]
+
+
+def peak(land: Terrain) -> float:
+    """How high a single item stands."""
+    blank = replace(land, grid=np.zeros_like(land.grid))
+    x0, y0, x1, y1 = land.bounds
+    return float((stamp(blank, (x0 + x1) / 2, (y0 + y1) / 2) or blank).grid.max())
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ a commit fails after the model was changed, the model is loaded again: the store
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -286,7 +287,8 @@ class SpaceModel:
         Returns:
             The rows of items that are not forgotten; the others are taken off the land.
         """
-        self.params, self.terrain = chart.params, chart.terrain
+        self.params, land = chart.params, chart.terrain
+        self.terrain = replace(land, grid=land.grid.copy()) if land is not None else None
         self.cell, self.frame, self.bounds = chart.cell, chart.frame, chart.bounds
         known, lost = chart.split(self.columns.id)
         self.land = known.slots.astype(np.int32)
@@ -294,14 +296,14 @@ class SpaceModel:
         self.slots.settled[self.land] = True
         if self.terrain is not None:
             for x, y in lost.tolist():
-                self.terrain = stamp(self.terrain, x, y, -1.0)
+                stamp(self.terrain, x, y, -1.0)
         return known
 
     def stamp(self, slot: Slot, weight: float) -> None:
         """Add an item to the terrain (+1) or take it off (−1)."""
         if self.terrain is not None:
             x, y = self.columns.places[slot]
-            self.terrain = stamp(self.terrain, float(x), float(y), weight)
+            stamp(self.terrain, float(x), float(y), weight)
 
     def widen(self, record: PlaceRecord) -> None:
         """Make the bounds hold a place."""

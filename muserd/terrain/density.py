@@ -6,7 +6,7 @@ Smoothing is linear, so an arrival or a departure adds or takes exactly one stam
 finds (bounds, bandwidth, thresholds) stays frozen until the next one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,20 +58,18 @@ def survey(places: NDArray[np.float32]) -> Terrain | None:
     return Terrain(grid.astype(np.float32), bounds, width, _thresholds(grid))
 
 
-def stamp(terrain: Terrain, x: float, y: float, weight: float = 1.0) -> Terrain:
-    """The terrain after one item more (+1) or less (−1); bounds and thresholds stay.
+def stamp(terrain: Terrain, x: float, y: float, weight: float = 1.0) -> None:
+    """Add one item (+1) to the terrain's grid, or take it off (−1); bounds and thresholds stay.
 
     Guarantee: equals a new survey with the frozen bounds and bandwidth, up to rounding.
     """
     x0, y0, x1, y1 = terrain.bounds
     columns, across = _bump(x, x0, x1, terrain.bandwidth)
     rows, along = _bump(y, y0, y1, terrain.bandwidth)
-    grid = terrain.grid.copy()
-    patch = grid[rows, columns]
+    patch = terrain.grid[rows, columns]
     patch += np.outer(along * (weight / _cell_area(terrain.bounds)), across)
     # Taking away what was added may leave a rounding error below zero.
     np.maximum(patch, 0.0, out=patch)
-    return replace(terrain, grid=grid)
 
 
 def heights_at(terrain: Terrain, places: NDArray[np.float32]) -> NDArray[np.float32]:

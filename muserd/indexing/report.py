@@ -271,12 +271,13 @@ class Report:
         }
 
     def _worker(self, space: Space) -> dict[str, Any]:
-        state = self._workers[space].state
+        worker = self._workers[space]
+        state = worker.state
         return {
             "stage": state.stage,
             "message": state.message,
             "pid": state.pid,
-            "rss_bytes": state.rss_bytes,
+            "rss_bytes": worker.rss_bytes,
             "restarts": state.restarts,
         }
 

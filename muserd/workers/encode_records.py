@@ -59,7 +59,6 @@ class WorkerState:
     progress: float | None = None
     encoder: EncoderInfo | None = None
     pid: int | None = None
-    rss_bytes: int = 0
     restarts: int = 0
 
 

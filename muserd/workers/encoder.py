@@ -8,7 +8,6 @@ finds the file that is to blame; see docs/encoders.md.
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Literal, TypeAlias
 
@@ -142,9 +141,13 @@ class EncodeWorker:
     @property
     def state(self) -> WorkerState:
         """How it stands now."""
+        return self._board.state
+
+    @property
+    def rss_bytes(self) -> int:
+        """Resident memory of the child, as the system says; 0 while there is none."""
         shift = self._shift
-        state = self._board.state
-        return state if shift is None else replace(state, rss_bytes=shift.child.rss_bytes)
+        return shift.child.rss_bytes if shift is not None else 0
 
     @property
     def rate_per_s(self) -> float:

@@ -67,6 +67,7 @@ class FakeEncodeWorker:
         return WorkerState(stage="ready", encoder=self._info)
 
     rate_per_s = 0.0
+    rss_bytes = 0
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
         self._inbox.put(list(tasks))

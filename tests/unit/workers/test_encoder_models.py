@@ -106,7 +106,7 @@ def test_pictures_go_through_the_built_in_encoder(
     assert state.encoder is not None
     assert state.encoder.id == EFFICIENTNET.id
     assert "CLIP was not taken" in state.encoder.note
-    assert state.rss_bytes > 0
+    assert here.worker.rss_bytes > 0
     answer = here.worker.query("a red apple", PATIENCE_S)
     assert answer.vector is None
     assert answer.concepts is not None

@@ -18,6 +18,7 @@ ALIKE = 0.85
 WEAK_WEIGHT = 4.0  # added to a weak edge: more than 1 − cosine can be
 EXACT_PAIRS = 20_000**2  # compared one by one; beyond it only those near in time
 BLOCK = 1024  # rows compared at a time
+PAIRS_AT_ONCE = 1024  # their vectors stay in the cache; more would be fetched page by page
 ROUNDING = 1e-6  # cosines of the same pair differ by so much between two matrix products
 ZERO = 1e-9  # scipy takes a weight of 0 for no edge: duplicates would fall apart
 
@@ -93,10 +94,10 @@ def _listed(knn: NDArray[np.int32], order: NDArray[np.intp]) -> NDArray[np.intp]
 
 def _measure(unit: NDArray[np.float32], times: NDArray[np.int64], ends: NDArray[np.intp]) -> Edges:
     weight = np.empty(len(ends))
-    for start in range(0, len(ends), 65_536):
-        left, right = ends[start : start + 65_536].T
+    for start in range(0, len(ends), PAIRS_AT_ONCE):
+        left, right = ends[start : start + PAIRS_AT_ONCE].T
         cosine = np.einsum("ij,ij->i", unit[left], unit[right])
-        weight[start : start + 65_536] = weigh(cosine, times[left] - times[right])
+        weight[start : start + PAIRS_AT_ONCE] = weigh(cosine, times[left] - times[right])
     return Edges(ends, weight)
 
 

@@ -23,8 +23,8 @@ from muserd.workers.outcomes import Encoded, FileFailed, Known, Outcome
 
 log = logging.getLogger(__name__)
 
-_FULL_BATCH = 16
-_GATHER_S = 0.2  # while files stream in, so long is waited for a full batch: an fsync costs
+_FULL_BATCH = 32
+_GATHER_S = 0.5  # while files stream in, so long is waited for a full batch: an fsync costs
 _MOST_OUTCOMES = 64  # a transaction: a commit costs one fsync, a crash costs so many files
 _DAY_MS = 86_400_000
 

@@ -52,7 +52,9 @@ class Recipe:
             left, top = (width - side) / 2, (height - side) / 2
             box = (left, top, left + side, top + side)
         size = (self.size_px, self.size_px)
-        square = picture.convert("RGB").resize(size, Image.Resampling.BICUBIC, box=box)
+        if picture.mode != "RGB":  # else `convert` would copy it
+            picture = picture.convert("RGB")
+        square = picture.resize(size, Image.Resampling.BICUBIC, box=box)
         return np.asarray(square)
 
     def normalise(self, prepared: Tensor, dtype: torch.dtype) -> Tensor:

@@ -16,7 +16,7 @@ from muserd.workers.encoder import EncodeWorker
 
 log = logging.getLogger(__name__)
 
-_IMPORT_STEP = 512  # while files stream in, fewer and larger repacks
+_IMPORT_STEP = 1024  # while files stream in: a page of 64 px is made once, when it is full
 _PACK_TIMEOUT_S = 60.0
 _RETRY_S = 30.0
 

@@ -69,19 +69,21 @@ class FitJob:
     ) -> None:
         """Do the job and hand the outcome to `done`. Blocks: give it a thread."""
         folder = work / f"{self.snapshot.space}-{self.snapshot.number}"
+        outcome: Made | MuserError
         try:
             shutil.rmtree(folder, ignore_errors=True)
             make_private(folder)
             with store.read() as reader:
                 _write(folder, self.snapshot, reader)
             worker.run(folder, self._progress, _TIMEOUT_S, _pace(self.snapshot))
-            done(_read(folder, self.snapshot))
+            outcome = _read(folder, self.snapshot)
         except MuserError as error:
-            done(error)
+            outcome = error
         except (OSError, ValueError, KeyError) as error:
-            done(LayoutError(f"the fit failed: {error}", "free some space; it is tried again"))
+            outcome = LayoutError(f"the fit failed: {error}", "free some space; it is tried again")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        done(outcome)  # last: the next fit may have the same number, and so the same folder
 
     def _progress(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from muserd.ground.errors import LayoutError
+from muserd.indexing.fit_job import FitJob
 from tests.property.fakes import FakeLayoutWorker
 from tests.property.world import World, world
 
@@ -62,6 +63,29 @@ def history(it: World) -> dict[int, str]:
     """State by number."""
     assert it.engine is not None
     return {fit["number"]: fit["state"] for fit in it.engine.fits("text")}
+
+
+def test_the_folder_of_a_fit_is_gone_before_its_outcome_is_told(
+    mapped: World, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failure the next fit has the same number: nobody may clear its folder then."""
+    run, left = FitJob.run, []
+
+    def watched(
+        self: FitJob, worker: Any, store: Any, work: Path, done: Callable[[Any], None]
+    ) -> None:
+        def told(outcome: Any) -> None:
+            left.append(sorted(entry.name for entry in work.iterdir()))
+            done(outcome)
+
+        run(self, worker, store, work, told)
+
+    monkeypatch.setattr(FitJob, "run", watched)
+    script.before = fail
+    assert "error" in refit(mapped)
+    script.before = lambda _: None
+    assert refit(mapped)["state"] == "current"
+    assert left == [[], []]
 
 
 def hold(job: Path) -> None:

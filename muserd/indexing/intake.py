@@ -250,7 +250,9 @@ class Intake:
         fresh = replace(record, gone_at_ms=gone_at)
         doubtful = record.gone_at_ms is not None or _name(lost) == record.name
         if here and doubtful and record.name not in map(_name, writer.each_path(item)):
-            name = _name(writer.paths(item)[0])
+            # Any will do but the first by name: whole folders go in the order of names, and the
+            # next to go would have given it.
+            name = _name(next(writer.each_path(item)))
             titled_by_name = record.title == title_from_name(record.name)
             title = title_from_name(name) if titled_by_name else record.title
             fresh = replace(fresh, name=name, title=title)

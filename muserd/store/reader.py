@@ -88,7 +88,7 @@ class Reader:
         return sorted(self.each_path(item))
 
     def each_path(self, item: ItemId) -> Iterator[bytes]:
-        """The paths of one item, in no order; there may be thousands."""
+        """The paths of one item by their digests, so not by name; there may be thousands."""
         return (data for _, data in self._scan(schema.PATHS, codecs.u32_key(item)))
 
     def has_path(self, item: ItemId, path: bytes) -> bool:

@@ -27,6 +27,12 @@ def small_store(monkeypatch: pytest.MonkeyPatch, size_bytes: int) -> None:
     monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
 
 
+def says(it: World, words: str) -> bool:
+    """Whether `status` names a problem."""
+    assert it.engine is not None
+    return any(words in problem for problem in it.engine.status()["problems"])
+
+
 def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Intake rests, what is there is served; when room was made, intake goes on by itself."""
     small_store(monkeypatch, 3_000_000)
@@ -41,10 +47,9 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         answer = it.answer(it.engine.sync())
         assert answer["error"]["code"] == "paused"
         assert "map" in answer["error"]["message"]
-        status = it.engine.status()
-        assert status["state"] == "degraded"
-        assert any("intake rests: map" in problem for problem in status["problems"])
-        assert any("of the store is in use" in problem for problem in status["problems"])
+        # Smaller commits may still find room: intake goes on and rests again before it is over.
+        it.wait_for(lambda: says(it, "intake rests: map") and says(it, "of the store is in use"))
+        assert it.engine.status()["state"] == "degraded"
         here = it.here()
         assert 0 < len(here) < 80
         assert len(list(it.engine.items(None))) == len(here)

@@ -5,9 +5,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 ItemId = NewType("ItemId", int)  # u32, given once, never reused
-Slot = NewType(
-    "Slot", int
-)  # u32, dense per space: the row of an item in columns, vectors, pages; given again
+Slot = NewType("Slot", int)  # u32, dense per space: an item's row everywhere; given again
 FitNumber = NewType("FitNumber", int)  # per space, from 1
 RegionId = NewType("RegionId", int)  # per space, from 1, never reused
 ContentHash = NewType("ContentHash", bytes)  # SHA-256 of the file's bytes, 32 bytes

@@ -159,11 +159,14 @@ class Commits:
             ]
         if not old:
             return True
+        slots: defaultdict[Space, list[Slot]] = defaultdict(list)
         with self._following(), self._store.write() as writer:
             for item in old:
                 space = SPACE_OF[item.kind]
                 writer.delete_item(item, space)
-                Evolution(self._models[space], writer).purge(item.slot)
+                slots[space].append(item.slot)
+            for space, left in slots.items():
+                Evolution(self._models[space], writer).purge(left)
         log.info("deleted items are forgotten", extra=fields(items=len(old)))
         return True
 

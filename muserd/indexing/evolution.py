@@ -90,18 +90,19 @@ class Evolution:
             model.show(slot)
         self.changed.add(slot)
 
-    def purge(self, slot: Slot) -> None:
-        """Leave a slot to others: its item is deleted from the store."""
+    def purge(self, slots: Sequence[Slot]) -> None:
+        """Leave slots to others: their items are deleted from the store."""
         model = self._model
         with model.lock:
             for mask in (model.slots.present, model.slots.placed, model.slots.settled):
-                mask[slot] = False
-            model.columns.free(slot)
+                mask[slots] = False
+            for slot in slots:
+                model.columns.free(slot)
+                if model.index is not None and slot < len(model.index):
+                    model.index.put(slot, np.zeros(model.index.dim, np.float32))
+                model.show(slot)
             model.land = np.flatnonzero(model.slots.settled).astype(np.int32)
-            if model.index is not None and slot < len(model.index):
-                model.index.put(slot, np.zeros(model.index.dim, np.float32))
-            model.show(slot)
-        self.changed.add(slot)
+        self.changed.update(slots)
 
     def adopt(self, fit: FitRecord, chart: Chart, tree: Lineage | None) -> None:
         """Show a chart: its items are settled, every other one is placed anew.
@@ -126,11 +127,10 @@ class Evolution:
                 writer.put_place(model.space, slot, model.place_of(slot, fit))
             if tree is not None:
                 self._take_lineage(tree)
-            if model.params is not None and model.places_arrivals:
+            if (params := model.placing) is not None:
                 for slot in map(Slot, model.unplaced.tolist()):
-                    self._find_place(
-                        slot, model.cosines(model.rows[slot][None])[0], fit, model.params
-                    )
+                    cosines = model.cosines(model.rows[slot][None])[0]
+                    self._find_place(slot, cosines, fit, params)
             for slot in map(
                 Slot, np.flatnonzero(~model.slots.present & model.slots.settled).tolist()
             ):
@@ -145,16 +145,6 @@ class Evolution:
         self._model.regions[region.id] = region
         self._writer.put_region(self._model.space, region)
 
-    def _keep_regions(self) -> None:
-        """Write the regions, but those that nothing can bring back."""
-        model, writer = self._model, self._writer
-        items = set(map(ItemId, model.columns.id.tolist()))
-        for identity in forgotten(model.regions.values(), items):
-            del model.regions[identity]
-            writer.delete_region(model.space, identity)
-        for region in model.regions.values():
-            writer.put_region(model.space, region)
-
     # one item comes or goes
 
     def _enter(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
@@ -168,8 +158,8 @@ class Evolution:
         if slots.settled[slot]:
             model.stamp(slot, 1.0)  # it was taken off the land when its last file went
             slots.placed[slot] = True
-        elif model.params is not None and model.fit is not None and model.places_arrivals:
-            self._find_place(slot, cosines, model.fit, model.params)
+        elif (params := model.placing) is not None and model.fit is not None:
+            self._find_place(slot, cosines, model.fit, params)
         model.show(slot)
         self.changed.add(slot)
 
@@ -232,6 +222,16 @@ class Evolution:
         return near[order].astype(np.int32), exact[order].astype(np.float32)
 
     # writing
+
+    def _keep_regions(self) -> None:
+        """Write the regions, but those that nothing can bring back."""
+        model, writer = self._model, self._writer
+        items = set(map(ItemId, model.columns.id.tolist()))
+        for identity in forgotten(model.regions.values(), items):
+            del model.regions[identity]
+            writer.delete_region(model.space, identity)
+        for region in model.regions.values():
+            writer.put_region(model.space, region)
 
     def _put_place(self, slot: Slot, record: PlaceRecord) -> None:
         self._model.columns.set_place(slot, record)

@@ -49,6 +49,6 @@ def forgotten(regions: Iterable[Region], items: Collection[ItemId]) -> list[Regi
         (region for region in regions if region.retired and not region.pinned),
         key=lambda region: region.id,
     )
-    lost = [region.id for region in retired[:-1] if region.medoid not in items]
-    asleep = [region.id for region in retired if region.id not in set(lost)]
-    return sorted(lost + asleep[:-SLEEPING])
+    lost = {region.id for region in retired[:-1] if region.medoid not in items}
+    asleep = [region.id for region in retired if region.id not in lost]
+    return sorted(lost.union(asleep[:-SLEEPING]))

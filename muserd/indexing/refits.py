@@ -165,7 +165,7 @@ class Refits:
             provisional=len(provisional),
             unplaced=len(model.unplaced),
             far=far,
-            small=not model.places_arrivals,
+            small=model.placing is None,
             quiet_s=self._clock.monotonic_s() - self._arrived_s[space],
             fit_age_s=(self._clock.now_ms() - fit.at_ms) / 1000 if fit else _NEVER,
             importing=importing,

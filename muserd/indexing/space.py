@@ -106,9 +106,9 @@ class SpaceModel:
         return np.flatnonzero(self.slots.present & ~self.slots.placed)
 
     @property
-    def places_arrivals(self) -> bool:
-        """Whether the fit can say where a new item belongs: it is no small one, and not empty."""
-        return self.params is not None and len(self.land) > 0
+    def placing(self) -> FitParams | None:
+        """What places a new item; None when the fit cannot: it is a small one, or an empty one."""
+        return self.params if len(self.land) else None
 
     @property
     def rows(self) -> NDArray[np.float32]:

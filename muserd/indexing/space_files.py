@@ -31,10 +31,8 @@ class SpaceFiles:
         self.thumbs = ThumbPages() if model.space == "image" else None
         self._model = model
         self._site = site
-        self._index: tuple[int, str | None] = (
-            0,
-            None,
-        )  # edition of the pages, address of their list
+        # Edition of the pages, and the address of their list.
+        self._index: tuple[int, str | None] = (0, None)
         self._flags = np.zeros(0, np.uint8)  # as last published
         self._bounds = model.bounds
 
@@ -105,7 +103,7 @@ class SpaceFiles:
             details = with_chunk(details, number, self._site.put(name, body))
         entry.update(columns=columns, details=details)
         if self.thumbs is not None:
-            self._write_loose(reader, everything, self.thumbs)
+            self._write_loose(reader, range(count) if whole else slots, self.thumbs)
             loose = self.thumbs.loose_names()
             entry["thumbs"] = {"index": self._index_of(self.thumbs), "loose": loose}
         if slow or whole or "lineage" not in entry:
@@ -154,7 +152,7 @@ class SpaceFiles:
             self._index = (thumbs.edition, name)
         return self._index[1]
 
-    def _write_loose(self, reader: Reader, slots: Iterable[int], thumbs: ThumbPages) -> None:
+    def _write_loose(self, reader: Reader, slots: range | set[Slot], thumbs: ThumbPages) -> None:
         model = self._model
         shown, ids = model.shown, model.columns.id
         for slot in {*slots, *thumbs.loose}:

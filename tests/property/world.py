@@ -241,7 +241,8 @@ def peak(land: Terrain) -> float:
     """How high a single item stands."""
     blank = replace(land, grid=np.zeros_like(land.grid))
     x0, y0, x1, y1 = land.bounds
-    return float((stamp(blank, (x0 + x1) / 2, (y0 + y1) / 2) or blank).grid.max())
+    stamp(blank, (x0 + x1) / 2, (y0 + y1) / 2)
+    return float(blank.grid.max())
 
 
 @contextlib.contextmanager

@@ -109,31 +109,54 @@ def take(
         full: from scratch, though registered on the old land; otherwise from the old land.
     """
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
+    full = full or model.params is None or not model.slots.settled.any()
+    counts = model.region_counts()
+    return Snapshot(
+        space=model.space,
+        number=number,
+        reason=reason,
+        slots=slots,
+        arrays=_arrays(model, slots),
+        job=_settings(model, number, reason, config, method="full" if full else "warm"),
+        regions=[
+            {**asdict(region), "members": counts.get(region.id, region.count)}
+            for region in model.regions.values()
+        ],
+        total_slots=len(model),
+    )
+
+
+def _arrays(model: SpaceModel, slots: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    """What the model knows of the items, a row each; neighbours as rows, −1 for none."""
     row_of = np.full(len(model) + 1, -1, np.int32)  # and a pad, −1, finds the last one: −1
     row_of[slots] = np.arange(len(slots))
-    placed = model.slots.placed[slots]
-    full = full or model.params is None or not model.slots.settled.any()
     knn = row_of[model.knn.neighbours[slots]]
-    arrays: dict[str, NDArray[Any]] = {
+    placed = model.slots.placed[slots]
+    places = np.where(placed[:, None], model.columns.places[slots], np.nan)
+    labels = np.where(placed[:, None], model.columns.regions[slots], -1)
+    return {
         "slots": slots,
         "ids": model.columns.id[slots].astype(np.int64),
         "vectors": model.rows[slots],
         "times": model.slots.times_ms[slots],
         "knn": knn,
         "knn_cosines": np.where(knn >= 0, model.knn.cosines[slots], 0).astype(np.float32),
-        "old_places": np.where(placed[:, None], model.columns.places[slots], np.nan).astype(
-            np.float32
-        ),
-        "old_labels": np.where(placed[:, None], model.columns.regions[slots], -1).astype(np.int32),
-        "old_settled": (model.slots.settled[slots] & placed),
+        "old_places": places.astype(np.float32),
+        "old_labels": labels.astype(np.int32),
+        "old_settled": model.slots.settled[slots] & placed,
     }
-    layout, cut = config.layout, config.regions
+
+
+def _settings(
+    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, method: str
+) -> dict[str, Any]:
+    """How the fit is made, and what of the last one it goes by."""
+    layout, cut, encoders = config.layout, config.regions, config.encoders
     quality = model.fit.quality if model.fit else None
-    encoder = model.encoder
-    job = {
+    return {
         "space": model.space,
         "number": number,
-        "method": "full" if full else "warm",
+        "method": method,
         "hurried": reason == EARLY,
         "seed": layout.seed,
         "n_neighbors": layout.n_neighbors,
@@ -142,31 +165,16 @@ def take(
         "min_samples": cut.min_samples,
         "levels": cut.levels,
         "next_region": max([0, *map(int, model.regions)]) + 1,
-        "image_encoder": config.encoders.image if model.space == "image" else "",
-        "text_encoder": config.encoders.text if model.space == "text" else "",
-        "encoder_id": encoder.id if encoder else "",
-        "device": config.encoders.device,
+        "image_encoder": encoders.image if model.space == "image" else "",
+        "text_encoder": encoders.text if model.space == "text" else "",
+        "encoder_id": model.encoder.id if model.encoder else "",
+        "device": encoders.device,
         "sizes": list(model.fit.sizes) if model.fit else [],
         "cell": model.cell if model.fit and model.params else None,
         "max_drift_p95": layout.max_drift_p95,
         "max_quality_loss": layout.max_quality_loss,
         "old_quality": asdict(quality) if quality and model.params else None,
     }
-    counts = model.region_counts()
-    regions = [
-        {**asdict(region), "members": counts.get(region.id, region.count)}
-        for region in model.regions.values()
-    ]
-    return Snapshot(
-        space=model.space,
-        number=number,
-        reason=reason,
-        slots=slots,
-        arrays=arrays,
-        job=job,
-        regions=regions,
-        total_slots=len(model),
-    )
 
 
 def _write(folder: Path, snapshot: Snapshot, reader: Reader) -> None:

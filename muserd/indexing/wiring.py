@@ -102,25 +102,9 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         space: _encode_worker(space, config, where, store, on_outcome, on_state, clock)
         for space in SPACES
     }
-    resources = config.resources
-    layouter = LayoutWorker(
-        where.cache,
-        resources.layout_memory_mb * _MB,
-        resources.threads,
-        resources.nice,
-        resources.worker_idle_s,
-        clock,
-    )
+    layouter = _layout_worker(config, where, clock)
     roots = Roots(config, clock, inbox.post, on_scan, own_folders(where))
-    packer = Packer(
-        site,
-        store,
-        models["image"],
-        workers["image"],
-        clock,
-        inbox.post,
-        on_packed,
-    )
+    packer = Packer(site, store, models["image"], workers["image"], clock, inbox.post, on_packed)
     publisher = Publisher(site, store, models, packer, clock, config.title, tell)
     refits = Refits(config, store, models, publisher, layouter, where.work, clock, inbox.post)
     pauses = Pauses(config, store, clock, lambda why: roots.want_scan(None, why))
@@ -188,6 +172,18 @@ def own_folders(where: Places) -> tuple[bytes, ...]:
     return tuple(
         os.fsencode(os.path.realpath(folder))
         for folder in (where.state, where.cache, where.runtime)
+    )
+
+
+def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
+    resources = config.resources
+    return LayoutWorker(
+        where.cache,
+        resources.layout_memory_mb * _MB,
+        resources.threads,
+        resources.nice,
+        resources.worker_idle_s,
+        clock,
     )
 
 

@@ -91,55 +91,54 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     """
     began_s = time.monotonic()
     job = _read(folder)
-    hurried = job.settings.get("hurried", False)
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
-    # A first map of a running import is looked at for a minute; CLIP's words alone take that long.
-    words = None if made.method == "small" or hurried else _open_words(job.settings, cache)
+    words = _words(job, made, cache)
     tell("names", 0.0)
     atlas = _atlas_with(job, made, words)
     tell("relax", 0.0)
     finest = _finest(atlas.labels)
     cell = _cell(job, made, finest)
     relaxed = relax(made.places, finest, cell)
-    order = _importance(job, atlas, finest)
     tell("lineage", 0.0)
-    arrays = job.arrays
-    tree = forest.grow(arrays["vectors"], arrays["times"], arrays["knn"])
+    tree = forest.grow(job.arrays["vectors"], job.arrays["times"], job.arrays["knn"])
     terrain = survey(made.places)
     if terrain is None:
         raise LayoutError("there is nothing to lay out")
-    tell("quality", 0.0)
-    measured = quality(arrays["vectors"], made.places, seed=job.settings["seed"])
-    moved = _drift(job, made, atlas)
     _save(
         folder,
         places=made.places,
         relaxed=relaxed,
         labels=atlas.labels,
-        ranks=ranks(made.places, order),
+        ranks=ranks(made.places, _importance(job, atlas, finest)),
         terrain=terrain.grid,
         parent=tree.parent,
         parent_cosine=tree.cosine,
         weak=tree.weak,
     )
     (folder / "terrain.json").write_text(json.dumps(_terrain(terrain)))
-    result = {
+    tell("quality", 0.0)
+    result = _result(job, made, atlas) | {"cell": cell, "seconds": time.monotonic() - began_s}
+    (folder / "result.json").write_text(json.dumps(result))
+    tell("quality", 1.0)
+
+
+def _result(job: Job, made: FitOutput, atlas: Atlas) -> dict[str, Any]:
+    """What is said of the fit beside its arrays."""
+    measured = quality(job.arrays["vectors"], made.places, seed=job.settings["seed"])
+    moved = _drift(job, made, atlas)
+    return {
         "method": made.method,
         "quality": asdict(measured),
         "drift": asdict(moved) if moved else None,
         "params": made.params.to_dict(),
-        "cell": cell,
         "regions": [asdict(region) for region in atlas.regions],
         "next_region": atlas.next_region,
         "sizes": list(atlas.sizes),
         "events": atlas.events,
         "hold": _hold(job, made, atlas, moved),
         "frame": list(frame(made.places)),
-        "seconds": round(time.monotonic() - began_s, 3),
     }
-    (folder / "result.json").write_text(json.dumps(result))
-    tell("quality", 1.0)
 
 
 def _read(folder: Path) -> Job:
@@ -180,6 +179,16 @@ def _fit_input(job: Job) -> FitInput:
         min_dist=settings["min_dist"],
         seed=settings["seed"],
     )
+
+
+def _words(job: Job, made: FitOutput, cache: Path) -> Words | None:
+    """What encodes words, where that is worth its time.
+
+    A first map of a running import is looked at for a minute; CLIP's words alone take that long.
+    """
+    if made.method == "small" or job.settings.get("hurried", False):
+        return None
+    return _open_words(job.settings, cache)
 
 
 def _open_words(settings: dict[str, Any], cache: Path) -> Words | None:

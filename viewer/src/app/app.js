@@ -31,13 +31,7 @@ export class App {
   constructor(options) {
     this.options = options;
     this.address = new Address(this);
-    const system = matchMedia('(prefers-color-scheme: light)');
-    const theme = this.route.theme || recall('theme') || (system.matches ? 'light' : 'dark');
-    this.theme = /** @type {'dark' | 'light'} */ (theme);
-    document.documentElement.dataset.theme = this.theme;
-    system.addEventListener('change', () => {
-      if (!recall('theme')) this.setTheme(system.matches ? 'light' : 'dark', false);
-    });
+    this.theme = this.#firstTheme();
     this.messages = new Messages();
     this.status = new StatusLine();
     this.stage = new Stage(options.host, { webgl: options.webgl });
@@ -69,14 +63,31 @@ export class App {
     this.narrator.quiet = () => views.region.open || this.item.open || views.find.open;
     this.atlas.onMany = (more) => this.toast(`+${more} new`);
     this.toastNode = el('div', { class: 'toast', hidden: true, attrs: { role: 'status' } });
-    this.stage.node.append(this.cards.node, views.figures.node, this.names.node);
+    this.#furnish();
     this.pointer = new Pointer(this);
+    this.#listen();
+  }
+
+  /** What the address asks for, else what was chosen once, else the system's, which is followed. */
+  #firstTheme() {
+    const system = matchMedia('(prefers-color-scheme: light)');
+    system.addEventListener('change', () => {
+      if (!recall('theme')) this.setTheme(system.matches ? 'light' : 'dark', false);
+    });
+    const theme = this.route.theme || recall('theme') || (system.matches ? 'light' : 'dark');
+    document.documentElement.dataset.theme = theme;
+    return /** @type {'dark' | 'light'} */ (theme);
+  }
+
+  /** Put the parts on the page, the ones below first. */
+  #furnish() {
+    const { narrator, views } = this;
+    this.stage.node.append(this.cards.node, views.figures.node, this.names.node);
     const foot = el('footer', { class: 'foot' }, this.status.node);
-    options.host.append(
-      this.narrator.title.node, this.narrator.stamp.node, views.region.node, views.minimap.node, views.timeline.node,
+    this.options.host.append(
+      narrator.title.node, narrator.stamp.node, views.region.node, views.minimap.node, views.timeline.node,
       views.list.node, this.hover.node, this.messages.node, this.toastNode, foot, views.find.node, this.item.node, views.help.node,
     ); // prettier-ignore
-    this.#listen();
   }
 
   #itemView() {

@@ -12,112 +12,28 @@
  *   twice: (x: number, y: number) => void,
  *   touch: () => void,
  * }} Listener px from the element's corner; velocities in px per ms
+ *
+ * @typedef {{x: number, y: number}} Point
  */
 
 const SLOP_PX = 5;
 const TWICE_MS = 300;
+const TWICE_PX = 24;
+/** A fling goes on as fast as the pointer was in its last moments. */
+const FLING_MS = 90;
+const TRAIL = 8;
 
 /** @param {HTMLElement} element @param {Listener} listener @returns {() => void} stop listening */
 export function listen(element, listener) {
-  /** @type {Map<number, {x: number, y: number}>} */
-  const pointers = new Map();
-  let start = { x: 0, y: 0 };
-  let moved = false;
-  let boxing = false;
-  /** @type {{x: number, y: number, at: number}[]} */
-  let trail = [];
-  let lastTap = { at: -1e9, x: 0, y: 0 };
+  const gesture = new Gesture(element, listener);
   const stop = new AbortController();
   const options = { signal: stop.signal };
-
-  /** @param {MouseEvent} event */
-  const at = (event) => {
-    const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-
-  element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    listener.touch();
-    const point = at(event);
-    pointers.set(event.pointerId, point);
-    if (pointers.size === 1) {
-      start = point;
-      moved = false;
-      boxing = event.shiftKey;
-      trail = [{ ...point, at: event.timeStamp }];
-    } else {
-      moved = true;
-      for (const id of pointers.keys()) capture(element, id);
-    }
-  }, options); // prettier-ignore
-
-  element.addEventListener('pointermove', (event) => {
-    const point = at(event);
-    const before = pointers.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType !== 'touch') listener.hover(point.x, point.y);
-      return;
-    }
-    if (!moved && Math.hypot(point.x - start.x, point.y - start.y) < SLOP_PX) return;
-    // Captured only now, so that a click on a button over the map stays the button's.
-    if (!moved) capture(element, event.pointerId);
-    moved = true;
-    if (boxing) listener.box(start.x, start.y, point.x, point.y, false);
-    else if (pointers.size === 2) {
-      const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1] ?? point;
-      const was = Math.hypot(before.x - other.x, before.y - other.y);
-      const is = Math.hypot(point.x - other.x, point.y - other.y);
-      listener.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
-      if (was > 8) listener.zoom(is / was, (point.x + other.x) / 2, (point.y + other.y) / 2);
-    } else {
-      listener.pan(point.x - before.x, point.y - before.y);
-      trail.push({ ...point, at: event.timeStamp });
-      if (trail.length > 8) trail.shift();
-    }
-    pointers.set(event.pointerId, point);
-  }, options); // prettier-ignore
-
-  /** @param {PointerEvent} event */
-  const end = (event) => {
-    if (!pointers.delete(event.pointerId)) return;
-    const point = at(event);
-    if (pointers.size) {
-      trail = [];
-      return;
-    }
-    if (boxing && moved) listener.box(start.x, start.y, point.x, point.y, true);
-    else if (moved) {
-      const recent = trail.filter((one) => event.timeStamp - one.at < 90);
-      const first = recent[0];
-      const span = first ? event.timeStamp - first.at : 0;
-      if (first && span > 12) listener.fling((point.x - first.x) / span, (point.y - first.y) / span);
-    } else if (event.type === 'pointerup' && !onButton(event)) {
-      const near = Math.hypot(point.x - lastTap.x, point.y - lastTap.y) < 24;
-      if (event.timeStamp - lastTap.at < TWICE_MS && near) {
-        lastTap.at = -1e9;
-        listener.twice(point.x, point.y);
-      } else {
-        lastTap = { at: event.timeStamp, ...point };
-        listener.tap(point.x, point.y, event.pointerType === 'touch');
-      }
-    }
-    boxing = false;
-  };
-  element.addEventListener('pointerup', end, options);
-  element.addEventListener('pointercancel', end, options);
+  element.addEventListener('pointerdown', (event) => gesture.down(event), options);
+  element.addEventListener('pointermove', (event) => gesture.move(event), options);
+  element.addEventListener('pointerup', (event) => gesture.up(event), options);
+  element.addEventListener('pointercancel', (event) => gesture.up(event), options);
   element.addEventListener('pointerleave', () => listener.leave(), options);
-
-  element.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    listener.touch();
-    const point = at(event);
-    const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
-    // A pinch on a trackpad arrives as a wheel with ctrl, in small steps.
-    const speed = event.ctrlKey ? 0.01 : 0.0018;
-    const delta = Math.min(Math.max(event.deltaY * unit, -400), 400);
-    listener.zoom(Math.exp(-delta * speed), point.x, point.y);
-  }, { ...options, passive: false }); // prettier-ignore
+  element.addEventListener('wheel', (event) => gesture.wheel(event), { ...options, passive: false });
   // Safari's own pinch would zoom the page.
   for (const type of ['gesturestart', 'gesturechange']) {
     element.addEventListener(type, (event) => event.preventDefault(), options);
@@ -125,13 +41,139 @@ export function listen(element, listener) {
   return () => stop.abort();
 }
 
-/** @param {HTMLElement} element @param {number} pointer */
-function capture(element, pointer) {
-  try {
-    element.setPointerCapture(pointer);
-  } catch {
-    // A pointer that is already gone: the gesture goes on without capture.
+/** What the pointers on one element are doing, from the first that comes down to the last that goes. */
+class Gesture {
+  /** Those that are down. @type {Map<number, Point>} */
+  #pointers = new Map();
+  #start = { x: 0, y: 0 };
+  #moved = false;
+  #boxing = false;
+  /** Where a single pointer was lately. @type {(Point & {at: number})[]} */
+  #trail = [];
+  #lastTap = { at: -Infinity, x: 0, y: 0 };
+
+  /** @param {HTMLElement} element @param {Listener} listener */
+  constructor(element, listener) {
+    this.element = element;
+    this.listener = listener;
   }
+
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button !== 0) return;
+    this.listener.touch();
+    const point = this.#at(event);
+    this.#pointers.set(event.pointerId, point);
+    if (this.#pointers.size === 1) {
+      this.#start = point;
+      this.#moved = false;
+      this.#boxing = event.shiftKey;
+      this.#trail = [{ ...point, at: event.timeStamp }];
+    } else {
+      this.#moved = true;
+      for (const id of this.#pointers.keys()) this.#capture(id);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  move(event) {
+    const point = this.#at(event);
+    const before = this.#pointers.get(event.pointerId);
+    if (!before) {
+      if (event.pointerType !== 'touch') this.listener.hover(point.x, point.y);
+      return;
+    }
+    if (!this.#moved && distance(point, this.#start) < SLOP_PX) return;
+    // Captured only now, so that a click on a button over the map stays the button's.
+    if (!this.#moved) this.#capture(event.pointerId);
+    this.#moved = true;
+    if (this.#boxing) this.listener.box(this.#start.x, this.#start.y, point.x, point.y, false);
+    else if (this.#pointers.size === 2) this.#pinch(event.pointerId, before, point);
+    else this.#drag(before, point, event.timeStamp);
+    this.#pointers.set(event.pointerId, point);
+  }
+
+  /** A pointer goes up, or is taken away. @param {PointerEvent} event */
+  up(event) {
+    if (!this.#pointers.delete(event.pointerId)) return;
+    const point = this.#at(event);
+    if (this.#pointers.size) {
+      this.#trail = [];
+      return;
+    }
+    if (this.#boxing && this.#moved) this.listener.box(this.#start.x, this.#start.y, point.x, point.y, true);
+    else if (this.#moved) this.#fling(point, event.timeStamp);
+    else if (event.type === 'pointerup' && !onButton(event)) this.#tap(point, event);
+    this.#boxing = false;
+  }
+
+  /** @param {WheelEvent} event */
+  wheel(event) {
+    event.preventDefault();
+    this.listener.touch();
+    const point = this.#at(event);
+    const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+    // A pinch on a trackpad arrives as a wheel with ctrl, in small steps.
+    const speed = event.ctrlKey ? 0.01 : 0.0018;
+    const delta = Math.min(Math.max(event.deltaY * unit, -400), 400);
+    this.listener.zoom(Math.exp(-delta * speed), point.x, point.y);
+  }
+
+  /** @param {Point} before @param {Point} point @param {number} at ms */
+  #drag(before, point, at) {
+    this.listener.pan(point.x - before.x, point.y - before.y);
+    this.#trail.push({ ...point, at });
+    if (this.#trail.length > TRAIL) this.#trail.shift();
+  }
+
+  /** @param {number} id of the finger that moved @param {Point} before @param {Point} point */
+  #pinch(id, before, point) {
+    const other = [...this.#pointers].find(([each]) => each !== id)?.[1] ?? point;
+    const was = distance(before, other);
+    this.listener.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
+    if (was > 8) {
+      this.listener.zoom(distance(point, other) / was, (point.x + other.x) / 2, (point.y + other.y) / 2);
+    }
+  }
+
+  /** @param {Point} point @param {number} at ms */
+  #fling(point, at) {
+    const first = this.#trail.find((one) => at - one.at < FLING_MS);
+    const span = first ? at - first.at : 0;
+    if (first && span > 12) this.listener.fling((point.x - first.x) / span, (point.y - first.y) / span);
+  }
+
+  /** @param {Point} point @param {PointerEvent} event */
+  #tap(point, event) {
+    const at = event.timeStamp;
+    if (at - this.#lastTap.at < TWICE_MS && distance(point, this.#lastTap) < TWICE_PX) {
+      this.#lastTap.at = -Infinity; // a third tap begins anew
+      this.listener.twice(point.x, point.y);
+    } else {
+      this.#lastTap = { at, ...point };
+      this.listener.tap(point.x, point.y, event.pointerType === 'touch');
+    }
+  }
+
+  /** @param {MouseEvent} event @returns {Point} */
+  #at(event) {
+    const box = this.element.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  /** @param {number} pointer */
+  #capture(pointer) {
+    try {
+      this.element.setPointerCapture(pointer);
+    } catch {
+      // A pointer that is already gone: the gesture goes on without capture.
+    }
+  }
+}
+
+/** @param {Point} a @param {Point} b */
+function distance(a, b) {
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
 /** @param {Event} event */

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import signal
@@ -242,12 +243,7 @@ def test_a_killed_fit_leaves_the_old_map(first: Path, worker: Start, tmp_path: P
 
     def kill(stage: str, _share: float) -> None:
         if stage == "fit":
-            child = next(
-                process
-                for process in psutil.Process().children()
-                if "muserd.workers.layout_child" in process.cmdline()
-            )
-            os.kill(child.pid, signal.SIGKILL)
+            os.kill(only_child().pid, signal.SIGKILL)
 
     with pytest.raises(LayoutError, match=r"memory|died"):
         one.run(tmp_path / "job", kill, PATIENCE_S)
@@ -317,12 +313,13 @@ class Watched:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.Process().children()
-        if process.status() != psutil.STATUS_ZOMBIE
-        and "muserd.workers.layout_child" in process.cmdline()
-    ]
+    """The layout children that live. One may end while it is looked at."""
+    found = []
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one, to psutil
+            if "muserd.workers.layout_child" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def only_child() -> psutil.Process:

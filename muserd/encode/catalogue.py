@@ -5,7 +5,10 @@ grows whenever the code between a file and the network's input, or behind its ou
 the vectors.
 """
 
+import json
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 from muserd.encode.weights import BuiltIn
 from muserd.ground.errors import EncoderError
@@ -34,8 +37,7 @@ MINILM = EncoderInfo(
     dim=384,
 )
 
-_SHORTER_PX = 256  # of which both encoders that `auto` may lead to cut 224
-_LARGEST_SHORTER_PX = 336  # the largest input of today's CLIP models (ViT-L/14@336)
+_SHORTER_PX = 256  # of which both encoders that `auto` may lead to cut 224, and a thumbnail's side
 
 BUILT_IN: dict[Space, EncoderInfo] = {"image": EFFICIENTNET, "text": MINILM}
 
@@ -88,11 +90,6 @@ class ClipSpec:
         )
 
 
-def shorter_px(spec: str) -> int:
-    """The shorter side that must be left of a picture for the encoder of a spec, pixels."""
-    return _SHORTER_PX if spec in {"auto", "builtin"} else _LARGEST_SHORTER_PX
-
-
 AUTO_CLIP = ClipSpec("ViT-B-32", "laion2b_s34b_b79k")
 AUTO_CLIP_REPOSITORY = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
 AUTO_CLIP_DIM = 512
@@ -111,3 +108,26 @@ def parse_clip(spec: str) -> ClipSpec:
             "write clip:MODEL/PRETRAINED-OR-PATH, such as clip:ViT-L-14/laion2b_s32b_b82k",
         )
     return ClipSpec(model, pretrained)
+
+
+def shorter_px(spec: str) -> int:
+    """The shorter side that must be left of a picture for the encoder of a spec, pixels."""
+    if not spec.startswith("clip:"):
+        return _SHORTER_PX
+    return max(_SHORTER_PX, _input_px(spec.removeprefix("clip:").partition("/")[0]))
+
+
+def _input_px(model: str) -> int:
+    """The side of what a CLIP model sees; 0 when open_clip does not know it.
+
+    Read from the library's own table, without the seconds that importing the library takes.
+    """
+    found = find_spec("open_clip")
+    if found is None or found.origin is None:
+        return 0
+    table = Path(found.origin).parent / "model_configs" / f"{model}.json"
+    try:
+        size = json.loads(table.read_bytes())["vision_cfg"]["image_size"]
+        return int(size if isinstance(size, int) else max(size))
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0  # `open_clip_encoder` says what is wrong

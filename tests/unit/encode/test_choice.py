@@ -13,6 +13,7 @@ from muserd.encode.catalogue import (
     MINILM,
     OtherEncoderError,
     parse_clip,
+    shorter_px,
 )
 from muserd.encode.choice import open_image_encoder, open_text_encoder
 from muserd.encode.weights import verified
@@ -158,3 +159,20 @@ def test_auto_takes_clip_when_the_hub_answers(
     info = choice.open_image_encoder("auto", "", "cpu", tmp_path).info
     assert info.id == EFFICIENTNET.id
     assert f"weights of {AUTO_CLIP_REPOSITORY} broke off" in info.note
+
+
+@pytest.mark.parametrize(
+    ("spec", "px"),
+    [
+        ("auto", 256),
+        ("builtin", 256),
+        ("clip:ViT-B-32/laion2b_s34b_b79k", 256),
+        ("clip:ViT-L-14-336/openai", 336),
+        ("clip:ViT-SO400M-14-SigLIP-384/webli", 384),
+        ("clip:no-such-model/file.safetensors", 256),
+        ("clip:", 256),
+    ],
+)
+def test_pictures_are_decoded_as_large_as_their_encoder_needs(spec: str, px: int) -> None:
+    """And no larger; a spec that leads nowhere is refused when the encoder is opened, not here."""
+    assert shorter_px(spec) == px

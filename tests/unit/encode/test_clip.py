@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from muserd.encode.catalogue import shorter_px
 from muserd.encode.choice import open_image_encoder
 from muserd.encode.images import ImageEncoder
 from muserd.encode.operators import declare_missing_operators
@@ -38,6 +39,7 @@ def clip(checkpoint: Path) -> ImageEncoder:
         lambda stage, message, share: told.append(f"{stage} {message} {share}"),
     )
     assert told == ["loading CLIP ViT-B-32 None"]
+    assert encoder.recipe.size_px == 224 <= shorter_px(f"clip:ViT-B-32/{checkpoint}")
     return encoder
 
 

@@ -76,8 +76,9 @@ class Land:
             return np.asarray(self._regions[self._tree.query(spots)[1]])
         nearest = np.empty(len(spots), dtype=np.intp)
         for start in range(0, len(spots), 1024):
-            part = spots[start : start + 1024]
-            apart = ((part[:, None, :] - self._points[None, :, :]) ** 2).sum(axis=2)
+            x, y = spots[start : start + 1024].T
+            apart = np.subtract.outer(x, self._points[:, 0]) ** 2
+            apart += np.subtract.outer(y, self._points[:, 1]) ** 2
             nearest[start : start + 1024] = apart.argmin(axis=1)
         return np.asarray(self._regions[nearest])
 

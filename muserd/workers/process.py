@@ -312,5 +312,7 @@ def environment(settings: ChildSettings) -> dict[str, str]:
         # faulted in: half the time of a small network. A child that leaves gives back everything.
         "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),  # the most that glibc accepts
         "MALLOC_TRIM_THRESHOLD_": str(512 * 2**20),
+        # Neither setting reaches beyond the first arena, and each lane would get one of its own.
+        "MALLOC_ARENA_MAX": "1",
         **settings.environment,
     }

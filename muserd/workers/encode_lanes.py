@@ -37,7 +37,7 @@ class Lanes:
         opening: which encoder.
         known: gets the hash of every content that was encoded.
         link: to muserd.
-        jobs: is told of drafts that are done.
+        jobs: is told of drafts that the model begins with.
         open_model: from opening and progress to a model; raises EncoderError.
         cores: how many there are to compute with.
     """
@@ -161,11 +161,12 @@ class Lanes:
         return batch[:count]
 
     def _encode(self, model: Model, batch: Batch) -> None:
+        self._jobs.taken(len(batch))
         self._link.send({"type": "batch", "n": [draft.n for draft, _ in batch]})
         failpoint("encode.forward")
         with self._changed:
             self._computing += 1
-            alone = self._computing == 1 and not self._drafts
+            alone = self._computing == 1 and not self._drafts and not self._jobs.more_to_come()
         model.use_cores(self._cores if alone else 1)
         try:
             vectors, concepts = model.vectors([what for _, what in batch])
@@ -175,7 +176,6 @@ class Lanes:
             raise
         with self._changed:
             self._computing -= 1
-        self._jobs.encoded(len(batch))
         for (draft, _), vector, some in zip(batch, vectors, concepts, strict=True):
             self._link.send(*draft.message(vector, some))
             if np.isfinite(vector).all():

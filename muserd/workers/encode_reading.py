@@ -73,8 +73,8 @@ class Jobs:
             self._begun -= 1
             self._drafts += drafted
 
-    def encoded(self, count: int) -> None:
-        """The model is through with so many drafts."""
+    def taken(self, count: int) -> None:
+        """The model begins with so many drafts."""
         with self._changed:
             self._drafts -= count
             self._changed.notify_all()

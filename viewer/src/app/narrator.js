@@ -8,8 +8,8 @@ import { Entering } from './entering.js';
 /** @typedef {import('./atlas.js').Atlas} Atlas */
 
 export class Narrator {
-  /** @type {import('../geometry/territory.js').Territory[]} one per level */
-  #territories = [];
+  /** One per level, made when it is first looked at; none before all items are there. @type {import('../geometry/territory.js').Territory[] | null} */
+  #territories = null;
   /** @type {Entering[]} */
   #entering = [new Entering(), new Entering(), new Entering()];
   #timer = 0;
@@ -26,8 +26,14 @@ export class Narrator {
 
   /** Items or regions changed. */
   survey() {
+    this.#territories = [];
+  }
+
+  /** @param {number} level −1: none */
+  #territory(level) {
+    if (!this.#territories || level < 0) return null;
     const { columns, entry } = this.atlas.current;
-    this.#territories = [0, 1, 2].map((level) => buildTerritory(columns, level, entry.frame));
+    return (this.#territories[level] ??= buildTerritory(columns, level, entry.frame));
   }
 
   /** Names fit the zoom: none from afar, then country, county, parish. @returns {number} −1: none */
@@ -41,7 +47,7 @@ export class Narrator {
   regionAt(x, y) {
     const wanted = Math.max(0, this.level());
     for (let level = wanted; level >= 0; level--) {
-      const territory = this.#territories[level];
+      const territory = this.#territory(level);
       const region = territory ? this.atlas.current.regionById.get(ownerAt(territory, x, y)) : undefined;
       if (region) return region;
     }
@@ -60,8 +66,8 @@ export class Narrator {
   #look() {
     const { scene, view, current } = this.atlas;
     const level = this.level();
-    const territory = this.#territories[level];
-    if (!territory || view !== 'map') return;
+    const territory = view === 'map' ? this.#territory(level) : null;
+    if (!territory) return;
     const machine = this.#entering[level];
     const box = viewBox(scene.camera, scene.size);
     const share = machine.region >= 0 ? shareOf(territory, box, machine.region) : 0;

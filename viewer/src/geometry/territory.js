@@ -28,25 +28,22 @@ export function buildTerritory(columns, level, bounds) {
       votes[cell] = 1;
     } else votes[cell]--;
   }
-  for (let round = 0; round < GROW; round++) {
-    const grown = owner.slice();
-    for (let j = 0; j < SIDE; j++) {
-      for (let i = 0; i < SIDE; i++) {
-        const cell = j * SIDE + i;
-        if (owner[cell] >= 0) continue;
-        for (const [di, dj] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-          if (i + di < 0 || j + dj < 0 || i + di >= SIDE || j + dj >= SIDE) continue;
-          const other = owner[cell + dj * SIDE + di];
-          if (other >= 0) {
-            grown[cell] = other;
-            break;
-          }
-        }
-      }
-    }
-    owner = grown;
-  }
+  for (let round = 0; round < GROW; round++) owner = grown(owner);
   return { bounds, side: SIDE, owner };
+}
+
+/** Cells that are nobody's go to the neighbour in the east, west, south or north. @param {Int32Array} owner */
+function grown(owner) {
+  const wider = owner.slice();
+  for (let cell = 0; cell < owner.length; cell++) {
+    if (owner[cell] >= 0) continue;
+    const i = cell % SIDE;
+    if (i + 1 < SIDE && owner[cell + 1] >= 0) wider[cell] = owner[cell + 1];
+    else if (i > 0 && owner[cell - 1] >= 0) wider[cell] = owner[cell - 1];
+    else if (owner[cell + SIDE] >= 0) wider[cell] = owner[cell + SIDE]; // beyond the raster: undefined
+    else if (owner[cell - SIDE] >= 0) wider[cell] = owner[cell - SIDE];
+  }
+  return wider;
 }
 
 /** @param {Territory} territory @param {number} x @param {number} y */

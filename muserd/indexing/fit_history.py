@@ -11,7 +11,6 @@ SLEEPING = 500  # retired regions that may be revived, per space
 
 def described(fit: FitRecord) -> dict[str, Any]:
     """A fit for status, history and answers."""
-    quality, drift = fit.quality, fit.drift
     return {
         "space": fit.space,
         "number": fit.number,
@@ -21,11 +20,7 @@ def described(fit: FitRecord) -> dict[str, Any]:
         "state": fit.state,
         "reason": fit.reason,
         "seconds": round(fit.seconds, 3),
-        "trustworthiness": quality.trustworthiness if quality else None,
-        "recall": quality.recall if quality else None,
-        "drift_p50": drift.p50 if drift else None,
-        "drift_p95": drift.p95 if drift else None,
-        "kept_regions": drift.kept_regions if drift else None,
+        **measured(fit),
         "events": list(fit.events),
     }
 
@@ -52,3 +47,15 @@ def forgotten(regions: Iterable[Region], items: Collection[ItemId]) -> list[Regi
     lost = {region.id for region in retired[:-1] if region.medoid not in items}
     asleep = [region.id for region in retired if region.id not in lost]
     return sorted(lost.union(asleep[:-SLEEPING]))
+
+
+def measured(fit: FitRecord) -> dict[str, float | None]:
+    """What a fit is worth."""
+    quality, drift = fit.quality, fit.drift
+    return {
+        "trustworthiness": quality.trustworthiness if quality else None,
+        "recall": quality.recall if quality else None,
+        "drift_p50": drift.p50 if drift else None,
+        "drift_p95": drift.p95 if drift else None,
+        "kept_regions": drift.kept_regions if drift else None,
+    }

@@ -12,7 +12,7 @@ _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so ma
 _GROWTH = 3.0  # and the next when there are so many times the settled ones
 _EXPECTED_FAR = 0.05  # of arrivals like the old land, by the definition of the 95th percentile
 _LEAST_PROVISIONAL = 5  # a refit for fewer moves the land for nothing
-_SETTLES_S = 3.0  # after an import, for stragglers
+SETTLES_S = 3.0  # after an import, for stragglers
 _LEAST_FAR = 10  # fewer far-off arrivals prove nothing
 
 
@@ -63,7 +63,7 @@ def reason_for_fit(land: Land, layout: Layout, recall_lost: Callable[[], float])
         return (EARLY if land.importing else "first") if _is_first(land) else ""
     if land.items >= _GROWTH * max(land.settled, 1):
         return EARLY if land.importing else "growth of the land"
-    if land.early and not land.importing and land.quiet_s >= _SETTLES_S:
+    if land.early and not land.importing and land.quiet_s >= SETTLES_S:
         return "import" if land.provisional else ""
     interval_s = layout.refit_interval_minutes * 60.0
     restless = land.importing or land.quiet_s < layout.refit_quiet_s

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from muserd.ground.errors import MuserError, StoreFullError
 from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.records import (
-    NEIGHBOURS_USED,
     SPACES,
     Drift,
     FitNumber,
@@ -26,31 +24,29 @@ from muserd.ground.records import (
 from muserd.indexing import fit_job
 from muserd.indexing.chart import Chart
 from muserd.indexing.evolution import Evolution
-from muserd.indexing.fit_history import described, outlived
+from muserd.indexing.fit_history import described, measured, outlived
 from muserd.indexing.fit_job import FitJob, Made
 from muserd.indexing.publishing import Publisher
 from muserd.indexing.refit_policy import (
-    EARLY,
     FEWEST_ITEMS,
     FULL,
     Land,
     reason_for_fit,
     wants_small,
 )
+from muserd.indexing.refit_turn import Turn
 from muserd.indexing.small_maps import small_chart
 from muserd.indexing.space import SpaceModel
 from muserd.indexing.tickets import Ticket, refusal
-from muserd.layout.quality import recall_lost
+from muserd.indexing.wear import Wear
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
 from muserd.workers.layouter import LayoutWorker
-from muserd.workers.process import Backoff
 
 log = logging.getLogger(__name__)
 
 MIGRATING = "migrating/"  # and the space: meta of a migration under way, see migration.py
 _LOOK_S = 1.0  # how often the policy is asked
-_FAR_PARAM = "novelty"  # of FitRecord.params: see layout.place.FitParams
 _NEVER = float("inf")
 
 Post = Callable[[Callable[[], None]], None]
@@ -81,11 +77,10 @@ class Refits:
         self.job: FitJob | None = None
         self.problems: dict[Space, str] = {}  # why the last fit failed or is held
         self._asked: dict[Space, tuple[bool, list[Ticket]]] = {}
-        self._backoff = {space: Backoff(first_s=10.0, most_s=3600.0) for space in SPACES}
-        self._not_before_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
-        self._arrived_s: dict[Space, float] = dict.fromkeys(SPACES, 0.0)
-        self._next_look_s = 0.0
-        self._worn: dict[Space, tuple[tuple[int, int], float]] = {}
+        self._turns: dict[Space, Turn] = {space: Turn() for space in SPACES}
+        self._next_look_s = self._looked_s = 0.0
+        self._missed = False  # something happened since the last look
+        self._wear = {space: Wear(model, clock) for space, model in models.items()}
         self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
 
     # asking
@@ -98,7 +93,7 @@ class Refits:
 
     def note_arrivals(self, space: Space) -> None:
         """Something arrived: the policy waits for a quiet moment."""
-        self._arrived_s[space] = self._clock.monotonic_s()
+        self._turns[space].arrived_s = self._clock.monotonic_s()
 
     @property
     def needed(self) -> bool:
@@ -115,13 +110,17 @@ class Refits:
     def tick(self, *, importing: bool) -> None:
         """Start what is due."""
         now = self._clock.monotonic_s()
-        if self.job is not None or (now < self._next_look_s and not self._asked):
+        if self.job is not None:
             return
+        if now < self._next_look_s and not self._asked:
+            self._missed = True
+            return
+        self._missed, self._looked_s = False, now
         self._next_look_s = now + _LOOK_S
-        for space in SPACES:
+        for space, turn in self._turns.items():
             if space in self.migrating and importing:
                 continue
-            land = self._land(space, importing=importing)
+            land = self._wear[space].land(turn.arrived_s, importing=importing)
             fresh, tickets = self._asked.get(space, (False, []))
             if tickets and land.items < FEWEST_ITEMS:
                 self._asked.pop(space)
@@ -131,60 +130,35 @@ class Refits:
                 return
             elif wants_small(land):
                 self._small(space, "arrivals", land)
-            elif now >= self._not_before_s[space] and (
-                reason := reason_for_fit(
-                    land, self._config.layout, partial(self._recall_lost, self._models[space])
-                )
+            elif turn.may_try(now) and (
+                reason := reason_for_fit(land, self._config.layout, self._wear[space].recall_lost)
             ):
                 self._start(space, reason, fresh=False)
                 return
 
     def next_due_s(self) -> float:
-        """When `tick` wants to run next, on the monotonic clock."""
+        """When `tick` wants to run next, on the monotonic clock.
+
+        The policy goes by what is there and by the time: once it has looked, it needs to look
+        again only at the moments from which it may say something else.
+        """
         if self.job is not None:
             return _NEVER
-        waiting = self._asked or any(
-            len(model.unplaced) or len(model.provisional) for model in self._models.values()
-        )
-        return self._next_look_s if waiting else _NEVER
+        if self._asked or self._missed:
+            return self._next_look_s
+        now, layout = self._clock.monotonic_s(), self._config.layout
+        moments = [
+            moment
+            for space, model in self._models.items()
+            if len(model.unplaced) or len(model.provisional)
+            for moment in self._turns[space].moments(layout, now, self._wear[space].fit_age_s)
+            if moment > self._looked_s
+        ]
+        return max(min(moments), self._next_look_s) if moments else _NEVER
 
     def stop(self) -> None:
         """Give up the job under way, and the worker that waits for another."""
         self._worker.cancel()
-
-    def _land(self, space: Space, *, importing: bool) -> Land:
-        model = self._models[space]
-        fit, provisional = model.fit, model.provisional
-        far = 0
-        if fit is not None and _FAR_PARAM in fit.params and len(provisional):
-            distances = 1.0 - model.knn.cosines[provisional, NEIGHBOURS_USED - 1]
-            far = int((distances > fit.params[_FAR_PARAM]).sum())
-        return Land(
-            items=int(model.slots.present.sum()),
-            settled=int((model.shown & model.slots.settled).sum()),
-            provisional=len(provisional),
-            unplaced=len(model.unplaced),
-            far=far,
-            small=model.placing is None,
-            quiet_s=self._clock.monotonic_s() - self._arrived_s[space],
-            fit_age_s=(self._clock.now_ms() - fit.at_ms) / 1000 if fit else _NEVER,
-            importing=importing,
-            early=fit is not None and fit.reason == EARLY,
-        )
-
-    def _recall_lost(self, model: SpaceModel) -> float:
-        """See `quality.recall_lost`; measured once for each number of provisional items."""
-        state = (model.fit.number if model.fit else 0, len(model.provisional))
-        before, lost = self._worn.get(model.space, ((0, 0), 0.0))
-        if state != before:
-            lost = recall_lost(
-                model.columns.places,
-                model.knn.neighbours,
-                model.shown,
-                model.shown & model.slots.settled,
-            )
-            self._worn[model.space] = (state, lost)
-        return lost
 
     # making
 
@@ -195,6 +169,7 @@ class Refits:
         snapshot = fit_job.take(model, number, reason, self._config, full=full)
         job = FitJob(snapshot)
         self.job = job
+        self._turns[space].begun(self._clock.monotonic_s())
         log.info(
             "fit starts",
             extra=fields(
@@ -222,12 +197,11 @@ class Refits:
         error, fit = outcome, None
         if isinstance(outcome, Made):
             try:
-                fit = self._take(space, outcome)
+                fit = self._take(outcome)
             except StoreFullError as full:
                 error = full
         if isinstance(error, MuserError):
-            wait_s = self._backoff[space].failed()
-            self._not_before_s[space] = self._clock.monotonic_s() + wait_s
+            wait_s = self._turns[space].failed(self._clock.monotonic_s())
             self.problems[space] = str(error)
             log.error(
                 "the fit failed; the map in use stays",
@@ -236,11 +210,9 @@ class Refits:
             for ticket in tickets:
                 ticket.finish(refusal("fit", error.message, error.hint))
             return
-        self._backoff[space].worked()
-        self._not_before_s[space] = 0.0
         self._answer(tickets, fit)
 
-    def _take(self, space: Space, made: Made) -> FitRecord:
+    def _take(self, made: Made) -> FitRecord:
         """Adopt what a job made, or hold it."""
         fit = self._record(made)
         failpoint("fit-made")
@@ -249,7 +221,6 @@ class Refits:
             self._hold(fit, made.chart)
         else:
             self._adopt(fit, made.chart, made.tree, "refit")
-            self.problems.pop(space, None)
         return fit
 
     def _record(self, made: Made) -> FitRecord:
@@ -323,6 +294,8 @@ class Refits:
                 model.load(reader)
             raise
         self.migrating.discard(fit.space)
+        self.problems.pop(fit.space, None)
+        self._turns[fit.space].adopted()
         failpoint("fit-adopted")
         self._publisher.note_whole(fit.space, why)
         log.info(
@@ -334,11 +307,7 @@ class Refits:
                 method=fit.method,
                 seconds=fit.seconds,
                 regions=len(model.living()),
-                trustworthiness=fit.quality.trustworthiness if fit.quality else None,
-                recall=fit.quality.recall if fit.quality else None,
-                drift_p50=fit.drift.p50 if fit.drift else None,
-                drift_p95=fit.drift.p95 if fit.drift else None,
-                kept_regions=fit.drift.kept_regions if fit.drift else None,
+                **measured(fit),
             ),
         )
 
@@ -350,12 +319,15 @@ class Refits:
             writer.put_fit(fit)
             writer.put_map(fit.space, fit.number, chart.stored())
         self.problems[fit.space] = f"fit {fit.number} is held: {fit.reason}"
-        interval_s = self._config.layout.refit_interval_minutes * 60.0
-        self._not_before_s[fit.space] = self._clock.monotonic_s() + max(interval_s, 60.0)
+        self._turns[fit.space].held(self._clock.monotonic_s(), self._interval_s)
         log.warning(
             "a fit is held; show it with: muserctl refit --accept",
             extra=fields(space=fit.space, number=fit.number, reason=fit.reason),
         )
+
+    @property
+    def _interval_s(self) -> float:
+        return max(self._config.layout.refit_interval_minutes, 1) * 60.0
 
     def show(self, space: Space, number: int | None) -> dict[str, Any]:
         """Show another fit: a past one by its number, or, without one, the one that is held."""
@@ -375,8 +347,9 @@ class Refits:
             return refusal(
                 "other-encoder", f"fit {chosen.number} was made with {chosen.encoder}", ""
             )
-        self.problems.pop(space, None)
         self._adopt(replace(chosen, state="current"), Chart.of_stored(stored), None, "rollback")
+        if not held:
+            self._turns[space].chosen(self._clock.monotonic_s(), self._interval_s)
         return {"space": space, "number": chosen.number, "state": "current"}
 
     def rename(self, space: Space, region: Region) -> None:

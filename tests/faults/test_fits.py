@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,40 @@ def test_a_fit_that_breaks_a_limit_is_held(mapped: World, script: Script) -> Non
     mapped.check()
 
 
+def test_a_fit_that_is_held_is_not_made_again_and_again(mapped: World, script: Script) -> None:
+    """The same land gives the same fit: it is tried anew after something came, and some time."""
+    fits: list[Path] = []
+    script.before, script.after = fits.append, hold
+    for number in range(30, 45):
+        (mapped.root / f"{number}.md").write_text(f"note {number}")
+    mapped.sync()
+    mapped.wait_for(lambda: "held" in history(mapped).values())
+    tried = len(fits)
+    time.sleep(0.5)  # 25 looks of the policy
+    assert len(fits) == tried
+    mapped.parts.refits._turns["text"]._not_before_s = 0.0
+    time.sleep(0.5)
+    assert len(fits) == tried
+    script.after = lambda _: None
+    (mapped.root / "one more.md").write_text("one more")
+    mapped.wait_for(lambda: "held" not in history(mapped).values())
+    mapped.check()
+
+
+def test_a_map_that_people_went_back_to_stays(mapped: World) -> None:
+    """What had come before is no reason to refit it at once."""
+    (shown,) = [number for number, state in history(mapped).items() if state == "current"]
+    for number in range(30, 45):
+        (mapped.root / f"{number}.md").write_text(f"note {number}")
+    mapped.sync()
+    mapped.wait_for(lambda: history(mapped)[shown] == "past")
+    assert mapped.engine is not None
+    mapped.answer(mapped.engine.rollback("text", shown))
+    time.sleep(0.5)  # 25 looks of the policy
+    assert history(mapped)[shown] == "current"
+    mapped.check()
+
+
 @pytest.mark.parametrize("left", [29, 20, 3, 0])
 def test_a_fit_that_is_overtaken_by_deletions(mapped: World, script: Script, left: int) -> None:
     """Items go while it is made: they are not on the new map, and the rest is."""
@@ -180,14 +215,14 @@ def test_arrivals_during_a_fit_are_placed_in_it(mapped: World, script: Script) -
 
 def test_the_loss_of_recall_is_measured_on_a_real_map(mapped: World) -> None:
     """Nothing is lost right after a fit; arrivals below the share are weighed without a fit."""
-    model, refits = mapped.parts.models["text"], mapped.parts.refits
+    model, wear = mapped.parts.models["text"], mapped.parts.refits._wear["text"]
     refit(mapped)
-    assert refits._recall_lost(model) == 0.0
+    assert wear.recall_lost() == 0.0
     number = model.fit.number if model.fit else 0
     for late in range(5):
         (mapped.root / f"late {late}.md").write_text(f"a late note {late}")
     mapped.sync()
     assert len(mapped.places()) == 35
     if model.fit and model.fit.number == number:
-        assert -1.0 <= refits._recall_lost(model) <= 1.0
+        assert -1.0 <= wear.recall_lost() <= 1.0
     mapped.check()

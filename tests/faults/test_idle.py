@@ -53,9 +53,13 @@ def rest(victim: Victim) -> int:
 
 
 def test_an_idle_daemon_sleeps(victim: Victim) -> None:
-    """Both doors are open, both folders are watched."""
+    """Both doors are open, both folders are watched, and two notes wait for a refit."""
     victim.start()
     victim.sync()
+    for _ in range(2):
+        victim.add_note()
+    victim.sync()
+    assert victim.json("status")["spaces"]["text"]["provisional"] == 2
     assert rest(victim) <= MOST_WAKE_UPS
     answered = Page(victim).get("manifest.json")
     assert answered.status == 200

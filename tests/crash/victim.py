@@ -24,7 +24,10 @@ delete_delay_ms = 50
 [layout]
 refit_quiet_s = 0
 refit_interval_minutes = 0
+max_drift_p95 = 100
+max_quality_loss = 1
 """
+# The last two: notes without a meaning make maps that may well be held, and never adopted.
 DEATH_S = 120.0
 
 

@@ -182,6 +182,26 @@ def test_hover_brings_out_neighbours(viewer: Make, serve: Make, shared_site: Pat
     assert view.page.locator(".hover-card").is_hidden()
 
 
+def test_a_hover_card_does_not_stay_behind(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """The map moves under a pointer that rests: what it was over is elsewhere."""
+    view = viewer().go(serve(shared_site).url + "?test&webgl=0")
+    _, x, y = view.free_item()
+    view.page.mouse.move(x, y)
+    view.page.wait_for_selector(".hover-card:not([hidden])")
+    view.page.mouse.down()
+    view.page.mouse.move(x + 60, y + 40, steps=4)
+    view.wait("muser.scene.bright.size === 0")
+    assert view.page.locator(".hover-card").is_hidden()
+    view.page.mouse.up()
+    view.rest()
+    _, x, y = view.free_item()
+    view.page.mouse.move(x, y)
+    view.page.wait_for_selector(".hover-card:not([hidden])")
+    view.page.mouse.wheel(0, -300)
+    view.wait("muser.scene.bright.size === 0")
+    assert view.page.locator(".hover-card").is_hidden()
+
+
 def test_touch_on_a_small_screen(viewer: Make, serve: Make, shared_site: Path) -> None:
     """At 375 px nothing overflows, a tap opens an item and a pinch zooms."""
     view = viewer(viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)

@@ -23,8 +23,15 @@ export class Pointer {
         scene.halt();
         stage.node.focus({ preventScroll: true });
       },
-      pan: (dx, dy) => scene.pan(dx, dy),
-      zoom: (factor, x, y) => scene.zoom(factor, x, y),
+      // What the pointer was over goes off with the map: its card may not stay behind.
+      pan: (dx, dy) => {
+        this.#hoverAt(-1, -1);
+        scene.pan(dx, dy);
+      },
+      zoom: (factor, x, y) => {
+        this.#hoverAt(-1, -1);
+        scene.zoom(factor, x, y);
+      },
       fling: (vx, vy) => scene.fling(vx, vy),
       box: (x0, y0, x1, y1, done) => this.#box(x0, y0, x1, y1, done),
       hover: (x, y) => this.#hoverAt(x, y),

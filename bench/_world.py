@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.encode.catalogue import BUILT_IN
+from muserd.engine.maps.fit_result import FitResult, bounds_of
 from muserd.ground.paths import display
 from muserd.ground.records import (
     ContentHash,
@@ -24,7 +25,6 @@ from muserd.ground.records import (
     RegionId,
     Slot,
 )
-from muserd.indexing.chart import Chart, bounds_of
 from muserd.layout.place import FitParams
 from muserd.store.environment import Store
 from muserd.terrain.density import frame, survey
@@ -135,7 +135,7 @@ def _put_fit(writer, places, group, ranks, encoder: str) -> None:
         drift=None,
         params=params().to_dict(),
     )
-    chart = Chart(
+    chart = FitResult(
         slots=np.arange(count, dtype=np.int32),
         ids=np.arange(count, dtype=np.uint32),
         places=places,

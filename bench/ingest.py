@@ -125,7 +125,7 @@ def random_clip(model: str, folder: Path) -> Path:
 
 def forward_rates(spec: str) -> dict[str, float]:
     """Pictures a second of the bare encoder, in a process with a worker's environment."""
-    from muserd.workers.process import ChildSettings, environment
+    from muserd.workers.process.child import ChildSettings, environment
 
     with tempfile.TemporaryDirectory() as cache:
         child = ChildSettings(module="bench.ingest", cache=Path(cache), memory_bytes=1)

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from bench import _world
+from muserd.engine.engine import Engine
+from muserd.engine.ingest.apply import Applier, Changes
+from muserd.engine.maps.update import MapUpdate
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config
 from muserd.ground.paths import Places
 from muserd.ground.records import ContentHash, FileStat
-from muserd.indexing.engine import Engine
-from muserd.indexing.evolution import Evolution
-from muserd.indexing.intake import Changes, Intake
-from muserd.workers.outcomes import Encoded, FileTask
+from muserd.workers.encode.outcomes import Encoded, FileTask
 
 ITEMS = 100_000
 ROUNDS = 12
@@ -59,7 +59,7 @@ def main(count: int = ITEMS) -> dict[str, object]:
 def _one(parts, number: int) -> dict[str, float]:
     rng = np.random.default_rng(number)
     model = parts.models["image"]
-    intake = Intake(SystemClock(), "bench")
+    intake = Applier(SystemClock(), "bench")
     path = f"/bench/new-{number}.png".encode()
     outcome = Encoded(
         task=FileTask(path, "image"),
@@ -86,7 +86,7 @@ def _one(parts, number: int) -> dict[str, float]:
     changes = Changes()
     with parts.store.write() as writer:
         intake.encoded(writer, b"/bench", outcome, changes)
-        evolution = Evolution(model, writer)
+        evolution = MapUpdate(model, writer)
         evolution.insert(changes.arrivals)
     committed = time.perf_counter()
     parts.publisher.note("image", evolution.changed)

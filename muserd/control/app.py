@@ -27,8 +27,8 @@ from muserd.ground.config import flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
 
 if TYPE_CHECKING:
-    from muserd.indexing.engine import Engine
-    from muserd.indexing.tickets import Ticket
+    from muserd.engine.engine import Engine
+    from muserd.engine.jobs import Job
 
 SCHEMA = 1
 _PIECE_BYTES = 256 * 1024
@@ -39,7 +39,7 @@ _CODES: dict[type[MuserError], tuple[int, str]] = {
     UsageError: (400, "usage"),
 }
 
-Work = Callable[[Body], "Ticket | None"]
+Work = Callable[[Body], "Job | None"]
 
 
 def control_app(engine: "Engine", *, token: str, stop: Callable[[], None]) -> Starlette:
@@ -193,7 +193,7 @@ def _post(path: str, known: list[str], work: Work) -> Route:
     return Route(path, change, methods=["POST"])
 
 
-def _ticket(ticket: "Ticket") -> Response:
+def _ticket(ticket: "Job") -> Response:
     """200 with the result when it is there, 202 before; a failure is an error of its own."""
     result = ticket.result if ticket.done else None
     if result is None:

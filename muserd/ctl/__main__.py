@@ -4,7 +4,7 @@ import os
 import sys
 
 from muserd.ctl import catalogue
-from muserd.ctl.output import Output
+from muserd.ctl.render.output import Output
 from muserd.ctl.session import Session
 from muserd.ground.errors import MuserError, remedy
 

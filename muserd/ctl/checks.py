@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from muserd.ctl import services
 from muserd.ctl.folders import REMOTE, filesystem
-from muserd.ctl.output import count, home, size
+from muserd.ctl.render.output import count, home, size
+from muserd.ctl.service import managers as services
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Config

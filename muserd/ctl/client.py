@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from muserd.ctl import units
+from muserd.ctl.service import units
 from muserd.ground import unix_socket
 from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserError, UsageError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from muserd.ctl import asking
-from muserd.ctl.output import Output
+from muserd.ctl.render.output import Output
 from muserd.ground import config as configuration
 from muserd.ground import config_edit
 from muserd.ground.errors import ConfigError, MuserError, UsageError

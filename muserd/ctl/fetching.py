@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl.output import Output
+from muserd.ctl.render.output import Output
 from muserd.ground.errors import MuserError
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 
 from muserd.ctl import asking
-from muserd.ctl.output import Output, home
+from muserd.ctl.render.output import Output, home
 from muserd.ground.errors import UsageError
 
 # File systems that do not tell of changes made elsewhere: they are polled.

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from muserd.ctl.client import Client
-from muserd.ctl.output import Output
+from muserd.ctl.render.output import Output
 from muserd.ground.paths import Places, places
 
 CALL_S = 5.0  # the longest that a command waits for the daemon to answer at all

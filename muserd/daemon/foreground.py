@@ -21,6 +21,7 @@ from muserd.daemon import servers
 from muserd.daemon.lock import StateLock
 from muserd.daemon.progress import show_progress
 from muserd.daemon.secret import page_token
+from muserd.engine.engine import Engine
 from muserd.ground import config as configuration
 from muserd.ground import logs, memory, passes, sdnotify
 from muserd.ground.clock import SystemClock
@@ -28,7 +29,6 @@ from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError, MuserError, remedy, why
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places, make_private, places
-from muserd.indexing.engine import Engine
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from typing import Any
 
+from muserd.engine.engine import Engine
 from muserd.ground.records import KIND_OF, SPACES, Event
-from muserd.indexing.engine import Engine
 
 _BARS_EVERY_S = 0.25
 _LINES_EVERY_S = 5.0

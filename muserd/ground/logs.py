@@ -19,7 +19,7 @@ def fields(**values: object) -> dict[str, dict[str, object]]:
 
 
 class KeyValueFormatter(logging.Formatter):
-    """`2026-01-31T12:00:00.123 INFO muserd.indexing batch files=3 ms=12`."""
+    """`2026-01-31T12:00:00.123 INFO muserd.engine batch files=3 ms=12`."""
 
     default_msec_format = "%s.%03d"
 

@@ -20,7 +20,7 @@ from muserd.web.originals import open_original, original_response
 from muserd.web.site import Site
 
 if TYPE_CHECKING:
-    from muserd.indexing.engine import Engine
+    from muserd.engine.engine import Engine
 
 _KEEP_PREVIEW = "private, max-age=86400"  # an item's content never changes
 _MOST_HITS = 500

@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from muserd.ground.records import Event
 
 if TYPE_CHECKING:
-    from muserd.indexing.engine import Engine
+    from muserd.engine.engine import Engine
 
 MOST_STREAMS = 600
 _MOST_WAITING = 256  # events a page may be behind

@@ -5,7 +5,8 @@ import sys
 from typing import Any
 
 from muserd import __main__
-from muserd.indexing import reconcile, wiring
+from muserd.engine import assembly as wiring
+from muserd.engine.sync import reconcile
 from tests.property.fakes import FakeEncodeWorker, FakeLayoutWorker
 
 

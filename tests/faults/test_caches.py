@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from muserd.engine.publishing import publisher as publishing
 from muserd.ground.records import ItemId
-from muserd.indexing import publishing
 from muserd.store import codecs, schema
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes

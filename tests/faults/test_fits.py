@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from muserd.engine.maps.refit.job import FitJob
 from muserd.ground.errors import LayoutError
-from muserd.indexing.fit_job import FitJob
 from tests.property.fakes import FakeLayoutWorker
 from tests.property.world import World, world
 

@@ -30,7 +30,7 @@ def test_a_scan_that_is_older_than_an_event(one: World, monkeypatch: pytest.Monk
         assert go_on.wait(60)
         return result
 
-    monkeypatch.setattr("muserd.indexing.roots.scan", slow)
+    monkeypatch.setattr("muserd.engine.sync.roots.scan", slow)
     assert one.engine is not None
     one.engine.rescan(None, force=False)
     assert walked.wait(60)
@@ -46,7 +46,7 @@ def test_a_scan_that_is_older_than_an_event(one: World, monkeypatch: pytest.Monk
             forget(writer, before, changes),
         ),
     )
-    monkeypatch.setattr("muserd.indexing.roots.scan", walk)
+    monkeypatch.setattr("muserd.engine.sync.roots.scan", walk)
     go_on.set()
     one.sync()
     assert forgotten == []

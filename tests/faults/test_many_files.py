@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from muserd.indexing.publishing import Publisher
+from muserd.engine.publishing.publisher import Publisher
 from muserd.store.reader import Reader
 from tests.faults.helpers import notes
 from tests.property.world import World

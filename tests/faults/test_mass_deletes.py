@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from muserd.indexing import reconcile
+from muserd.engine.sync import reconcile
 from tests.faults.helpers import notes
 from tests.property.world import QUICK, world
 

@@ -10,9 +10,9 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from muserd.engine import assembly as wiring
 from muserd.extract.content import Content
-from muserd.indexing import wiring
-from muserd.workers.outcomes import Encoded, FileTask
+from muserd.workers.encode.outcomes import Encoded, FileTask
 from tests.property.fakes import FakeEncodeWorker
 from tests.property.world import World, fakes
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from muserd.engine.ingest import gate as pauses
 from muserd.ground import atomic
-from muserd.indexing import pauses
 from muserd.store.environment import Store
 from tests.property.world import QUICK, world
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from muserd.engine import assembly as wiring
+from muserd.engine.sync.plan import RACY_MS
 from muserd.ground.records import Failure, FileState
-from muserd.indexing import wiring
-from muserd.indexing.plan import RACY_MS
-from muserd.workers.encoder import EncodeWorker
+from muserd.workers.encode.host import EncodeWorker
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from muserd.engine import assembly as wiring
+from muserd.engine.ingest import gate as pauses
 from muserd.ground.errors import StoreFullError
-from muserd.indexing import pauses, wiring
 from muserd.store.environment import Store
 from tests.faults.helpers import notes
 from tests.property.world import World, world
@@ -34,7 +35,7 @@ def says(it: World, words: str) -> bool:
 
 
 def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intake rests, what is there is served; when room was made, intake goes on by itself."""
+    """Applier rests, what is there is served; when room was made, intake goes on by itself."""
     small_store(monkeypatch, 3_000_000)
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
     with world() as it:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from muserd.engine import assembly as wiring
 from muserd.ground.config import Root
 from muserd.ground.errors import ConfigError
 from muserd.ground.records import FileState
-from muserd.indexing import wiring
 from tests.faults.helpers import notes, states
 from tests.property.world import QUICK, World, fakes, world
 

@@ -19,8 +19,8 @@ from muserd.ground.paths import display
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.layout.place import FitParams
 from muserd.terrain.density import frame, survey
-from muserd.workers.encode_records import EncodeSettings, QueryAnswer, WorkerState
-from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.records import EncodeSettings, QueryAnswer, WorkerState
 
 DIM = 16
 GROUPS = 4

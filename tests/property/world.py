@@ -14,15 +14,17 @@ from unittest import mock
 
 import numpy as np
 
+from muserd.engine import assembly as wiring
+from muserd.engine.engine import Engine
+from muserd.engine.jobs import Job
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit import refits
+from muserd.engine.publishing import publisher as publishing
 from muserd.ground.clock import Clock, SystemClock
 from muserd.ground.config import Config, Layout, Resources, Root, Watch
 from muserd.ground.kinds import kind_of
 from muserd.ground.paths import Places
 from muserd.ground.records import SPACE_OF, SPACES, FileState
-from muserd.indexing import publishing, refits, wiring
-from muserd.indexing.engine import Engine
-from muserd.indexing.space import SpaceModel
-from muserd.indexing.tickets import Ticket
 from muserd.terrain.density import Terrain, stamp
 from tests.property.fakes import FakeEncodeWorker, FakeLayoutWorker
 
@@ -89,7 +91,7 @@ class World:
     def workers(self) -> list[Any]:
         return list(self.parts.workers.values())
 
-    def answer(self, ticket: Ticket) -> dict[str, Any]:
+    def answer(self, ticket: Job) -> dict[str, Any]:
         """What a ticket says; no answer in time is a failure."""
         deadline = time.monotonic() + WAIT_S
         while not ticket.wait(0.05):

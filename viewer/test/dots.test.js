@@ -6,7 +6,13 @@ import { STATE } from '../src/render/frame.js';
 const mask = (state, radius = 4) => {
   const { side, cover, heart } = maskOf(state, 0.5, 0.5, radius, 0.5);
   const middle = (side - 1) / 2;
-  return { at: (/** @type {number} */ dx, /** @type {number} */ dy) => cover[(middle + dy) * side + middle + dx], heart: heart[middle * side + middle], cover, side };
+  return {
+    at: (/** @type {number} */ dx, /** @type {number} */ dy) =>
+      cover[(middle + dy) * side + middle + dx],
+    heart: heart[middle * side + middle],
+    cover,
+    side,
+  };
 };
 
 describe('dots in pixels', () => {
@@ -30,7 +36,9 @@ describe('dots in pixels', () => {
   });
 
   it('hold as much wherever in a pixel they stand', () => {
-    const sums = [0.1, 0.4, 0.9].map((d) => maskOf(0, d, 1 - d, 2.3, 0).cover.reduce((sum, value) => sum + value, 0) / 255);
+    const sums = [0.1, 0.4, 0.9].map(
+      (d) => maskOf(0, d, 1 - d, 2.3, 0).cover.reduce((sum, value) => sum + value, 0) / 255,
+    );
     for (const sum of sums) expect(sum).toBeCloseTo(Math.PI * 2.3 ** 2, 0);
   });
 
@@ -39,7 +47,8 @@ describe('dots in pixels', () => {
       for (const radius of [0.9, 2.4, 5.5]) {
         const { cover, side } = maskOf(state, 0.125, 0.875, radius, 0.6);
         for (let k = 0; k < side; k++) {
-          for (const at of [k, (side - 1) * side + k, k * side, k * side + side - 1]) expect(cover[at]).toBeLessThan(3);
+          for (const at of [k, (side - 1) * side + k, k * side, k * side + side - 1])
+            expect(cover[at]).toBeLessThan(3);
         }
       }
     }

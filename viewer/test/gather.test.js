@@ -21,7 +21,10 @@ function planeOf(n) {
     columns.flags[s] = 1;
     columns.region.set([7, -1, -1], s * 3);
   }
-  const space = /** @type {any} */ ({ columns, entry: { frame: [0, 0, 1, 1], bounds: [0, 0, 1, 1], cell: 0.01 } });
+  const space = /** @type {any} */ ({
+    columns,
+    entry: { frame: [0, 0, 1, 1], bounds: [0, 0, 1, 1], cell: 0.01 },
+  });
   const plane = new Plane('map', space);
   return { plane, columns };
 }
@@ -34,7 +37,16 @@ async function gridded(plane, n) {
 
 /** @param {Plane} plane @param {object} [more] */
 function wishOf(plane, more = {}) {
-  return /** @type {any} */ ({ plane, camera: { x: 0.5, y: 0.5, scale: 1000 }, size, limit: 1e6, before: null, filter: null, fresh: new Set(), ...more });
+  return /** @type {any} */ ({
+    plane,
+    camera: { x: 0.5, y: 0.5, scale: 1000 },
+    size,
+    limit: 1e6,
+    before: null,
+    filter: null,
+    fresh: new Set(),
+    ...more,
+  });
 }
 
 /** A painter that keeps what it is told. */
@@ -48,7 +60,8 @@ function painterOf() {
       return shown;
     },
     beginDots: () => pieces.splice(0),
-    putDots: (/** @type {any} */ _, /** @type {number} */ from, /** @type {number} */ to) => pieces.push([from, to]),
+    putDots: (/** @type {any} */ _, /** @type {number} */ from, /** @type {number} */ to) =>
+      pieces.push([from, to]),
     showDots: () => shown++,
   };
 }
@@ -70,7 +83,8 @@ describe('gathering', () => {
     const found = new Set(slotsOf(gatherer));
     expect(found.size).toBeLessThan(600);
     for (let s = 0; s < 3000; s++) {
-      if (Math.abs(plane.x[s] - 0.1) < 0.05 && Math.abs(plane.y[s] - 0.1) < 0.05) expect(found.has(s)).toBe(true);
+      if (Math.abs(plane.x[s] - 0.1) < 0.05 && Math.abs(plane.y[s] - 0.1) < 0.05)
+        expect(found.has(s)).toBe(true);
     }
   });
 
@@ -125,13 +139,25 @@ describe('gathering', () => {
     columns.time[9] = 500;
     const gatherer = new Gatherer();
     gatherer.setColours(regions, true, '#ffffff');
-    gatherer.tend(wishOf(plane, { fresh: new Set([108]), filter: { from: -1, to: 100 } }), /** @type {any} */ (painterOf()), 1);
+    gatherer.tend(
+      wishOf(plane, { fresh: new Set([108]), filter: { from: -1, to: 100 } }),
+      /** @type {any} */ (painterOf()),
+      1,
+    );
     const { out, byRank, ranks } = gatherer;
     expect(out.count).toBe(48);
     const state = (/** @type {number} */ slot) => out.looks[out.slots.indexOf(slot) * 8 + 4];
-    expect([5, 6, 7, 8, 9, 10].map(state)).toEqual([STATE.provisional, STATE.ghost, STATE.outlier, STATE.fresh, STATE.filtered, 0]);
+    expect([5, 6, 7, 8, 9, 10].map(state)).toEqual([
+      STATE.provisional,
+      STATE.ghost,
+      STATE.outlier,
+      STATE.fresh,
+      STATE.filtered,
+      0,
+    ]);
     expect([...out.looks.subarray(0, 3)]).toEqual(inkOf('#102030', true));
-    for (let k = 1; k < out.count; k++) expect(out.looks[byRank[k] * 8 + 5]).toBeGreaterThanOrEqual(out.looks[byRank[k - 1] * 8 + 5]);
+    for (let k = 1; k < out.count; k++)
+      expect(out.looks[byRank[k] * 8 + 5]).toBeGreaterThanOrEqual(out.looks[byRank[k - 1] * 8 + 5]);
     expect(ranks[9]).toBe(48);
   });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { clampCamera, fitCamera, flight, toMap, toScreen, wholeCamera, zoomAbout } from '../src/geometry/camera.js';
+import {
+  clampCamera,
+  fitCamera,
+  flight,
+  toMap,
+  toScreen,
+  wholeCamera,
+  zoomAbout,
+} from '../src/geometry/camera.js';
 import { buildGrid, countBox, rankScale, runsInBox } from '../src/geometry/grid.js';
 import { placeNames } from '../src/geometry/labels.js';
 import { bandEdges, contourLevels } from '../src/geometry/levels.js';
@@ -59,7 +67,11 @@ describe('the camera', () => {
   });
 
   it('stays over the land', () => {
-    expect(clampCamera({ x: 99, y: -99, scale: 1e9 }, [0, 0, 1, 1], { min: 1, max: 10 })).toEqual({ x: 1, y: 0, scale: 10 });
+    expect(clampCamera({ x: 99, y: -99, scale: 1e9 }, [0, 0, 1, 1], { min: 1, max: 10 })).toEqual({
+      x: 1,
+      y: 0,
+      scale: 10,
+    });
   });
 });
 
@@ -96,7 +108,9 @@ describe('the grid', () => {
     const same = new Float32Array(1000).fill(3);
     const one = buildGrid(same, same, new Uint8Array(1000), 1000, [3, 3, 3, 3]);
     expect(countBox(one, [3, 3, 3, 3])).toBe(1000);
-    expect([...runsInBox(one, [3, 3, 3, 3])].reduce((sum, { start, end }) => sum + end - start, 0)).toBe(1000);
+    expect(
+      [...runsInBox(one, [3, 3, 3, 3])].reduce((sum, { start, end }) => sum + end - start, 0),
+    ).toBe(1000);
     expect(rankScale(same, same, new Uint8Array(1000), 1000, [3, 3, 3, 3])).toBeGreaterThan(0);
   });
 
@@ -130,11 +144,15 @@ describe('names', () => {
     const all = new Map(many().map((one) => [one.id, one]));
     const placed = placeNames([...all.values()]);
     for (let scale = 20; scale < 4000; scale *= 1.13) {
-      const shown = placed.filter(({ from, to }) => scale >= from && scale < to).map(({ id }) => /** @type {any} */ (all.get(id)));
+      const shown = placed
+        .filter(({ from, to }) => scale >= from && scale < to)
+        .map(({ id }) => /** @type {any} */ (all.get(id)));
       for (const a of shown) {
         for (const b of shown) {
           if (a === b) continue;
-          const apart = Math.abs(a.x - b.x) * scale >= (a.width + b.width) / 2 || Math.abs(a.y - b.y) * scale >= (a.height + b.height) / 2;
+          const apart =
+            Math.abs(a.x - b.x) * scale >= (a.width + b.width) / 2 ||
+            Math.abs(a.y - b.y) * scale >= (a.height + b.height) / 2;
           if (!apart) expect.fail(`${a.id} and ${b.id} at ${scale}`);
         }
       }
@@ -148,7 +166,10 @@ describe('names', () => {
 
   it('drop a name that lies on another for good', () => {
     const twin = { x: 1, y: 1, width: 50, height: 20, level: 0, from: 0, to: Infinity };
-    const placed = placeNames([{ ...twin, id: 1, priority: 5 }, { ...twin, id: 2, priority: 9 }]);
+    const placed = placeNames([
+      { ...twin, id: 1, priority: 5 },
+      { ...twin, id: 2, priority: 9 },
+    ]);
     expect(placed.map(({ id }) => id)).toEqual([2]);
   });
 });
@@ -166,8 +187,13 @@ describe('levels of the land', () => {
 
   it('are drawn as closed rings around a hill', () => {
     const heights = new Float32Array(64 * 64);
-    for (let j = 0; j < 64; j++) for (let i = 0; i < 64; i++) heights[j * 64 + i] = Math.exp(-((i - 32) ** 2 + (j - 32) ** 2) / 120);
-    const land = surveyLand({ size: 64, bounds: [-1, -1, 1, 1], heights, top: 1, thresholds: [0.2, 0.5, 0.8] }, true);
+    for (let j = 0; j < 64; j++)
+      for (let i = 0; i < 64; i++)
+        heights[j * 64 + i] = Math.exp(-((i - 32) ** 2 + (j - 32) ** 2) / 120);
+    const land = surveyLand(
+      { size: 64, bounds: [-1, -1, 1, 1], heights, top: 1, thresholds: [0.2, 0.5, 0.8] },
+      true,
+    );
     expect(land.size).toBe(128);
     for (const level of land.levels) {
       expect(level.end).toBeGreaterThan(level.start);
@@ -197,12 +223,17 @@ describe('level of detail', () => {
 
   it('shows thumbnails in nested sets', () => {
     for (let zoom = -1; zoom < 8; zoom += 0.25) {
-      for (let rank = 1; rank < 8; rank++) expect(thumbShare(rank, zoom, 5)).toBeLessThanOrEqual(thumbShare(rank - 1, zoom, 5));
+      for (let rank = 1; rank < 8; rank++)
+        expect(thumbShare(rank, zoom, 5)).toBeLessThanOrEqual(thumbShare(rank - 1, zoom, 5));
     }
     expect(thumbShare(15, -5, 100)).toBe(1);
   });
 
   it('takes the smallest level that is sharp', () => {
-    expect([levelFor(40, [64, 128, 256]), levelFor(81, [64, 128, 256]), levelFor(900, [64, 128, 256])]).toEqual([64, 128, 256]);
+    expect([
+      levelFor(40, [64, 128, 256]),
+      levelFor(81, [64, 128, 256]),
+      levelFor(900, [64, 128, 256]),
+    ]).toEqual([64, 128, 256]);
   });
 });

@@ -40,14 +40,16 @@ describe('rough land', () => {
     const near = roughen(hill(96, 9), 96, [-4, -4, 4, 4], 9);
     const wide = roughen(hill(192, 9), 192, [-8, -8, 8, 8], 9);
     for (let j = 20; j < 76; j++) {
-      for (let i = 20; i < 76; i++) expect(wide[(j + 48) * 192 + i + 48]).toBeCloseTo(near[j * 96 + i], 4);
+      for (let i = 20; i < 76; i++)
+        expect(wide[(j + 48) * 192 + i + 48]).toBeCloseTo(near[j * 96 + i], 4);
     }
   });
 
   it('changes slowly while the smoothing does', () => {
     const [before, after] = [octaves(0.999), octaves(1.001)];
     const heights = new Map(before.map(({ length, height }) => [length, height]));
-    for (const { length, height } of after) expect(Math.abs(height - (heights.get(length) ?? 0))).toBeLessThan(0.04);
+    for (const { length, height } of after)
+      expect(Math.abs(height - (heights.get(length) ?? 0))).toBeLessThan(0.04);
   });
 });
 
@@ -59,13 +61,19 @@ describe('the sea', () => {
     const distance = offshore(grid, 20, 0.5);
     for (let j = 0; j < 20; j++) {
       for (let i = 0; i < 20; i++) {
-        expect(distance[j * 20 + i]).toBeCloseTo(Math.min(Math.hypot(i - 5, j - 5), Math.hypot(i - 10, j - 14)), 4);
+        expect(distance[j * 20 + i]).toBeCloseTo(
+          Math.min(Math.hypot(i - 5, j - 5), Math.hypot(i - 10, j - 14)),
+          4,
+        );
       }
     }
   });
 
   it('falls away from the land and never rises above the coast', () => {
-    const land = surveyLand({ size: SIZE, bounds: [-4, -4, 4, 4], heights: hill(), top: 10, thresholds: [1, 3, 6] }, true);
+    const land = surveyLand(
+      { size: SIZE, bounds: [-4, -4, 4, 4], heights: hill(), top: 10, thresholds: [1, 3, 6] },
+      true,
+    );
     const coast = land.levels[0].value;
     expect(land.heights[0]).toBeCloseTo(-10, 0);
     expect(land.heights[land.size * (land.size / 2) + land.size / 2]).toBeGreaterThan(coast);

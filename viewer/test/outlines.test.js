@@ -4,7 +4,10 @@ import { cutRuns, selectRuns, strideFor } from '../src/geometry/outlines.js';
 /** Two rings of 200 and 30 points. */
 function rings() {
   const points = [];
-  for (const [count, radius, kind] of [[200, 2, 1], [30, 1, 2]]) {
+  for (const [count, radius, kind] of [
+    [200, 2, 1],
+    [30, 1, 2],
+  ]) {
     for (let i = 0; i <= count; i++) {
       const a = ((i % count) / count) * 2 * Math.PI;
       points.push(Math.cos(a) * radius, Math.sin(a) * radius, i === count ? 0 : kind);
@@ -54,6 +57,8 @@ describe('contours in runs', () => {
   });
 
   it('skip no more than four pixels', () => {
-    expect([strideFor(0.25), strideFor(0.9), strideFor(2), strideFor(3), strideFor(60)]).toEqual([16, 4, 2, 1, 1]);
+    expect([strideFor(0.25), strideFor(0.9), strideFor(2), strideFor(3), strideFor(60)]).toEqual([
+      16, 4, 2, 1, 1,
+    ]);
   });
 });

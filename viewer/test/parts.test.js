@@ -6,13 +6,28 @@ import { breakable, bytes, counted, inLines, stamp, titleOf, years } from '../sr
 
 describe('deep links', () => {
   it('say the same after a round trip', () => {
-    const route = { ...home(), space: /** @type {const} */ ('text'), z: 2.5, x: 0.25, y: -0.125, region: 7, item: 42, q: 'a&b #1', from: '2020-01-01', to: '2021-12-31', view: /** @type {const} */ ('tree'), theme: 'light' };
+    const route = {
+      ...home(),
+      space: /** @type {const} */ ('text'),
+      z: 2.5,
+      x: 0.25,
+      y: -0.125,
+      region: 7,
+      item: 42,
+      q: 'a&b #1',
+      from: '2020-01-01',
+      to: '2021-12-31',
+      view: /** @type {const} */ ('tree'),
+      theme: 'light',
+    };
     expect(parseRoute(formatRoute(route))).toEqual(route);
   });
 
   it('understand what they can of nonsense', () => {
     expect(parseRoute('')).toEqual(home());
-    expect(parseRoute('#/elsewhere/x/NaN/1?item=-3&region=1e9&from=yesterday&theme=pink&view=sideways')).toEqual(home());
+    expect(
+      parseRoute('#/elsewhere/x/NaN/1?item=-3&region=1e9&from=yesterday&theme=pink&view=sideways'),
+    ).toEqual(home());
     expect(parseRoute('#/text/1/2')).toEqual({ ...home(), space: 'text' });
   });
 });
@@ -39,7 +54,13 @@ describe('the cell pool', () => {
 
 describe('keys', () => {
   /** @param {string} key */
-  const press = (key, more = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...more });
+  const press = (key, more = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    ...more,
+  });
   it('mean what the sheet says', () => {
     expect(actionOf(press('/'), true)).toBe('find');
     expect(actionOf(press('k', { ctrlKey: true }), false)).toBe('find');

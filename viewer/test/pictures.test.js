@@ -6,18 +6,29 @@ import { ThumbSource } from '../src/ui/thumbs.js';
 function listener() {
   /** @type {any[]} */
   const asked = [];
-  return { asked, call: async (/** @type {string} */ op, /** @type {any} */ args) => (asked.push([op, args.url, args.cells ?? null]), [{}, {}]) };
+  return {
+    asked,
+    call: async (/** @type {string} */ op, /** @type {any} */ args) => (
+      asked.push([op, args.url, args.cells ?? null]),
+      [{}, {}]
+    ),
+  };
 }
 
 const space = /** @type {any} */ ({
-  entry: { thumbs: { levels: [{ px: 64, page_px: 128, packed: 8, pages: ['one.webp', 'two.webp'] }] } },
+  entry: {
+    thumbs: { levels: [{ px: 64, page_px: 128, packed: 8, pages: ['one.webp', 'two.webp'] }] },
+  },
   looseThumbs: new Map([[5, 'loose-5.webp'], [9, 'loose-9.webp']]), // prettier-ignore
   columns: { id: Uint32Array.from({ length: 10 }, (_, i) => i), ratio: () => 1 },
 });
 
 it('takes a loose thumbnail before the page: its slot was given to another item since', async () => {
   const remote = listener();
-  new Pictures(/** @type {any} */ (remote), 'http://a/').want(space, [4, 5, 6, 9].map((slot) => ({ slot, level: 64 })));
+  new Pictures(/** @type {any} */ (remote), 'http://a/').want(
+    space,
+    [4, 5, 6, 9].map((slot) => ({ slot, level: 64 })),
+  );
   await Promise.resolve();
   expect(remote.asked).toEqual([
     ['whole', 'http://a/loose-5.webp', null],

@@ -12,20 +12,36 @@ function read(text, name = 'a.md', title = '') {
 
 describe('the reader', () => {
   it('leaves out front matter and the title that is shown already', () => {
-    const node = read('---\ntitle: Soil\ntags: [a]\n---\n\n# Soil\n\nDark and wet.\n', 'soil.md', 'Soil');
+    const node = read(
+      '---\ntitle: Soil\ntags: [a]\n---\n\n# Soil\n\nDark and wet.\n',
+      'soil.md',
+      'Soil',
+    );
     expect(node.innerHTML).toBe('<p>Dark and wet.</p>');
   });
 
   it('knows headings, lists, quotes, rules and code', () => {
-    const node = read('## Worms\n\n- red\n- blue\n  and long\n  - small\n\n1. one\n\n> said\n\n---\n\n```py\nif a < b:\n    pass\n```\n\n    indented');
-    expect([...node.children].map(({ tagName }) => tagName)).toEqual(['H4', 'UL', 'OL', 'BLOCKQUOTE', 'HR', 'PRE', 'PRE']);
+    const node = read(
+      '## Worms\n\n- red\n- blue\n  and long\n  - small\n\n1. one\n\n> said\n\n---\n\n```py\nif a < b:\n    pass\n```\n\n    indented',
+    );
+    expect([...node.children].map(({ tagName }) => tagName)).toEqual([
+      'H4',
+      'UL',
+      'OL',
+      'BLOCKQUOTE',
+      'HR',
+      'PRE',
+      'PRE',
+    ]);
     expect(node.querySelectorAll('ul > li').length).toBe(3);
     expect(node.querySelector('li li')?.textContent).toBe('small');
     expect(node.querySelector('pre')?.textContent).toBe('if a < b:\n    pass');
   });
 
   it('takes nothing for HTML and follows no link', () => {
-    const node = read('<img src=x onerror=alert(1)> **<b>x</b>** `a*b*c` [here](javascript:alert(1))');
+    const node = read(
+      '<img src=x onerror=alert(1)> **<b>x</b>** `a*b*c` [here](javascript:alert(1))',
+    );
     expect(node.querySelector('img, a, b')).toBe(null);
     expect(node.querySelector('strong')?.textContent).toBe('<b>x</b>');
     expect(node.querySelector('code')?.textContent).toBe('a*b*c');
@@ -34,7 +50,9 @@ describe('the reader', () => {
   });
 
   it('leaves snake_case, other formats and unfinished marks as they are', () => {
-    expect(read('a snake_case_name, __init__ and 2 * 3 * 4 **open').innerHTML).toBe('<p>a snake_case_name, __init__ and 2 * 3 * 4 **open</p>');
+    expect(read('a snake_case_name, __init__ and 2 * 3 * 4 **open').innerHTML).toBe(
+      '<p>a snake_case_name, __init__ and 2 * 3 * 4 **open</p>',
+    );
     expect(read('# not a heading', 'a.txt').innerHTML).toBe('# not a heading');
     expect(read('---\nnever closed', 'a.md').textContent).toContain('never closed');
     expect(read('```\nnever closed').querySelector('pre')?.textContent).toBe('never closed');
@@ -42,7 +60,25 @@ describe('the reader', () => {
   });
 
   it('ends on any text', () => {
-    const bits = ['#', '- ', '> ', '```', '\n', '    ', '*', '_', '`', '[', '](', ')', 'a', '1. ', '---', '\r\n', '  - '];
+    const bits = [
+      '#',
+      '- ',
+      '> ',
+      '```',
+      '\n',
+      '    ',
+      '*',
+      '_',
+      '`',
+      '[',
+      '](',
+      ')',
+      'a',
+      '1. ',
+      '---',
+      '\r\n',
+      '  - ',
+    ];
     let seed = 7;
     for (const bit of bits) expect(read(bit.repeat(30_000))).toBeTruthy();
     for (let round = 0; round < 400; round++) {

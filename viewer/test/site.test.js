@@ -44,16 +44,23 @@ describe('columns', () => {
 
   it('are decoded with every length checked', async () => {
     const one = { count: 1, first: 7, columns: /** @type {any} */ ({}) };
-    for (const name of ['x', 'y', 'rx', 'ry']) one.columns[name] = pack(Uint16Array.of(65535), 'u16');
+    for (const name of ['x', 'y', 'rx', 'ry'])
+      one.columns[name] = pack(Uint16Array.of(65535), 'u16');
     one.columns.id = pack(Uint32Array.of(9), 'u32');
     one.columns.region = pack(Int32Array.of(1, -1, -1), 'i32', [1, 3]);
     one.columns.time = pack(Int32Array.of(-5), 'i32');
-    for (const name of ['rank', 'flags', 'aspect', 'confidence']) one.columns[name] = pack(Uint8Array.of(1), 'u8');
+    for (const name of ['rank', 'flags', 'aspect', 'confidence'])
+      one.columns[name] = pack(Uint8Array.of(1), 'u8');
     const chunk = await decodeColumns(one, [0, 0, 10, 20]);
     expect([chunk.x[0], chunk.y[0], chunk.time[0]]).toEqual([10, 20, -5]);
     const columns = new Columns();
     columns.put(chunk);
-    expect([columns.slots, columns.present(7), columns.present(6), columns.finest(7)]).toEqual([8, true, false, 1]);
+    expect([columns.slots, columns.present(7), columns.present(6), columns.finest(7)]).toEqual([
+      8,
+      true,
+      false,
+      1,
+    ]);
     one.columns.region = pack(Int32Array.of(1), 'i32');
     await expect(decodeColumns(one, [0, 0, 1, 1])).rejects.toThrow('columns.region');
   });
@@ -72,14 +79,29 @@ describe('columns', () => {
 
 describe('terrain', () => {
   it('is scaled to densities', async () => {
-    const raw = { heights: pack(Uint8Array.of(0, 255, 51, 0), 'u8', [2, 2]), size: 2, top: 10, bounds: [0, 0, 1, 1], thresholds: [1] };
+    const raw = {
+      heights: pack(Uint8Array.of(0, 255, 51, 0), 'u8', [2, 2]),
+      size: 2,
+      top: 10,
+      bounds: [0, 0, 1, 1],
+      thresholds: [1],
+    };
     expect([...(await decodeTerrain(raw)).heights]).toEqual([0, 10, 2, 0]);
     await expect(decodeTerrain({ ...raw, size: 3 })).rejects.toThrow('fill the grid');
   });
 });
 
 describe('the manifest', () => {
-  const space = { bounds: [0, 0, 1, 1], frame: [0, 0, 1, 1], cell: 0.1, columns: [], details: [], neighbours: [], count: 0, slots: 0 };
+  const space = {
+    bounds: [0, 0, 1, 1],
+    frame: [0, 0, 1, 1],
+    cell: 0.1,
+    columns: [],
+    details: [],
+    neighbours: [],
+    count: 0,
+    slots: 0,
+  };
   it('fills in what may be missing', () => {
     const manifest = checkManifest({ format: 1, spaces: { image: space } });
     expect([manifest.revision, manifest.live, manifest.spaces.text.count]).toEqual([0, false, 0]);
@@ -96,7 +118,9 @@ describe('the manifest', () => {
     expect(kind({ format: 2, spaces: {} })).toBe('newer');
     expect(kind(null)).toBe('damaged');
     expect(kind({ format: 1 })).toBe('damaged');
-    expect(kind({ format: 1, spaces: { image: { ...space, bounds: [0, null, 1, 1] } } })).toBe('damaged');
+    expect(kind({ format: 1, spaces: { image: { ...space, bounds: [0, null, 1, 1] } } })).toBe(
+      'damaged',
+    );
     expect(kind({ format: 1, spaces: { image: { ...space, columns: 'x' } } })).toBe('damaged');
   });
 });

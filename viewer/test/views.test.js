@@ -23,7 +23,10 @@ describe('entering a territory', () => {
 
   it('needs both votes and share, and stays quiet in flight', () => {
     const machine = new Entering();
-    for (const seen of [{ ...inside, votes: 4 }, { ...inside, share: 0.34 }]) {
+    for (const seen of [
+      { ...inside, votes: 4 },
+      { ...inside, share: 0.34 },
+    ]) {
       machine.step(seen, 0, 0);
       expect(machine.step(seen, 0, 5000)).toBe(-1);
     }
@@ -68,7 +71,11 @@ describe('territories', () => {
   const territory = buildTerritory(columns, 0, [0, 0, 10, 10]);
 
   it('belong to those who live there, and grow a little', () => {
-    expect([ownerAt(territory, 1, 1), ownerAt(territory, 9, 9), ownerAt(territory, 1.3, 1)]).toEqual([3, 4, 3]);
+    expect([
+      ownerAt(territory, 1, 1),
+      ownerAt(territory, 9, 9),
+      ownerAt(territory, 1.3, 1),
+    ]).toEqual([3, 4, 3]);
     expect([ownerAt(territory, 5, 5), ownerAt(territory, -1, 0)]).toEqual([-1, -1]);
   });
 
@@ -115,8 +122,15 @@ describe('the phylogeny', () => {
         const [a, b, c, d] = [i * 4, i * 4 + 2, j * 4, j * 4 + 2];
         // Pieces that only touch at an end, or lie on one another, are no crossing.
         const apart = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
-        const ends = [a, b].some((k) => [c, d].some((l) => Math.hypot(tree.lines[k] - tree.lines[l], tree.lines[k + 1] - tree.lines[l + 1]) < 1e-3));
-        if (!ends && apart[0] * apart[1] < 0 && apart[2] * apart[3] < 0) expect.fail(`${tree.child[i]} and ${tree.child[j]}`);
+        const ends = [a, b].some((k) =>
+          [c, d].some(
+            (l) =>
+              Math.hypot(tree.lines[k] - tree.lines[l], tree.lines[k + 1] - tree.lines[l + 1]) <
+              1e-3,
+          ),
+        );
+        if (!ends && apart[0] * apart[1] < 0 && apart[2] * apart[3] < 0)
+          expect.fail(`${tree.child[i]} and ${tree.child[j]}`);
       }
     }
   });
@@ -136,13 +150,21 @@ describe('the phylogeny', () => {
 
   it('rings the years, every so many when there are too many', () => {
     const minutes = (/** @type {number} */ year) => Date.UTC(year, 5) / 60_000;
-    expect(ringsOf([minutes(2019), minutes(2022)], (t) => t).map(({ year }) => year)).toEqual([2020, 2021, 2022]);
+    expect(ringsOf([minutes(2019), minutes(2022)], (t) => t).map(({ year }) => year)).toEqual([
+      2020, 2021, 2022,
+    ]);
     expect(ringsOf([minutes(1900), minutes(2022)], (t) => t).length).toBeLessThan(16);
   });
 });
 
 describe('the network of a region', () => {
-  const members = Array.from({ length: 60 }, (_, i) => ({ slot: i, x: i % 7, y: i % 5, width: 80 + (i % 3) * 40, height: 60 }));
+  const members = Array.from({ length: 60 }, (_, i) => ({
+    slot: i,
+    x: i % 7,
+    y: i % 5,
+    width: 80 + (i % 3) * 40,
+    height: 60,
+  }));
   const ties = members.slice(1).map((_, i) => ({ source: i, target: i + 1, weight: 0.5 }));
 
   it('overlaps nowhere and is the same every time', () => {
@@ -180,7 +202,11 @@ describe('finding', () => {
     expect(score(['xy'], text)).toBe(0);
   });
   it('counts edits, with neighbours swapped as one', () => {
-    expect([distance('abcd', 'abdc', 2), distance('abc', 'abc', 2), distance('kitten', 'sitting', 2)]).toEqual([1, 0, Infinity]);
+    expect([
+      distance('abcd', 'abdc', 2),
+      distance('abc', 'abc', 2),
+      distance('kitten', 'sitting', 2),
+    ]).toEqual([1, 0, Infinity]);
   });
 });
 
@@ -209,7 +235,10 @@ describe('stamps and heights', () => {
   });
   it('stand at the lowest point of a strong ring', () => {
     const points = Float32Array.of(0, 0, 2, 1, 1, 2, 0, 2, 2, -1, 1, 2, 0, 0, 0);
-    const land = /** @type {any} */ ({ points, levels: [{ value: 12.4, strong: true, band: 0, start: 0, end: 5 }] });
+    const land = /** @type {any} */ ({
+      points,
+      levels: [{ value: 12.4, strong: true, band: 0, start: 0, end: 5 }],
+    });
     expect(heightFigures(land)).toEqual([{ x: 0, y: 0, text: '12', width: 2 }]);
   });
 });

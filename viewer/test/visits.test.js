@@ -16,7 +16,10 @@ describe('visits', () => {
   let kept;
   beforeEach(() => {
     kept = new Map();
-    vi.stubGlobal('localStorage', { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => kept.set(key, value) });
+    vi.stubGlobal('localStorage', {
+      getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+      setItem: (/** @type {string} */ key, /** @type {string} */ value) => kept.set(key, value),
+    });
     vi.stubGlobal('window', globalThis);
     vi.useFakeTimers();
     return () => {
@@ -33,7 +36,10 @@ describe('visits', () => {
     const second = new Visits('image', 'here');
     second.arrive(columnsOf([1, 2, 3, 7, 9]));
     expect([...second.unseen]).toEqual([7, 9]);
-    expect([...second.perRegion(columnsOf([1, 2, 3, 7, 9]))]).toEqual([[1, 1], [0, 1]]);
+    expect([...second.perRegion(columnsOf([1, 2, 3, 7, 9]))]).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
     expect(second.see([7])).toBe(true);
     vi.runAllTimers();
     const third = new Visits('image', 'here');

@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 
-from muserd.ctl.output import home
 from muserd.ctl.parsing import add_json, add_timeout
+from muserd.ctl.render.output import home
 from muserd.ctl.session import Session
 from muserd.ground.errors import MuserError, UsageError, remedy
 

@@ -8,8 +8,8 @@ import os
 import tomllib
 from typing import Any
 
-from muserd.ctl.output import home
 from muserd.ctl.parsing import add_json, subcommands
+from muserd.ctl.render.output import home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.errors import ConfigError, UsageError

@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from muserd.ctl import asking
-from muserd.ctl.output import count, home
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
+from muserd.ctl.render.output import count, home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Config

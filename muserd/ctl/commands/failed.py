@@ -3,8 +3,8 @@
 import argparse
 import os
 
-from muserd.ctl.output import ago, clean, count, home, soon
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
+from muserd.ctl.render.output import ago, clean, count, home, soon
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 

@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from muserd.ctl.output import ago, count, duration
 from muserd.ctl.parsing import add_json, add_space, add_timeout, subcommands, whole
+from muserd.ctl.render.output import ago, count, duration
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 

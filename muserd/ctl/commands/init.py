@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from muserd.ctl import asking, checks
 from muserd.ctl.commands import doctor
-from muserd.ctl.output import count, duration, home, size
+from muserd.ctl.render.output import count, duration, home, size
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Root

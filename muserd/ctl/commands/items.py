@@ -2,8 +2,8 @@
 
 import argparse
 
-from muserd.ctl.output import clean, home
 from muserd.ctl.parsing import add_json, add_space
+from muserd.ctl.render.output import clean, home
 from muserd.ctl.session import Session
 
 

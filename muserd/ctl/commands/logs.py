@@ -8,10 +8,10 @@ import time
 from collections import deque
 from pathlib import Path
 
-from muserd.ctl import services
 from muserd.ctl.parsing import whole
+from muserd.ctl.service import managers as services
+from muserd.ctl.service.units import UNIT
 from muserd.ctl.session import Session
-from muserd.ctl.units import UNIT
 from muserd.ground.errors import MuserError
 
 _LOOK_S = 0.3

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl.output import ago, clean, count, home
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
+from muserd.ctl.render.output import ago, clean, count, home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.config import Root

@@ -7,13 +7,13 @@ variables that are set, and starts it. `uninstall` takes it away and keeps every
 import argparse
 import time
 
-from muserd.ctl import services
 from muserd.ctl.client import DaemonHungError
 from muserd.ctl.commands import logs
-from muserd.ctl.output import home
 from muserd.ctl.parsing import add_json, subcommands
 from muserd.ctl.presence import holder
-from muserd.ctl.services import Systemd
+from muserd.ctl.render.output import home
+from muserd.ctl.service import managers as services
+from muserd.ctl.service.managers import Systemd
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground.errors import DaemonDownError, MuserError

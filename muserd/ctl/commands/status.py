@@ -6,9 +6,9 @@ Exit status, as LSB has it: 0 running, 3 not running, 4 starting or not answerin
 import argparse
 from typing import Any
 
-from muserd.ctl.output import ago, clean, count, duration, home, size
 from muserd.ctl.parsing import add_json, seconds
 from muserd.ctl.presence import look
+from muserd.ctl.render.output import ago, clean, count, duration, home, size
 from muserd.ctl.session import Session
 
 _PAUSES = {
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Print the status once, or again and again."""
     if arguments.watch:
-        from muserd.ctl.live import watch  # only here
+        from muserd.ctl.render.live import watch  # only here
 
         return watch(session, max(0.2, arguments.interval), show)
     status, code = look(session)

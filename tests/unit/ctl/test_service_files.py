@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from muserd.ctl import services, units
 from muserd.ctl.__main__ import main
+from muserd.ctl.service import managers as services
+from muserd.ctl.service import units
 
 ROOT = Path(__file__).resolve().parents[3]
 MOST_EXPOSED = 60  # tenths; a user unit cannot drop capabilities, which alone costs about 3 points

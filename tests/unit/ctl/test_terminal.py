@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from muserd.ctl.output import Output
+from muserd.ctl.render.output import Output
 from tests.unit.ctl.terminal import in_terminal
 
 

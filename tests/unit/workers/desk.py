@@ -8,8 +8,8 @@ from pathlib import Path
 from muserd.extract.limits import Limits
 from muserd.ground.clock import SystemClock
 from muserd.ground.records import ContentHash, Space
-from muserd.workers.encoder import EncodeSettings, EncodeWorker, WorkerState
-from muserd.workers.outcomes import FileTask, Outcome
+from muserd.workers.encode.host import EncodeSettings, EncodeWorker, WorkerState
+from muserd.workers.encode.outcomes import FileTask, Outcome
 
 PATIENCE_S = 60
 

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from muserd.ground.errors import FileError, WorkerError
-from muserd.workers.encoder import WorkerState
-from muserd.workers.outcomes import Encoded, FileFailed, FileTask, Known
+from muserd.workers.encode.host import WorkerState
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known
 from tests.unit.workers.desk import PATIENCE_S, Desk
 
 
@@ -142,7 +142,7 @@ def test_a_refused_encoder_is_tried_again(
     desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When it opens at last, the files that waited are encoded, each once."""
-    monkeypatch.setattr("muserd.workers.encode_patience.REFUSED_S", 0.2)
+    monkeypatch.setattr("muserd.workers.encode.retry.REFUSED_S", 0.2)
     here = desk(spec="refuse-once")
     here.worker.submit(here.many(70))
     assert all(isinstance(one, Encoded) for one in here.wait(70).values())
@@ -208,7 +208,7 @@ def test_stop_ends_child_and_waiting_callers(desk: Callable[..., Desk]) -> None:
 def test_muserd_loads_no_heavy_library_for_its_worker() -> None:
     """The parent's side imports neither torch nor Pillow: they live in the child."""
     code = (
-        "import sys, muserd.workers.encoder; "
+        "import sys, muserd.workers.encode.host; "
         "heavy = {'torch', 'PIL', 'scipy', 'sklearn', 'transformers', 'tokenizers'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -8,8 +8,8 @@ import pytest
 
 from muserd.ground.errors import WorkerError
 from muserd.ground.records import ContentHash
-from muserd.workers import process
-from muserd.workers.outcomes import Encoded, FileFailed
+from muserd.workers.encode.outcomes import Encoded, FileFailed
+from muserd.workers.process import child as process
 from tests.unit.workers.desk import PATIENCE_S, Desk
 
 
@@ -129,7 +129,7 @@ def test_a_worn_child_is_replaced(
     desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After so many files a fresh child goes on, and no file notices."""
-    monkeypatch.setattr("muserd.workers.encoder.RECYCLED_AFTER", 40)
+    monkeypatch.setattr("muserd.workers.encode.host.RECYCLED_AFTER", 40)
     here = desk()
     here.worker.submit(here.many(150))
     assert all(isinstance(one, Encoded) for one in here.wait(150).values())

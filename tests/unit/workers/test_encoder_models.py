@@ -18,8 +18,8 @@ from muserd.ground.clock import SystemClock
 from muserd.ground.errors import WorkerError
 from muserd.ground.imagenet import CLASSES
 from muserd.ground.records import Space
-from muserd.workers.encoder import EncodeSettings, EncodeWorker
-from muserd.workers.outcomes import Encoded, FileTask, Outcome
+from muserd.workers.encode.host import EncodeSettings, EncodeWorker
+from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
 
 PATIENCE_S = 90
 

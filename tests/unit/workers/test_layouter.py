@@ -16,8 +16,8 @@ import pytest
 
 from muserd.ground.clock import SystemClock
 from muserd.ground.errors import LayoutError
-from muserd.workers import layout_child
-from muserd.workers.layouter import LayoutWorker
+from muserd.workers.layout import child as layout_child
+from muserd.workers.layout.host import LayoutWorker
 
 KEPT = 30
 MEMORY_BYTES = 4 * 2**30
@@ -317,7 +317,7 @@ def children() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one, to psutil
-            if "muserd.workers.layout_child" in process.cmdline():
+            if "muserd.workers.layout.child" in process.cmdline():
                 found.append(process)
     return found
 

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from muserd.ground.clock import SystemClock
-from muserd.workers.link import Frame
-from muserd.workers.process import Backoff, Child, ChildSettings, Ending, environment
+from muserd.workers.process.child import Backoff, Child, ChildSettings, Ending, environment
+from muserd.workers.process.link import Frame
 
 MEMORY_BYTES = 300 * 2**20
 PATIENCE_S = 30
@@ -200,7 +200,7 @@ def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from muserd.ground.clock import SystemClock
-from muserd.workers.process import Child, ChildSettings
+from muserd.workers.process.child import Child, ChildSettings
 settings = ChildSettings(module="puppet", cache=Path(sys.argv[1]), memory_bytes=2**29)
 child = Child(settings, lambda message: print(child.pid, flush=True), SystemClock())
 child.send({"do": "echo"})

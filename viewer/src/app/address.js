@@ -42,12 +42,20 @@ export class Address {
     if (this.app.model.link === 'static') this.app.status.link('static');
     if (this.route.from && this.route.to && this.app.views.timeline.node.hidden) {
       this.app.views.toggleTimeline();
-      this.app.views.timeline.set([Date.parse(this.route.from) / 60_000, Date.parse(this.route.to) / 60_000 + 1439]);
+      this.app.views.timeline.set([
+        Date.parse(this.route.from) / 60_000,
+        Date.parse(this.route.to) / 60_000 + 1439,
+      ]);
     }
-    if (this.route.view === 'tree' && this.app.atlas.view !== 'tree') await this.app.views.toggleTree();
-    const region = this.route.region === null ? undefined : this.app.model.spaces[space].regionById.get(this.route.region);
+    if (this.route.view === 'tree' && this.app.atlas.view !== 'tree')
+      await this.app.views.toggleTree();
+    const region =
+      this.route.region === null
+        ? undefined
+        : this.app.model.spaces[space].regionById.get(this.route.region);
     if (!region) this.app.views.region.close();
-    else if (this.app.views.region.region !== region || !this.app.views.region.open) await this.app.views.openRegion(region);
+    else if (this.app.views.region.region !== region || !this.app.views.region.open)
+      await this.app.views.openRegion(region);
     if (this.route.q && !this.app.views.find.open) this.app.views.find.show(this.route.q);
     if (this.route.item === null) return;
     const slot = this.app.model.spaces[space].columns.slotOf(this.route.item);

@@ -54,10 +54,17 @@ export class App {
     this.cards = new CardLayer();
     this.hover = new HoverCard();
     this.item = this.#itemView();
-    this.visits = { image: new Visits('image', options.base), text: new Visits('text', options.base) };
+    this.visits = {
+      image: new Visits('image', options.base),
+      text: new Visits('text', options.base),
+    };
     this.scene.fresh = () => this.visits[this.atlas.space].unseen;
     this.narrator = new Narrator(this.atlas);
-    this.bar = new Bar(options.tools, (tool) => act(this, tool), () => act(this, 'switch'));
+    this.bar = new Bar(
+      options.tools,
+      (tool) => act(this, tool),
+      () => act(this, 'switch'),
+    );
     this.views = new Views(this);
     const { views } = this;
     this.narrator.quiet = () => views.region.open || this.item.open || views.find.open;
@@ -130,7 +137,8 @@ export class App {
     // Loading makes frames late too: that is not the painter's fault.
     this.scene.paced = !this.options.test;
     performance.mark('muser-ready');
-    if (this.route.z === null && this.route.item === null && this.route.region === null) this.narrator.stampSpace();
+    if (this.route.z === null && this.route.item === null && this.route.region === null)
+      this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';
   }
 
@@ -186,12 +194,19 @@ export class App {
     this.status.items(entry.count, this.atlas.space);
     if (entry.count) {
       if (loaded && this.atlas.current.unread) {
-        this.messages.say('This map is incomplete', `Some of its files cannot be read (${troubles[0]}).`, true);
+        this.messages.say(
+          'This map is incomplete',
+          `Some of its files cannot be read (${troubles[0]}).`,
+          true,
+        );
       } else this.messages.hide();
       if (troubles.length) console.warn('site:', troubles.join('\n'));
     } else if (loaded) {
       const what = this.atlas.space === 'image' ? 'pictures' : 'notes';
-      this.messages.say(`No ${what} yet`, `Put ${what} into a watched folder: they appear here by themselves.`);
+      this.messages.say(
+        `No ${what} yet`,
+        `Put ${what} into a watched folder: they appear here by themselves.`,
+      );
     }
     this.relabel();
   }
@@ -259,7 +274,12 @@ export class App {
   relabel() {
     const fit = this.scene.fit().scale;
     const fresh = this.visits[this.atlas.space].perRegion(this.atlas.current.columns);
-    this.names.set(this.atlas.current.regions, fit, (region) => fresh.get(region.id) ?? 0, this.scene.size.width);
+    this.names.set(
+      this.atlas.current.regions,
+      fit,
+      (region) => fresh.get(region.id) ?? 0,
+      this.scene.size.width,
+    );
     this.scene.refresh();
   }
 

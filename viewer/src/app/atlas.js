@@ -37,7 +37,9 @@ export class Atlas {
   constructor(model, stage, theme) {
     this.model = model;
     this.stage = stage;
-    this.pages = new Remote(new Worker(new URL('../work/pages.worker.js', import.meta.url), { type: 'module' }));
+    this.pages = new Remote(
+      new Worker(new URL('../work/pages.worker.js', import.meta.url), { type: 'module' }),
+    );
     this.pictures = new Pictures(this.pages, model.base);
     this.scene = new Scene(stage.painter, this.pictures, THEMES[theme]);
     this.marks = new Marks(this.scene);
@@ -68,7 +70,11 @@ export class Atlas {
   }
 
   colour() {
-    this.scene.gatherer.setColours(this.current.regions, this.theme === 'dark', THEMES[this.theme].outlier);
+    this.scene.gatherer.setColours(
+      this.current.regions,
+      this.theme === 'dark',
+      THEMES[this.theme].outlier,
+    );
   }
 
   /** @param {SpaceName} name @returns {Plane} */
@@ -135,7 +141,9 @@ export class Atlas {
   /** Bring out a way through the tree. @param {number[]} path from an item to the root */
   showPath(path) {
     const colour = THEMES[this.theme].path;
-    this.marks.setLinks(this.phylogeny.edges(path).map((edge) => ({ ...edge, weight: 0.5, colour })));
+    this.marks.setLinks(
+      this.phylogeny.edges(path).map((edge) => ({ ...edge, weight: 0.5, colour })),
+    );
     // Both ends first: where there is no room for all pictures, theirs show.
     this.scene.bringOut(new Set([path[0], path[path.length - 1], ...path]));
   }
@@ -164,7 +172,8 @@ export class Atlas {
 
   /** @param {SpaceName} name */
   beforeRefit(name) {
-    if (name === this.space) this.#morphFrom = this.view === 'map' ? this.scene.currentPlaces() : null;
+    if (name === this.space)
+      this.#morphFrom = this.view === 'map' ? this.scene.currentPlaces() : null;
     if (name === 'image') this.#ids = this.model.spaces.image.columns.id.slice();
   }
 
@@ -174,7 +183,8 @@ export class Atlas {
     if (name === 'image') {
       const { id, slots } = this.model.spaces.image.columns;
       const other = [];
-      for (let s = 0; s < Math.min(slots, this.#ids.length); s++) if (id[s] !== this.#ids[s]) other.push(s);
+      for (let s = 0; s < Math.min(slots, this.#ids.length); s++)
+        if (id[s] !== this.#ids[s]) other.push(s);
       this.pictures.forget(other);
       this.pictures.retry();
     }
@@ -203,7 +213,8 @@ export class Atlas {
       for (const item of event.changed) plane.late.add(item.slot);
       for (const item of event.added) plane.late.add(item.slot);
     }
-    if (event.space === 'image') this.pictures.forget([...event.added, ...event.changed].map(({ slot }) => slot));
+    if (event.space === 'image')
+      this.pictures.forget([...event.added, ...event.changed].map(({ slot }) => slot));
     if (event.space === this.space) {
       this.#leave(event.removed);
       if (this.view === 'map') this.drop(event.added.map(({ slot }) => slot));
@@ -219,7 +230,8 @@ export class Atlas {
   #leave(removed) {
     const plane = this.scene.plane;
     for (const slot of removed) {
-      const [x, y] = plane && slot < plane.x.length ? plane.place(slot, this.scene.relax) : [NaN, NaN];
+      const [x, y] =
+        plane && slot < plane.x.length ? plane.place(slot, this.scene.relax) : [NaN, NaN];
       if (Number.isFinite(x)) this.marks.leave(x, y);
     }
   }
@@ -256,7 +268,10 @@ export class Atlas {
     const { scene } = this;
     const plane = scene.plane;
     if (!plane || !this.current.columns.present(slot)) return Promise.resolve();
-    const scale = plane.kind === 'tree' ? Math.max(scene.camera.scale, scene.fit().scale * 6) : Math.max(scene.camera.scale, 84 / plane.cell);
+    const scale =
+      plane.kind === 'tree'
+        ? Math.max(scene.camera.scale, scene.fit().scale * 6)
+        : Math.max(scene.camera.scale, 84 / plane.cell);
     const [x, y] = plane.place(slot, plane.kind === 'map' ? 1 : 0);
     return scene.fly({ x, y, scale: Math.min(scale, scene.scales.max) });
   }
@@ -278,6 +293,10 @@ export class Atlas {
     }
     const radius = n ? Math.sqrt(spread / n) * 2.1 + (this.current.entry.cell ?? 0) : 1;
     const { width, height } = this.scene.size;
-    return { x: region.x, y: region.y, scale: Math.min(width, height) / 2 / Math.max(radius, 1e-6) };
+    return {
+      x: region.x,
+      y: region.y,
+      scale: Math.min(width, height) / 2 / Math.max(radius, 1e-6),
+    };
   }
 }

@@ -36,7 +36,9 @@ export class Model {
   constructor(base, hooks) {
     this.base = base;
     this.hooks = hooks;
-    this.data = new Remote(new Worker(new URL('../work/data.worker.js', import.meta.url), { type: 'module' }));
+    this.data = new Remote(
+      new Worker(new URL('../work/data.worker.js', import.meta.url), { type: 'module' }),
+    );
     this.spaces = {
       image: new Space('image', this.data, base),
       text: new Space('text', this.data, base),
@@ -102,7 +104,11 @@ export class Model {
 
   /** @param {SpaceName} name @param {SpaceEntry} entry */
   async #loadNow(name, entry) {
-    await this.spaces[name].load(entry, (part) => this.hooks.part(name, part), () => this.hooks.painted());
+    await this.spaces[name].load(
+      entry,
+      (part) => this.hooks.part(name, part),
+      () => this.hooks.painted(),
+    );
     this.hooks.part(name, 'loaded');
   }
 
@@ -129,7 +135,8 @@ export class Model {
     } catch (error) {
       if (!(error instanceof SiteError)) throw error;
       // The map at hand still serves while the site is away.
-      if (error.kind === 'offline' || error.kind === 'missing') setTimeout(() => void this.reread(), AWAY_MS);
+      if (error.kind === 'offline' || error.kind === 'missing')
+        setTimeout(() => void this.reread(), AWAY_MS);
       else this.hooks.trouble(error);
     } finally {
       this.#reading = false;

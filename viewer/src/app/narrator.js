@@ -48,7 +48,9 @@ export class Narrator {
     const wanted = Math.max(0, this.level());
     for (let level = wanted; level >= 0; level--) {
       const territory = this.#territory(level);
-      const region = territory ? this.atlas.current.regionById.get(ownerAt(territory, x, y)) : undefined;
+      const region = territory
+        ? this.atlas.current.regionById.get(ownerAt(territory, x, y))
+        : undefined;
       if (region) return region;
     }
     return null;
@@ -81,7 +83,12 @@ export class Narrator {
 
   /** @param {Region} region */
   #about(region) {
-    return [counted(region.count, this.atlas.space === 'image' ? 'image' : 'note'), years(region.years)].filter(Boolean).join(' · ');
+    return [
+      counted(region.count, this.atlas.space === 'image' ? 'image' : 'note'),
+      years(region.years),
+    ]
+      .filter(Boolean)
+      .join(' · ');
   }
 
   /** The establishing shot. */
@@ -95,7 +102,10 @@ export class Narrator {
       high = Math.max(high, region.years[1]);
     }
     const what = counted(current.entry.count, space === 'image' ? 'image' : 'note');
-    this.stamp.show(space === 'image' ? 'The pictures' : 'The notes', [what, Number.isFinite(low) ? years([low, high]) : ''].filter(Boolean).join(' · '));
+    this.stamp.show(
+      space === 'image' ? 'The pictures' : 'The notes',
+      [what, Number.isFinite(low) ? years([low, high]) : ''].filter(Boolean).join(' · '),
+    );
   }
 
   /** @param {Region} region */
@@ -110,6 +120,9 @@ export class Narrator {
     const detail = await space.detail(slot);
     const region = space.regionById.get(space.columns.finest(slot));
     const title = titleOf(detail);
-    this.stamp.show(title.length > 60 ? `${title.slice(0, 59)}…` : title, [region?.name ?? 'between regions', day(space.columns.time[slot])].join(' · '));
+    this.stamp.show(
+      title.length > 60 ? `${title.slice(0, 59)}…` : title,
+      [region?.name ?? 'between regions', day(space.columns.time[slot])].join(' · '),
+    );
   }
 }

@@ -72,7 +72,13 @@ export class Phylogeny {
     const found = [];
     for (let i = 0; i < tree.child.length; i++) {
       const from = tree.child[i];
-      if (wanted.has(from)) found.push({ from, to: from, weak: tree.weak[i] === 1, line: [...tree.lines.subarray(i * 4, i * 4 + 4)] });
+      if (wanted.has(from))
+        found.push({
+          from,
+          to: from,
+          weak: tree.weak[i] === 1,
+          line: [...tree.lines.subarray(i * 4, i * 4 + 4)],
+        });
     }
     return found;
   }
@@ -81,7 +87,8 @@ export class Phylogeny {
   draw() {
     const { tree, plane, atlas } = this;
     if (!tree || !plane) return;
-    const colour = (/** @type {number} */ slot) => inkOf(atlas.current.colourOf(slot) || '#8a939b', atlas.theme === 'dark');
+    const colour = (/** @type {number} */ slot) =>
+      inkOf(atlas.current.colourOf(slot) || '#8a939b', atlas.theme === 'dark');
     const data = treeLines(tree, plane, colour, rgb(THEMES[atlas.theme].edge));
     atlas.stage.painter.setLines('fixed', data, data.length / LINE_FLOATS);
   }
@@ -106,7 +113,9 @@ export class Phylogeny {
     if (scene.still || !known) return;
     const { x } = this.plane;
     const came = [];
-    for (let slot = 0; slot < x.length; slot++) if (!Number.isNaN(x[slot]) && !(slot < known.x.length && !Number.isNaN(known.x[slot]))) came.push(slot);
+    for (let slot = 0; slot < x.length; slot++)
+      if (!Number.isNaN(x[slot]) && !(slot < known.x.length && !Number.isNaN(known.x[slot])))
+        came.push(slot);
     atlas.drop(came);
   }
 
@@ -121,7 +130,8 @@ export class Phylogeny {
     for (let slot = 0; parent && slot < n; slot++) {
       if (!Number.isNaN(x[slot])) continue;
       let from = parent[slot];
-      for (let steps = 0; steps < 64 && from >= 0 && from < n && Number.isNaN(x[from]); steps++) from = parent[from];
+      for (let steps = 0; steps < 64 && from >= 0 && from < n && Number.isNaN(x[from]); steps++)
+        from = parent[from];
       if (from >= 0 && from < n) [x[slot], y[slot]] = [x[from], y[from]];
     }
     return { x, y };

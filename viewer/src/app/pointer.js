@@ -48,8 +48,15 @@ export class Pointer {
   zoomTo(factor, x = this.app.scene.size.width / 2, y = this.app.scene.size.height / 2) {
     const { camera, size } = this.app.scene;
     const [mx, my] = toMap(camera, size, x, y);
-    const scale = Math.min(Math.max(camera.scale * factor, this.app.scene.scales.min), this.app.scene.scales.max);
-    const to = { x: mx - (x - size.width / 2) / scale, y: my + (y - size.height / 2) / scale, scale };
+    const scale = Math.min(
+      Math.max(camera.scale * factor, this.app.scene.scales.min),
+      this.app.scene.scales.max,
+    );
+    const to = {
+      x: mx - (x - size.width / 2) / scale,
+      y: my + (y - size.height / 2) / scale,
+      scale,
+    };
     void this.app.scene.fly(to, 260);
   }
 
@@ -65,7 +72,10 @@ export class Pointer {
     if (!done || width < 8 || height < 8) return;
     const { camera, size } = this.app.scene;
     const [x, y] = toMap(camera, size, left + width / 2, top + height / 2);
-    void this.app.scene.fly({ x, y, scale: camera.scale * Math.min(size.width / width, size.height / height) }, 700);
+    void this.app.scene.fly(
+      { x, y, scale: camera.scale * Math.min(size.width / width, size.height / height) },
+      700,
+    );
   }
 
   /** @param {number} x px; −1: nowhere @param {number} y px */
@@ -98,7 +108,10 @@ export class Pointer {
     }
     this.app.atlas.select(-1);
     const [mx, my] = toMap(this.app.scene.camera, this.app.scene.size, x, y);
-    const region = this.app.atlas.view === 'map' && this.app.narrator.level() >= 0 ? this.app.narrator.regionAt(mx, my) : null;
+    const region =
+      this.app.atlas.view === 'map' && this.app.narrator.level() >= 0
+        ? this.app.narrator.regionAt(mx, my)
+        : null;
     clearTimeout(this.#tapTimer);
     // A second tap would zoom in: wait for it.
     if (region) this.#tapTimer = window.setTimeout(() => void this.app.openRegion(region), 320);

@@ -9,7 +9,19 @@
 
 /** @returns {Route} */
 export function home() {
-  return { space: 'image', z: null, x: 0, y: 0, region: null, item: null, q: '', from: '', to: '', view: 'map', theme: '' };
+  return {
+    space: 'image',
+    z: null,
+    x: 0,
+    y: 0,
+    region: null,
+    item: null,
+    q: '',
+    from: '',
+    to: '',
+    view: 'map',
+    theme: '',
+  };
 }
 
 /** @param {string} hash @returns {Route} whatever can be understood of it */
@@ -54,7 +66,9 @@ function whole(text) {
 
 /** @param {string | null} text */
 function date(text) {
-  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text)) ? text : '';
+  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text))
+    ? text
+    : '';
 }
 
 /** @param {number} value @param {number} digits */

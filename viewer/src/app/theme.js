@@ -15,8 +15,26 @@ export const THEMES = {
   dark: {
     ground: '#020406',
     bands: {
-      image: ['#081218', '#0a171f', '#0d1d27', '#112430', '#162c39', '#1d3643', '#26424e', '#34535d'],
-      text: ['#100f0b', '#16140e', '#1d1a12', '#252016', '#2e281b', '#393122', '#463d2b', '#584e3a'],
+      image: [
+        '#081218',
+        '#0a171f',
+        '#0d1d27',
+        '#112430',
+        '#162c39',
+        '#1d3643',
+        '#26424e',
+        '#34535d',
+      ],
+      text: [
+        '#100f0b',
+        '#16140e',
+        '#1d1a12',
+        '#252016',
+        '#2e281b',
+        '#393122',
+        '#463d2b',
+        '#584e3a',
+      ],
     },
     sea: { image: ['#050b11', '#04080c', '#030609'], text: ['#0a0907', '#070706', '#050505'] },
     line: { image: '#5fa9cf', text: '#b59a62' },
@@ -36,8 +54,26 @@ export const THEMES = {
   light: {
     ground: '#cfdfe4',
     bands: {
-      image: ['#d3dfc0', '#d9dfb6', '#e2dfb4', '#e9dbae', '#e5cd9f', '#dcbd92', '#d2b294', '#ece2d6'],
-      text: ['#dcdcd6', '#e2dad2', '#e6d6cb', '#e6cfc2', '#dfc2b6', '#d5b6ae', '#c8a9a8', '#ebe1de'],
+      image: [
+        '#d3dfc0',
+        '#d9dfb6',
+        '#e2dfb4',
+        '#e9dbae',
+        '#e5cd9f',
+        '#dcbd92',
+        '#d2b294',
+        '#ece2d6',
+      ],
+      text: [
+        '#dcdcd6',
+        '#e2dad2',
+        '#e6d6cb',
+        '#e6cfc2',
+        '#dfc2b6',
+        '#d5b6ae',
+        '#c8a9a8',
+        '#ebe1de',
+      ],
     },
     sea: { image: ['#e3edec', '#dbe7e9', '#d5e3e7'], text: ['#e3edec', '#dbe7e9', '#d5e3e7'] },
     line: { image: '#7d6748', text: '#72567a' },
@@ -72,6 +108,7 @@ export function inkOf(hex, dark) {
   const [r, g, b] = rgb(hex);
   const grey = 0.3 * r + 0.59 * g + 0.11 * b;
   const [colourful, bright] = dark ? [1.2, 1.28] : [1.3, 0.84];
-  const ink = (/** @type {number} */ c) => Math.round(Math.min(Math.max((grey + (c - grey) * colourful) * bright, 0), 255));
+  const ink = (/** @type {number} */ c) =>
+    Math.round(Math.min(Math.max((grey + (c - grey) * colourful) * bright, 0), 255));
   return [ink(r), ink(g), ink(b)];
 }

@@ -19,8 +19,11 @@ export class Views {
   constructor(app) {
     this.app = app;
     const { atlas, scene } = app;
-    const drawThumb = (/** @type {HTMLCanvasElement} */ canvas, /** @type {number} */ slot, /** @type {number} */ px) =>
-      app.thumbs.draw(canvas, atlas.current, slot, px);
+    const drawThumb = (
+      /** @type {HTMLCanvasElement} */ canvas,
+      /** @type {number} */ slot,
+      /** @type {number} */ px,
+    ) => app.thumbs.draw(canvas, atlas.current, slot, px);
     this.region = new RegionView({
       remote: app.model.data,
       openItem: (slot) => app.openItem(slot),
@@ -30,7 +33,11 @@ export class Views {
     });
     this.figures = new FigureLayer();
     this.timeline = new Timeline((brush) => this.#brushed(brush));
-    this.list = new ListView(scene, { open: (slot) => app.openItem(slot), hover: (slot) => void atlas.hover(slot), drawThumb });
+    this.list = new ListView(scene, {
+      open: (slot) => app.openItem(slot),
+      hover: (slot) => void atlas.hover(slot),
+      drawThumb,
+    });
     this.minimap = new Minimap((x, y) => {
       scene.halt();
       scene.look({ ...scene.camera, x, y });
@@ -139,7 +146,10 @@ export class Views {
       }
       app.route.view = 'tree';
       announce(`Phylogeny of ${tree.count} items`);
-      if (tree.count < tree.total) app.toast(`The ${tree.count.toLocaleString('en')} most prominent of ${tree.total.toLocaleString('en')} items`);
+      if (tree.count < tree.total)
+        app.toast(
+          `The ${tree.count.toLocaleString('en')} most prominent of ${tree.total.toLocaleString('en')} items`,
+        );
     }
     app.bar.pressed('tree', atlas.view === 'tree');
     app.address.soon();
@@ -147,7 +157,12 @@ export class Views {
 
   #years() {
     const { tree, plane } = this.app.atlas.phylogeny;
-    if (tree && plane) this.figures.years(tree.rings, (plane.frame[0] + plane.frame[2]) / 2, (plane.frame[1] + plane.frame[3]) / 2);
+    if (tree && plane)
+      this.figures.years(
+        tree.rings,
+        (plane.frame[0] + plane.frame[2]) / 2,
+        (plane.frame[1] + plane.frame[3]) / 2,
+      );
   }
 
   /** Show an item's way to the root in the tree. @param {number} slot */
@@ -161,7 +176,9 @@ export class Views {
     app.atlas.showPath(path);
     app.heldPath = true;
     announce(`${path.length - 1} generations from the root`);
-    app.toast(path.length > 1 ? `${path.length - 1} generations back to the root` : 'This is the root');
+    app.toast(
+      path.length > 1 ? `${path.length - 1} generations back to the root` : 'This is the root',
+    );
   }
 
   toggleTimeline() {
@@ -177,7 +194,8 @@ export class Views {
   #brushed(brush) {
     const { app } = this;
     app.scene.filter = brush ? { from: brush[0], to: brush[1] } : null;
-    const iso = (/** @type {number} */ minutes) => new Date(minutes * 60_000).toISOString().slice(0, 10);
+    const iso = (/** @type {number} */ minutes) =>
+      new Date(minutes * 60_000).toISOString().slice(0, 10);
     app.route.from = brush ? iso(brush[0]) : '';
     app.route.to = brush ? iso(brush[1]) : '';
     app.scene.stale();
@@ -201,10 +219,17 @@ export class Views {
   /** Previous or next region of those whose names show. @param {number} by */
   stepRegion(by) {
     const { app } = this;
-    const regions = [...app.atlas.current.regions].filter((region) => region.level === Math.max(0, app.narrator.level())).sort((a, b) => a.id - b.id);
+    const regions = [...app.atlas.current.regions]
+      .filter((region) => region.level === Math.max(0, app.narrator.level()))
+      .sort((a, b) => a.id - b.id);
     if (!regions.length) return;
     const { camera } = app.scene;
-    const nearest = regions.reduce((best, one) => (Math.hypot(one.x - camera.x, one.y - camera.y) < Math.hypot(best.x - camera.x, best.y - camera.y) ? one : best));
+    const nearest = regions.reduce((best, one) =>
+      Math.hypot(one.x - camera.x, one.y - camera.y) <
+      Math.hypot(best.x - camera.x, best.y - camera.y)
+        ? one
+        : best,
+    );
     const at = this.#stepped && regions.includes(this.#stepped) ? this.#stepped : nearest;
     const next = regions[(regions.indexOf(at) + by + regions.length) % regions.length];
     this.#stepped = next;
@@ -224,7 +249,8 @@ export class Views {
     else if (!this.timeline.node.hidden) this.toggleTimeline();
     else if (app.heldPath) app.dropPath();
     else if (app.atlas.view === 'tree') void this.toggleTree();
-    else if (document.body.classList.contains('hide-interface')) document.body.classList.remove('hide-interface');
+    else if (document.body.classList.contains('hide-interface'))
+      document.body.classList.remove('hide-interface');
     else if (app.scene.selected >= 0) app.atlas.select(-1);
     else return false;
     return true;

@@ -65,7 +65,10 @@ export class Visits {
 
   #keep() {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => remember(this.key, [this.#highest, ...[...this.unseen].slice(0, MOST)].join(' ')), 400);
+    this.#timer = window.setTimeout(
+      () => remember(this.key, [this.#highest, ...[...this.unseen].slice(0, MOST)].join(' ')),
+      400,
+    );
   }
 }
 

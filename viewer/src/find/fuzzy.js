@@ -2,7 +2,12 @@
 
 /** Lower case, without accents, one space between words. @param {string} text */
 export function plain(text) {
-  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().replace(/[\s_\-./\\]+/g, ' ').trim();
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[\s_\-./\\]+/g, ' ')
+    .trim();
 }
 
 /**
@@ -52,7 +57,8 @@ export function distance(a, b, limit) {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        next[j] = Math.min(next[j], before[j - 2] + 1);
       least = Math.min(least, next[j]);
     }
     if (least > limit) return Infinity;

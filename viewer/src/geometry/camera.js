@@ -77,10 +77,7 @@ export function clampCamera(camera, frame, scales) {
  */
 export function flight(from, to, size, longest = 2500) {
   const span = Math.min(size.width, size.height);
-  const path = interpolateZoom(
-    [from.x, from.y, span / from.scale],
-    [to.x, to.y, span / to.scale],
-  );
+  const path = interpolateZoom([from.x, from.y, span / from.scale], [to.x, to.y, span / to.scale]);
   const ms = Math.min(Math.max(path.duration * 0.55, 250), longest);
   return {
     ms,

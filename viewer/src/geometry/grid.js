@@ -51,7 +51,8 @@ export function countBox(grid, box) {
   const [c0, c1, r0, r1] = cellsIn(grid, box);
   const { columns, starts } = grid;
   let sum = 0;
-  for (let row = r0; row <= r1; row++) sum += starts[row * columns + c1 + 1] - starts[row * columns + c0];
+  for (let row = r0; row <= r1; row++)
+    sum += starts[row * columns + c1 + 1] - starts[row * columns + c0];
   return sum;
 }
 

@@ -21,17 +21,34 @@ export function layNetwork(members, ties, wide = 1.4) {
     const room = Math.max(0, ROOM * Math.min(width, height) - GAP_PX);
     return { width: width + room, height: height + room };
   });
-  const area = boxes.reduce((sum, { width, height }) => sum + (width + GAP_PX) * (height + GAP_PX), 0);
+  const area = boxes.reduce(
+    (sum, { width, height }) => sum + (width + GAP_PX) * (height + GAP_PX),
+    0,
+  );
   const spread = Math.sqrt(area * 2.1) / 2;
   const mx = members.reduce((sum, { x }) => sum + x, 0) / Math.max(n, 1);
   const my = members.reduce((sum, { y }) => sum + y, 0) / Math.max(n, 1);
   const reach = Math.max(1e-9, ...members.map(({ x, y }) => Math.hypot(x - mx, y - my)));
-  const nodes = members.map(({ x, y }, i) => ({ x: ((x - mx) / reach) * spread, y: ((y - my) / reach) * spread, ...boxes[i] }));
+  const nodes = members.map(({ x, y }, i) => ({
+    x: ((x - mx) / reach) * spread,
+    y: ((y - my) / reach) * spread,
+    ...boxes[i],
+  }));
   const size = Math.sqrt(area / Math.max(n, 1));
   const links = ties.map(({ source, target, weight }) => ({ source, target, weight }));
   forceSimulation(/** @type {any[]} */ (nodes))
-    .force('link', forceLink(links).distance(({ weight }) => size * (1.9 - 0.9 * weight)).strength(({ weight }) => 0.05 + 0.35 * weight ** 2))
-    .force('charge', forceManyBody().strength(-size * 1.6).distanceMax(spread * 1.5))
+    .force(
+      'link',
+      forceLink(links)
+        .distance(({ weight }) => size * (1.9 - 0.9 * weight))
+        .strength(({ weight }) => 0.05 + 0.35 * weight ** 2),
+    )
+    .force(
+      'charge',
+      forceManyBody()
+        .strength(-size * 1.6)
+        .distanceMax(spread * 1.5),
+    )
     .force('centre', forceCenter(0, 0))
     .force('x', forceX(0).strength(0.08))
     .force('y', forceY(0).strength(0.08))
@@ -43,7 +60,10 @@ export function layNetwork(members, ties, wide = 1.4) {
     node.y /= stretch;
   }
   separate(nodes);
-  return { x: Float32Array.from(nodes, (node) => node.x), y: Float32Array.from(nodes, (node) => node.y) };
+  return {
+    x: Float32Array.from(nodes, (node) => node.x),
+    y: Float32Array.from(nodes, (node) => node.y),
+  };
 }
 
 /**

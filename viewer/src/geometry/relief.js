@@ -71,7 +71,8 @@ export function surveyLand(terrain, fine) {
 function sink(grid, size, coast, top, reach) {
   const distance = offshore(grid, size, coast);
   for (let k = 0; k < grid.length; k++) {
-    if (grid[k] < coast) grid[k] -= (grid[k] + top) * Math.min(1, Math.max(0, distance[k] - 1) / reach);
+    if (grid[k] < coast)
+      grid[k] -= (grid[k] + top) * Math.min(1, Math.max(0, distance[k] - 1) / reach);
   }
 }
 
@@ -118,7 +119,8 @@ export function hillshade(heights, size, coast, top, width) {
   const z = new Float32Array(size * size);
   const foot = Math.max(coast * 1.5, top * 0.02, 1e-9);
   const unit = (RELIEF * width) / Math.log1p((top - coast) / foot) / 8;
-  for (let k = 0; k < z.length; k++) if (heights[k] > coast) z[k] = Math.log1p((heights[k] - coast) / foot) * unit;
+  for (let k = 0; k < z.length; k++)
+    if (heights[k] > coast) z[k] = Math.log1p((heights[k] - coast) / foot) * unit;
   for (let j = 0; j < size; j++) {
     const below = Math.max(0, j - 1) * size;
     const above = Math.min(size - 1, j + 1) * size;
@@ -127,8 +129,20 @@ export function hillshade(heights, size, coast, top, width) {
       if (z[here + i] === 0) continue;
       const l = Math.max(0, i - 1);
       const r = Math.min(size - 1, i + 1);
-      const dx = z[above + r] + 2 * z[here + r] + z[below + r] - z[above + l] - 2 * z[here + l] - z[below + l];
-      const dy = z[above + r] + 2 * z[above + i] + z[above + l] - z[below + r] - 2 * z[below + i] - z[below + l];
+      const dx =
+        z[above + r] +
+        2 * z[here + r] +
+        z[below + r] -
+        z[above + l] -
+        2 * z[here + l] -
+        z[below + l];
+      const dy =
+        z[above + r] +
+        2 * z[above + i] +
+        z[above + l] -
+        z[below + r] -
+        2 * z[below + i] -
+        z[below + l];
       const light = (0.5 * dx - 0.5 * dy + Math.SQRT1_2) / Math.hypot(dx, dy, 1);
       const value = light / Math.SQRT1_2 - 1;
       out[here + i] = value < -0.75 ? -0.75 : value > 0.75 ? 0.75 : value;

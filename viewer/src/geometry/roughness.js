@@ -46,7 +46,8 @@ export function roughen(grid, size, bounds, width) {
   for (let j = 0; j < side; j++) {
     const y = bounds[1] + 2 * j * unit;
     for (let i = 0; i < side; i++) {
-      if (!near(grid, size, Math.min(2 * i, size - 1), Math.min(2 * j, size - 1), Math.ceil(reach))) continue;
+      if (!near(grid, size, Math.min(2 * i, size - 1), Math.min(2 * j, size - 1), Math.ceil(reach)))
+        continue;
       const x = bounds[0] + 2 * i * unit;
       const k = (j * side + i) * 2;
       for (const { length, height, seed } of waves) {
@@ -72,7 +73,12 @@ function near(grid, size, i, j, reach) {
   if (grid[j * size + i] > 0) return true;
   const left = Math.max(0, i - reach);
   const right = Math.min(size - 1, i + reach);
-  return grid[j * size + left] > 0 || grid[j * size + right] > 0 || grid[Math.max(0, j - reach) * size + i] > 0 || grid[Math.min(size - 1, j + reach) * size + i] > 0;
+  return (
+    grid[j * size + left] > 0 ||
+    grid[j * size + right] > 0 ||
+    grid[Math.max(0, j - reach) * size + i] > 0 ||
+    grid[Math.min(size - 1, j + reach) * size + i] > 0
+  );
 }
 
 /**

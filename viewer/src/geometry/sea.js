@@ -12,7 +12,11 @@ export function offshore(grid, size, coast) {
   const out = new Float32Array(size * size);
   for (let k = 0; k < out.length; k++) out[k] = grid[k] >= coast ? 0 : FAR;
   const line = new Float64Array(size);
-  const scratch = { at: new Int32Array(size), from: new Float64Array(size + 1), out: new Float64Array(size) };
+  const scratch = {
+    at: new Int32Array(size),
+    from: new Float64Array(size + 1),
+    out: new Float64Array(size),
+  };
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) line[j] = out[j * size + i];
     squared(line, scratch);

@@ -40,7 +40,8 @@ function grown(owner) {
     const i = cell % SIDE;
     if (i + 1 < SIDE && owner[cell + 1] >= 0) wider[cell] = owner[cell + 1];
     else if (i > 0 && owner[cell - 1] >= 0) wider[cell] = owner[cell - 1];
-    else if (owner[cell + SIDE] >= 0) wider[cell] = owner[cell + SIDE]; // beyond the raster: undefined
+    else if (owner[cell + SIDE] >= 0)
+      wider[cell] = owner[cell + SIDE]; // beyond the raster: undefined
     else if (owner[cell - SIDE] >= 0) wider[cell] = owner[cell - SIDE];
   }
   return wider;
@@ -79,7 +80,11 @@ export function shareOf(territory, [x0, y0, x1, y1], region) {
   let land = 0;
   for (let i = 0; i < 9; i++) {
     for (let j = 0; j < 9; j++) {
-      const owner = ownerAt(territory, x0 + ((i + 0.5) / 9) * (x1 - x0), y0 + ((j + 0.5) / 9) * (y1 - y0));
+      const owner = ownerAt(
+        territory,
+        x0 + ((i + 0.5) / 9) * (x1 - x0),
+        y0 + ((j + 0.5) / 9) * (y1 - y0),
+      );
       if (owner >= 0) land++;
       if (owner === region) mine++;
     }

@@ -23,7 +23,18 @@ export function layTree({ parent, weak, time, flags, rank, region }) {
   const y = new Float32Array(slots).fill(NaN);
   const total = flags.reduce((sum, flag) => sum + (flag & 1), 0);
   if (!members.length) {
-    return { x, y, lines: new Float32Array(0), weak: new Uint8Array(0), child: new Int32Array(0), rings: [], radius: RADIUS, count: 0, total, cell: 1 };
+    return {
+      x,
+      y,
+      lines: new Float32Array(0),
+      weak: new Uint8Array(0),
+      child: new Int32Array(0),
+      rings: [],
+      radius: RADIUS,
+      count: 0,
+      total,
+      cell: 1,
+    };
   }
   const inside = new Set(members);
   const root = stratify()
@@ -37,9 +48,16 @@ export function layTree({ parent, weak, time, flags, rank, region }) {
   root.sort((a, b) => {
     const s = /** @type {number} */ (a.data);
     const t = /** @type {number} */ (b.data);
-    return region[s * 3] - region[t * 3] || region[s * 3 + 1] - region[t * 3 + 1] || time[s] - time[t] || s - t;
+    return (
+      region[s * 3] - region[t * 3] ||
+      region[s * 3 + 1] - region[t * 3 + 1] ||
+      time[s] - time[t] ||
+      s - t
+    );
   });
-  cluster().size([2 * Math.PI, 1]).separation((a, b) => (a.parent === b.parent ? 1 : 1.4))(/** @type {any} */ (root));
+  cluster()
+    .size([2 * Math.PI, 1])
+    .separation((a, b) => (a.parent === b.parent ? 1 : 1.4))(/** @type {any} */ (root));
   const radiusOf = radii(members.map((slot) => time[slot]));
   const turn = turns(root, time);
   const angle = new Float32Array(slots);
@@ -47,14 +65,29 @@ export function layTree({ parent, weak, time, flags, rank, region }) {
     const slot = Number(node.data);
     if (slot < 0) continue;
     angle[slot] = /** @type {any} */ (node).x - Math.PI / 2;
-    const r = node.parent && Number(node.parent.data) < 0 && root.children?.length === 1 ? 0 : radiusOf(time[slot], turn.get(slot));
+    const r =
+      node.parent && Number(node.parent.data) < 0 && root.children?.length === 1
+        ? 0
+        : radiusOf(time[slot], turn.get(slot));
     x[slot] = Math.cos(angle[slot]) * r;
     y[slot] = -Math.sin(angle[slot]) * r;
   }
   const edges = drawEdges(members, inside, parent, weak, angle, x, y);
   const leaves = root.leaves().length;
   const cell = Math.min((2 * Math.PI * RADIUS * 0.8) / Math.max(leaves, 8), RADIUS / 6);
-  return { x, y, ...edges, rings: ringsOf(members.map((slot) => time[slot]), radiusOf), radius: RADIUS, count: members.length, total, cell };
+  return {
+    x,
+    y,
+    ...edges,
+    rings: ringsOf(
+      members.map((slot) => time[slot]),
+      radiusOf,
+    ),
+    radius: RADIUS,
+    count: members.length,
+    total,
+    cell,
+  };
 }
 
 /** Everything, or the most prominent with their ancestors. @param {Int32Array} parent @param {Uint8Array} flags @param {Uint8Array} rank @param {number} slots */
@@ -78,7 +111,12 @@ function chosen(parent, flags, rank, slots) {
  */
 function turns(root, time) {
   const nodes = root.descendants().filter((node) => Number(node.data) >= 0);
-  nodes.sort((a, b) => time[Number(a.data)] - time[Number(b.data)] || a.depth - b.depth || Number(a.data) - Number(b.data));
+  nodes.sort(
+    (a, b) =>
+      time[Number(a.data)] - time[Number(b.data)] ||
+      a.depth - b.depth ||
+      Number(a.data) - Number(b.data),
+  );
   return new Map(nodes.map((node, i) => [Number(node.data), i]));
 }
 
@@ -138,7 +176,11 @@ function drawEdges(members, inside, parent, weak, angle, x, y) {
   const arcOf = (/** @type {number} */ slot) => {
     const radius = Math.hypot(x[parent[slot]], y[parent[slot]]);
     const turn = angle[slot] - angle[parent[slot]];
-    return { radius, turn, pieces: Math.abs(turn) * radius < CORNER ? 0 : Math.ceil(Math.abs(turn) / PIECE) };
+    return {
+      radius,
+      turn,
+      pieces: Math.abs(turn) * radius < CORNER ? 0 : Math.ceil(Math.abs(turn) / PIECE),
+    };
   };
   const total = joined.reduce((sum, slot) => sum + arcOf(slot).pieces + 1, 0);
   const lines = new Float32Array(total * 4);

@@ -47,7 +47,11 @@ export class Fades {
   /** @param {boolean} some are brought out, the others dimmed */
   dim(some) {
     const now = performance.now();
-    this.#dim = { from: this.#dimAt(now), to: some ? Math.min(DIMMED, this.#rest) : this.#rest, start: now };
+    this.#dim = {
+      from: this.#dimAt(now),
+      to: some ? Math.min(DIMMED, this.#rest) : this.#rest,
+      start: now,
+    };
   }
 
   /** Show the items, or only the land. @param {boolean} shown */
@@ -76,7 +80,11 @@ export class Fades {
 
   /** @param {number} now @returns {boolean} whether anything still changes */
   busy(now) {
-    return now - this.#morphStart < MORPH_MS || now - this.#dim.start < DIM_MS + 40 || now - this.#land.start < FADE_MS + 50;
+    return (
+      now - this.#morphStart < MORPH_MS ||
+      now - this.#dim.start < DIM_MS + 40 ||
+      now - this.#land.start < FADE_MS + 50
+    );
   }
 }
 

@@ -34,7 +34,12 @@ export class Gatherer {
   #outlier = 0;
   /** @type {Job | null} */
   #job = null;
-  #held = { plane: /** @type {Plane | null} */ (null), box: /** @type {Box} */ ([0, 0, 0, 0]), scale: 0, all: false };
+  #held = {
+    plane: /** @type {Plane | null} */ (null),
+    box: /** @type {Box} */ ([0, 0, 0, 0]),
+    scale: 0,
+    all: false,
+  };
   #stale = true;
 
   /** @param {Region[]} regions @param {boolean} dark @param {string} outlier */
@@ -96,7 +101,13 @@ export class Gatherer {
     const most = Math.min(total, Math.ceil(limit * 1.05) + 4096);
     if (this.#next.slots.length < most) this.#next = room(Math.ceil(most * 1.25) + 256);
     this.#stale = false;
-    this.#job = { wish: { ...wish, camera: { ...camera } }, runs: plane.runs(box), share, box, count: 0 };
+    this.#job = {
+      wish: { ...wish, camera: { ...camera } },
+      runs: plane.runs(box),
+      share,
+      box,
+      count: 0,
+    };
   }
 
   /** @param {Job} job @param {number} until @returns {boolean} done */
@@ -154,7 +165,8 @@ export class Gatherer {
   /** @param {Int32Array} region @param {number} at first of three @returns {number} */
   #inkAt(region, at) {
     const inks = this.#inks;
-    const finest = region[at + 2] >= 0 ? region[at + 2] : region[at + 1] >= 0 ? region[at + 1] : region[at];
+    const finest =
+      region[at + 2] >= 0 ? region[at + 2] : region[at + 1] >= 0 ? region[at + 1] : region[at];
     if (finest < 0) return this.#outlier;
     return inks[finest] ?? inks[region[at]] ?? this.#outlier;
   }
@@ -185,7 +197,12 @@ export class Gatherer {
 
 /** @param {number} items @returns {Gathered} */
 function room(items) {
-  return { count: 0, slots: new Uint32Array(items), places: new Float32Array(items * 6), looks: new Uint8Array(items * 8) };
+  return {
+    count: 0,
+    slots: new Uint32Array(items),
+    places: new Float32Array(items * 6),
+    looks: new Uint8Array(items * 8),
+  };
 }
 
 /** @param {[number, number, number]} colour @returns {number} its bytes in memory: r, g, b, 0 */

@@ -33,7 +33,10 @@ export function listen(element, listener) {
   element.addEventListener('pointerup', (event) => gesture.up(event), options);
   element.addEventListener('pointercancel', (event) => gesture.up(event), options);
   element.addEventListener('pointerleave', () => listener.leave(), options);
-  element.addEventListener('wheel', (event) => gesture.wheel(event), { ...options, passive: false });
+  element.addEventListener('wheel', (event) => gesture.wheel(event), {
+    ...options,
+    passive: false,
+  });
   // Safari's own pinch would zoom the page.
   for (const type of ['gesturestart', 'gesturechange']) {
     element.addEventListener(type, (event) => event.preventDefault(), options);
@@ -101,7 +104,8 @@ class Gesture {
       this.#trail = [];
       return;
     }
-    if (this.#boxing && this.#moved) this.listener.box(this.#start.x, this.#start.y, point.x, point.y, true);
+    if (this.#boxing && this.#moved)
+      this.listener.box(this.#start.x, this.#start.y, point.x, point.y, true);
     else if (this.#moved) this.#fling(point, event.timeStamp);
     else if (event.type === 'pointerup' && !onButton(event)) this.#tap(point, event);
     this.#boxing = false;
@@ -132,7 +136,11 @@ class Gesture {
     const was = distance(before, other);
     this.listener.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
     if (was > 8) {
-      this.listener.zoom(distance(point, other) / was, (point.x + other.x) / 2, (point.y + other.y) / 2);
+      this.listener.zoom(
+        distance(point, other) / was,
+        (point.x + other.x) / 2,
+        (point.y + other.y) / 2,
+      );
     }
   }
 
@@ -140,7 +148,8 @@ class Gesture {
   #fling(point, at) {
     const first = this.#trail.find((one) => at - one.at < FLING_MS);
     const span = first ? at - first.at : 0;
-    if (first && span > 12) this.listener.fling((point.x - first.x) / span, (point.y - first.y) / span);
+    if (first && span > 12)
+      this.listener.fling((point.x - first.x) / span, (point.y - first.y) / span);
   }
 
   /** @param {Point} point @param {PointerEvent} event */

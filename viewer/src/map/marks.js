@@ -53,7 +53,9 @@ export class Marks {
       lines++;
     };
     const ink = rgb(frame.theme.edge).map((c) => c / 255);
-    for (const { x, y, arm, alpha } of plane.kind === 'map' ? crosses(frame.camera, frame.size) : []) {
+    for (const { x, y, arm, alpha } of plane.kind === 'map'
+      ? crosses(frame.camera, frame.size)
+      : []) {
       const strength = alpha * frame.theme.crossAlpha * frame.landAlpha;
       put([x - arm, y, x + arm, y, ...ink, strength, 1, 0]);
       put([x, y - arm, x, y + arm, ...ink, strength, 1, 0]);
@@ -100,7 +102,11 @@ export class Marks {
       put([x, y, frame.dotRadius * (1 + t), 0, ...ring, (1 - t) * 0.5]);
     }
     // A picture that is selected shows as one, in a frame of its own.
-    if (scene.selected >= 0 && !plane.space.entry.thumbs && plane.space.columns.present(scene.selected)) {
+    if (
+      scene.selected >= 0 &&
+      !plane.space.entry.thumbs &&
+      plane.space.columns.present(scene.selected)
+    ) {
       const [x, y] = plane.place(scene.selected, frame.relax);
       put([x, y, Math.max(frame.dotRadius + 7, 10), 1.6, ...ring, 0.95]);
     }

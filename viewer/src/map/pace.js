@@ -38,7 +38,10 @@ export class Pace {
   frame(ms, own) {
     this.#fast = ms < FAST_MS ? this.#fast + 1 : 0;
     const drawing = ms - own;
-    this.#slow = Math.max(0, this.#slow + (drawing > SLOW_MS * MUCH ? 2 : drawing > SLOW_MS ? 1 : -1));
+    this.#slow = Math.max(
+      0,
+      this.#slow + (drawing > SLOW_MS * MUCH ? 2 : drawing > SLOW_MS ? 1 : -1),
+    );
     if (this.#slow >= SLOW_FRAMES && this.#step < STEPS.length - 1) {
       this.#step++;
       if (this.#climbed) this.#best = this.#step;

@@ -12,7 +12,11 @@ const LANES = 4;
 const FADE_MS = 220;
 
 /** Levels in the order in which they stand in for another: the coarser ones first, the next one first. @type {number[][]} */
-const STAND_INS = LEVELS.map((_, i) => [i, ...[0, 1, 2, 3].slice(0, i).reverse(), ...[0, 1, 2, 3].slice(i + 1)]);
+const STAND_INS = LEVELS.map((_, i) => [
+  i,
+  ...[0, 1, 2, 3].slice(0, i).reverse(),
+  ...[0, 1, 2, 3].slice(i + 1),
+]);
 
 export class Pictures {
   #pools = LEVELS.map((level) => new CellPool(cellsOf(level)));
@@ -79,7 +83,8 @@ export class Pictures {
       const level = indexOf(px);
       const key = keyOf(level, slot);
       this.#wanted.add(key);
-      if (this.#pools[level].touch(slot) >= 0 || this.#asked.has(key) || this.#failed.has(key)) continue;
+      if (this.#pools[level].touch(slot) >= 0 || this.#asked.has(key) || this.#failed.has(key))
+        continue;
       const of = levels.find((one) => one.px === px);
       const loose = px === 1024 ? undefined : space.looseThumbs.get(slot); // newer than the pages
       if (loose) {
@@ -88,12 +93,22 @@ export class Pictures {
         const cells = (of.page_px / of.px) ** 2;
         const path = of.pages[Math.floor(slot / cells)];
         if (!path) continue;
-        const page = pages.get(path) ?? { level, cells: [], slots: [], url: this.#url(path), px: of.px, pagePx: of.page_px };
+        const page = pages.get(path) ?? {
+          level,
+          cells: [],
+          slots: [],
+          url: this.#url(path),
+          px: of.px,
+          pagePx: of.page_px,
+        };
         page.cells.push(slot % cells);
         page.slots.push(slot);
         pages.set(path, page);
       } else if (px === 1024) {
-        this.#enqueue(level, [slot], 'whole', { url: this.#url(`preview?id=${space.columns.id[slot]}&size=1024`), px });
+        this.#enqueue(level, [slot], 'whole', {
+          url: this.#url(`preview?id=${space.columns.id[slot]}&size=1024`),
+          px,
+        });
       }
     }
     for (const { level, cells, slots, url, px, pagePx } of pages.values()) {
@@ -178,7 +193,8 @@ export class Pictures {
       found.cell = cell;
       found.alpha = Math.min(1, (now - this.#since[level][cell]) / FADE_MS);
       // A sharper picture replaces a coarser one at once; only the first fades in.
-      if (found.alpha < 1 && this.#pools.some((pool, other) => other !== level && pool.has(slot))) found.alpha = 1;
+      if (found.alpha < 1 && this.#pools.some((pool, other) => other !== level && pool.has(slot)))
+        found.alpha = 1;
       return true;
     }
     return false;

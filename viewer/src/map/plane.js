@@ -57,7 +57,11 @@ export class Plane {
     const rank = this.space.columns.rank.slice(0, count);
     const held = [...this.late];
     const shift = this.#farthest(count);
-    const { grid, scale } = await remote.call('grid', { x, y, rank, count, bounds: this.bounds }, [x.buffer, y.buffer, rank.buffer]);
+    const { grid, scale } = await remote.call('grid', { x, y, rank, count, bounds: this.bounds }, [
+      x.buffer,
+      y.buffer,
+      rank.buffer,
+    ]);
     if (turn !== this.#building) return;
     this.grid = grid;
     this.rankScale = scale;
@@ -72,7 +76,8 @@ export class Plane {
     let shift = 0;
     if (this.own) return shift;
     const step = Math.max(1, Math.floor(count / 20_000));
-    for (let i = 0; i < count; i += step) shift = Math.max(shift, Math.abs(rx[i] - x[i]), Math.abs(ry[i] - y[i]));
+    for (let i = 0; i < count; i += step)
+      shift = Math.max(shift, Math.abs(rx[i] - x[i]), Math.abs(ry[i] - y[i]));
     return shift;
   }
 
@@ -90,8 +95,11 @@ export class Plane {
     const { grid } = this;
     const total = this.#total;
     const gridded = this.#gridded;
-    if (grid) for (const { start, end } of runsInBox(grid, this.#padded(box))) yield { order: grid.order, start, end };
-    for (let start = gridded; start < total; start += PIECE) yield { order: null, start, end: Math.min(start + PIECE, total) };
+    if (grid)
+      for (const { start, end } of runsInBox(grid, this.#padded(box)))
+        yield { order: grid.order, start, end };
+    for (let start = gridded; start < total; start += PIECE)
+      yield { order: null, start, end: Math.min(start + PIECE, total) };
     const late = Uint32Array.from([...this.late].filter((slot) => slot < gridded));
     if (late.length) yield { order: late, start: 0, end: late.length };
   }

@@ -1,6 +1,14 @@
 /** The map in motion: one camera, one painter, one animation frame. */
 import { clampCamera, toMap, toScreen, wholeCamera, zoomAbout } from '../geometry/camera.js';
-import { ALL_FROM, ALL_TO, dotRadius, relaxedShare, smoothstep, thumbShare, thumbSize } from '../geometry/lod.js';
+import {
+  ALL_FROM,
+  ALL_TO,
+  dotRadius,
+  relaxedShare,
+  smoothstep,
+  thumbShare,
+  thumbSize,
+} from '../geometry/lod.js';
 import { STATE } from '../render/frame.js';
 import { Fades } from './fades.js';
 import { Gatherer } from './gather.js';
@@ -152,7 +160,12 @@ export class Scene {
   #reach() {
     const frame = this.plane?.frame ?? [0, 0, 1, 1];
     const bounds = this.plane?.bounds ?? frame;
-    return [Math.min(frame[0], bounds[0]), Math.min(frame[1], bounds[1]), Math.max(frame[2], bounds[2]), Math.max(frame[3], bounds[3])];
+    return [
+      Math.min(frame[0], bounds[0]),
+      Math.min(frame[1], bounds[1]),
+      Math.max(frame[2], bounds[2]),
+      Math.max(frame[3], bounds[3]),
+    ];
   }
 
   /** @param {number} dx px @param {number} dy px */
@@ -319,7 +332,15 @@ export class Scene {
   #gather(plane) {
     const { camera, size, filter, painter } = this;
     const before = this.morphing ? this.fades.before : null;
-    const wish = { plane, camera, size, limit: Math.round(painter.dotLimit * this.pace.dots), before, filter, fresh: this.fresh() };
+    const wish = {
+      plane,
+      camera,
+      size,
+      limit: Math.round(painter.dotLimit * this.pace.dots),
+      before,
+      filter,
+      fresh: this.fresh(),
+    };
     const budget = Math.max(GATHER_MS, Math.min(this.#interval, 100) * GATHER_SHARE);
     const state = this.gatherer.tend(wish, painter, budget);
     if (state === 'new') {
@@ -345,8 +366,11 @@ export class Scene {
       const dx = Math.abs(places[p] + (places[p + 2] - places[p]) * frame.relax - mx);
       const dy = Math.abs(places[p + 1] + (places[p + 3] - places[p + 1]) * frame.relax - my);
       if (dx > farthest || dy > farthest || looks[i * 8 + 4] & STATE.filtered) continue;
-      const share = plane.space.entry.thumbs ? thumbShare(looks[i * 8 + 5], frame.zoom, frame.cellPx) : 0;
-      const reach = (share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop) / this.camera.scale;
+      const share = plane.space.entry.thumbs
+        ? thumbShare(looks[i * 8 + 5], frame.zoom, frame.cellPx)
+        : 0;
+      const reach =
+        (share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop) / this.camera.scale;
       if (dx > reach || dy > reach) continue;
       const gap = Math.hypot(dx, dy) / reach;
       if (gap < bestGap) [best, bestGap] = [slots[i], gap];

@@ -20,7 +20,12 @@ export class ThumbWriter {
   shown = 0;
   #askedAt = -1e9;
   #askLater = 0;
-  #sets = LEVELS.map((level) => ({ ...level, side: level.page / level.px, data: new Float32Array(64 * THUMB_FLOATS), count: 0 }));
+  #sets = LEVELS.map((level) => ({
+    ...level,
+    side: level.page / level.px,
+    data: new Float32Array(64 * THUMB_FLOATS),
+    count: 0,
+  }));
   /** @type {number[]} */
   #due = [];
   /** Slot → how visible its thumbnail is, 0 … 1; of this frame and of the one before. */
@@ -51,9 +56,12 @@ export class ThumbWriter {
     const entry = plane.space.entry.thumbs;
     if (entry) {
       const { slots } = scene.gatherer.out;
-      const levels = entry.levels.map(({ px }) => px).filter((px) => this.#sets.some((set) => set.px === px));
+      const levels = entry.levels
+        .map(({ px }) => px)
+        .filter((px) => this.#sets.some((set) => set.px === px));
       const sharp = frame.thumbSize * frame.dpr;
-      const level = sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
+      const level =
+        sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
       const due = this.#inSight(plane, frame, step);
       this.visible = due.length;
       const found = { level: 0, cell: 0, alpha: 0 };
@@ -87,7 +95,8 @@ export class ThumbWriter {
     const due = this.#due;
     due.length = this.spots.length = 0;
     let last = 255;
-    if (frame.allThumbs <= 0) while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
+    if (frame.allThumbs <= 0)
+      while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
     // Those of the rank after it may be fading out; those of the best ranks are drawn last, over the others.
     const end = Math.min(gatherer.ranks[Math.min(last + 2, 256)], count);
     for (let k = end - 1; k >= 0; k--) {
@@ -97,7 +106,8 @@ export class ThumbWriter {
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
       const before = this.#before.get(slots[i]) ?? 0;
       const [px, py] = this.#pixelOf(x, y);
-      const wanted = looks[i * 8 + 5] <= last && !(crowded && this.covers(px, py, frame.thumbSize * 0.42));
+      const wanted =
+        looks[i * 8 + 5] <= last && !(crowded && this.covers(px, py, frame.thumbSize * 0.42));
       const alpha = wanted ? Math.min(1, before + step) : Math.max(0, before - step);
       if (alpha === 0) continue;
       this.#alphas.set(slots[i], alpha);
@@ -115,21 +125,31 @@ export class ThumbWriter {
     const p = i * 6;
     return [
       places[p + 4] + (places[p] + (places[p + 2] - places[p]) * relax - places[p + 4]) * morph,
-      places[p + 5] + (places[p + 1] + (places[p + 3] - places[p + 1]) * relax - places[p + 5]) * morph,
+      places[p + 5] +
+        (places[p + 1] + (places[p + 3] - places[p + 1]) * relax - places[p + 5]) * morph,
     ];
   }
 
   /** @param {number} x map units @param {number} y @returns {[number, number]} */
   #pixelOf(x, y) {
     const { camera, size } = this.scene;
-    return [(x - camera.x) * camera.scale + size.width / 2, (camera.y - y) * camera.scale + size.height / 2];
+    return [
+      (x - camera.x) * camera.scale + size.width / 2,
+      (camera.y - y) * camera.scale + size.height / 2,
+    ];
   }
 
   /** Whether a name lies over a box. @param {number} x px @param {number} y px @param {number} half of its width @param {number} [tall] half of its height */
   covers(x, y, half, tall = half) {
     const { covered } = this;
     for (let k = 0; k < covered.length; k += 4) {
-      if (x + half > covered[k] && x - half < covered[k + 2] && y + tall > covered[k + 1] && y - tall < covered[k + 3]) return true;
+      if (
+        x + half > covered[k] &&
+        x - half < covered[k + 2] &&
+        y + tall > covered[k + 1] &&
+        y - tall < covered[k + 3]
+      )
+        return true;
     }
     return false;
   }
@@ -139,7 +159,8 @@ export class ThumbWriter {
     if (this.covers(x, y, 10, 5)) return true;
     const reach = side / 2 + 6;
     for (let k = 0; k < this.spots.length; k += 2) {
-      if (Math.abs(this.spots[k] - x) < reach && Math.abs(this.spots[k + 1] - y) < reach) return true;
+      if (Math.abs(this.spots[k] - x) < reach && Math.abs(this.spots[k + 1] - y) < reach)
+        return true;
     }
     return false;
   }
@@ -155,7 +176,8 @@ export class ThumbWriter {
       const i = bySlot.get(slot);
       if (i === undefined) continue;
       const [x, y] = this.#placeOf(i, frame);
-      if (kept.every((other) => Math.abs(other.x - x) > gap || Math.abs(other.y - y) > gap)) kept.push({ i, x, y });
+      if (kept.every((other) => Math.abs(other.x - x) > gap || Math.abs(other.y - y) > gap))
+        kept.push({ i, x, y });
     }
     return kept.reverse().map(({ i }) => i);
   }

@@ -35,7 +35,8 @@ function fill(data, side, step, { heights, shade, size, top }, strip, light, sha
   const [lit, dark] = [light, shadow].map((colour) => colour.slice(0, 3).map((part) => part * 255));
   for (let j = 0, to = 0; j < side; j++) {
     for (let i = 0, node = j * step * size; i < side; i++, node += step, to += 4) {
-      const from = Math.min(STEPS - 1, Math.max(0, Math.floor(heights[node] * unit + STEPS / 2))) * 4;
+      const from =
+        Math.min(STEPS - 1, Math.max(0, Math.floor(heights[node] * unit + STEPS / 2))) * 4;
       const slope = shade[node];
       const colour = slope > 0 ? lit : dark;
       const share = slope > 0 ? slope * light[3] : -slope * shadow[3];

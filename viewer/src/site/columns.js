@@ -30,7 +30,18 @@ export class Columns {
     this.slots = Math.max(this.slots, slots);
     if (slots <= this.capacity) return;
     const capacity = Math.max(slots, Math.ceil(this.capacity * 1.5), 256);
-    for (const key of ['id', 'x', 'y', 'rx', 'ry', 'time', 'rank', 'flags', 'aspect', 'confidence']) {
+    for (const key of [
+      'id',
+      'x',
+      'y',
+      'rx',
+      'ry',
+      'time',
+      'rank',
+      'flags',
+      'aspect',
+      'confidence',
+    ]) {
       this.#grow(key, capacity);
     }
     this.#grow('region', capacity * 3);
@@ -48,7 +59,18 @@ export class Columns {
   /** @param {ColumnChunk} chunk */
   put(chunk) {
     this.reserve(chunk.first + chunk.count);
-    for (const key of /** @type {const} */ (['id', 'x', 'y', 'rx', 'ry', 'time', 'rank', 'flags', 'aspect', 'confidence'])) {
+    for (const key of /** @type {const} */ ([
+      'id',
+      'x',
+      'y',
+      'rx',
+      'ry',
+      'time',
+      'rank',
+      'flags',
+      'aspect',
+      'confidence',
+    ])) {
       this[key].set(/** @type {any} */ (chunk[key]), chunk.first);
     }
     this.region.set(chunk.region, chunk.first * 3);
@@ -86,7 +108,9 @@ export class Columns {
   /** @param {number} slot @param {number} region */
   within(slot, region) {
     const k = slot * 3;
-    return this.region[k] === region || this.region[k + 1] === region || this.region[k + 2] === region;
+    return (
+      this.region[k] === region || this.region[k + 1] === region || this.region[k + 2] === region
+    );
   }
 
   /** Width ÷ height; 1 for a note. @param {number} slot */

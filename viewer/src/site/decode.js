@@ -5,7 +5,19 @@ import { FormatError, unpack } from './packed.js';
 export async function decodeColumns(raw, bounds) {
   const columns = raw?.columns;
   if (!columns || !(raw.count >= 0)) throw new FormatError('columns: not a chunk');
-  const names = ['id', 'x', 'y', 'rx', 'ry', 'region', 'time', 'rank', 'flags', 'aspect', 'confidence'];
+  const names = [
+    'id',
+    'x',
+    'y',
+    'rx',
+    'ry',
+    'region',
+    'time',
+    'rank',
+    'flags',
+    'aspect',
+    'confidence',
+  ];
   /** @type {any} */
   const out = { first: raw.first, count: raw.count };
   const arrays = await Promise.all(names.map((name) => unpack(columns[name], `columns.${name}`)));
@@ -56,5 +68,9 @@ export async function decodeNeighbours(raw) {
     unpack(raw?.slots, 'neighbours.slots'),
     unpack(raw?.cosine, 'neighbours.cosine'),
   ]);
-  return { first: raw.first, slots: /** @type {Int32Array} */ (slots), cosine: /** @type {Uint8Array} */ (cosine) };
+  return {
+    first: raw.first,
+    slots: /** @type {Int32Array} */ (slots),
+    cosine: /** @type {Uint8Array} */ (cosine),
+  };
 }

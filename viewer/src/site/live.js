@@ -25,7 +25,8 @@ export class Live {
   constructor(base, deliver) {
     this.base = base;
     this.deliver = deliver;
-    this.channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`${CHANNEL} ${base}`);
+    this.channel =
+      typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`${CHANNEL} ${base}`);
     this.channel?.addEventListener('message', (event) => this.#heard(event.data));
   }
 
@@ -43,7 +44,9 @@ export class Live {
     navigator.locks
       .request(`${CHANNEL} ${this.base}`, () => {
         this.#connect();
-        return new Promise((resolve) => addEventListener('pagehide', () => resolve(null), { once: true }));
+        return new Promise((resolve) =>
+          addEventListener('pagehide', () => resolve(null), { once: true }),
+        );
       })
       .catch(() => this.#connect());
   }

@@ -61,6 +61,7 @@ function checkSpace(space, raw) {
     if (!Array.isArray(entry[key])) throw new SiteError('damaged', `${space}: ${key} is no list`);
   }
   if (!(entry.cell > 0)) entry.cell = 1;
-  if (raw.thumbs) entry.thumbs = { index: raw.thumbs.index ?? null, loose: raw.thumbs.loose ?? {}, levels: [] };
+  if (raw.thumbs)
+    entry.thumbs = { index: raw.thumbs.index ?? null, loose: raw.thumbs.loose ?? {}, levels: [] };
   return entry;
 }

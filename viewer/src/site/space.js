@@ -136,7 +136,9 @@ export class Space {
     const lane = async () => {
       for (let path = queue.shift(); path; path = queue.shift()) {
         try {
-          fresh.put(await this.remote.call('columns', { url: this.#url(path), bounds: entry.bounds }));
+          fresh.put(
+            await this.remote.call('columns', { url: this.#url(path), bounds: entry.bounds }),
+          );
           read++;
         } catch (error) {
           this.troubles.push(`${path}: ${/** @type {Error} */ (error).message}`);
@@ -157,7 +159,13 @@ export class Space {
 
   /** Drop live additions that the files now contain, and files that are named no more. @param {SpaceEntry} entry */
   #forget(entry) {
-    const named = new Set([...entry.details, ...entry.neighbours, entry.regions, entry.lineage, entry.thumbs?.index]);
+    const named = new Set([
+      ...entry.details,
+      ...entry.neighbours,
+      entry.regions,
+      entry.lineage,
+      entry.thumbs?.index,
+    ]);
     for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);
     this.#fresh.clear();
     this.#freshNeighbours.clear();
@@ -192,7 +200,10 @@ export class Space {
     if (fresh) return fresh;
     try {
       /** @type {{first: number, items: (Detail | null)[]} | null} */
-      const chunk = await this.#named('json', () => this.entry.details[Math.floor(slot / this.detailChunk)]);
+      const chunk = await this.#named(
+        'json',
+        () => this.entry.details[Math.floor(slot / this.detailChunk)],
+      );
       return chunk?.items[slot - chunk.first] ?? null;
     } catch {
       return null;
@@ -202,7 +213,9 @@ export class Space {
   /** @param {number} slot @returns {Promise<{slot: number, cosine: number}[]>} most similar first */
   async neighbours(slot) {
     const fresh = this.#freshNeighbours.get(slot);
-    const found = fresh ? fresh.map(([other, cosine]) => ({ slot: other, cosine })) : await this.#storedNeighbours(slot);
+    const found = fresh
+      ? fresh.map(([other, cosine]) => ({ slot: other, cosine }))
+      : await this.#storedNeighbours(slot);
     return found.filter(({ slot: other }) => this.columns.present(other));
   }
 
@@ -210,10 +223,16 @@ export class Space {
   async #storedNeighbours(slot) {
     try {
       /** @type {{first: number, slots: Int32Array, cosine: Uint8Array} | null} */
-      const chunk = await this.#named('neighbours', () => this.entry.neighbours[Math.floor(slot / this.columnChunk)]);
+      const chunk = await this.#named(
+        'neighbours',
+        () => this.entry.neighbours[Math.floor(slot / this.columnChunk)],
+      );
       if (!chunk) return [];
       const from = (slot - chunk.first) * NEIGHBOURS;
-      return [...chunk.slots.subarray(from, from + NEIGHBOURS)].map((other, k) => ({ slot: other, cosine: chunk.cosine[from + k] / 255 }));
+      return [...chunk.slots.subarray(from, from + NEIGHBOURS)].map((other, k) => ({
+        slot: other,
+        cosine: chunk.cosine[from + k] / 255,
+      }));
     } catch {
       return [];
     }
@@ -244,7 +263,11 @@ export class Space {
   freshTitles() {
     return [...this.#fresh]
       .filter(([slot]) => this.columns.present(slot))
-      .map(([slot, { title, name, tags }]) => ({ slot, title: title || name, text: `${title} ${name} ${tags.join(' ')}` }));
+      .map(([slot, { title, name, tags }]) => ({
+        slot,
+        title: title || name,
+        text: `${title} ${name} ${tags.join(' ')}`,
+      }));
   }
 
   /** @param {number} slot */

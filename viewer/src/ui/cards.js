@@ -39,7 +39,14 @@ export class CardLayer {
     const meta = el('div', { class: 'meta' });
     const text = el('p');
     title.dir = text.dir = 'auto';
-    return { node: el('div', { class: 'note-card' }, title, meta, text), title, meta, text, slot: -1, filled: false };
+    return {
+      node: el('div', { class: 'note-card' }, title, meta, text),
+      title,
+      meta,
+      text,
+      slot: -1,
+      filled: false,
+    };
   }
 
   /**
@@ -67,7 +74,13 @@ export class CardLayer {
       wanted.push({ slot, rank, x, y });
     }
     wanted.sort((a, b) => a.rank - b.rank || a.slot - b.slot);
-    const kept = small ? apart(wanted.filter(({ x, y }) => !scene.thumbs.covers(x, y + 12, 60, 9)), 150, 22) : wanted.slice(0, MOST);
+    const kept = small
+      ? apart(
+          wanted.filter(({ x, y }) => !scene.thumbs.covers(x, y + 12, 60, 9)),
+          150,
+          22,
+        )
+      : wanted.slice(0, MOST);
     const keep = new Set(kept.map(({ slot }) => slot));
     for (const [slot, card] of this.#cards) {
       if (keep.has(slot)) continue;
@@ -119,7 +132,8 @@ function apart(places, dx, dy) {
   const kept = [];
   for (const one of places) {
     if (kept.length >= MOST) break;
-    if (kept.every((other) => Math.abs(other.x - one.x) > dx || Math.abs(other.y - one.y) > dy)) kept.push(one);
+    if (kept.every((other) => Math.abs(other.x - one.x) > dx || Math.abs(other.y - one.y) > dy))
+      kept.push(one);
   }
   return kept;
 }

@@ -40,7 +40,11 @@ export function icon(path) {
 export function announce(text) {
   let node = document.getElementById('said');
   if (!node) {
-    node = el('div', { class: 'said', id: 'said', attrs: { role: 'status', 'aria-live': 'polite' } });
+    node = el('div', {
+      class: 'said',
+      id: 'said',
+      attrs: { role: 'status', 'aria-live': 'polite' },
+    });
     document.body.append(node);
   }
   node.textContent = text;

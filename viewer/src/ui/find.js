@@ -27,11 +27,30 @@ export class FindBox {
     this.context = context;
     this.input = el('input', {
       type: 'search',
-      attrs: { placeholder: 'Find titles, names, tags, regions', 'aria-label': 'Find', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'find-hits', 'aria-autocomplete': 'list', autocomplete: 'off', spellcheck: 'false' },
+      attrs: {
+        placeholder: 'Find titles, names, tags, regions',
+        'aria-label': 'Find',
+        role: 'combobox',
+        'aria-expanded': 'false',
+        'aria-controls': 'find-hits',
+        'aria-autocomplete': 'list',
+        autocomplete: 'off',
+        spellcheck: 'false',
+      },
     });
-    this.list = el('ul', { class: 'find-hits', id: 'find-hits', attrs: { role: 'listbox', 'aria-label': 'Found' } });
+    this.list = el('ul', {
+      class: 'find-hits',
+      id: 'find-hits',
+      attrs: { role: 'listbox', 'aria-label': 'Found' },
+    });
     this.note = el('p', { class: 'meta find-note', attrs: { role: 'status' } });
-    this.node = el('search', { class: 'find panel', hidden: true }, this.input, this.list, this.note);
+    this.node = el(
+      'search',
+      { class: 'find panel', hidden: true },
+      this.input,
+      this.list,
+      this.note,
+    );
     this.input.addEventListener('input', () => {
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => void this.search(), WAIT_MS);
@@ -65,7 +84,9 @@ export class FindBox {
     const key = urls.join(' ');
     if (key === this.#loaded) return;
     this.#loaded = key;
-    this.#remote ??= new Remote(new Worker(new URL('../work/find.worker.js', import.meta.url), { type: 'module' }));
+    this.#remote ??= new Remote(
+      new Worker(new URL('../work/find.worker.js', import.meta.url), { type: 'module' }),
+    );
     this.#remote.call('load', { urls }).then(
       () => this.input.value && void this.search(),
       () => (this.#loaded = ''),
@@ -90,15 +111,25 @@ export class FindBox {
     const words = plain(q).split(' ').filter(Boolean);
     /** @type {Hit[]} */
     const regions = space.regions
-      .map((region) => ({ region, points: score(words, plain(`${region.name} ${region.terms.join(' ')}`)) }))
+      .map((region) => ({
+        region,
+        points: score(words, plain(`${region.name} ${region.terms.join(' ')}`)),
+      }))
       .filter(({ points }) => points > 0)
-      .sort((a, b) => b.points - a.points || a.region.level - b.region.level || a.region.id - b.region.id)
+      .sort(
+        (a, b) =>
+          b.points - a.points || a.region.level - b.region.level || a.region.id - b.region.id,
+      )
       .slice(0, 5)
       .map(({ region }) => ({ kind: 'region', region }));
-    const found = await this.#remote?.call('query', { q, limit: SHOWN, extra: space.freshTitles() }).catch(() => []);
+    const found = await this.#remote
+      ?.call('query', { q, limit: SHOWN, extra: space.freshTitles() })
+      .catch(() => []);
     if (turn !== this.#turn) return;
     /** @type {Hit[]} */
-    const items = (found ?? []).filter((/** @type {any} */ hit) => space.columns.present(hit.slot)).map((/** @type {any} */ hit) => ({ kind: 'item', slot: hit.slot, title: hit.title }));
+    const items = (found ?? [])
+      .filter((/** @type {any} */ hit) => space.columns.present(hit.slot))
+      .map((/** @type {any} */ hit) => ({ kind: 'item', slot: hit.slot, title: hit.title }));
     const near = [...regions, ...items];
     this.#fill(near, near.length ? '' : 'Nothing by that name.');
     if (this.context.live()) await this.#byMeaning(q, near, turn);
@@ -122,7 +153,12 @@ export class FindBox {
         const slot = Number.isInteger(one.slot) ? one.slot : space.columns.slotOf(one.id);
         if (slot < 0 || seen.has(slot) || !space.columns.present(slot)) continue;
         const detail = await space.detail(slot);
-        hits.push({ kind: /** @type {const} */ ('item'), slot, title: detail?.title || detail?.name || 'Untitled', cosine: one.cosine ?? one.score });
+        hits.push({
+          kind: /** @type {const} */ ('item'),
+          slot,
+          title: detail?.title || detail?.name || 'Untitled',
+          cosine: one.cosine ?? one.score,
+        });
       }
       if (turn === this.#turn && hits.length) this.#fill([...before, ...hits], '');
     } catch {
@@ -138,12 +174,26 @@ export class FindBox {
     const space = this.context.space();
     this.list.replaceChildren(
       ...hits.map((hit, i) => {
-        const text = el('b', { attrs: { dir: 'auto' }, text: hit.kind === 'region' ? hit.region.name : hit.title.replace(/\s+/g, ' ') });
+        const text = el('b', {
+          attrs: { dir: 'auto' },
+          text: hit.kind === 'region' ? hit.region.name : hit.title.replace(/\s+/g, ' '),
+        });
         const about =
           hit.kind === 'region'
             ? `region · ${count(hit.region.count)}`
-            : [day(space.columns.time[hit.slot]), space.regionById.get(space.columns.finest(hit.slot))?.name ?? '', hit.cosine !== undefined ? 'alike in meaning' : ''].filter(Boolean).join(' · ');
-        const row = el('li', { id: `hit-${i}`, attrs: { role: 'option' } }, text, el('span', { class: 'meta', text: about }));
+            : [
+                day(space.columns.time[hit.slot]),
+                space.regionById.get(space.columns.finest(hit.slot))?.name ?? '',
+                hit.cosine !== undefined ? 'alike in meaning' : '',
+              ]
+                .filter(Boolean)
+                .join(' · ');
+        const row = el(
+          'li',
+          { id: `hit-${i}`, attrs: { role: 'option' } },
+          text,
+          el('span', { class: 'meta', text: about }),
+        );
         row.addEventListener('pointerdown', (event) => event.preventDefault());
         row.addEventListener('click', () => this.context.go(hit));
         return row;
@@ -154,7 +204,9 @@ export class FindBox {
   }
 
   #mark() {
-    [...this.list.children].forEach((row, i) => row.setAttribute('aria-selected', String(i === this.#active)));
+    [...this.list.children].forEach((row, i) =>
+      row.setAttribute('aria-selected', String(i === this.#active)),
+    );
     if (this.#active >= 0) {
       this.input.setAttribute('aria-activedescendant', `hit-${this.#active}`);
       this.list.children[this.#active]?.scrollIntoView({ block: 'nearest' });

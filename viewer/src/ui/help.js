@@ -4,9 +4,16 @@ import { el, icon } from './element.js';
 
 export class HelpSheet {
   constructor() {
-    const close = el('button', { class: 'tool', attrs: { 'aria-label': 'Close' }, on: { click: () => this.node.close() } });
+    const close = el('button', {
+      class: 'tool',
+      attrs: { 'aria-label': 'Close' },
+      on: { click: () => this.node.close() },
+    });
     close.append(icon('M5 5l10 10M15 5 5 15'));
-    const rows = KEYS.flatMap(([keys, meaning]) => [el('dt', {}, el('kbd', { text: keys })), el('dd', { text: meaning })]);
+    const rows = KEYS.flatMap(([keys, meaning]) => [
+      el('dt', {}, el('kbd', { text: keys })),
+      el('dd', { text: meaning }),
+    ]);
     const letters = el('input', { type: 'checkbox', id: 'letters' });
     letters.addEventListener('change', () => setLetters(letters.checked));
     this.letters = letters;
@@ -14,7 +21,12 @@ export class HelpSheet {
     this.node = el(
       'dialog',
       { class: 'sheet', attrs: { 'aria-labelledby': 'help-title' } },
-      el('div', { class: 'sheet-head' }, el('h2', { text: 'Reading the map', id: 'help-title' }), close),
+      el(
+        'div',
+        { class: 'sheet-head' },
+        el('h2', { text: 'Reading the map', id: 'help-title' }),
+        close,
+      ),
       el(
         'ul',
         { class: 'legend' },
@@ -23,7 +35,12 @@ export class HelpSheet {
         el('li', {}, el('span', { class: 'sign diamond' }), 'an outlier, between regions'),
         el('li', {}, el('span', { class: 'sign ghost' }), 'its folder is offline'),
         el('li', {}, el('span', { class: 'sign fresh' }), 'new since your last visit'),
-        el('li', {}, el('span', { class: 'sign peak', text: '▲' }), 'a peak, with the items of its region'),
+        el(
+          'li',
+          {},
+          el('span', { class: 'sign peak', text: '▲' }),
+          'a peak, with the items of its region',
+        ),
         el('li', {}, el('span', { class: 'sign ramp' }), 'the higher the land, the more lie there'),
       ),
       el('h3', { text: 'Keys' }),
@@ -40,7 +57,11 @@ export class HelpSheet {
   show(manifest) {
     this.letters.checked = lettersOn();
     const encoders = Object.entries(manifest?.spaces ?? {})
-      .map(([space, { encoder }]) => (encoder ? `${space === 'image' ? 'Pictures' : 'Notes'}: ${encoder.label}${encoder.note ? ` (${encoder.note})` : ''}` : ''))
+      .map(([space, { encoder }]) =>
+        encoder
+          ? `${space === 'image' ? 'Pictures' : 'Notes'}: ${encoder.label}${encoder.note ? ` (${encoder.note})` : ''}`
+          : '',
+      )
       .filter(Boolean);
     this.about.textContent = [manifest?.generator ?? '', ...encoders].filter(Boolean).join(' · ');
     if (!this.node.open) this.node.showModal();

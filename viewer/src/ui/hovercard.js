@@ -10,7 +10,13 @@ export class HoverCard {
     this.meta = el('div', { class: 'meta' });
     this.text = el('p');
     this.title.dir = this.text.dir = 'auto';
-    this.node = el('div', { class: 'hover-card panel', hidden: true, attrs: { 'aria-hidden': 'true' } }, this.title, this.meta, this.text);
+    this.node = el(
+      'div',
+      { class: 'hover-card panel', hidden: true, attrs: { 'aria-hidden': 'true' } },
+      this.title,
+      this.meta,
+      this.text,
+    );
   }
 
   /**
@@ -23,11 +29,15 @@ export class HoverCard {
     if (this.#slot !== slot) return;
     this.title.textContent = titleOf(detail);
     const region = space.regionById.get(space.columns.finest(slot));
-    const facts = [stamp(space.columns.time[slot], detail?.utc_offset_min), region?.name ?? 'between regions'];
+    const facts = [
+      stamp(space.columns.time[slot], detail?.utc_offset_min),
+      region?.name ?? 'between regions',
+    ];
     if (space.columns.flags[slot] & 2) facts.push('placed since the last fit');
     if (space.columns.flags[slot] & 4) facts.push('offline');
     this.meta.textContent = facts.join(' · ');
-    this.text.textContent = detail?.excerpt || (detail?.tags ?? []).map((tag) => `#${tag}`).join(' ');
+    this.text.textContent =
+      detail?.excerpt || (detail?.tags ?? []).map((tag) => `#${tag}`).join(' ');
     this.text.hidden = !this.text.textContent;
     this.node.hidden = false;
     const box = this.node.getBoundingClientRect();

@@ -26,14 +26,36 @@ export class ItemView {
     this.title = el('h2', { class: 'item-title', attrs: { dir: 'auto', tabindex: '-1' } });
     this.body = el('div', { class: 'item-body' });
     this.facts = el('dl', { class: 'facts' });
-    this.near = el('div', { class: 'near', attrs: { role: 'group', 'aria-label': 'Most similar' } });
-    this.side = el('aside', { class: 'item-side' }, this.facts, el('h3', { text: 'Most similar' }), this.near);
-    const tool = (/** @type {string} */ path, /** @type {string} */ label, /** @type {() => void} */ act) => {
-      const button = el('button', { class: 'tool', title: label, attrs: { 'aria-label': label }, on: { click: act } });
+    this.near = el('div', {
+      class: 'near',
+      attrs: { role: 'group', 'aria-label': 'Most similar' },
+    });
+    this.side = el(
+      'aside',
+      { class: 'item-side' },
+      this.facts,
+      el('h3', { text: 'Most similar' }),
+      this.near,
+    );
+    const tool = (
+      /** @type {string} */ path,
+      /** @type {string} */ label,
+      /** @type {() => void} */ act,
+    ) => {
+      const button = el('button', {
+        class: 'tool',
+        title: label,
+        attrs: { 'aria-label': label },
+        on: { click: act },
+      });
       button.append(icon(path));
       return button;
     };
-    this.original = el('a', { class: 'tool', text: 'Original', attrs: { target: '_blank', rel: 'noopener' } });
+    this.original = el('a', {
+      class: 'tool',
+      text: 'Original',
+      attrs: { target: '_blank', rel: 'noopener' },
+    });
     const head = el(
       'div',
       { class: 'item-head' },
@@ -41,12 +63,25 @@ export class ItemView {
       tool('M12 4 6 10l6 6', 'Previous neighbour (←)', () => this.step(-1)),
       tool('m8 4 6 6-6 6', 'Next neighbour (→)', () => this.step(1)),
       this.original,
-      tool('M10 18s6-5.500 6-10a6 6 0 1 0-12 0c0 4.500 6 10 6 10zM10 8h.01', 'Show on the map', () => this.context.findOnMap(this.slot)),
-      tool('M4 4v5a3 3 0 0 0 3 3h6a3 3 0 0 1 3 3v1M10 4v8', 'Lineage of this item', () => this.context.lineage(this.slot)),
-      tool('M10 9v5M10 6h.01M10 18a8 8 0 1 0 0-16 8 8 0 0 0 0 16z', 'Facts (I)', () => this.toggleFacts()),
+      tool(
+        'M10 18s6-5.500 6-10a6 6 0 1 0-12 0c0 4.500 6 10 6 10zM10 8h.01',
+        'Show on the map',
+        () => this.context.findOnMap(this.slot),
+      ),
+      tool('M4 4v5a3 3 0 0 0 3 3h6a3 3 0 0 1 3 3v1M10 4v8', 'Lineage of this item', () =>
+        this.context.lineage(this.slot),
+      ),
+      tool('M10 9v5M10 6h.01M10 18a8 8 0 1 0 0-16 8 8 0 0 0 0 16z', 'Facts (I)', () =>
+        this.toggleFacts(),
+      ),
       tool('M5 5l10 10M15 5 5 15', 'Close (Esc)', () => this.close()),
     );
-    this.node = el('dialog', { class: 'item', attrs: { 'aria-label': 'Item' } }, head, el('div', { class: 'item-main' }, this.body, this.side));
+    this.node = el(
+      'dialog',
+      { class: 'item', attrs: { 'aria-label': 'Item' } },
+      head,
+      el('div', { class: 'item-main' }, this.body, this.side),
+    );
     this.node.addEventListener('cancel', (event) => {
       event.preventDefault();
       this.close();
@@ -80,14 +115,23 @@ export class ItemView {
 
   /** The item was deleted while one looks at it. */
   gone() {
-    this.facts.prepend(el('dt', { class: 'warn', text: 'Gone' }), el('dd', { class: 'warn', text: 'This item is no longer in the folders.', attrs: { role: 'status' } }));
+    this.facts.prepend(
+      el('dt', { class: 'warn', text: 'Gone' }),
+      el('dd', {
+        class: 'warn',
+        text: 'This item is no longer in the folders.',
+        attrs: { role: 'status' },
+      }),
+    );
     this.original.hidden = true;
   }
 
   /** @param {number} by */
   step(by) {
     // Those that were deleted meanwhile are passed over, the one in sight kept as the place to go from.
-    const walk = this.#walk.filter((slot) => slot === this.slot || this.space?.columns.present(slot));
+    const walk = this.#walk.filter(
+      (slot) => slot === this.slot || this.space?.columns.present(slot),
+    );
     if (walk.length < 2) return;
     this.context.hop(walk[(walk.indexOf(this.slot) + by + walk.length) % walk.length]);
   }
@@ -120,7 +164,8 @@ export class ItemView {
   /** @param {Space} space @param {number} slot @param {Detail | null} detail */
   #showPicture(space, slot, detail) {
     const canvas = el('canvas', { class: 'placeholder', attrs: { 'aria-hidden': 'true' } });
-    const ratio = detail?.width && detail?.height ? detail.width / detail.height : space.columns.ratio(slot);
+    const ratio =
+      detail?.width && detail?.height ? detail.width / detail.height : space.columns.ratio(slot);
     const frame = el('div', { class: 'picture' }, canvas);
     frame.style.setProperty('--ratio', String(ratio));
     if (detail?.width) frame.style.setProperty('--natural', `${detail.width}px`);
@@ -137,7 +182,10 @@ export class ItemView {
   /** @param {number} slot @param {Detail | null} detail @param {number} turn */
   async #showNote(slot, detail, turn) {
     this.body.className = 'item-body reader';
-    const text = el('div', { class: 'note-text', attrs: { dir: 'auto', tabindex: '0', 'aria-label': 'Text of the note' } });
+    const text = el('div', {
+      class: 'note-text',
+      attrs: { dir: 'auto', tabindex: '0', 'aria-label': 'Text of the note' },
+    });
     const name = detail?.name ?? '';
     text.classList.toggle('as-typed', !isMarkdown(name));
     text.textContent = detail?.excerpt ?? '';
@@ -150,25 +198,48 @@ export class ItemView {
       const { text: full } = await answer.json();
       if (turn === this.#turn) text.replaceChildren(...prose(String(full), name, titleOf(detail)));
     } catch {
-      if (turn === this.#turn) text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));
+      if (turn === this.#turn)
+        text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));
     }
   }
 
   /** @param {Space} space @param {number} slot @param {Detail | null} detail */
   #fillFacts(space, slot, detail) {
     const { columns } = space;
-    const regions = [0, 1, 2].map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name).filter(Boolean);
-    const source = detail?.time_source ? ` (${detail.time_source === 'mtime' ? 'file' : detail.time_source})` : '';
+    const regions = [0, 1, 2]
+      .map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name)
+      .filter(Boolean);
+    const source = detail?.time_source
+      ? ` (${detail.time_source === 'mtime' ? 'file' : detail.time_source})`
+      : '';
     /** @type {[string, string][]} */
     const rows = [
       ['Time', stamp(columns.time[slot], detail?.utc_offset_min) + source],
       ['Region', regions.join(' › ') || 'between regions'],
-      ['Size', detail?.width ? `${count(detail.width)} × ${count(detail.height)} px · ${bytes(detail.size)}` : bytes(detail?.size ?? 0)],
+      [
+        'Size',
+        detail?.width
+          ? `${count(detail.width)} × ${count(detail.height)} px · ${bytes(detail.size)}`
+          : bytes(detail?.size ?? 0),
+      ],
       ['Length', detail?.length ? `${count(detail.length)} characters` : ''],
       ['Tags', (detail?.tags ?? []).join(', ')],
-      ['State', [columns.flags[slot] & 2 ? 'placed since the last fit' : '', columns.flags[slot] & 4 ? 'its folder is offline' : ''].filter(Boolean).join(', ')],
+      [
+        'State',
+        [
+          columns.flags[slot] & 2 ? 'placed since the last fit' : '',
+          columns.flags[slot] & 4 ? 'its folder is offline' : '',
+        ]
+          .filter(Boolean)
+          .join(', '),
+      ],
     ];
-    const nodes = rows.filter(([, value]) => value).flatMap(([key, value]) => [el('dt', { text: key }), el('dd', { text: value, attrs: { dir: 'auto' } })]);
+    const nodes = rows
+      .filter(([, value]) => value)
+      .flatMap(([key, value]) => [
+        el('dt', { text: key }),
+        el('dd', { text: value, attrs: { dir: 'auto' } }),
+      ]);
     if (detail?.path) {
       const copy = el('button', { class: 'plain', text: 'Copy path' });
       copy.addEventListener('click', async () => {
@@ -179,7 +250,11 @@ export class ItemView {
           copy.textContent = 'Select and copy it above';
         }
       });
-      nodes.push(el('dt', { text: 'Path' }), el('dd', { class: 'path', text: detail.path, attrs: { dir: 'auto' } }), el('dd', {}, copy));
+      nodes.push(
+        el('dt', { text: 'Path' }),
+        el('dd', { class: 'path', text: detail.path, attrs: { dir: 'auto' } }),
+        el('dd', {}, copy),
+      );
     }
     this.facts.replaceChildren(...nodes);
   }
@@ -189,7 +264,10 @@ export class ItemView {
     this.near.replaceChildren(
       ...near.slice(0, 12).map(({ slot, cosine }) => {
         const label = el('span', { class: 'near-title', attrs: { dir: 'auto' } });
-        const button = el('button', { class: 'near-item', on: { click: () => this.context.hop(slot) } });
+        const button = el('button', {
+          class: 'near-item',
+          on: { click: () => this.context.hop(slot) },
+        });
         if (space.name === 'image') {
           const canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
           button.append(canvas);

@@ -22,7 +22,13 @@ export class ListView {
     this.head = el('h2', { text: 'In view', attrs: { tabindex: '-1' } });
     this.meta = el('p', { class: 'meta' });
     this.items = el('ol', { class: 'list-items' });
-    this.node = el('section', { class: 'list panel', id: 'list', hidden: true, attrs: { 'aria-label': 'Items in view' } }, this.head, this.meta, this.items);
+    this.node = el(
+      'section',
+      { class: 'list panel', id: 'list', hidden: true, attrs: { 'aria-label': 'Items in view' } },
+      this.head,
+      this.meta,
+      this.items,
+    );
   }
 
   /** The view moved: fill the list when it rests. */
@@ -62,7 +68,10 @@ export class ListView {
     if (key === this.#key) return;
     this.#key = key;
     const focused = this.#focused();
-    this.meta.textContent = found.length > MOST ? `${count(found.length)} items, the ${MOST} most prominent listed` : counted(found.length, 'item');
+    this.meta.textContent =
+      found.length > MOST
+        ? `${count(found.length)} items, the ${MOST} most prominent listed`
+        : counted(found.length, 'item');
     this.items.replaceChildren(
       ...shown.map((slot) => {
         const title = el('b', { attrs: { dir: 'auto' } });
@@ -77,7 +86,14 @@ export class ListView {
           button.append(canvas);
           void this.context.drawThumb(canvas, slot, 64);
         }
-        button.append(el('span', { class: 'list-text' }, title, el('span', { class: 'meta', text: `${day(space.columns.time[slot])} · ${region}` })));
+        button.append(
+          el(
+            'span',
+            { class: 'list-text' },
+            title,
+            el('span', { class: 'meta', text: `${day(space.columns.time[slot])} · ${region}` }),
+          ),
+        );
         void space.detail(slot).then((detail) => (title.textContent = titleOf(detail)));
         return el('li', {}, button);
       }),
@@ -88,14 +104,18 @@ export class ListView {
 
   /** Which row has the focus. @returns {{slot: number, row: number} | null} */
   #focused() {
-    const row = Array.prototype.indexOf.call(this.items.children, document.activeElement?.parentElement);
+    const row = Array.prototype.indexOf.call(
+      this.items.children,
+      document.activeElement?.parentElement,
+    );
     return row < 0 ? null : { slot: this.#shown[row], row };
   }
 
   /** New rows must not throw a keyboard back to the start of the page. @param {{slot: number, row: number}} before */
   #focusAgain({ slot, row }) {
     const now = this.#shown.indexOf(slot);
-    const button = this.items.children[now < 0 ? Math.min(row, this.#shown.length - 1) : now]?.firstElementChild;
+    const button =
+      this.items.children[now < 0 ? Math.min(row, this.#shown.length - 1) : now]?.firstElementChild;
     /** @type {HTMLElement} */ (button ?? this.head).focus({ preventScroll: now < 0 });
   }
 

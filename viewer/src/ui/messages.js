@@ -4,17 +4,36 @@ import { counted } from './words.js';
 
 const TROUBLES = {
   offline: ['The site does not answer', 'Muser may be stopped. This page tries again by itself.'],
-  missing: ['There is no map here yet', 'No manifest.json lies beside this page. Start muserd, or open the folder it publishes.'],
-  damaged: ['This map cannot be read', 'Its manifest is damaged. muserctl refit publishes it anew.'],
-  newer: ['This map is newer than this page', 'It was published in a format this page does not know. Reload to get the matching page.'],
+  missing: [
+    'There is no map here yet',
+    'No manifest.json lies beside this page. Start muserd, or open the folder it publishes.',
+  ],
+  damaged: [
+    'This map cannot be read',
+    'Its manifest is damaged. muserctl refit publishes it anew.',
+  ],
+  newer: [
+    'This map is newer than this page',
+    'It was published in a format this page does not know. Reload to get the matching page.',
+  ],
 };
 
 export class Messages {
   constructor() {
     this.title = el('h2');
     this.text = el('p');
-    this.retry = el('button', { class: 'plain', text: 'Try again', on: { click: () => location.reload() } });
-    this.node = el('div', { class: 'message', attrs: { role: 'status' }, hidden: true }, this.title, this.text, this.retry);
+    this.retry = el('button', {
+      class: 'plain',
+      text: 'Try again',
+      on: { click: () => location.reload() },
+    });
+    this.node = el(
+      'div',
+      { class: 'message', attrs: { role: 'status' }, hidden: true },
+      this.title,
+      this.text,
+      this.retry,
+    );
   }
 
   /** @param {string} title @param {string} text @param {boolean} [retry] */
@@ -27,7 +46,10 @@ export class Messages {
 
   /** @param {{kind?: string, message: string}} error */
   trouble(error) {
-    const [title, text] = TROUBLES[/** @type {keyof typeof TROUBLES} */ (error.kind ?? '')] ?? ['Something went wrong', error.message];
+    const [title, text] = TROUBLES[/** @type {keyof typeof TROUBLES} */ (error.kind ?? '')] ?? [
+      'Something went wrong',
+      error.message,
+    ];
     this.say(title, text, true);
   }
 
@@ -41,7 +63,12 @@ export class StatusLine {
   constructor() {
     this.lamp = el('span', { class: 'lamp', attrs: { 'aria-hidden': 'true' } });
     this.text = el('span', { text: 'Loading' });
-    this.node = el('span', { class: 'status', attrs: { role: 'status', 'aria-live': 'off' } }, this.lamp, this.text);
+    this.node = el(
+      'span',
+      { class: 'status', attrs: { role: 'status', 'aria-live': 'off' } },
+      this.lamp,
+      this.text,
+    );
     this.parts = { items: '', link: '', work: '' };
   }
 
@@ -64,7 +91,11 @@ export class StatusLine {
     for (const [space, { pending, stage, progress }] of Object.entries(event.spaces ?? {})) {
       if (pending) parts.push(`${pending} ${space === 'image' ? 'pictures' : 'notes'} waiting`);
       if (stage && !['', 'idle', 'ready', 'absent'].includes(stage)) {
-        parts.push(progress === null || progress === undefined ? stage : `${stage} ${Math.round(progress * 100)} %`);
+        parts.push(
+          progress === null || progress === undefined
+            ? stage
+            : `${stage} ${Math.round(progress * 100)} %`,
+        );
       }
     }
     if (event.failures) parts.push(`${event.failures} failed`);
@@ -73,6 +104,8 @@ export class StatusLine {
   }
 
   #write() {
-    this.text.textContent = [this.parts.items, this.parts.work, this.parts.link].filter(Boolean).join(' · ');
+    this.text.textContent = [this.parts.items, this.parts.work, this.parts.link]
+      .filter(Boolean)
+      .join(' · ');
   }
 }

@@ -17,11 +17,19 @@ export class Minimap {
   constructor(onGo) {
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.frame = el('div', { class: 'minimap-view' });
-    this.node = el('div', { class: 'minimap panel', attrs: { 'aria-hidden': 'true' } }, this.canvas, this.frame);
+    this.node = el(
+      'div',
+      { class: 'minimap panel', attrs: { 'aria-hidden': 'true' } },
+      this.canvas,
+      this.frame,
+    );
     const go = (/** @type {PointerEvent} */ event) => {
       const box = this.node.getBoundingClientRect();
       const [x0, y0, x1, y1] = this.#box;
-      onGo(x0 + ((event.clientX - box.left) / box.width) * (x1 - x0), y1 - ((event.clientY - box.top) / box.height) * (y1 - y0));
+      onGo(
+        x0 + ((event.clientX - box.left) / box.width) * (x1 - x0),
+        y1 - ((event.clientY - box.top) / box.height) * (y1 - y0),
+      );
     };
     this.node.addEventListener('pointerdown', (event) => {
       go(event);

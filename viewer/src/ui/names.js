@@ -40,11 +40,15 @@ export class NameLayer {
    */
   set(regions, fitScale, fresh, width) {
     const parents = new Set(regions.map((region) => region.parent));
-    const largest = [0, 1, 2].map((level) => Math.max(1, ...regions.filter((one) => one.level === level).map((one) => one.count)));
+    const largest = [0, 1, 2].map((level) =>
+      Math.max(1, ...regions.filter((one) => one.level === level).map((one) => one.count)),
+    );
     const candidates = regions.map((region) => {
       const letters = LETTERS[region.level] ?? LETTERS[2];
       const share = Math.sqrt(region.count / (largest[region.level] ?? 1));
-      const px = (letters.least + (letters.most - letters.least) * share) * (width < SMALL_SCREEN_PX ? 0.78 : 1);
+      const px =
+        (letters.least + (letters.most - letters.least) * share) *
+        (width < SMALL_SCREEN_PX ? 0.78 : 1);
       const lines = inLines(shown(region.name));
       const wide = Math.max(...lines.map((line) => this.#wide(line, px, letters)));
       const [from, to] = wantedRange(region.level, !parents.has(region.id));
@@ -65,7 +69,15 @@ export class NameLayer {
       const size = /** @type {typeof candidates[number]} */ (sizes.get(id));
       this.#fill(node, region, size.lines, fresh(region));
       node.style.fontSize = `${size.px.toFixed(1)}px`;
-      return { node, region, from, to, half: size.width / 2, tall: size.height / 2, shown: before?.shown ?? false };
+      return {
+        node,
+        region,
+        from,
+        to,
+        half: size.width / 2,
+        tall: size.height / 2,
+        shown: before?.shown ?? false,
+      };
     });
     for (const gone of old.values()) gone.node.remove();
   }
@@ -91,7 +103,10 @@ export class NameLayer {
   #fill(node, region, lines, fresh) {
     node.dataset.level = String(region.level);
     node.dataset.region = String(region.id);
-    node.setAttribute('aria-label', `${region.name}, ${count(region.count)} items${fresh ? `, ${fresh} new` : ''}: open region`);
+    node.setAttribute(
+      'aria-label',
+      `${region.name}, ${count(region.count)} items${fresh ? `, ${fresh} new` : ''}: open region`,
+    );
     const name = document.createTextNode(lines.join('\n'));
     if (region.level < 2) {
       const peak = el('span', { class: 'peak', text: `▲ ${count(region.count)}` });
@@ -110,8 +125,18 @@ export class NameLayer {
     const seen = [];
     for (const name of this.#names) {
       const [x, y] = toScreen(camera, size, name.region.x, name.region.y);
-      const inView = x > -name.half && y > 30 - name.tall && x < size.width + name.half && y < size.height + name.tall;
-      const shows = this.visible && alpha > 0.5 && inView && camera.scale >= name.from && camera.scale < name.to && seen.length < MOST;
+      const inView =
+        x > -name.half &&
+        y > 30 - name.tall &&
+        x < size.width + name.half &&
+        y < size.height + name.tall;
+      const shows =
+        this.visible &&
+        alpha > 0.5 &&
+        inView &&
+        camera.scale >= name.from &&
+        camera.scale < name.to &&
+        seen.length < MOST;
       if (shows) {
         seen.push(name);
         this.boxes.push(x - name.half, y - name.tall, x + name.half, y + name.tall);
@@ -144,7 +169,14 @@ export class NameLayer {
   #meets(k, by) {
     const { boxes } = this;
     for (let o = 0; o < boxes.length; o += 4) {
-      if (o !== k && boxes[k] + by < boxes[o + 2] && boxes[k + 2] + by > boxes[o] && boxes[k + 1] < boxes[o + 3] && boxes[k + 3] > boxes[o + 1]) return true;
+      if (
+        o !== k &&
+        boxes[k] + by < boxes[o + 2] &&
+        boxes[k + 2] + by > boxes[o] &&
+        boxes[k + 1] < boxes[o + 3] &&
+        boxes[k + 3] > boxes[o + 1]
+      )
+        return true;
     }
     return false;
   }

@@ -10,7 +10,8 @@ const FENCE = /^\s*(```+|~~~+)/;
 const ITEM = /^(\s*)([-*+]|\d{1,3}[.)])\s+(.*)$/;
 const RULE = /^\s*([-*_])(\s*\1){2,}\s*$/;
 const INDENTED = /^( {4}|\t)/;
-const SPAN = /(`+)(.+?)\1|\*\*(.+?)\*\*|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)/g;
+const SPAN =
+  /(`+)(.+?)\1|\*\*(.+?)\*\*|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)/g;
 const DEEPEST = 8; // quotes and lists within one another
 const LONGEST = 20_000; // letters of a block in which emphasis is looked for
 /** Whose text is written this way. */
@@ -22,7 +23,8 @@ export function prose(text, name, title) {
   const lines = withoutFrontMatter(text.replace(/\r\n?/g, '\n')).split('\n');
   const nodes = blocks(lines);
   const first = nodes[0];
-  if (first instanceof HTMLHeadingElement && first.textContent?.trim() === title.trim()) nodes.shift();
+  if (first instanceof HTMLHeadingElement && first.textContent?.trim() === title.trim())
+    nodes.shift();
   return nodes;
 }
 
@@ -55,7 +57,9 @@ function blocks(lines, depth = 0) {
     if (!line.trim()) k++;
     else if (heading) {
       k++;
-      out.push(span(el(/** @type {'h3'} */ (`h${Math.min(heading[1].length + 2, 5)}`)), heading[2]));
+      out.push(
+        span(el(/** @type {'h3'} */ (`h${Math.min(heading[1].length + 2, 5)}`)), heading[2]),
+      );
     } else if (fence) {
       k++;
       const code = run((one) => !one.trim().startsWith(fence[1]));
@@ -66,13 +70,42 @@ function blocks(lines, depth = 0) {
       out.push(el('hr'));
     } else if (INDENTED.test(line)) {
       const code = run((one) => INDENTED.test(one) || !one.trim());
-      out.push(el('pre', { text: code.map((one) => one.replace(INDENTED, '')).join('\n').trimEnd() }));
+      out.push(
+        el('pre', {
+          text: code
+            .map((one) => one.replace(INDENTED, ''))
+            .join('\n')
+            .trimEnd(),
+        }),
+      );
     } else if (line.startsWith('>') && depth < DEEPEST) {
-      out.push(el('blockquote', {}, ...blocks(run((one) => one.startsWith('>')).map((one) => one.replace(/^>\s?/, '')), depth + 1)));
-    } else if (ITEM.test(line)) out.push(list(run((one) => ITEM.test(one) || /^\s+\S/.test(one)), depth));
+      out.push(
+        el(
+          'blockquote',
+          {},
+          ...blocks(
+            run((one) => one.startsWith('>')).map((one) => one.replace(/^>\s?/, '')),
+            depth + 1,
+          ),
+        ),
+      );
+    } else if (ITEM.test(line))
+      out.push(
+        list(
+          run((one) => ITEM.test(one) || /^\s+\S/.test(one)),
+          depth,
+        ),
+      );
     else {
       k++;
-      const more = run((one) => one.trim() !== '' && !HEADING.test(one) && !FENCE.test(one) && !ITEM.test(one) && !one.startsWith('>'));
+      const more = run(
+        (one) =>
+          one.trim() !== '' &&
+          !HEADING.test(one) &&
+          !FENCE.test(one) &&
+          !ITEM.test(one) &&
+          !one.startsWith('>'),
+      );
       out.push(span(el('p'), [line, ...more].join('\n')));
     }
   }
@@ -84,7 +117,7 @@ function list(lines, level) {
   const first = ITEM.exec(lines[0]);
   const node = el(/\d/.test(first?.[2] ?? '') ? 'ol' : 'ul');
   const indent = level < DEEPEST ? (first?.[1].length ?? 0) : Infinity;
-  for (let k = 0; k < lines.length; ) {
+  for (let k = 0; k < lines.length;) {
     const own = ITEM.exec(lines[k]);
     const text = [own?.[3] ?? lines[k].trim()];
     k++;

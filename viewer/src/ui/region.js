@@ -11,7 +11,10 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
  */
 
 /** Members that a view can show: at most, at least, and px² that each takes. */
-const ROOM = { image: { most: 188, least: 40, area: 4500 }, text: { most: 64, least: 12, area: 40_000 } };
+const ROOM = {
+  image: { most: 188, least: 40, area: 4500 },
+  text: { most: 64, least: 12, area: 40_000 },
+};
 const TIES = 3; // per member at most
 /** Above what is shown: the bar and the region's name. */
 const HEAD_PX = 112;
@@ -36,7 +39,12 @@ export class RegionView {
     this.context = context;
     this.title = el('h2', { attrs: { tabindex: '-1', dir: 'auto' } });
     this.meta = el('p', { class: 'meta' });
-    const close = el('button', { class: 'tool', title: 'Back to the map (Esc)', attrs: { 'aria-label': 'Back to the map' }, on: { click: () => this.close() } });
+    const close = el('button', {
+      class: 'tool',
+      title: 'Back to the map (Esc)',
+      attrs: { 'aria-label': 'Back to the map' },
+      on: { click: () => this.close() },
+    });
     close.append(icon('M5 5l10 10M15 5 5 15'));
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.plane = el('div', { class: 'region-plane' });
@@ -82,10 +90,16 @@ export class RegionView {
     const slots = central(space, region);
     const { most, least, area } = ROOM[space.name];
     const [width, height] = [innerWidth, Math.max(200, innerHeight - HEAD_PX)];
-    const kept = slots.slice(0, Math.min(most, Math.max(least, Math.round((width * height) / area))));
+    const kept = slots.slice(
+      0,
+      Math.min(most, Math.max(least, Math.round((width * height) / area))),
+    );
     const more = slots.length - kept.length;
     this.title.textContent = region.name;
-    const parts = [counted(slots.length, space.name === 'image' ? 'picture' : 'note'), years(region.years)];
+    const parts = [
+      counted(slots.length, space.name === 'image' ? 'picture' : 'note'),
+      years(region.years),
+    ];
     if (more > 0) parts.push(`the ${count(kept.length)} most central shown, +${count(more)} more`);
     this.meta.textContent = parts.filter(Boolean).join(' · ');
     this.node.setAttribute('aria-label', `Region ${region.name}`);
@@ -105,7 +119,13 @@ export class RegionView {
     });
     if (turn !== this.#turn) return;
     this.ties = ties;
-    this.members = kept.map((slot, i) => ({ slot, node: this.#member(space, slot, sizes[i]), x: placed.x[i], y: placed.y[i], ...sizes[i] }));
+    this.members = kept.map((slot, i) => ({
+      slot,
+      node: this.#member(space, slot, sizes[i]),
+      x: placed.x[i],
+      y: placed.y[i],
+      ...sizes[i],
+    }));
     for (const { node, x, y, width, height } of this.members) {
       node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
       this.plane.append(node);
@@ -161,7 +181,9 @@ export class RegionView {
       if (source === index) near.add(target);
       if (target === index) near.add(source);
     }
-    this.members.forEach(({ node }, i) => node.classList.toggle('dimmed', index >= 0 && !near.has(i)));
+    this.members.forEach(({ node }, i) =>
+      node.classList.toggle('dimmed', index >= 0 && !near.has(i)),
+    );
     this.#draw();
   }
 
@@ -179,7 +201,11 @@ export class RegionView {
     const tall = box.height - HEAD_PX - 36;
     const scale = Math.min((box.width - 48) / (x1 - x0), tall / (y1 - y0), 1.25);
     const readable = Math.max(scale, this.members[0]?.node.classList.contains('text') ? 0.56 : 0.3);
-    this.#look(box.width / 2 - ((x0 + x1) / 2) * readable, HEAD_PX + tall / 2 - ((y0 + y1) / 2) * readable, readable);
+    this.#look(
+      box.width / 2 - ((x0 + x1) / 2) * readable,
+      HEAD_PX + tall / 2 - ((y0 + y1) / 2) * readable,
+      readable,
+    );
   }
 
   /** @param {number} factor @param {number} x @param {number} y */
@@ -203,7 +229,9 @@ export class RegionView {
     const { x: cx, y: cy, scale } = this.#camera;
     const px = (x - cx) / scale;
     const py = (y - cy) / scale;
-    const hit = this.members.find((one) => Math.abs(px - one.x) < one.width / 2 && Math.abs(py - one.y) < one.height / 2);
+    const hit = this.members.find(
+      (one) => Math.abs(px - one.x) < one.width / 2 && Math.abs(py - one.y) < one.height / 2,
+    );
     if (hit) this.context.openItem(hit.slot);
     else this.close();
   }
@@ -252,8 +280,12 @@ export function central(space, region) {
   for (let s = 0; s < columns.slots; s++) {
     if (columns.present(s) && columns.region[s * 3 + region.level] === region.id) slots.push(s);
   }
-  const middle = columns.present(region.medoid) ? [columns.x[region.medoid], columns.y[region.medoid]] : [region.x, region.y];
-  const gap = new Map(slots.map((s) => [s, Math.hypot(columns.x[s] - middle[0], columns.y[s] - middle[1])]));
+  const middle = columns.present(region.medoid)
+    ? [columns.x[region.medoid], columns.y[region.medoid]]
+    : [region.x, region.y];
+  const gap = new Map(
+    slots.map((s) => [s, Math.hypot(columns.x[s] - middle[0], columns.y[s] - middle[1])]),
+  );
   return slots.sort((a, b) => (gap.get(a) ?? 0) - (gap.get(b) ?? 0) || a - b);
 }
 
@@ -278,7 +310,10 @@ async function tiesOf(space, slots) {
   const weights = ties.map(({ weight }) => weight);
   const low = Math.min(...weights);
   const high = Math.max(...weights);
-  return ties.map((tie) => ({ ...tie, weight: high > low ? 0.15 + (0.85 * (tie.weight - low)) / (high - low) : 0.6 }));
+  return ties.map((tie) => ({
+    ...tie,
+    weight: high > low ? 0.15 + (0.85 * (tie.weight - low)) / (high - low) : 0.6,
+  }));
 }
 
 /** @param {Space} space @param {number} slot @param {number} members */
@@ -286,5 +321,7 @@ function sizeOf(space, slot, members) {
   if (space.name === 'text') return { width: 224, height: 140 };
   const side = members <= 12 ? 190 : members <= 60 ? 132 : 104;
   const ratio = space.columns.ratio(slot);
-  return ratio >= 1 ? { width: side, height: Math.round(side / ratio) } : { width: Math.round(side * ratio), height: side };
+  return ratio >= 1
+    ? { width: side, height: Math.round(side / ratio) }
+    : { width: Math.round(side * ratio), height: side };
 }

@@ -22,12 +22,17 @@ export class FigureLayer {
   /** @param {{year: number, radius: number}[]} rings @param {number} cx @param {number} cy */
   years(rings, cx, cy) {
     this.#clear('year');
-    for (const { year, radius } of rings) this.#add({ x: cx, y: cy - radius, text: String(year), width: radius, kind: 'year' });
+    for (const { year, radius } of rings)
+      this.#add({ x: cx, y: cy - radius, text: String(year), width: radius, kind: 'year' });
   }
 
   /** @param {{x: number, y: number, text: string, width: number, kind: 'year' | 'height'}} figure */
   #add(figure) {
-    const node = el('span', { class: figure.kind === 'year' ? 'height-value year' : 'height-value', text: figure.text, hidden: true });
+    const node = el('span', {
+      class: figure.kind === 'year' ? 'height-value year' : 'height-value',
+      text: figure.text,
+      hidden: true,
+    });
     this.node.append(node);
     this.#figures.push({ ...figure, node });
   }
@@ -47,12 +52,18 @@ export class FigureLayer {
     /** @type {[number, number][]} */
     const written = [];
     const clear = (/** @type {number} */ x, /** @type {number} */ y) =>
-      written.length < MOST_HEIGHTS && !taken(x, y) && written.every(([x0, y0]) => Math.abs(x - x0) > 26 || Math.abs(y - y0) > 16);
+      written.length < MOST_HEIGHTS &&
+      !taken(x, y) &&
+      written.every(([x0, y0]) => Math.abs(x - x0) > 26 || Math.abs(y - y0) > 16);
     for (const { x, y, text, width, kind, node } of this.#figures) {
       const [px, py] = toScreen(camera, size, x, y);
       const here = kind === (view === 'tree' ? 'year' : 'height');
       const inSight = px > 0 && py > 56 && px < size.width && py < size.height - 6;
-      const shows = here && inSight && frame.morph === 1 && (kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && clear(px, py));
+      const shows =
+        here &&
+        inSight &&
+        frame.morph === 1 &&
+        (kind === 'year' ? width * camera.scale > 24 : width * camera.scale > 90 && clear(px, py));
       node.hidden = !shows;
       if (!shows) continue;
       if (kind === 'height') written.push([px, py]);
@@ -83,7 +94,12 @@ export function heightFigures(land) {
       }
       begin = p + 1;
       const text = level.value >= 10 ? String(Math.round(level.value)) : level.value.toPrecision(2);
-      found.push({ x: land.points[low * 3], y: land.points[low * 3 + 1], text, width: right - left });
+      found.push({
+        x: land.points[low * 3],
+        y: land.points[low * 3 + 1],
+        text,
+        width: right - left,
+      });
     }
   }
   return found.sort((a, b) => b.width - a.width || a.x - b.x).slice(0, 400);

@@ -4,7 +4,13 @@ import { recall, remember } from '../app/settings.js';
 /** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'theme' | 'hide' | 'facts' | 'zoomItem'} Action */
 
 /** @type {Record<string, Action>} */
-const NAMED = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', Escape: 'back' };
+const NAMED = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Escape: 'back',
+};
 /** @type {Record<string, Action>} */
 const LETTERS = {
   '+': 'in', '=': 'in', '-': 'out', _: 'out', 0: 'fit', '/': 'find', '?': 'help', '[': 'previous', ']': 'next',
@@ -57,7 +63,10 @@ export function setLetters(on) {
 export function listenKeys(act) {
   window.addEventListener('keydown', (event) => {
     const target = event.target;
-    const typing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+    const typing =
+      target instanceof HTMLInputElement ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement;
     const action = actionOf(event, lettersOn());
     if (!action || (typing && action !== 'back' && !(event.ctrlKey || event.metaKey))) return;
     // A focused button keeps its space bar.

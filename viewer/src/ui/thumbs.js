@@ -39,7 +39,12 @@ export class ThumbSource {
     const path = level.pages[Math.floor(slot / cells)];
     if (!path) return null;
     const url = new URL(path, this.base).href;
-    const [bitmap] = await this.remote.call('cells', { url, px, pagePx: level.page_px, cells: [slot % cells] });
+    const [bitmap] = await this.remote.call('cells', {
+      url,
+      px,
+      pagePx: level.page_px,
+      cells: [slot % cells],
+    });
     return bitmap;
   }
 

@@ -14,7 +14,10 @@ export class Timeline {
   brush = null;
   /** @type {Space | null} */
   #space = null;
-  #drag = /** @type {{kind: 'new' | 'from' | 'to' | 'move', at: number, brush: [number, number]} | null} */ (null);
+  #drag =
+    /** @type {{kind: 'new' | 'from' | 'to' | 'move', at: number, brush: [number, number]} | null} */ (
+      null
+    );
 
   /** @param {(brush: [number, number] | null) => void} onBrush */
   constructor(onBrush) {
@@ -24,7 +27,11 @@ export class Timeline {
     this.from = this.#handle('from', 'Filter from');
     this.to = this.#handle('to', 'Filter to');
     this.label = el('span', { class: 'meta', attrs: { 'aria-live': 'off' } });
-    this.clear = el('button', { class: 'plain', text: 'All time', on: { click: () => this.set(null) } });
+    this.clear = el('button', {
+      class: 'plain',
+      text: 'All time',
+      on: { click: () => this.set(null) },
+    });
     this.field = el('div', { class: 'timeline-field' }, this.canvas, this.band, this.from, this.to);
     this.node = el(
       'section',
@@ -34,15 +41,26 @@ export class Timeline {
     );
     this.field.addEventListener('pointerdown', (event) => this.#down(event));
     this.field.addEventListener('pointermove', (event) => this.#move(event));
-    for (const type of ['pointerup', 'pointercancel']) this.field.addEventListener(type, () => this.#up());
+    for (const type of ['pointerup', 'pointercancel'])
+      this.field.addEventListener(type, () => this.#up());
     new ResizeObserver(() => this.draw()).observe(this.field);
   }
 
   /** @param {'from' | 'to'} which @param {string} label */
   #handle(which, label) {
-    const node = el('div', { class: 'handle', attrs: { role: 'slider', tabindex: '0', 'aria-label': label } });
+    const node = el('div', {
+      class: 'handle',
+      attrs: { role: 'slider', tabindex: '0', 'aria-label': label },
+    });
     node.addEventListener('keydown', (event) => {
-      const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12 };
+      const steps = {
+        ArrowLeft: -1,
+        ArrowDown: -1,
+        ArrowRight: 1,
+        ArrowUp: 1,
+        PageDown: -12,
+        PageUp: 12,
+      };
       const by = steps[/** @type {keyof typeof steps} */ (event.key)];
       if (!by || !this.span) return;
       event.preventDefault();
@@ -105,7 +123,8 @@ export class Timeline {
     const { kind, at, brush } = this.#drag;
     const now = this.#timeAt(event.clientX - this.field.getBoundingClientRect().left);
     if (kind === 'new') {
-      if (Math.abs(now - at) > ((this.span?.[1] ?? 1) - (this.span?.[0] ?? 0)) / 200) this.set([at, now]);
+      if (Math.abs(now - at) > ((this.span?.[1] ?? 1) - (this.span?.[0] ?? 0)) / 200)
+        this.set([at, now]);
     } else if (kind === 'from') this.set([now, brush[1]]);
     else if (kind === 'to') this.set([brush[0], now]);
     else this.set([brush[0] + now - at, brush[1] + now - at]);
@@ -122,7 +141,10 @@ export class Timeline {
     const share = (/** @type {number} */ time) => ((time - span[0]) / (span[1] - span[0])) * 100;
     this.band.style.left = `${share(a)}%`;
     this.band.style.width = `${share(b) - share(a)}%`;
-    for (const [node, value] of /** @type {[HTMLElement, number][]} */ ([[this.from, a], [this.to, b]])) {
+    for (const [node, value] of /** @type {[HTMLElement, number][]} */ ([
+      [this.from, a],
+      [this.to, b],
+    ])) {
       node.style.left = `${share(value)}%`;
       node.setAttribute('aria-valuemin', String(Math.round(span[0])));
       node.setAttribute('aria-valuemax', String(Math.round(span[1])));
@@ -145,7 +167,13 @@ export class Timeline {
     c.scale(dpr, dpr);
     const style = getComputedStyle(this.node);
     const bins = Math.max(12, Math.floor(width / 5));
-    const counts = histogram(space.columns.time, space.columns.flags, space.columns.slots, this.span, bins);
+    const counts = histogram(
+      space.columns.time,
+      space.columns.flags,
+      space.columns.slots,
+      this.span,
+      bins,
+    );
     const top = Math.sqrt(Math.max(1, ...counts));
     c.fillStyle = style.getPropertyValue('--accent');
     counts.forEach((n, i) => {

@@ -16,7 +16,12 @@ export class TitleCard {
     this.still = still;
     this.name = el('span');
     this.more = el('small');
-    this.node = el('div', { class: 'territory', hidden: true, attrs: { 'aria-hidden': 'true' } }, this.name, this.more);
+    this.node = el(
+      'div',
+      { class: 'territory', hidden: true, attrs: { 'aria-hidden': 'true' } },
+      this.name,
+      this.more,
+    );
   }
 
   /** @param {string} name @param {string} more */
@@ -60,7 +65,8 @@ export class Stamp {
   constructor(still) {
     this.still = still;
     this.node = el('div', { class: 'stamp', hidden: true, attrs: { 'aria-hidden': 'true' } });
-    for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, () => this.complete(), { passive: true });
+    for (const type of ['pointerdown', 'keydown', 'wheel'])
+      addEventListener(type, () => this.complete(), { passive: true });
   }
 
   /** @param {string} first @param {string} second */

@@ -9,7 +9,8 @@ import { serve } from './rpc.js';
 /** @param {string} url */
 async function json(url) {
   const answer = await fetch(url);
-  if (!answer.ok) throw Object.assign(new Error(`${answer.status} for ${url}`), { kind: 'missing' });
+  if (!answer.ok)
+    throw Object.assign(new Error(`${answer.status} for ${url}`), { kind: 'missing' });
   return answer.json();
 }
 
@@ -18,7 +19,9 @@ serve({
 
   columns: async ({ url, bounds }) => {
     const chunk = await decodeColumns(await json(url), bounds);
-    const transfer = Object.values(chunk).filter(ArrayBuffer.isView).map((array) => array.buffer);
+    const transfer = Object.values(chunk)
+      .filter(ArrayBuffer.isView)
+      .map((array) => array.buffer);
     return { value: chunk, transfer };
   },
 
@@ -35,7 +38,16 @@ serve({
 
   tree: (data) => {
     const tree = layTree(data);
-    return { value: tree, transfer: [tree.x.buffer, tree.y.buffer, tree.lines.buffer, tree.weak.buffer, tree.child.buffer] };
+    return {
+      value: tree,
+      transfer: [
+        tree.x.buffer,
+        tree.y.buffer,
+        tree.lines.buffer,
+        tree.weak.buffer,
+        tree.child.buffer,
+      ],
+    };
   },
 
   grid: ({ x, y, rank, count, bounds }) => {

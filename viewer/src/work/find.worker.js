@@ -15,7 +15,13 @@ async function load(url) {
     url,
     items.flatMap((/** @type {Detail | null} */ item, /** @type {number} */ i) =>
       item
-        ? [{ slot: first + i, title: item.title || item.name, text: plain(`${item.title} ${item.name} ${(item.tags ?? []).join(' ')}`) }]
+        ? [
+            {
+              slot: first + i,
+              title: item.title || item.name,
+              text: plain(`${item.title} ${item.name} ${(item.tags ?? []).join(' ')}`),
+            },
+          ]
         : [],
     ),
   );
@@ -42,11 +48,14 @@ serve({
     const newer = new Set(extra.map((/** @type {{slot: number}} */ { slot }) => slot));
     /** @type {{slot: number, title: string, score: number}[]} */
     const hits = [];
-    const look = (/** @type {{slot: number, text: string, title: string}} */ { slot, text, title }) => {
+    const look = (
+      /** @type {{slot: number, text: string, title: string}} */ { slot, text, title },
+    ) => {
       const points = score(words, text);
       if (points > 0) hits.push({ slot, title, score: points });
     };
-    for (const items of chunks.values()) for (const item of items) if (!newer.has(item.slot)) look(item);
+    for (const items of chunks.values())
+      for (const item of items) if (!newer.has(item.slot)) look(item);
     for (const item of extra) look({ ...item, text: plain(item.text) });
     hits.sort((a, b) => b.score - a.score || a.slot - b.slot);
     return { value: hits.slice(0, limit) };

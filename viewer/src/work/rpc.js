@@ -44,7 +44,8 @@ export class Remote {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      for (const { reject } of this.#open.values()) reject(new RemoteError({ message: event.message || 'worker failed' }));
+      for (const { reject } of this.#open.values())
+        reject(new RemoteError({ message: event.message || 'worker failed' }));
       this.#open.clear();
     });
   }

@@ -16,9 +16,11 @@ import numpy as np
 from muserd.encode.progress import Progress
 from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
-from muserd.workers import encode_child, encode_model, encode_reading
-from muserd.workers.encode_wire import Opening
-from muserd.workers.link import run
+from muserd.workers.encode.child import main as encode_child
+from muserd.workers.encode.child import model as encode_model
+from muserd.workers.encode.child import reading as encode_reading
+from muserd.workers.encode.protocol import Opening
+from muserd.workers.process.link import run
 
 DIM = 8
 LAUNCHES = os.environ.get("PUPPET_LAUNCHES", os.devnull)  # a line for every start and load

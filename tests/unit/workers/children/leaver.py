@@ -1,6 +1,6 @@
 """A child that leaves without a word."""
 
-from muserd.workers.link import Link, run
+from muserd.workers.process.link import Link, run
 
 
 def main(link: Link) -> None:

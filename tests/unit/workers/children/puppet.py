@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 
-from muserd.workers.link import Link, run
+from muserd.workers.process.link import Link, run
 
 
 def main(link: Link) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from muserd.workers.link import Link, run
+from muserd.workers.process.link import Link, run
 
 
 def main(link: Link) -> None:

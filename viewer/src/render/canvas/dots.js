@@ -26,7 +26,10 @@ export class DotRaster {
   /** @param {CanvasRenderingContext2D} c in css px @param {Frame} frame @param {Gathered} dots */
   draw(c, frame, dots) {
     const { camera, size, dpr, morph, relax } = frame;
-    this.#clear(Math.max(1, Math.round(size.width * dpr)), Math.max(1, Math.round(size.height * dpr)));
+    this.#clear(
+      Math.max(1, Math.round(size.width * dpr)),
+      Math.max(1, Math.round(size.height * dpr)),
+    );
     this.#shape(frame);
     const { places, looks, count } = dots;
     const scale = camera.scale * dpr;
@@ -39,7 +42,10 @@ export class DotRaster {
       const py = (camera.y - places[k + 5] - (y - places[k + 5]) * morph) * scale + my;
       if (!(px > -20 && py > -20 && px < 2 * mx + 20 && py < 2 * my + 20)) continue;
       const state = looks[i * 8 + 4];
-      const opacity = frame.theme.dotAlpha * (state & STATE.filtered ? 0.07 : 1) * (state & STATE.out ? 1 : frame.dim);
+      const opacity =
+        frame.theme.dotAlpha *
+        (state & STATE.filtered ? 0.07 : 1) *
+        (state & STATE.out ? 1 : frame.dim);
       this.#set(px, py, looks[i * 8], looks[i * 8 + 1], looks[i * 8 + 2], state, opacity);
     }
     const tall = this.#bottom - this.#top;
@@ -94,7 +100,13 @@ export class DotRaster {
         if (a < 1) continue;
         const white = heart[j * side + i];
         const at = (top + j) * width + left + i;
-        pixels[at] = over(pixels[at], a, r + ((255 - r) * white) / 255, g + ((255 - g) * white) / 255, b + ((255 - b) * white) / 255);
+        pixels[at] = over(
+          pixels[at],
+          a,
+          r + ((255 - r) * white) / 255,
+          g + ((255 - g) * white) / 255,
+          b + ((255 - b) * white) / 255,
+        );
       }
     }
     this.#top = Math.max(0, Math.min(this.#top, top));
@@ -105,7 +117,11 @@ export class DotRaster {
   #mask(state, fx, fy) {
     const key = (state * PHASES + fx) * PHASES + fy;
     let mask = this.#masks.get(key);
-    if (!mask) this.#masks.set(key, (mask = maskOf(state, (fx + 0.5) / PHASES, (fy + 0.5) / PHASES, this.radius, this.glow)));
+    if (!mask)
+      this.#masks.set(
+        key,
+        (mask = maskOf(state, (fx + 0.5) / PHASES, (fy + 0.5) / PHASES, this.radius, this.glow)),
+      );
     return mask;
   }
 }
@@ -154,6 +170,13 @@ function over(below, a, r, g, b) {
   const left = ((below >>> 24) * (255 - a)) / 255;
   if (left < 1) return ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
   const sum = a + left;
-  const mix = (/** @type {number} */ top, /** @type {number} */ under) => Math.round((top * a + under * left) / sum);
-  return ((Math.round(sum) << 24) | (mix(b, (below >> 16) & 255) << 16) | (mix(g, (below >> 8) & 255) << 8) | mix(r, below & 255)) >>> 0;
+  const mix = (/** @type {number} */ top, /** @type {number} */ under) =>
+    Math.round((top * a + under * left) / sum);
+  return (
+    ((Math.round(sum) << 24) |
+      (mix(b, (below >> 16) & 255) << 16) |
+      (mix(g, (below >> 8) & 255) << 8) |
+      mix(r, below & 255)) >>>
+    0
+  );
 }

@@ -41,7 +41,14 @@ export class CanvasLand {
     const s = camera.scale * dpr;
     this.#paint(land, frame);
     this.#choose(land, frame);
-    c.setTransform(s, 0, 0, -s, (size.width * dpr) / 2 - camera.x * s, (size.height * dpr) / 2 + camera.y * s);
+    c.setTransform(
+      s,
+      0,
+      0,
+      -s,
+      (size.width * dpr) / 2 - camera.x * s,
+      (size.height * dpr) / 2 + camera.y * s,
+    );
     const [x0, y0, x1, y1] = land.bounds;
     c.globalAlpha = alpha;
     c.imageSmoothingEnabled = true;
@@ -70,7 +77,8 @@ export class CanvasLand {
     const stride = strideFor(node) * COARSER;
     const view = viewBox(camera, size);
     const [x0, y0, x1, y1] = this.#box;
-    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1) return;
+    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
+      return;
     this.#stride = stride;
     this.#box = viewBox(camera, size, 0.3);
     const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);

@@ -124,7 +124,13 @@ export class CanvasPainter {
       const [x0, y0] = at(data[k], data[k + 1]);
       const [x1, y1] = at(data[k + 2], data[k + 3]);
       const { width, height } = frame.size;
-      if (Math.max(x0, x1) < 0 || Math.min(x0, x1) > width || Math.max(y0, y1) < 0 || Math.min(y0, y1) > height) continue;
+      if (
+        Math.max(x0, x1) < 0 ||
+        Math.min(x0, x1) > width ||
+        Math.max(y0, y1) < 0 ||
+        Math.min(y0, y1) > height
+      )
+        continue;
       c.strokeStyle = css(data, k + 4);
       c.globalAlpha = data[k + 7] * alpha;
       c.lineWidth = Math.max(data[k + 8], 0.5);
@@ -146,7 +152,8 @@ export class CanvasPainter {
         const k = i * THUMB_FLOATS;
         const shown = data[k + 7];
         const strong = data[k + 15];
-        const alpha = shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
+        const alpha =
+          shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
         const bitmap = this.#bitmaps.get(`${px}/${data[k + 8]}`);
         if (!bitmap || alpha < 0.01) continue;
         const [x, y] = at(data, k, k + 4);
@@ -154,12 +161,23 @@ export class CanvasPainter {
         const side = frame.thumbSize * (0.55 + 0.45 * shown) * (strong > 0.5 ? 1.08 : 1);
         const w = ratio >= 1 ? side : side * ratio;
         const h = ratio >= 1 ? side / ratio : side;
-        if (x + w < 0 || y + h < 0 || x - w > frame.size.width || y - h > frame.size.height) continue;
+        if (x + w < 0 || y + h < 0 || x - w > frame.size.width || y - h > frame.size.height)
+          continue;
         const square = bitmap.width === px && bitmap.height === px;
         const sw = square ? (ratio >= 1 ? px : px * ratio) : bitmap.width;
         const sh = square ? (ratio >= 1 ? px / ratio : px) : bitmap.height;
         c.globalAlpha = alpha;
-        c.drawImage(bitmap, (bitmap.width - sw) / 2, (bitmap.height - sh) / 2, sw, sh, x - w / 2, y - h / 2, w, h);
+        c.drawImage(
+          bitmap,
+          (bitmap.width - sw) / 2,
+          (bitmap.height - sh) / 2,
+          sw,
+          sh,
+          x - w / 2,
+          y - h / 2,
+          w,
+          h,
+        );
         if (strong <= 0.5) continue;
         c.strokeStyle = `rgb(${data[k + 12]},${data[k + 13]},${data[k + 14]})`;
         c.lineWidth = 2;
@@ -215,6 +233,9 @@ function placeOf(frame) {
   return (data, k, before) => {
     const x = data[k] + (data[k + 2] - data[k]) * relax;
     const y = data[k + 1] + (data[k + 3] - data[k + 1]) * relax;
-    return at(data[before] + (x - data[before]) * morph, data[before + 1] + (y - data[before + 1]) * morph);
+    return at(
+      data[before] + (x - data[before]) * morph,
+      data[before + 1] + (y - data[before + 1]) * morph,
+    );
   };
 }

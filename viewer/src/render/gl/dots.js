@@ -71,7 +71,13 @@ export class DotLayer {
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
     this.gl = gl;
-    this.program = link(gl, VERTEX, FRAGMENT, { aCorner: 0, aPlace: 1, aBefore: 2, aColour: 3, aState: 4 });
+    this.program = link(gl, VERTEX, FRAGMENT, {
+      aCorner: 0,
+      aPlace: 1,
+      aBefore: 2,
+      aColour: 3,
+      aState: 4,
+    });
     /** One set is drawn while the other is filled, so that nothing waits for the one in use. */
     this.shown = dotSet(gl, corners);
     this.next = dotSet(gl, corners);

@@ -119,7 +119,17 @@ export class LandLayer {
     this.#texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, land.size, land.size, 0, gl.RG, gl.FLOAT, nodes(land));
+    gl.texImage2D(
+      gl.TEXTURE_2D,
+      0,
+      gl.RG16F,
+      land.size,
+      land.size,
+      0,
+      gl.RG,
+      gl.FLOAT,
+      nodes(land),
+    );
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
@@ -136,7 +146,8 @@ export class LandLayer {
     const stride = strideFor(node);
     const view = viewBox(frame.camera, frame.size);
     const [x0, y0, x1, y1] = this.#box;
-    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1) return;
+    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
+      return;
     this.#stride = stride;
     this.#box = viewBox(frame.camera, frame.size, 0.3);
     const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
@@ -159,7 +170,8 @@ export class LandLayer {
       [gl.TEXTURE_MAG_FILTER, gl.LINEAR],
       [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE],
       [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    ])) gl.texParameteri(gl.TEXTURE_2D, name, value);
+    ]))
+      gl.texParameteri(gl.TEXTURE_2D, name, value);
   }
 
   get bytes() {
@@ -194,7 +206,10 @@ export class LandLayer {
     gl.uniform4fv(this.line.uniform('uView'), frame.view);
     gl.uniform2fv(this.line.uniform('uPixel'), frame.pixel);
     gl.uniform1f(this.line.uniform('uWidth'), frame.lineWidth);
-    gl.uniform3fv(this.line.uniform('uColour'), rgb(theme.line[frame.space]).map((c) => c / 255));
+    gl.uniform3fv(
+      this.line.uniform('uColour'),
+      rgb(theme.line[frame.space]).map((c) => c / 255),
+    );
     gl.uniform2f(this.line.uniform('uAlphas'), theme.lineAlpha * alpha, theme.strongAlpha * alpha);
     gl.bindVertexArray(this.lineShape);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#segments);

@@ -117,7 +117,8 @@ export class GlPainter {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     let calls = 0;
-    if (this.lands[1].land) calls += this.lands[1].draw(frame, frame.landAlpha * (1 - frame.pageAlpha));
+    if (this.lands[1].land)
+      calls += this.lands[1].draw(frame, frame.landAlpha * (1 - frame.pageAlpha));
     calls += this.lands[0].draw(frame, frame.landAlpha * frame.pageAlpha);
     calls += this.strokes.drawLines(frame, 'fixed', frame.edgeAlpha);
     calls += this.dots.draw(frame);

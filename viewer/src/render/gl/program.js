@@ -31,7 +31,8 @@ export function link(gl, vertex, fragment, attributes) {
     program,
     uniform: (name) => {
       let location = known.get(name);
-      if (location === undefined) known.set(name, (location = gl.getUniformLocation(program, name)));
+      if (location === undefined)
+        known.set(name, (location = gl.getUniformLocation(program, name)));
       return location;
     },
   };
@@ -46,7 +47,14 @@ export function layOut(gl, buffer, stride, attributes) {
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
   for (const { location, size, offset, type = 'float', perVertex = false } of attributes) {
     gl.enableVertexAttribArray(location);
-    gl.vertexAttribPointer(location, size, type === 'float' ? gl.FLOAT : gl.UNSIGNED_BYTE, false, stride, offset);
+    gl.vertexAttribPointer(
+      location,
+      size,
+      type === 'float' ? gl.FLOAT : gl.UNSIGNED_BYTE,
+      false,
+      stride,
+      offset,
+    );
     gl.vertexAttribDivisor(location, perVertex ? 0 : 1);
   }
 }

@@ -76,7 +76,12 @@ export class StrokeLayer {
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
     this.gl = gl;
-    this.lineProgram = link(gl, LINE_VERTEX, LINE_FRAGMENT, { aCorner: 0, aEnds: 1, aColour: 2, aStyle: 3 });
+    this.lineProgram = link(gl, LINE_VERTEX, LINE_FRAGMENT, {
+      aCorner: 0,
+      aEnds: 1,
+      aColour: 2,
+      aStyle: 3,
+    });
     this.markProgram = link(gl, MARK_VERTEX, MARK_FRAGMENT, { aCorner: 0, aShape: 1, aColour: 2 });
     this.sets = { fixed: this.#lineSet(corners), moving: this.#lineSet(corners) };
     const store = new Store(gl);

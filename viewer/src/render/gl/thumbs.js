@@ -79,7 +79,13 @@ export class ThumbLayer {
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
     this.gl = gl;
-    this.program = link(gl, VERTEX, FRAGMENT, { aCorner: 0, aPlace: 1, aBefore: 2, aCell: 3, aLook: 4 });
+    this.program = link(gl, VERTEX, FRAGMENT, {
+      aCorner: 0,
+      aPlace: 1,
+      aBefore: 2,
+      aCell: 3,
+      aLook: 4,
+    });
     for (const { px } of LEVELS) {
       const store = new Store(gl);
       const shape = gl.createVertexArray();
@@ -133,7 +139,8 @@ export class ThumbLayer {
 
   get bytes() {
     let sum = 0;
-    for (const { px, page, layers } of LEVELS) if (this.#textures.has(px)) sum += page * page * 4 * layers;
+    for (const { px, page, layers } of LEVELS)
+      if (this.#textures.has(px)) sum += page * page * 4 * layers;
     return sum;
   }
 

@@ -1,0 +1,1 @@
+"""Prints muserctl's answers."""

@@ -1,0 +1,1 @@
+"""systemd and launchd: unit files and managers."""

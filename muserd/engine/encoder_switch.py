@@ -1,0 +1,79 @@
+"""From one encoder to another: everything is encoded anew while the old map is shown.
+
+Vectors of two encoders never meet. So the space begins anew in store and memory; items, slots,
+thumbnails and texts stay; the site of the space is left alone until a first fit of the new
+vectors is there. A restart in between goes on where it was.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit.refits import MIGRATING, Refits
+from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.sync.plan import Seen
+from muserd.ground.logs import fields
+from muserd.ground.records import KIND_OF, SPACES, FileState, Space
+from muserd.store.environment import Store
+from muserd.workers.encode.host import EncodeWorker
+
+log = logging.getLogger(__name__)
+
+_OF_THE_ENCODER = ("vectors", "places", "neighbours", "lineage", "fits", "maps")
+
+
+class EncoderSwitch:
+    """Runs on the indexer's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        workers: Mapping[Space, EncodeWorker],
+        queue: ReadQueue,
+        publisher: Publisher,
+        refits: Refits,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._workers = workers
+        self._queue = queue
+        self._publisher = publisher
+        self._refits = refits
+
+    def begin(self, space: Space) -> int:
+        """Drop the vectors of a space and have its files read again; how many there are."""
+        with self._store.write() as writer:
+            writer.clear_space(space, _OF_THE_ENCODER)
+            writer.put_meta(f"encoder/{space}", None)
+            writer.put_meta(MIGRATING + space, True)
+        self._workers[space].release()
+        with self._store.read() as reader:
+            self._models[space].load(reader)
+        files = self.resume(space)
+        log.warning("everything is encoded anew", extra=fields(space=space, files=files))
+        return files
+
+    def resume_all(self) -> None:
+        """Go on with what the last run left."""
+        with self._store.read() as reader:
+            under_way = [space for space in SPACES if reader.meta(MIGRATING + space)]
+        for space in under_way:
+            self.resume(space)
+
+    def resume(self, space: Space) -> int:
+        """Queue the files whose items have no vector; the old map stays until the first fit."""
+        self._publisher.freeze(space)
+        self._refits.migrating.add(space)
+        count = 0
+        with self._store.read() as reader:
+            for file in reader.files():
+                if file.kind != KIND_OF[space] or file.state is not FileState.PRESENT:
+                    continue
+                record = reader.item(file.item) if file.item is not None else None
+                if record is not None and reader.vector(space, record.slot) is None:
+                    seen = Seen(file.path, file.kind, file.stat)
+                    self._queue.add(file.root, [seen], force=True)
+                    count += 1
+        return count

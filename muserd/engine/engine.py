@@ -1,0 +1,353 @@
+"""The engine: everything behind the doors, wired together once.
+
+`wiring.build` makes the parts; this is what doors and daemon may ask of them. Every method is
+thread-safe; what changes something runs on the indexer's thread and answers by a ticket.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from muserd.engine import verify
+from muserd.engine.assembly import Parts, build, checked_root
+from muserd.engine.jobs import Job, Jobs, refusal
+from muserd.ground.clock import Clock
+from muserd.ground.config import Config, Root
+from muserd.ground.errors import MuserError, StoreError, StoreFullError
+from muserd.ground.logs import fields
+from muserd.ground.paths import Places
+from muserd.ground.records import SPACES, Event, RegionId, Space
+
+log = logging.getLogger(__name__)
+
+_STATUS_EVERY_S = 1.0
+
+
+class Engine:
+    """What doors and daemon may ask. See `open`."""
+
+    def __init__(self, parts: Parts, where: Places) -> None:
+        self.config = parts.config
+        self.where = where
+        self.queries = parts.queries
+        self.page_url = ""
+        self._parts = parts
+        self._tickets = Jobs()
+        self._subscribers: list[Callable[[Event], None]] = []
+        self._subscribing = threading.Lock()
+        self._last_brief: dict[str, Any] = {}
+        self._last_brief_s = 0.0
+        parts.tell = self._tell
+        parts.indexer.on_round = self._tell_status
+
+    @classmethod
+    def open(
+        cls, config: Config, where: Places, clock: Clock, on_fatal: Callable[[], None]
+    ) -> "Engine":
+        """Open the store and the site, load nothing, start nothing.
+
+        Raises:
+            ConfigError, StoreError, SchemaError, SiteError: the state directory cannot be used.
+        """
+        return cls(build(config, where, clock, on_fatal), where)
+
+    def start(self) -> None:
+        """Load the models and begin to watch, on the indexer's thread."""
+        self._parts.indexer.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End in order: watchers and indexer, workers, caches, store."""
+        parts = self._parts
+        parts.indexer.stop(timeout_s / 2)
+        stoppers = [
+            threading.Thread(target=worker.stop, args=(timeout_s / 3,), daemon=True)
+            for worker in parts.workers.values()
+        ]
+        for stopper in stoppers:
+            stopper.start()
+        for stopper in stoppers:
+            stopper.join(timeout_s / 3)
+        try:
+            with parts.store.read() as reader:
+                for model in parts.models.values():
+                    model.save(reader)
+        except (OSError, StoreError) as error:  # a cache: it is made again at the next start
+            log.warning("a cache could not be written", extra=fields(error=error))
+        if not parts.indexer.alive:
+            parts.store.close()
+        log.info("stopped")
+
+    # what is going on
+
+    @property
+    def alive(self) -> bool:
+        """Whether the indexer still makes rounds."""
+        return self._parts.indexer.alive
+
+    def headline(self) -> str:
+        """One line about what muserd does, for the service manager."""
+        progress = {space: self._parts.report.progress(space) for space in SPACES}
+        items = ", ".join(f"{progress[space]['items']} {space}" for space in SPACES)
+        pending = sum(one["pending"] for one in progress.values())
+        return f"{items} items on the maps" + (f", {pending} files to go" if pending else "")
+
+    def status(self) -> dict[str, Any]:
+        """The object of `muserctl status --json`."""
+        indexer = self._parts.indexer
+        return self._parts.report.status(
+            url=self.page_url, alive=indexer.alive, loaded=indexer.loaded
+        )
+
+    def health(self) -> dict[str, Any]:
+        """Whether all is well, for monitors."""
+        problems = self._parts.report.problems(alive=self.alive)
+        return {"schema": 1, "ok": not problems, "problems": problems}
+
+    def items(self, space: Space | None) -> Iterator[dict[str, Any]]:
+        """Every item that has a file."""
+        return self._parts.report.items(space)
+
+    def regions(self, space: Space | None) -> Iterator[dict[str, Any]]:
+        """Every region of the maps."""
+        return self._parts.report.regions(space)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Every file that is no item."""
+        return self._parts.report.failures()
+
+    def fits(self, space: Space | None) -> list[dict[str, Any]]:
+        """The history of fits."""
+        return self._parts.report.fits(space)
+
+    def roots(self) -> list[dict[str, Any]]:
+        """Every watched folder."""
+        return self._parts.report.roots()
+
+    def ticket(self, number: str) -> Job | None:
+        """A ticket handed out before."""
+        return self._tickets.find(number)
+
+    # events
+
+    def events_after(self, revision: int) -> list[Event] | None:
+        """Published events after a revision, oldest first; None when some are forgotten."""
+        with self._parts.store.read() as reader:
+            return reader.events_after(revision)
+
+    def subscribe(self, deliver: Callable[[Event], None]) -> Callable[[], None]:
+        """Have every event delivered, on the indexer's thread; returns how to end it."""
+        with self._subscribing:
+            self._subscribers.append(deliver)
+
+        def unsubscribe() -> None:
+            with self._subscribing:
+                if deliver in self._subscribers:
+                    self._subscribers.remove(deliver)
+
+        return unsubscribe
+
+    def _tell(self, event: Event) -> None:
+        with self._subscribing:
+            subscribers = tuple(self._subscribers)
+        for deliver in subscribers:
+            deliver(event)
+
+    def _tell_status(self) -> None:
+        """Tell open pages what muserd does, when that changed; numbers once a second at most."""
+        if not self._subscribers:
+            return
+        indexer, now = self._parts.indexer, self._parts.clock.monotonic_s()
+        brief = self._parts.report.brief(alive=indexer.alive, loaded=indexer.loaded)
+        turned = brief["state"] != self._last_brief.get("state")
+        if brief == self._last_brief or (not turned and now - self._last_brief_s < _STATUS_EVERY_S):
+            return
+        self._last_brief, self._last_brief_s = brief, now
+        self._tell(Event(self._parts.publisher.revision, "status", brief))
+
+    # changes
+
+    def refit(self, space: Space | None, *, fresh: bool = False) -> Job:
+        """Make a new fit of one space, or of both."""
+
+        def ask() -> dict[str, Any] | None:
+            for one in spaces:
+                self._parts.refits.ask(one, fresh=fresh, ticket=parts[one])
+            return None
+
+        spaces = SPACES if space is None else (space,)
+        ticket = self._tickets.new("refit")
+        parts = {one: Job(f"refit-{one}") for one in spaces}
+        self._parts.inbox.post(lambda: _guarded(ticket, ask))
+        _gather(ticket, list(parts.values()))
+        return ticket
+
+    def accept(self, space: Space | None) -> Job:
+        """Show the fit that is held."""
+
+        def show() -> dict[str, Any]:
+            held = [one for one in SPACES if space in {None, one} and self._holds(one)]
+            answers = [self._parts.refits.show(one, None) for one in held or [space or "image"]]
+            return next((one for one in answers if "error" in one), {"fits": answers})
+
+        return self._on_thread("accept", show)
+
+    def rollback(self, space: Space, number: int) -> Job:
+        """Show an earlier fit again."""
+        return self._on_thread("rollback", lambda: self._parts.refits.show(space, number))
+
+    def sync(self) -> Job:
+        """Scan everything; done when all of it is on the maps."""
+        ticket = self._tickets.new("sync")
+        self._parts.inbox.post(lambda: self._parts.indexer.add_sync(ticket))
+        return ticket
+
+    def rescan(self, root: bytes | None, *, force: bool) -> Job:
+        """Scan one root or all; `force` encodes every file again."""
+
+        def scan() -> dict[str, Any]:
+            if root is not None and self._parts.roots.get(root) is None:
+                return _unknown_root(root)
+            self._parts.roots.want_scan(root, "asked", force=force)
+            return {}
+
+        return self._on_thread("rescan", scan)
+
+    def pause(self) -> None:
+        """Take in no new files until `resume`."""
+        self._parts.inbox.post(lambda: self._parts.pauses.user(rests=True))
+
+    def resume(self) -> None:
+        """Go on."""
+        self._parts.inbox.post(lambda: self._parts.pauses.user(rests=False))
+
+    def retry_failures(self, path: bytes | None) -> Job:
+        """Try a failed file again, or all of them."""
+        return self._on_thread("retry", lambda: {"files": self._parts.reconciler.retry_now(path)})
+
+    def add_root(self, root: Root) -> Job:
+        """Watch a folder from now on. The configuration file is the caller's to change."""
+
+        def add() -> dict[str, Any]:
+            known = checked_root(root, self.where)
+            if self._parts.roots.get(known.raw) is None:
+                self._parts.reconciler.add_root(known)
+                self.config = replace(self.config, roots=(*self.config.roots, known))
+            return {"path": known.path}
+
+        return self._on_thread("add-root", add)
+
+    def remove_root(self, path: bytes) -> Job:
+        """Stop watching a folder and take its items off the maps."""
+
+        def remove() -> dict[str, Any]:
+            root = self._parts.roots.get(path)
+            if root is None:
+                return _unknown_root(path)
+            self._parts.roots.remove(path)
+            self._parts.reconciler.forget_root(path)
+            kept = tuple(one for one in self.config.roots if one.raw != path)
+            self.config = replace(self.config, roots=kept)
+            return {"path": root.config.path}
+
+        return self._on_thread("remove-root", remove)
+
+    def confirm_root(self, path: bytes | None) -> Job:
+        """Let go what a mass delete would forget."""
+
+        def confirm() -> dict[str, Any]:
+            held = [r for r in self._parts.roots if path in {None, r.raw} and r.held]
+            for root in held:
+                root.confirmed = True
+                self._parts.roots.want_scan(root.raw, "confirmed")
+            return {"roots": len(held)}
+
+        return self._on_thread("confirm", confirm)
+
+    def rename_region(self, space: Space, region: int, name: str | None) -> Job:
+        """Pin a region's name for good; None releases it until the next refit names it."""
+
+        def rename() -> dict[str, Any]:
+            known = self._parts.models[space].regions.get(RegionId(region))
+            if known is None or known.retired:
+                message = f"the {space} map has no region {region}"
+                return refusal("no-such-region", message, "see: muserctl regions")
+            changed = replace(known, name=name or known.name, pinned=name is not None)
+            self._parts.refits.rename(space, changed)
+            return {"id": region, "name": changed.name, "pinned": changed.pinned}
+
+        return self._on_thread("rename", rename)
+
+    def switch_encoder(self, space: Space) -> Job:
+        """Encode everything of a space anew with the configured encoder; see migration.py."""
+        return self._on_thread(
+            "switch", lambda: {"space": space, "files": self._parts.migration.begin(space)}
+        )
+
+    def verify(self, *, repair: bool = False) -> Job:
+        """Check every invariant; `repair` makes caches and site anew."""
+
+        def check() -> dict[str, Any]:
+            parts = self._parts
+            if repair:
+                with parts.store.read() as reader:
+                    for model in parts.models.values():
+                        model.load(reader)
+                parts.site.drop_damaged()
+                for space in SPACES:
+                    parts.publisher.note_whole(space, "repair")
+                parts.publisher.tick(importing=False)
+            found = verify.problems(parts.store, parts.models, parts.site)
+            return {"ok": not found, "problems": found}
+
+        return self._on_thread("verify", check)
+
+    def backup(self, target: Path) -> Job:
+        """Write a consistent copy of the store into a new folder."""
+        ticket = self._tickets.new("backup")
+
+        def copy() -> dict[str, Any]:
+            self._parts.store.backup(target)
+            return {"path": str(target)}
+
+        threading.Thread(target=_guarded, args=(ticket, copy), daemon=True).start()
+        return ticket
+
+    def _holds(self, space: Space) -> bool:
+        with self._parts.store.read() as reader:
+            return any(fit.state == "held" for fit in reader.fits(space))
+
+    def _on_thread(self, kind: str, work: Callable[[], dict[str, Any]]) -> Job:
+        ticket = self._tickets.new(kind)
+        self._parts.inbox.post(lambda: _guarded(ticket, work))
+        return ticket
+
+
+def _guarded(ticket: Job, work: Callable[[], dict[str, Any] | None]) -> None:
+    """Do `work` and answer a ticket, with the error if there is one."""
+    try:
+        answer = work()
+    except StoreFullError as error:
+        answer = refusal("full", error.message, error.hint)
+    except MuserError as error:
+        answer = refusal(type(error).__name__, error.message, error.hint)
+    if answer is not None:
+        ticket.finish(answer)
+
+
+def _gather(whole: Job, parts: list[Job]) -> None:
+    """Finish a ticket when all its parts are finished."""
+
+    def wait() -> None:
+        answers = [part.wait(timeout_s=None) or {} for part in parts]
+        failed = next((answer for answer in answers if "error" in answer), None)
+        whole.finish(failed or {"fits": answers})
+
+    threading.Thread(target=wait, name="muserd-ticket", daemon=True).start()
+
+
+def _unknown_root(path: bytes) -> dict[str, Any]:
+    message = f"{path.decode(errors='backslashreplace')} is not a watched folder"
+    return refusal("no-such-root", message, "see: muserctl roots")

@@ -1,0 +1,1 @@
+"""A file's way from the plan into the store."""

@@ -1,0 +1,223 @@
+"""The indexer: one thread that owns the models and is the only writer of store and site.
+
+Everybody else hands it work by the inbox. A round takes all the work that has come in, then does
+what is due: settled paths are planned, outcomes of the workers are committed in one transaction,
+what changed is published, and, when the land needs it, a refit is started.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from muserd.engine.encoder_switch import EncoderSwitch
+from muserd.engine.inbox import Inbox
+from muserd.engine.ingest.commits import Commits
+from muserd.engine.ingest.gate import Gate
+from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.jobs import Job, refusal
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit.refits import Refits
+from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.roots import Roots
+from muserd.ground.clock import Clock
+from muserd.ground.config import Config
+from muserd.ground.errors import StoreFullError
+from muserd.ground.records import SPACES, Space
+from muserd.store.environment import Store
+from muserd.workers.encode.host import EncodeWorker
+from muserd.workers.encode.outcomes import FileTask
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT_S = 20.0  # the longest sleep: a supervisor sees that the thread is alive
+_PURGE_S = 86_400.0
+_RELEASE_S = 10.0  # memory is given back at most so often
+
+
+class Loop:
+    """The loop. What a round does is in the parts it is given."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        inbox: Inbox,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        workers: Mapping[Space, EncodeWorker],
+        roots: Roots,
+        queue: ReadQueue,
+        reconciler: Reconciler,
+        commits: Commits,
+        publisher: Publisher,
+        refits: Refits,
+        pauses: Gate,
+        migration: EncoderSwitch,
+        on_fatal: Callable[[], None],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._inbox = inbox
+        self._store = store
+        self._models = models
+        self._workers = workers
+        self._roots = roots
+        self._queue = queue
+        self._reconciler = reconciler
+        self._commits = commits
+        self._publisher = publisher
+        self._refits = refits
+        self._pauses = pauses
+        self._migration = migration
+        self._on_fatal = on_fatal
+        self._syncs: list[Job] = []
+        self._next_purge_s = 0.0
+        self._next_release_s = 0.0
+        self._worked = True
+        self._last_round_s = clock.monotonic_s()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="muserd-indexer", daemon=True)
+        self.loaded = False
+        self.on_round: Callable[[], None] = lambda: None  # called at the end of each round
+
+    # any thread
+
+    def start(self) -> None:
+        """Begin: load the models, watch the roots, go on where the last run ended."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after the round under way."""
+        self._stopping.set()
+        self._refits.stop()
+        self._inbox.post(lambda: None)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    @property
+    def alive(self) -> bool:
+        """Whether rounds still happen."""
+        late = self._clock.monotonic_s() - self._last_round_s > 4 * _HEARTBEAT_S
+        return self._thread.is_alive() and not late
+
+    # the thread
+
+    def add_sync(self, ticket: Job) -> None:
+        """Scan everything; finish the ticket when all of it is on the map."""
+        self._roots.want_scan(None, "sync")
+        self._syncs.append(ticket)
+
+    def _run(self) -> None:
+        try:
+            with self._store.read() as reader:
+                for model in self._models.values():
+                    model.load(reader)
+            self._publisher.start()
+            self._migration.resume_all()
+            self.loaded = True
+            self._store.release_pages()
+            for root in self._config.roots:
+                self._reconciler.add_root(root)
+            while not self._stopping.is_set():
+                self._round()
+                self._hear()
+        except Exception:  # the thread's supervisor: whatever it was, the daemon must not limp on
+            log.critical(
+                "the indexer failed; the daemon ends and can be started again", exc_info=True
+            )
+            self._on_fatal()
+        finally:
+            self._roots.stop()
+
+    def _hear(self) -> None:
+        try:
+            self._inbox.take(min(max(0.0, self._next_due_s()), _HEARTBEAT_S))
+        except StoreFullError as error:
+            self._pauses.full(error.message)
+
+    def _round(self) -> None:
+        now = self._last_round_s = self._clock.monotonic_s()
+        try:
+            self._pauses.tick()
+            self._roots.tick()
+            self._reconciler.settle()
+            self._reconciler.retry_failures()
+            if self._commits.commit():
+                self._reconciler.next_retry_s = 0.0
+            self._feed()
+            importing = self._queue.count() > 0 and not self._pauses
+            if not self._pauses.full_up:
+                self._refits.tick(importing=importing)
+            self._publisher.tick(importing=importing)
+            self._answer_syncs()
+            self.on_round()
+            self._rest(now, importing=importing)
+            if now >= self._next_purge_s and self._commits.purge(
+                self._config.resources.keep_deleted_days
+            ):
+                self._next_purge_s = now + _PURGE_S
+        except StoreFullError as error:
+            self._pauses.full(error.message)
+
+    def _rest(self, now: float, *, importing: bool) -> None:
+        """After work, give back the memory that it took."""
+        if importing or self.busy:
+            self._worked = True
+        elif self._worked and now >= self._next_release_s:
+            self._worked = False
+            self._next_release_s = now + _RELEASE_S
+            self._store.release_pages()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way to the maps."""
+        waiting = self._roots.busy or self._commits.pending or self._queue.count() > 0
+        return waiting or self._publisher.pending or self._refits.job is not None
+
+    def _feed(self) -> None:
+        if self._pauses:
+            return
+        for space in SPACES:
+            taken = self._queue.take(space)
+            if taken:
+                self._workers[space].submit(
+                    [FileTask(seen.path, seen.kind, force) for seen, force in taken]
+                )
+
+    def _answer_syncs(self) -> None:
+        if not self._syncs or self._roots.busy or self._commits.pending:
+            return
+        answer = self._obstacle()
+        if answer is None:
+            quiet = not (self._queue.count() or self._refits.needed or self._publisher.pending)
+            if not quiet:
+                return
+            answer = {"revision": self._publisher.revision}
+        for ticket in self._syncs:
+            ticket.finish(answer)
+        self._syncs.clear()
+
+    def _obstacle(self) -> dict[str, object] | None:
+        """Why what waits will not come onto the map by waiting."""
+        waits = self._queue.count() or (self._pauses.full_up and self._refits.needed)
+        if self._pauses and waits:
+            why = ", ".join(sorted(self._pauses.reasons))
+            return refusal("paused", f"intake rests: {why}", "muserctl status tells more")
+        for space in SPACES:
+            state = self._workers[space].state
+            if state.stage == "failed" and self._queue.count(space):
+                return refusal("encoder", state.message, "muserctl status tells more")
+        return None
+
+    def _next_due_s(self) -> float:
+        """Seconds until something is due."""
+        due = min(
+            self._commits.due_s(),
+            self._roots.next_due_s(),
+            self._reconciler.next_retry_s,
+            self._publisher.next_due_s(),
+            self._refits.next_due_s(),
+            self._pauses.next_due_s(),
+        )
+        return due - self._clock.monotonic_s()

@@ -1,0 +1,204 @@
+"""A chart: everything that one fit says of a space. Made by a job, kept in the store, adopted."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.ground.errors import LayoutError
+from muserd.ground.records import NO_ITEM, ItemId, Region, RegionId
+from muserd.layout.place import FitParams
+from muserd.publish.columns import Bounds
+from muserd.store.maps import StoredMap
+from muserd.terrain.density import Terrain
+
+_ROOM = 0.25  # of the longer side, left around the land: arrivals at the rim need no new bounds
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """The arrays of a fit. Rows are in the order of `slots`.
+
+    Attributes:
+        slots: int32 [n], ascending.
+        ids: uint32 [n], the items that were in the slots then: slots are given again.
+        places, relaxed: float32 [n, 2], map units.
+        labels: int32 [n, 3], the region per level, −1 for none.
+        ranks: uint8 [n].
+        terrain: surveyed over these places; None without items.
+        regions: living and retired.
+        params: what placements need; None for a small map, which places nobody.
+        cell: side of a thumbnail at the relaxed scale, map units.
+        frame: the view to open with.
+        bounds: of the quantised coordinates.
+    """
+
+    slots: NDArray[np.int32]
+    ids: NDArray[np.uint32]
+    places: NDArray[np.float32]
+    relaxed: NDArray[np.float32]
+    labels: NDArray[np.int32]
+    ranks: NDArray[np.uint8]
+    terrain: Terrain | None
+    regions: tuple[Region, ...]
+    params: FitParams | None
+    cell: float
+    frame: Bounds
+    bounds: Bounds
+
+    def stored(self) -> StoredMap:
+        """For the store."""
+        arrays: dict[str, NDArray[Any]] = {
+            "slots": self.slots.astype(np.int32),
+            "places": self.places.astype(np.float32),
+            "relaxed": self.relaxed.astype(np.float32),
+            "labels": self.labels.astype(np.int32),
+            "ranks": self.ranks.astype(np.uint8),
+            "ids": self.ids.astype(np.uint32),
+        }
+        meta: dict[str, Any] = {
+            "regions": [asdict(region) for region in self.regions],
+            "params": self.params.to_dict() if self.params else None,
+            "cell": self.cell,
+            "frame": self.frame,
+            "bounds": self.bounds,
+        }
+        if self.terrain is not None:
+            arrays["terrain"] = self.terrain.grid
+            meta["terrain"] = _terrain_meta(self.terrain)
+        return StoredMap(arrays, meta)
+
+    @classmethod
+    def of_stored(cls, stored: StoredMap) -> "FitResult":
+        """From the store."""
+        arrays, meta = stored.arrays, stored.meta
+        return cls(
+            slots=arrays["slots"],
+            ids=arrays["ids"],
+            places=arrays["places"],
+            relaxed=arrays["relaxed"],
+            labels=arrays["labels"],
+            ranks=arrays["ranks"],
+            terrain=_terrain(arrays["terrain"], meta["terrain"]) if "terrain" in arrays else None,
+            regions=tuple(region_of(one) for one in meta["regions"]),
+            params=FitParams.from_dict(meta["params"]) if meta["params"] else None,
+            cell=float(meta["cell"]),
+            frame=_bounds(meta["frame"]),
+            bounds=_bounds(meta["bounds"]),
+        )
+
+    @classmethod
+    def of_job(cls, job: Path, result: dict[str, Any]) -> "FitResult":
+        """What the layout worker left in its folder.
+
+        Raises:
+            LayoutError: a file is missing or its shape is wrong.
+        """
+        try:
+            slots = np.load(job / "slots.npy", allow_pickle=False)
+            count = len(slots)
+            ids = _loaded(job, "ids", (count,))
+            arrays = {
+                name: _loaded(job, name, shape)
+                for name, shape in (
+                    ("places", (count, 2)),
+                    ("relaxed", (count, 2)),
+                    ("labels", (count, 3)),
+                    ("ranks", (count,)),
+                    ("terrain", (512, 512)),
+                )
+            }
+            land = _terrain(arrays["terrain"], json.loads((job / "terrain.json").read_bytes()))
+        except (OSError, ValueError, KeyError) as error:
+            raise LayoutError(f"the layout worker's answer cannot be read: {error}") from error
+        return cls(
+            slots=slots,
+            ids=ids.astype(np.uint32),
+            places=arrays["places"],
+            relaxed=arrays["relaxed"],
+            labels=arrays["labels"],
+            ranks=arrays["ranks"],
+            terrain=land,
+            regions=tuple(region_of(one) for one in result["regions"]),
+            params=FitParams.from_dict(result["params"]),
+            cell=float(result["cell"]),
+            frame=_bounds(result["frame"]),
+            bounds=bounds_of(arrays["places"], arrays["relaxed"]),
+        )
+
+    def split(self, ids: NDArray[np.uint32]) -> tuple["FitResult", NDArray[np.float32]]:
+        """The rows that still mean the same item, and the places of the others.
+
+        Args:
+            ids: uint32 [slots], the items in the slots now.
+
+        Returns:
+            The chart without the lost rows, and float32 [m, 2].
+        """
+        known = (self.slots < len(ids)) & (self.ids != NO_ITEM)  # nobody is not the same
+        same = known.copy()
+        same[known] = ids[self.slots[known]] == self.ids[known]
+        names = ("slots", "ids", "places", "relaxed", "labels", "ranks")
+        return replace(self, **{n: getattr(self, n)[same] for n in names}), self.places[~same]
+
+    def without_pins_lost(self, current: dict[RegionId, Region]) -> "FitResult":
+        """The same chart with the names that the user pinned since the snapshot."""
+        regions = tuple(
+            replace(region, name=known.name, pinned=known.pinned)
+            if (known := current.get(region.id)) is not None and known.pinned != region.pinned
+            else region
+            for region in self.regions
+        )
+        return replace(self, regions=regions)
+
+
+def bounds_of(*places: NDArray[np.float32]) -> Bounds:
+    """A box around all places with room for arrivals."""
+    rows = np.concatenate([one for one in places if len(one)] or [np.zeros((1, 2), np.float32)])
+    low, high = rows.min(axis=0).astype(np.float64), rows.max(axis=0).astype(np.float64)
+    room = max(float((high - low).max()), 1.0) * _ROOM
+    (x0, y0), (x1, y1) = low - room, high + room
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def region_of(values: dict[str, Any]) -> Region:
+    """A region from its JSON."""
+    known = {**values, "id": RegionId(values["id"]), "parent": RegionId(values["parent"])}
+    known["terms"] = tuple(values["terms"])
+    known["medoid"] = ItemId(values["medoid"])
+    known.pop("members", None)
+    return Region(**known)
+
+
+def _loaded(job: Path, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(job / f"{name}.npy", allow_pickle=False)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape} where {shape} is needed")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"{name} holds values that are not finite")
+    return array
+
+
+def _terrain(grid: NDArray[np.float32], meta: dict[str, Any]) -> Terrain:
+    return Terrain(
+        np.asarray(grid, np.float32),
+        _bounds(meta["bounds"]),
+        float(meta["bandwidth"]),
+        tuple(meta["thresholds"]),
+    )
+
+
+def _terrain_meta(land: Terrain) -> dict[str, Any]:
+    return {
+        "bounds": land.bounds,
+        "bandwidth": land.bandwidth,
+        "thresholds": land.thresholds,
+    }
+
+
+def _bounds(values: Any) -> Bounds:
+    x0, y0, x1, y1 = map(float, values)
+    return x0, y0, x1, y1

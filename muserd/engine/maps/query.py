@@ -1,0 +1,141 @@
+"""What the page asks of the index: search, neighbours, originals, previews, texts."""
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.engine.maps.model import SpaceModel
+from muserd.ground.errors import MuserError
+from muserd.ground.kinds import MEDIA_TYPES
+from muserd.ground.paths import display
+from muserd.ground.records import SPACE_OF, FileState, ItemId, ItemRecord, Slot, Space
+from muserd.store.environment import Store
+from muserd.workers.encode.host import EncodeWorker
+
+_QUERY_TIMEOUT_S = 20.0  # a cold encoder takes several seconds to load
+_PREVIEW_TIMEOUT_S = 15.0
+_PREVIEWS_KEPT_BYTES = 32 * 2**20
+
+# A hit must stand out from the space's own background: cosines of a random query differ between
+# encoders and queries, so the cut-off is the query's median plus this many robust deviations.
+_STANDS_OUT = 3.5
+_MAD_TO_SIGMA = 1.4826
+_LEAST_MEANT = 0.1  # of 1: most pictures have nothing to do with the classes that words mean
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it lies on the disk."""
+
+    path: bytes
+    media_type: str
+    name: str
+
+
+class Query:
+    """Thread-safe: every method may be called from any thread; some wait for a worker."""
+
+    def __init__(
+        self,
+        store: Store,
+        spaces: dict[Space, SpaceModel],
+        workers: dict[Space, EncodeWorker],
+    ) -> None:
+        self._store = store
+        self._spaces = spaces
+        self._workers = workers
+        self._previews: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+
+    def search(self, words: str, space: Space, limit: int) -> dict[str, Any]:
+        """The items that words describe, best first; none when nothing stands out.
+
+        Raises:
+            WorkerError: the encoder is not there to answer.
+        """
+        answer = self._workers[space].query(words, _QUERY_TIMEOUT_S)
+        slots, scores = self._spaces[space].scores(answer.vector, answer.concepts)
+        found = outstanding(scores)[:limit]
+        if answer.concepts is not None:
+            found = found[scores[found] >= _LEAST_MEANT]
+        hits = [(Slot(int(slots[i])), float(scores[i])) for i in found]
+        return {"space": space, "query": words, "hits": self._named(space, hits)}
+
+    def similar(self, item: ItemId, limit: int) -> dict[str, Any] | None:
+        """The nearest items of the same space, nearest first; None for an unknown item."""
+        with self._store.read() as reader:
+            record = reader.item(item)
+        if record is None:
+            return None
+        space = SPACE_OF[record.kind]
+        slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit)
+        hits = [(Slot(s), c) for s, c in zip(slots.tolist(), cosines.tolist(), strict=True)]
+        return {"space": space, "id": item, "hits": self._named(space, hits)}
+
+    def original(self, item: ItemId) -> Original | None:
+        """Where an item's bytes lie; None when it is unknown, gone or away."""
+        with self._store.read() as reader:
+            for path in reader.paths(item):
+                file = reader.file(path)
+                if file is not None and file.state is FileState.PRESENT:
+                    name = path.rsplit(b"/", 1)[-1]
+                    suffix = os.path.splitext(name)[1].lower()
+                    media_type = MEDIA_TYPES.get(suffix, "application/octet-stream")
+                    return Original(path, media_type, display(name))
+        return None
+
+    def preview(self, item: ItemId, size_px: int) -> bytes | None:
+        """A WebP of at most `size_px` pixels a side; None when the original is not there."""
+        kept = self._previews.get((item, size_px))
+        if kept is not None:
+            return kept
+        original = self.original(item)
+        if original is None:
+            return None
+        try:
+            data = self._workers["image"].preview(original.path, size_px, _PREVIEW_TIMEOUT_S)
+        except MuserError:
+            return None
+        self._previews[item, size_px] = data
+        while sum(map(len, self._previews.values())) > _PREVIEWS_KEPT_BYTES:
+            self._previews.popitem(last=False)
+        return data
+
+    def note_text(self, item: ItemId) -> str | None:
+        """The text of a note as it was read; None for an unknown item or a picture."""
+        with self._store.read() as reader:
+            record = reader.item(item)
+            return reader.text(item) if record is not None and record.kind == "note" else None
+
+    def _named(self, space: Space, hits: list[tuple[Slot, float]]) -> list[dict[str, Any]]:
+        named = []
+        with self._store.read() as reader:
+            for slot, score in hits:
+                item = reader.slot_item(space, slot)
+                record = reader.item(item) if item is not None else None
+                if record is not None and record.gone_at_ms is None:
+                    named.append(_hit(record, score))
+        return named
+
+
+def outstanding(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The indices of the scores that stand out from the rest, best first; may be empty."""
+    if scores.size == 0:
+        return np.empty(0, dtype=np.int64)
+    median = float(np.median(scores))
+    sigma = float(np.median(np.abs(scores - median))) * _MAD_TO_SIGMA
+    order = np.lexsort((np.arange(scores.size), -scores))
+    return order[scores[order] > median + _STANDS_OUT * max(sigma, 1e-6)]
+
+
+def _hit(record: ItemRecord, score: float) -> dict[str, Any]:
+    return {
+        "slot": record.slot,
+        "id": record.id,
+        "title": record.title,
+        "name": record.name,
+        "score": round(score, 4),
+    }

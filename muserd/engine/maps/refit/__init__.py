@@ -1,0 +1,1 @@
+"""Refits: when one is due, its job, its history."""

@@ -1,0 +1,234 @@
+"""The job folder of one fit: what the layout worker is given, and what it leaves."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.engine.maps.fit_result import FitResult
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit.policy import EARLY
+from muserd.ground.config import Config
+from muserd.ground.errors import LayoutError, MuserError
+from muserd.ground.paths import make_private
+from muserd.ground.records import FitNumber, Slot, Space
+from muserd.lineage import forest
+from muserd.lineage.forest import Lineage
+from muserd.store.environment import Store
+from muserd.store.reader import Reader
+from muserd.workers.layout.host import LayoutWorker, Pace
+
+_TEXT_CHARACTERS = 4_000  # of a note: its name needs no more
+_TIMEOUT_S = 4 * 3600.0
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A space as it is now, copied: the model may change while the job runs."""
+
+    space: Space
+    number: FitNumber
+    reason: str
+    slots: NDArray[np.int32]
+    arrays: dict[str, NDArray[Any]]
+    job: dict[str, Any]
+    regions: list[dict[str, Any]]
+    total_slots: int
+
+
+@dataclass(slots=True)
+class Made:
+    """What a job made."""
+
+    snapshot: Snapshot
+    chart: FitResult
+    tree: Lineage
+    result: dict[str, Any]
+
+
+@dataclass(slots=True)
+class FitJob:
+    """One job under way. `stage` and `share` may be read by any thread."""
+
+    snapshot: Snapshot
+    stage: str = "start"
+    share: float = 0.0
+
+    def run(
+        self,
+        worker: LayoutWorker,
+        store: Store,
+        work: Path,
+        done: Callable[[Made | MuserError], None],
+    ) -> None:
+        """Do the job and hand the outcome to `done`. Blocks: give it a thread."""
+        folder = work / f"{self.snapshot.space}-{self.snapshot.number}"
+        outcome: Made | MuserError
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            make_private(folder)
+            with store.read() as reader:
+                _write(folder, self.snapshot, reader)
+            worker.run(folder, self._progress, _TIMEOUT_S, _pace(self.snapshot))
+            outcome = _read(folder, self.snapshot)
+        except MuserError as error:
+            outcome = error
+        except (OSError, ValueError, KeyError) as error:
+            outcome = LayoutError(f"the fit failed: {error}", "free some space; it is tried again")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        done(outcome)  # last: the next fit may have the same number, and so the same folder
+
+    def _progress(self, stage: str, share: float) -> None:
+        self.stage, self.share = stage, share
+
+
+def _pace(snapshot: Snapshot) -> Pace:
+    """An early fit is quick; where there is a map to look at, the import under way goes first."""
+    if snapshot.reason != EARLY:
+        return "thorough"
+    return "yielding" if snapshot.arrays["old_settled"].any() else "hurried"
+
+
+def take(
+    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, full: bool
+) -> Snapshot:
+    """Copy what a fit needs. Runs on the indexer's thread.
+
+    Args:
+        model: the space.
+        number: of the fit.
+        reason: why it is made.
+        config: how it is made.
+        full: from scratch, though registered on the old land; otherwise from the old land.
+    """
+    slots = np.flatnonzero(model.slots.present).astype(np.int32)
+    full = full or model.params is None or not model.slots.settled.any()
+    counts = model.region_counts()
+    return Snapshot(
+        space=model.space,
+        number=number,
+        reason=reason,
+        slots=slots,
+        arrays=_arrays(model, slots),
+        job=_settings(model, number, reason, config, method="full" if full else "warm"),
+        regions=[
+            {**asdict(region), "members": counts.get(region.id, region.count)}
+            for region in model.regions.values()
+        ],
+        total_slots=len(model),
+    )
+
+
+def _arrays(model: SpaceModel, slots: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    """What the model knows of the items, a row each; neighbours as rows, −1 for none."""
+    row_of = np.full(len(model) + 1, -1, np.int32)  # and a pad, −1, finds the last one: −1
+    row_of[slots] = np.arange(len(slots))
+    knn = row_of[model.knn.neighbours[slots]]
+    placed = model.slots.placed[slots]
+    places = np.where(placed[:, None], model.columns.places[slots], np.nan)
+    labels = np.where(placed[:, None], model.columns.regions[slots], -1)
+    return {
+        "slots": slots,
+        "ids": model.columns.id[slots].astype(np.int64),
+        "vectors": model.rows[slots],
+        "times": model.slots.times_ms[slots],
+        "knn": knn,
+        "knn_cosines": np.where(knn >= 0, model.knn.cosines[slots], 0).astype(np.float32),
+        "old_places": places.astype(np.float32),
+        "old_labels": labels.astype(np.int32),
+        "old_settled": model.slots.settled[slots] & placed,
+    }
+
+
+def _settings(
+    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, method: str
+) -> dict[str, Any]:
+    """How the fit is made, and what of the last one it goes by."""
+    layout, cut, encoders = config.layout, config.regions, config.encoders
+    quality = model.fit.quality if model.fit else None
+    return {
+        "space": model.space,
+        "number": number,
+        "method": method,
+        "hurried": reason == EARLY,
+        "seed": layout.seed,
+        "n_neighbors": layout.n_neighbors,
+        "min_dist": layout.min_dist,
+        "min_cluster_size": cut.min_cluster_size,
+        "min_samples": cut.min_samples,
+        "levels": cut.levels,
+        "next_region": max([0, *map(int, model.regions)]) + 1,
+        "image_encoder": encoders.image if model.space == "image" else "",
+        "text_encoder": encoders.text if model.space == "text" else "",
+        "encoder_id": model.encoder.id if model.encoder else "",
+        "device": encoders.device,
+        "sizes": list(model.fit.sizes) if model.fit else [],
+        "cell": model.cell if model.fit and model.params else None,
+        "max_drift_p95": layout.max_drift_p95,
+        "max_quality_loss": layout.max_quality_loss,
+        "old_quality": asdict(quality) if quality and model.params else None,
+    }
+
+
+def _write(folder: Path, snapshot: Snapshot, reader: Reader) -> None:
+    for name, array in snapshot.arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    (folder / "job.json").write_text(json.dumps(snapshot.job))
+    (folder / "regions.json").write_text(json.dumps(snapshot.regions))
+    items = [_item(reader, snapshot.space, Slot(slot)) for slot in snapshot.slots.tolist()]
+    (folder / "items.json").write_text(json.dumps(items))
+
+
+def _item(reader: Reader, space: Space, slot: Slot) -> dict[str, Any]:
+    item = reader.slot_item(space, slot)
+    record = reader.item(item) if item is not None else None
+    if record is None:
+        return {"title": "", "name": "", "text": "", "language": "", "tags": [], "concepts": []}
+    return {
+        "title": record.title,
+        "name": record.name,
+        "text": reader.text(record.id)[:_TEXT_CHARACTERS] if record.kind == "note" else "",
+        "language": record.language,
+        "tags": list(record.tags),
+        "concepts": [list(concept) for concept in record.concepts],
+    }
+
+
+def _read(folder: Path, snapshot: Snapshot) -> Made:
+    result = json.loads((folder / "result.json").read_bytes())
+    chart = FitResult.of_job(folder, result)
+    parent = np.load(folder / "parent.npy", allow_pickle=False)
+    cosine = np.load(folder / "parent_cosine.npy", allow_pickle=False)
+    weak = np.load(folder / "weak.npy", allow_pickle=False)
+    if not len(parent) == len(cosine) == len(weak) == len(snapshot.slots):
+        raise LayoutError("the layout worker's lineage has the wrong length")
+    return Made(snapshot, chart, _by_slot(snapshot, parent, cosine, weak), result)
+
+
+def _by_slot(
+    snapshot: Snapshot,
+    parent: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    weak: NDArray[np.bool_],
+) -> Lineage:
+    """The lineage over slots from one over the snapshot's rows."""
+    count = snapshot.total_slots
+    above = np.full(count, forest.NOBODY, np.int32)
+    above[snapshot.slots] = np.where(parent >= 0, snapshot.slots[parent], forest.NOBODY)
+    alike, joined = np.zeros(count, np.float32), np.zeros(count, np.bool_)
+    alike[snapshot.slots], joined[snapshot.slots] = cosine, weak
+    return Lineage(above, alike, joined)
+
+
+def clean(work: Path) -> None:
+    """Remove what an earlier run left."""
+    make_private(work)
+    for entry in os.scandir(work):
+        shutil.rmtree(entry.path, ignore_errors=True)

@@ -1,0 +1,365 @@
+"""Fits: when one is due, the job under way, adopting what it made, holding it, rolling back."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from muserd.engine.jobs import Job, refusal
+from muserd.engine.maps.fit_result import FitResult
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit import job as fit_job
+from muserd.engine.maps.refit.history import described, measured, outlived
+from muserd.engine.maps.refit.job import FitJob, Made
+from muserd.engine.maps.refit.policy import (
+    FEWEST_ITEMS,
+    FULL,
+    Land,
+    reason_for_fit,
+    wants_small,
+)
+from muserd.engine.maps.refit.schedule import Turn
+from muserd.engine.maps.refit.small import small_chart
+from muserd.engine.maps.refit.staleness import Staleness
+from muserd.engine.maps.update import MapUpdate
+from muserd.engine.publishing.publisher import Publisher
+from muserd.ground.clock import Clock
+from muserd.ground.config import Config
+from muserd.ground.errors import MuserError, StoreFullError
+from muserd.ground.failpoints import failpoint
+from muserd.ground.logs import fields
+from muserd.ground.records import (
+    SPACES,
+    Drift,
+    FitNumber,
+    FitRecord,
+    Quality,
+    Region,
+    Space,
+)
+from muserd.lineage.forest import Lineage
+from muserd.store.environment import Store
+from muserd.workers.layout.host import LayoutWorker
+
+log = logging.getLogger(__name__)
+
+MIGRATING = "migrating/"  # and the space: meta of a migration under way, see migration.py
+_LOOK_S = 1.0  # how often the policy is asked
+_NEVER = float("inf")
+
+Post = Callable[[Callable[[], None]], None]
+
+
+class Refits:
+    """Runs on the indexer's thread; a job runs in a thread of its own, one at a time."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        publisher: Publisher,
+        worker: LayoutWorker,
+        work: Path,
+        clock: Clock,
+        post: Post,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._models = models
+        self._publisher = publisher
+        self._worker = worker
+        self._work = work
+        self._clock = clock
+        self._post = post
+        self.job: FitJob | None = None
+        self.problems: dict[Space, str] = {}  # why the last fit failed or is held
+        self._asked: dict[Space, tuple[bool, list[Job]]] = {}
+        self._turns: dict[Space, Turn] = {space: Turn() for space in SPACES}
+        self._next_look_s = self._looked_s = 0.0
+        self._missed = False  # something happened since the last look
+        self._wear = {space: Staleness(model, clock) for space, model in models.items()}
+        self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
+
+    # asking
+
+    def ask(self, space: Space, *, fresh: bool, ticket: Job) -> None:
+        """Make a fit as soon as possible, whatever the policy says."""
+        before, tickets = self._asked.get(space, (False, []))
+        self._asked[space] = (before or fresh, [*tickets, ticket])
+        self._next_look_s = 0.0
+
+    def note_arrivals(self, space: Space) -> None:
+        """Something arrived: the policy waits for a quiet moment."""
+        self._turns[space].arrived_s = self._clock.monotonic_s()
+
+    @property
+    def needed(self) -> bool:
+        """Whether items wait for a fit to be on the map at all, or a fit is being made."""
+        return (
+            self.job is not None
+            or bool(self._asked)
+            or any(
+                len(model.unplaced) and not self.problems.get(space)
+                for space, model in self._models.items()
+            )
+        )
+
+    def tick(self, *, importing: bool) -> None:
+        """Start what is due."""
+        now = self._clock.monotonic_s()
+        if self.job is not None:
+            return
+        if now < self._next_look_s and not self._asked:
+            self._missed = True
+            return
+        self._missed, self._looked_s = False, now
+        self._next_look_s = now + _LOOK_S
+        for space, turn in self._turns.items():
+            if space in self.migrating and importing:
+                continue
+            land = self._wear[space].land(turn.arrived_s, importing=importing)
+            fresh, tickets = self._asked.get(space, (False, []))
+            if tickets and land.items < FEWEST_ITEMS:
+                self._asked.pop(space)
+                self._answer(tickets, self._small(space, "asked", land))
+            elif tickets:
+                self._start(space, "asked", fresh=fresh)
+                return
+            elif wants_small(land):
+                self._small(space, "arrivals", land)
+            elif turn.may_try(now) and (
+                reason := reason_for_fit(land, self._config.layout, self._wear[space].recall_lost)
+            ):
+                self._start(space, reason, fresh=False)
+                return
+
+    def next_due_s(self) -> float:
+        """When `tick` wants to run next, on the monotonic clock.
+
+        The policy goes by what is there and by the time: once it has looked, it needs to look
+        again only at the moments from which it may say something else.
+        """
+        if self.job is not None:
+            return _NEVER
+        if self._asked or self._missed:
+            return self._next_look_s
+        now, layout = self._clock.monotonic_s(), self._config.layout
+        moments = [
+            moment
+            for space, model in self._models.items()
+            if len(model.unplaced) or len(model.provisional)
+            for moment in self._turns[space].moments(layout, now, self._wear[space].fit_age_s)
+            if moment > self._looked_s
+        ]
+        return max(min(moments), self._next_look_s) if moments else _NEVER
+
+    def stop(self) -> None:
+        """Give up the job under way, and the worker that waits for another."""
+        self._worker.cancel()
+
+    # making
+
+    def _start(self, space: Space, reason: str, *, fresh: bool) -> None:
+        model = self._models[space]
+        number = self._next_number(space)
+        full = fresh or reason in FULL
+        snapshot = fit_job.take(model, number, reason, self._config, full=full)
+        job = FitJob(snapshot)
+        self.job = job
+        self._turns[space].begun(self._clock.monotonic_s())
+        log.info(
+            "fit starts",
+            extra=fields(
+                space=space,
+                number=number,
+                items=len(snapshot.slots),
+                method=snapshot.job["method"],
+                reason=reason,
+            ),
+        )
+
+        def done(outcome: Made | MuserError) -> None:
+            self._post(lambda: self._done(space, outcome))
+
+        threading.Thread(
+            target=job.run,
+            args=(self._worker, self._store, self._work, done),
+            name="muserd-fit",
+            daemon=True,
+        ).start()
+
+    def _done(self, space: Space, outcome: Made | MuserError) -> None:
+        self.job = None
+        _, tickets = self._asked.pop(space, (False, []))
+        error, fit = outcome, None
+        if isinstance(outcome, Made):
+            try:
+                fit = self._take(outcome)
+            except StoreFullError as full:
+                error = full
+        if isinstance(error, MuserError):
+            wait_s = self._turns[space].failed(self._clock.monotonic_s())
+            self.problems[space] = str(error)
+            log.error(
+                "the fit failed; the map in use stays",
+                extra=fields(space=space, error=error, again_in_s=wait_s),
+            )
+            for ticket in tickets:
+                ticket.finish(refusal("fit", error.message, error.hint))
+            return
+        self._answer(tickets, fit)
+
+    def _take(self, made: Made) -> FitRecord:
+        """Adopt what a job made, or hold it."""
+        fit = self._record(made)
+        failpoint("fit-made")
+        if hold := str(made.result.get("hold") or ""):
+            fit = replace(fit, state="held", reason=hold)
+            self._hold(fit, made.chart)
+        else:
+            self._adopt(fit, made.chart, made.tree, "refit")
+        return fit
+
+    def _record(self, made: Made) -> FitRecord:
+        snapshot, result = made.snapshot, made.result
+        model = self._models[snapshot.space]
+        return FitRecord(
+            number=snapshot.number,
+            space=snapshot.space,
+            encoder=model.encoder.id if model.encoder else "",
+            at_ms=self._clock.now_ms(),
+            items=len(snapshot.slots),
+            method=str(result["method"]),
+            state="current",
+            reason=snapshot.reason,
+            seconds=float(result["seconds"]),
+            quality=Quality(**result["quality"]) if result.get("quality") else None,
+            drift=Drift(**result["drift"]) if result.get("drift") else None,
+            params=dict(result["params"]),
+            sizes=tuple(map(int, result.get("sizes", ()))),
+            events=tuple(result.get("events", ())),
+        )
+
+    def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:
+        """Lay out few items at once, without a worker."""
+        model = self._models[space]
+        if not land.items:
+            return None
+        fit = FitRecord(
+            number=self._next_number(space),
+            space=space,
+            encoder=model.encoder.id if model.encoder else "",
+            at_ms=self._clock.now_ms(),
+            items=land.items,
+            method="small",
+            state="current",
+            reason=reason,
+            seconds=0.0,
+            quality=None,
+            drift=None,
+            params={},
+        )
+        self._adopt(fit, small_chart(model), None, "small")
+        return fit
+
+    def _next_number(self, space: Space) -> FitNumber:
+        with self._store.read() as reader:
+            return FitNumber(max((fit.number for fit in reader.fits(space)), default=0) + 1)
+
+    # adopting
+
+    def _adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None, why: str) -> None:
+        model = self._models[fit.space]
+        chart = chart.without_pins_lost(model.regions)
+        try:
+            with self._store.write() as writer:
+                for other in writer.fits(fit.space):
+                    if other.state == "current" and other.number != fit.number:
+                        writer.put_fit(replace(other, state="past"))
+                    elif other.state == "held" and other.number < fit.number:
+                        writer.delete_fit(fit.space, other.number)  # it is out of date
+                writer.put_fit(fit)
+                writer.put_map(fit.space, fit.number, chart.stored())
+                for number in outlived(writer.fits(fit.space)):
+                    writer.delete_fit(fit.space, number)
+                MapUpdate(model, writer).adopt(fit, chart, tree)
+                writer.put_meta("unpublished", True)
+                if fit.space in self.migrating:
+                    writer.put_meta(MIGRATING + fit.space, False)
+        except BaseException:
+            with self._store.read() as reader:
+                model.load(reader)
+            raise
+        self.migrating.discard(fit.space)
+        self.problems.pop(fit.space, None)
+        self._turns[fit.space].adopted()
+        failpoint("fit-adopted")
+        self._publisher.note_whole(fit.space, why)
+        log.info(
+            "fit adopted",
+            extra=fields(
+                space=fit.space,
+                number=fit.number,
+                items=fit.items,
+                method=fit.method,
+                seconds=fit.seconds,
+                regions=len(model.living()),
+                **measured(fit),
+            ),
+        )
+
+    def _hold(self, fit: FitRecord, chart: FitResult) -> None:
+        with self._store.write() as writer:
+            for other in writer.fits(fit.space):
+                if other.state == "held":
+                    writer.delete_fit(fit.space, other.number)
+            writer.put_fit(fit)
+            writer.put_map(fit.space, fit.number, chart.stored())
+        self.problems[fit.space] = f"fit {fit.number} is held: {fit.reason}"
+        self._turns[fit.space].held(self._clock.monotonic_s(), self._interval_s)
+        log.warning(
+            "a fit is held; show it with: muserctl refit --accept",
+            extra=fields(space=fit.space, number=fit.number, reason=fit.reason),
+        )
+
+    @property
+    def _interval_s(self) -> float:
+        return max(self._config.layout.refit_interval_minutes, 1) * 60.0
+
+    def show(self, space: Space, number: int | None) -> dict[str, Any]:
+        """Show another fit: a past one by its number, or, without one, the one that is held."""
+        with self._store.read() as reader:
+            fits = reader.fits(space)
+            held = number is None
+            wanted = [f for f in fits if (f.state == "held" if held else f.number == number)]
+            chosen = wanted[0] if wanted else None
+            stored = reader.map(space, chosen.number) if chosen else None
+        if chosen is None or stored is None:
+            what = f"fit {number}" if number is not None else "fit that is held"
+            return refusal("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
+        if chosen.state == "current":
+            return {"space": space, "number": chosen.number, "state": "current"}
+        model = self._models[space]
+        if model.encoder is None or chosen.encoder != model.encoder.id:
+            return refusal(
+                "other-encoder", f"fit {chosen.number} was made with {chosen.encoder}", ""
+            )
+        self._adopt(replace(chosen, state="current"), FitResult.of_stored(stored), None, "rollback")
+        if not held:
+            self._turns[space].chosen(self._clock.monotonic_s(), self._interval_s)
+        return {"space": space, "number": chosen.number, "state": "current"}
+
+    def rename(self, space: Space, region: Region) -> None:
+        """Give a region another record, and show it."""
+        with self._store.write() as writer:
+            MapUpdate(self._models[space], writer).rename(region)
+            writer.put_meta("unpublished", True)
+        self._publisher.note_whole(space, "renamed")
+
+    @staticmethod
+    def _answer(tickets: list[Job], fit: FitRecord | None) -> None:
+        for ticket in tickets:
+            ticket.finish(described(fit) if fit else {"state": "empty"})

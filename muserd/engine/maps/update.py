@@ -1,0 +1,300 @@
+"""How a space changes inside one store transaction: items come and go, a chart is adopted.
+
+Model and store are changed together. When the transaction fails the model is loaded anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.engine.ingest.apply import Arrival
+from muserd.engine.maps.fit_result import FitResult
+from muserd.engine.maps.model import SpaceModel, finest_of
+from muserd.engine.maps.refit.history import forgotten
+from muserd.engine.maps.refit.policy import EARLY
+from muserd.ground.records import (
+    NEIGHBOURS_KEPT,
+    NEIGHBOURS_USED,
+    FileState,
+    FitRecord,
+    ItemId,
+    PlaceRecord,
+    Region,
+    Slot,
+)
+from muserd.layout.place import FitParams, place
+from muserd.layout.rank import rank_of
+from muserd.layout.relax import relax_insert
+from muserd.lineage import forest
+from muserd.lineage.forest import Lineage
+from muserd.regions.vote import vote
+from muserd.store.writer import Writer
+from muserd.vectors.index import VectorIndex
+
+_SLACK = 16  # candidates beyond those needed: float32 sums may swap near ties at the edge
+
+
+class MapUpdate:
+    """The changes of one space in one transaction.
+
+    Attributes:
+        changed: slots whose published columns are not what they were.
+    """
+
+    def __init__(self, model: SpaceModel, writer: Writer) -> None:
+        self.changed: set[Slot] = set()
+        self._model = model
+        self._writer = writer
+
+    def insert(self, arrivals: Sequence[Arrival]) -> None:
+        """Take in items that got their vectors in this transaction."""
+        model = self._model
+        with model.lock:
+            if model.index is None:
+                model.index = VectorIndex(len(arrivals[0].vector))
+            for arrival in arrivals:
+                slot = arrival.item.slot
+                model.set_item(slot, arrival.item)
+                model.slots.offline[slot] = False
+                model.index.put(slot, arrival.vector)
+            cosines = model.cosines(np.stack([arrival.vector for arrival in arrivals]))
+            for row, arrival in zip(cosines, arrivals, strict=True):
+                if not model.slots.present[arrival.item.slot]:
+                    self._enter(arrival.item.slot, row)
+
+    def refresh(self, slot: Slot) -> None:
+        """Make a slot agree with its item after its files changed."""
+        model, writer = self._model, self._writer
+        item = writer.slot_item(model.space, slot)
+        record = writer.item(item) if item is not None else None
+        if record is None or model.index is None or writer.vector(model.space, slot) is None:
+            return
+        with model.lock:
+            here = record.gone_at_ms is None
+            redated = model.slots.present[slot] and model.slots.times_ms[slot] != record.time_ms
+            if redated:
+                self._unhang(slot)
+            model.set_item(slot, record)
+            if redated:
+                self._hang(slot, model.cosines(model.rows[slot][None])[0])
+            model.slots.offline[slot] = not any(
+                file is not None and file.state is FileState.PRESENT
+                for file in map(writer.file, writer.each_path(record.id))
+            )
+            if here and not model.slots.present[slot]:
+                self._enter(slot, model.cosines(model.rows[slot][None])[0])
+            elif not here and model.slots.present[slot]:
+                self._leave(slot)
+            model.show(slot)
+        self.changed.add(slot)
+
+    def purge(self, slots: Sequence[Slot]) -> None:
+        """Leave slots to others: their items are deleted from the store."""
+        model = self._model
+        with model.lock:
+            for mask in (model.slots.present, model.slots.placed, model.slots.settled):
+                mask[slots] = False
+            for slot in slots:
+                model.columns.free(slot)
+                if model.index is not None and slot < len(model.index):
+                    model.index.put(slot, np.zeros(model.index.dim, np.float32))
+                model.show(slot)
+            model.land = np.flatnonzero(model.slots.settled).astype(np.int32)
+        self.changed.update(slots)
+
+    def adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None) -> None:
+        """Show a chart: its items are settled, every other one is placed anew.
+
+        Args:
+            fit: its record, `current`; the one before is the caller's to put aside.
+            chart: made over a snapshot; items may have come and gone since.
+            tree: the lineage over the snapshot's slots; None keeps the one in memory.
+        """
+        model, writer = self._model, self._writer
+        with model.lock:
+            model.slots.placed[:] = False
+            model.fit = fit
+            others = (replace(region, retired=True) for region in model.regions.values())
+            model.regions = {region.id: region for region in (*others, *chart.regions)}
+            chart = model.take_chart(chart)
+            model.columns.set_map(
+                chart.slots, chart.places, chart.relaxed, chart.labels, chart.ranks
+            )
+            model.slots.placed[chart.slots] = True
+            for slot in map(Slot, chart.slots.tolist()):
+                writer.put_place(model.space, slot, model.place_of(slot, fit))
+            if tree is not None:
+                self._take_lineage(tree)
+            if (params := model.placing) is not None:
+                for slot in map(Slot, model.unplaced.tolist()):
+                    cosines = model.cosines(model.rows[slot][None])[0]
+                    self._find_place(slot, cosines, fit, params)
+            for slot in map(
+                Slot, np.flatnonzero(~model.slots.present & model.slots.settled).tolist()
+            ):
+                model.stamp(slot, -1.0)
+            self._keep_regions()
+            for slot in map(Slot, range(len(model))):
+                model.show(slot)
+                self.changed.add(slot)
+
+    def rename(self, region: Region) -> None:
+        """Replace a region's record."""
+        self._model.regions[region.id] = region
+        self._writer.put_region(self._model.space, region)
+
+    # one item comes or goes
+
+    def _enter(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
+        model = self._model
+        slots = model.slots
+        nearer = model.knn.insert(slot, cosines, slots.present)
+        self._hang(slot, cosines)
+        slots.present[slot] = True
+        for other in map(Slot, (slot, *nearer.tolist())):
+            self._put_neighbours(other)
+        if slots.settled[slot]:
+            model.stamp(slot, 1.0)  # it was taken off the land when its last file went
+            slots.placed[slot] = True
+        elif (params := model.placing) is not None and model.fit is not None:
+            self._find_place(slot, cosines, model.fit, params)
+        model.show(slot)
+        self.changed.add(slot)
+
+    def _leave(self, slot: Slot) -> None:
+        model = self._model
+        slots = model.slots
+        slots.present[slot] = False
+        if slots.placed[slot]:
+            model.stamp(slot, -1.0)
+            slots.placed[slot] = slots.settled[slot]
+        for other in map(Slot, model.knn.remove(slot, self._refill).tolist()):
+            self._put_neighbours(other)
+        self._unhang(slot)
+
+    def _find_place(
+        self, slot: Slot, cosines: NDArray[np.float32], fit: FitRecord, params: FitParams
+    ) -> None:
+        """Place one item by the fit, alone: a pure function of the fit and its vector."""
+        model, columns = self._model, self._model.columns
+        near, alike = self._settled_neighbours(slot, cosines)
+        found = place(near, alike, columns.places, model.land, params)
+        regions = vote(columns.regions[near], np.maximum(alike, 0.0))
+        moved = {int(slot): (found.x, found.y)}
+        if fit.reason != EARLY:  # else another fit, which relaxes everybody, is sure to come
+            moved = relax_insert(
+                columns.relaxed,
+                model.shown,
+                finest_of(columns.regions),
+                slot,
+                found.x,
+                found.y,
+                int(finest_of(np.array([regions], np.int32))[0]),
+                model.cell,
+            )
+        rank = rank_of(found.x, found.y, columns.places, columns.rank, model.shown)
+        rx, ry = moved.pop(slot)
+        record = PlaceRecord(
+            found.x, found.y, rx, ry, regions, fit.number, False, found.confidence, rank
+        )
+        self._put_place(slot, record)
+        model.slots.placed[slot] = True
+        if model.slots.present[slot]:
+            model.stamp(slot, 1.0)
+        for other, (x, y) in moved.items():
+            nudged = replace(model.place_of(Slot(other), fit), rx=x, ry=y)
+            self._put_place(Slot(other), nudged)
+            self.changed.add(Slot(other))
+
+    def _settled_neighbours(
+        self, slot: Slot, cosines: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The 15 nearest settled slots, cosines summed row by row: the same in any batch."""
+        model = self._model
+        few = min(NEIGHBOURS_USED + _SLACK, len(model.land))
+        nearest = np.argpartition(-cosines[model.land], few - 1)[:few]
+        near = np.sort(model.land[nearest])
+        vector = model.rows[slot].astype(np.float64)
+        exact = (model.rows[near].astype(np.float64) * vector).sum(axis=1)
+        order = np.lexsort((near, -exact))[:NEIGHBOURS_USED]
+        return near[order].astype(np.int32), exact[order].astype(np.float32)
+
+    # writing
+
+    def _keep_regions(self) -> None:
+        """Write the regions, but those that nothing can bring back."""
+        model, writer = self._model, self._writer
+        items = set(map(ItemId, model.columns.id.tolist()))
+        for identity in forgotten(model.regions.values(), items):
+            del model.regions[identity]
+            writer.delete_region(model.space, identity)
+        for region in model.regions.values():
+            writer.put_region(model.space, region)
+
+    def _put_place(self, slot: Slot, record: PlaceRecord) -> None:
+        self._model.columns.set_place(slot, record)
+        self._model.widen(record)
+        self._writer.put_place(self._model.space, slot, record)
+
+    def _put_neighbours(self, slot: Slot) -> None:
+        knn = self._model.knn
+        self._writer.put_neighbours(
+            self._model.space, slot, knn.neighbours[slot], knn.cosines[slot]
+        )
+
+    def _refill(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        near, cosines = self._model.exact_neighbours(slot, NEIGHBOURS_KEPT)
+        return near, cosines.astype(np.float32)
+
+    def _hang(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
+        model, slots = self._model, self._model.slots
+        self._keep_lineage(
+            forest.insert(model.lineage, slot, cosines, slots.times_ms, slots.present)
+        )
+
+    def _unhang(self, slot: Slot) -> None:
+        model, slots = self._model, self._model.slots
+        self._keep_lineage(
+            forest.remove(
+                model.lineage,
+                slot,
+                model.rows,
+                slots.times_ms,
+                slots.present,
+                model.knn.neighbours,
+            )
+        )
+
+    def _take_lineage(self, tree: Lineage) -> None:
+        """Adopt a tree over a snapshot's slots; items that came since are put in again."""
+        model = self._model
+        times, known = model.slots.times_ms, np.zeros(len(model), np.bool_)
+        known[: len(tree.parent)] = tree.parent != forest.NOBODY
+        known[tree.parent[tree.parent >= 0]] = True  # the root has no parent but is one
+        for slot in np.flatnonzero(known & ~model.slots.present).tolist():
+            known[slot] = False
+            tree = forest.remove(tree, slot, model.rows, times, known, model.knn.neighbours)
+        for slot in np.flatnonzero(model.slots.present & ~known).tolist():
+            tree = forest.insert(tree, slot, model.cosines(model.rows[slot][None])[0], times, known)
+            known[slot] = True
+        self._keep_lineage(tree)
+
+    def _keep_lineage(self, tree: Lineage) -> None:
+        """Take a tree over and write where it differs from the one in memory."""
+        before, count = self._model.lineage, len(tree.parent)
+        same = np.zeros(count, np.bool_)
+        both = min(count, len(before.parent))
+        same[:both] = (tree.parent[:both] == before.parent[:both]) & (
+            tree.weak[:both] == before.weak[:both]
+        )
+        for slot in np.flatnonzero(~same).tolist():
+            self._writer.put_lineage(
+                self._model.space,
+                Slot(slot),
+                int(tree.parent[slot]),
+                float(tree.cosine[slot]),
+                bool(tree.weak[slot]),
+            )
+        self._model.lineage = tree

@@ -1,0 +1,1 @@
+"""Publishes the maps as a site of immutable files."""

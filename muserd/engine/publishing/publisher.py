@@ -1,0 +1,246 @@
+"""What changed reaches the site, and then every open page."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from muserd import __version__
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.publishing.space_files import SpaceFiles
+from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
+from muserd.ground.boot import boot_id
+from muserd.ground.clock import Clock
+from muserd.ground.errors import SiteError
+from muserd.ground.logs import fields
+from muserd.ground.records import SPACES, Event, EventName, Slot, Space
+from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
+from muserd.publish.site import FORMAT, Manifest, Site
+from muserd.store.environment import Store
+
+log = logging.getLogger(__name__)
+
+# Layers that nobody looks at within seconds (neighbours, terrain, lineage, counts of regions) are
+# written after a quiet moment, or at the latest after a while: an arrival then costs two files.
+_QUIET_S = 1.5
+_LATEST_S = 15.0
+_IMPORT_INTERVAL_S = 1.0  # while files stream in, the page changes once a second
+_RETRY_S = 10.0  # after the disk refused a publish
+_MOST_LISTED = 200  # arrivals in one event; more are a reload
+_NEW_FITS = frozenset({"refit", "small", "rollback"})
+_NEVER = float("inf")
+
+
+class Publisher:
+    """Collects changes and publishes them. Runs on the indexer's thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        packer: ThumbnailPacker,
+        clock: Clock,
+        title: str,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._site = site
+        self._store = store
+        self._files = {space: SpaceFiles(model, site) for space, model in models.items()}
+        self._packer = packer
+        self._clock = clock
+        self._title = title
+        self._tell = tell
+        self._dirty: dict[Space, set[Slot]] = {space: set() for space in SPACES}
+        self._lagging: dict[Space, set[Slot]] = {space: set() for space in SPACES}
+        self._whole: dict[Space, str] = {}  # with the reason
+        self._frozen: set[Space] = set()
+        self._next_s = 0.0
+        self._changed_s = 0.0
+        self._slow_due_s = _NEVER
+        self.revision = 0
+        self.published_at_ms: int | None = None
+
+    def start(self) -> None:
+        """Go on from the site as it is, or publish it anew when it is not what the store says.
+
+        Its files are not synced one by one: after the machine went down each is looked at.
+        """
+        with self._store.read() as reader:
+            self.revision = reader.revision()
+            current = not reader.meta("unpublished")
+            booted = reader.meta("boot")
+        if not booted or booted != boot_id():
+            self._site.drop_damaged()
+        manifest = self._site.manifest()
+        believed = (
+            manifest is not None
+            and current
+            and manifest["revision"] == self.revision
+            and manifest["generator"] == _GENERATOR
+            and manifest["title"] == self._title
+        )
+        if manifest is not None:
+            self.revision = max(self.revision, int(manifest["revision"]))
+            self.published_at_ms = int(manifest["published_at"])
+        for space in SPACES:
+            if manifest is None or not believed or not self._resumes(space, manifest):
+                self._whole[space] = "restart"
+
+    def _resumes(self, space: Space, manifest: Manifest) -> bool:
+        """Go on from what is published of a space; False when that is not what it should be."""
+        try:
+            with self._store.read() as reader:
+                self._files[space].resume(manifest["spaces"][space], reader)
+        except (KeyError, TypeError, ValueError, IndexError, SiteError) as error:
+            log.warning("the site is published anew", extra=fields(space=space, error=repr(error)))
+            return False
+        return True
+
+    def freeze(self, space: Space) -> None:
+        """Leave a space as it was published until its next fit."""
+        self._whole.pop(space, None)
+        self._dirty[space], self._lagging[space] = set(), set()
+        self._frozen.add(space)
+        manifest = None if self._files[space].entry else self._site.manifest()
+        if manifest is not None:
+            with self._store.read() as reader:
+                self._files[space].resume(manifest["spaces"][space], reader)
+
+    def note(self, space: Space, changed: Iterable[Slot]) -> None:
+        """Some slots are not what was published."""
+        if space in self._frozen:
+            return
+        self._dirty[space].update(changed)
+        self._lagging[space] |= self._dirty[space]
+        self._changed_s = self._clock.monotonic_s()
+        if self._slow_due_s == _NEVER:
+            self._slow_due_s = self._changed_s + _LATEST_S
+
+    def note_whole(self, space: Space, reason: str) -> None:
+        """The whole map is another one."""
+        if reason in _NEW_FITS:
+            self._frozen.discard(space)
+        if space not in self._frozen:
+            self._whole[space] = reason
+
+    def note_packed(self) -> None:
+        """Thumbnails moved from loose files to pages."""
+        self.note("image", ())
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is not on the site yet."""
+        return bool(self._whole) or any(self._dirty.values()) or self._slow_due_s != _NEVER
+
+    def next_due_s(self) -> float:
+        """When `tick` wants to run next, on the monotonic clock."""
+        if self._whole or any(self._dirty.values()):
+            return self._next_s
+        return max(self._next_s, self._slow_at_s())
+
+    def tick(self, *, importing: bool) -> None:
+        """Publish if it is time to."""
+        now = self._clock.monotonic_s()
+        self._packer.tick(self._files["image"].thumbs, importing=importing)
+        slow = now >= self._slow_at_s() or bool(self._whole)
+        if now < self._next_s or not (slow or self._whole or any(self._dirty.values())):
+            return
+        try:
+            self._publish(slow=slow)
+        except SiteError as error:
+            self._next_s = now + _RETRY_S
+            log.error("the site could not be written", extra=fields(error=error))  # noqa: TRY400
+            return
+        self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if importing else 0.0)
+
+    def _slow_at_s(self) -> float:
+        if self._slow_due_s == _NEVER:
+            return _NEVER
+        return min(self._slow_due_s, self._changed_s + _QUIET_S)
+
+    def _publish(self, *, slow: bool) -> None:
+        started_s = self._clock.monotonic_s()
+        events: list[tuple[EventName, dict[str, Any]]] = []
+        with self._store.read() as reader:
+            for space, files in self._files.items():
+                if space in self._frozen and files.entry:
+                    continue
+                dirty, whole = self._dirty[space], space in self._whole
+                added, removed, changed = files.difference(dirty)
+                lagging = self._lagging[space] if slow else set()
+                if dirty or lagging or whole or not files.entry or slow:
+                    files.write(reader, dirty | lagging, whole=whole, slow=slow)
+                if whole:
+                    number = files.entry["fit"]["number"] if files.entry["fit"] else 0
+                    reason = self._whole[space]
+                    events.append(("refit", {"space": space, "number": number, "reason": reason}))
+                elif added or removed or changed:
+                    head = {
+                        "space": space,
+                        "slots": files.entry["slots"],
+                        "count": files.entry["count"],
+                    }
+                    if len(added) + len(removed) + len(changed) > _MOST_LISTED:
+                        events.append(("items", {**head, "reload": True}))
+                    else:
+                        lists = {
+                            "added": files.told(reader, added),
+                            "removed": removed,
+                            "changed": files.told(reader, changed),
+                        }
+                        events.append(("items", {**head, **lists}))
+        revision = self.revision + max(len(events), 1)
+        self._site.publish(self._manifest(revision))
+        self._settle(revision, events, slow=slow)
+        log.debug(
+            "published",
+            extra=fields(
+                revision=revision,
+                events=len(events),
+                ms=round((self._clock.monotonic_s() - started_s) * 1000),
+            ),
+        )
+
+    def _settle(
+        self, revision: int, events: list[tuple[EventName, dict[str, Any]]], *, slow: bool
+    ) -> None:
+        numbered = [
+            Event(self.revision + i, name, {"revision": self.revision + i, **data})
+            for i, (name, data) in enumerate(events, 1)
+        ]
+        self.revision = revision
+        self.published_at_ms = self._clock.now_ms()
+        for space in self._files:
+            self._dirty[space] = set()
+            if slow:
+                self._lagging[space] = set()
+        self._whole = {}
+        if slow:
+            self._slow_due_s = _NEVER
+        with self._store.write() as writer:
+            for space, files in self._files.items():
+                if space not in self._frozen:
+                    files.settle(writer)
+            for event in numbered:
+                writer.put_event(event)
+            writer.put_meta("revision", revision)
+            writer.put_meta("unpublished", self._slow_due_s != _NEVER)
+            writer.put_meta("boot", boot_id())
+        for event in numbered:
+            self._tell(event)
+
+    def _manifest(self, revision: int) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "revision": revision,
+            "published_at": self._clock.now_ms(),
+            "title": self._title,
+            "generator": _GENERATOR,
+            "live": True,
+            "chunk_size": CHUNK_SIZE,
+            "detail_chunk_size": DETAIL_CHUNK_SIZE,
+            "spaces": {space: files.entry for space, files in self._files.items()},
+        }
+
+
+_GENERATOR = f"muserd {__version__}"

@@ -1,0 +1,105 @@
+"""Thumbnails are put on pages by the image worker, away from the indexer's thread."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from muserd.engine.maps.model import SpaceModel
+from muserd.ground.clock import Clock
+from muserd.ground.errors import MuserError
+from muserd.ground.logs import fields
+from muserd.ground.records import NO_ITEM, ItemId, Slot
+from muserd.publish.site import Site
+from muserd.publish.thumbs import Page, ThumbPages
+from muserd.store.environment import Store
+from muserd.workers.encode.host import EncodeWorker
+
+log = logging.getLogger(__name__)
+
+_IMPORT_STEP = 1024  # while files stream in: a page of 64 px is made once, when it is full
+_PACK_TIMEOUT_S = 60.0
+_RETRY_S = 30.0
+
+
+class ThumbnailPacker:
+    """Makes pages when enough thumbnails are loose. Runs on the indexer's thread, but the work."""
+
+    def __init__(
+        self,
+        site: Site,
+        store: Store,
+        model: SpaceModel,
+        worker: EncodeWorker,
+        clock: Clock,
+        post: Callable[[Callable[[], None]], None],
+        on_packed: Callable[[], None],
+    ) -> None:
+        self._site = site
+        self._store = store
+        self._model = model
+        self._worker = worker
+        self._clock = clock
+        self._post = post
+        self._on_packed = on_packed
+        self._running = False
+        self._next_s = 0.0
+
+    def tick(self, thumbs: ThumbPages | None, *, importing: bool) -> None:
+        """Start making pages if there is enough for them."""
+        if thumbs is None or self._running or self._clock.monotonic_s() < self._next_s:
+            return
+        if self._model.fit is None or (
+            importing and len(self._model) - thumbs.packed < _IMPORT_STEP
+        ):
+            return
+        packed, pages = thumbs.wanted(len(self._model))
+        if not pages:
+            return
+        self._running = True
+        threading.Thread(
+            target=self._make, args=(thumbs, packed, pages), name="muserd-pages", daemon=True
+        ).start()
+
+    def _make(self, thumbs: ThumbPages, packed: int, pages: list[Page]) -> None:
+        made: dict[tuple[int, int], str] = {}
+        owners = self._owners(pages)
+        try:
+            for page in pages:
+                data = self._worker.pack(
+                    self._cells(page, owners), page.level, page.side, page.side, _PACK_TIMEOUT_S
+                )
+                prefix = f"thumbs/{self._model.space}-{page.level}-{page.number}"
+                made[page.level, page.number] = self._site.put_bytes(prefix, "webp", data)
+        except MuserError as error:
+            log.warning("thumbnails stay loose for now", extra=fields(error=error))
+            self._post(lambda: self._done(None, 0, made, owners))
+            return
+        self._post(lambda: self._done(thumbs, packed, made, owners))
+
+    def _owners(self, pages: list[Page]) -> dict[int, ItemId]:
+        """Who is in the slots of some pages, at one moment: the levels must show the same."""
+        slots = {slot for page in pages for slot in range(page.first, page.first + page.count)}
+        with self._store.read() as reader:
+            items = {slot: reader.slot_item(self._model.space, Slot(slot)) for slot in slots}
+        return {slot: NO_ITEM if item is None else item for slot, item in items.items()}
+
+    def _cells(self, page: Page, owners: dict[int, ItemId]) -> list[bytes | None]:
+        with self._store.read() as reader:
+            return [
+                reader.thumbs(owners[slot]).get(page.level)
+                for slot in range(page.first, page.first + page.count)
+            ]
+
+    def _done(
+        self,
+        thumbs: ThumbPages | None,
+        packed: int,
+        made: dict[tuple[int, int], str],
+        owners: dict[int, ItemId],
+    ) -> None:
+        self._running = False
+        if thumbs is None:
+            self._next_s = self._clock.monotonic_s() + _RETRY_S
+            return
+        thumbs.adopt(packed, made, owners)
+        self._on_packed()

@@ -1,0 +1,1 @@
+"""The encode worker's own process."""

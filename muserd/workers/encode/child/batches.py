@@ -1,0 +1,192 @@
+"""The encode worker's lanes: threads that run one model side by side, each a batch at a time.
+
+On a processor, every lane computes with one core. Operations that are split over cores wait at
+the end of each for the slowest part; beside other busy processes (the other space's worker, a
+fit) these waits, hundreds in a batch, take longer than the work. Batches wait for nobody. A lane
+that is alone with its batch takes all the cores: then a single new file is there sooner.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+from PIL import Image
+
+from muserd.encode.batches import fitting
+from muserd.encode.catalogue import OtherEncoderError
+from muserd.encode.progress import Progress
+from muserd.ground.errors import EncoderError
+from muserd.ground.failpoints import failpoint
+from muserd.workers.encode.child.model import Model, Prepared
+from muserd.workers.encode.child.reading import Input, Jobs
+from muserd.workers.encode.protocol import Draft, Opening, error_message
+from muserd.workers.process.link import Frame, Link
+
+MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
+GATHER_S = 0.05  # an idle lane waits this long for a batch to fill while more is being read
+
+Batch = list[tuple[Draft, Prepared]]
+
+
+class Batches:
+    """Opens the model when it is first needed; then all lanes run it, queries first.
+
+    Args:
+        opening: which encoder.
+        known: gets the hash of every content that was encoded.
+        link: to muserd.
+        jobs: is told of drafts that the model begins with.
+        open_model: from opening and progress to a model; raises EncoderError.
+        cores: how many there are to compute with.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        known: set[bytes],
+        link: Link,
+        jobs: Jobs,
+        open_model: Callable[[Opening, Progress], Model],
+        cores: int,
+    ) -> None:
+        self._opening = opening
+        self._known = known
+        self._link = link
+        self._jobs = jobs
+        self._open_model = open_model
+        self._cores = cores
+        self._first = threading.Lock()  # held while the model is opened
+        self._changed = threading.Condition()  # guards what follows
+        self._queries: deque[Frame] = deque()
+        self._drafts: deque[tuple[Draft, Input | Prepared]] = deque()
+        self._computing = 0
+        self._wanted = self._refused = False
+        self._model: Model | None = None
+
+    def load(self) -> None:
+        """Open the encoder, though there is nothing to encode yet. Any thread."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify()
+
+    def ask(self, query: Frame) -> None:
+        """Queue a query: it comes before the next batch. Any thread."""
+        with self._changed:
+            self._queries.append(query)
+            self._changed.notify()
+
+    def add(self, draft: Draft, what: Input) -> None:
+        """Queue a draft. Any thread: a reader prepares it here, so that the model need not."""
+        model = self._model
+        ready = what if model is None else model.prepare(what)
+        with self._changed:
+            self._drafts.append((draft, ready))
+            self._changed.notify()
+
+    def work(self, lane: int) -> None:
+        """Run a lane for ever; until the model is there, and off a processor, there is only one."""
+        while (model := self._awaited()) is not None:
+            if lane > 0 and not model.info.device.startswith("cpu"):
+                return
+            query, batch = self._next(model)
+            if query is not None:
+                self._answer(model, query)
+            elif batch:
+                self._encode(model, batch)
+
+    def _awaited(self) -> Model | None:
+        """The model, once there is something to do; None when it cannot be opened."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._wanted or self._queries or self._drafts or self._refused
+            )
+        with self._first:
+            if self._model is None and not self._refused:
+                self._open()
+            self._wanted = False
+        return self._model
+
+    def _open(self) -> None:
+        try:
+            model = self._open_model(self._opening, self._tell)
+        except EncoderError as error:
+            lasting = isinstance(error, OtherEncoderError)
+            header = {"type": "refused", "message": error.message, "hint": error.hint}
+            self._link.send({**header, "lasting": lasting})
+            self._refused = True
+        else:
+            self._model = model
+            self._link.send({"type": "ready", "encoder": asdict(model.info)})
+        with self._changed:
+            self._changed.notify_all()  # what came meanwhile woke only one lane
+
+    def _tell(self, stage: str, message: str, share: float | None) -> None:
+        self._link.send({"type": "stage", "stage": stage, "message": message, "share": share})
+
+    def _next(self, model: Model) -> tuple[Frame | None, Batch]:
+        """A query, or a batch; neither when other lanes were quicker."""
+        with self._changed:
+            if not self._queries and self._drafts:
+                self._changed.wait_for(
+                    lambda: (
+                        self._queries
+                        or len(self._drafts) >= model.batch_size
+                        or not self._jobs.more_to_come()
+                    ),
+                    GATHER_S,
+                )
+            if self._queries:
+                return self._queries.popleft(), []
+            size = fitting(len(self._drafts), model.batch_size) if self._drafts else 0
+            taken = [self._drafts.popleft() for _ in range(size)]
+        batch = [
+            # What came before the model was ready is prepared only now.
+            (draft, model.prepare(what) if isinstance(what, Image.Image) else what)
+            for draft, what in taken
+        ]
+        return None, self._bounded(batch, model)
+
+    def _bounded(self, batch: Batch, model: Model) -> Batch:
+        """The first of a batch that are not too much work; the rest waits on, first in line.
+
+        Sixteen books in one batch would keep a query waiting for a minute.
+        """
+        work = np.cumsum([model.weigh(what) for _, what in batch])
+        count = max(1, int(np.searchsorted(work, MOST_WORK * model.batch_size, side="right")))
+        with self._changed:
+            self._drafts.extendleft(reversed(batch[count:]))
+            self._changed.notify()
+        return batch[:count]
+
+    def _encode(self, model: Model, batch: Batch) -> None:
+        self._jobs.taken(len(batch))
+        self._link.send({"type": "batch", "n": [draft.n for draft, _ in batch]})
+        failpoint("encode.forward")
+        with self._changed:
+            self._computing += 1
+            alone = self._computing == 1 and not self._drafts and not self._jobs.more_to_come()
+        model.use_cores(self._cores if alone else 1)
+        try:
+            vectors, concepts = model.vectors([what for _, what in batch])
+        except RuntimeError as error:
+            if "memory" in str(error).lower():  # torch has no error of its own for it on a CPU
+                raise MemoryError(str(error)) from error
+            raise
+        with self._changed:
+            self._computing -= 1
+        for (draft, _), vector, some in zip(batch, vectors, concepts, strict=True):
+            self._link.send(*draft.message(vector, some))
+            if np.isfinite(vector).all():
+                self._known.add(draft.content)
+
+    def _answer(self, model: Model, query: Frame) -> None:
+        n = query.header["n"]
+        self._link.send({"type": "begin", "n": n})
+        try:
+            answer = model.query(query.header["words"])
+        except EncoderError as error:
+            self._link.send(*error_message(n, error))
+        else:
+            self._link.send({"type": "answer", "n": n}, answer)

@@ -1,0 +1,73 @@
+"""The encode worker: from files to vectors, thumbnails, texts and times.
+
+Reader threads read, hash and decode; the lanes encode what they have drafted; this module hands
+out what comes from muserd. The model is opened when the first content needs it: known contents,
+previews and thumbnail pages do without.
+"""
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from functools import partial
+
+from muserd.extract import decode
+from muserd.workers.encode.child.batches import Batches
+from muserd.workers.encode.child.model import NoteModel, PictureModel
+from muserd.workers.encode.child.reading import Jobs, Reader
+from muserd.workers.encode.protocol import Opening, files_of
+from muserd.workers.process.link import EXIT_MEMORY, Link, run
+
+MOST_READERS = 4  # beyond it, memory grows and the encoder waits for nothing
+MOST_LANES = 8  # each holds the intermediate results of a batch
+
+
+def main(link: Link) -> None:
+    """Serve muserd until it closes the pipe."""
+    first = link.receive()
+    if first is None:
+        return
+    opening, known = Opening.of(first)
+    if opening.space == "image":
+        decode.prepare()  # before threads: torchvision imports Pillow's plugins too
+    jobs = Jobs()
+    open_model = PictureModel if opening.space == "image" else NoteModel
+    cores = opening.threads or os.cpu_count() or 1
+    lanes = Batches(opening, known, link, jobs, open_model, cores)
+    reader = Reader(opening, known, link, jobs, lanes.add)
+    for _ in range(min(cores, MOST_READERS)):
+        start("reader", reader.work)
+    for lane in range(min(cores, MOST_LANES)):
+        start("lane", partial(lanes.work, lane))
+    link.send({"type": "stage", "stage": "starting", "message": "", "share": None})
+    while (frame := link.receive()) is not None:
+        match frame.header["type"]:
+            case "files":
+                jobs.add(files_of(frame.header))
+            case "load":
+                lanes.load()
+            case "query":
+                lanes.ask(frame)
+            case "preview" | "pack":
+                jobs.ask(frame)
+
+
+def start(name: str, work: Callable[[], None]) -> None:
+    """A thread whose failure ends the process: muserd finds out which file it was."""
+
+    def guarded() -> None:
+        try:
+            work()
+        except MemoryError:
+            os._exit(EXIT_MEMORY)
+        except BaseException:  # noqa: BLE001 - explained on stderr, then everything ends
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+
+    threading.Thread(target=guarded, name=name, daemon=True).start()
+
+
+if __name__ == "__main__":
+    run(main)

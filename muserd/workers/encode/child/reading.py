@@ -1,0 +1,215 @@
+"""The encode worker's readers: threads that read, hash and decode while the model computes."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from PIL import Image
+
+from muserd.encode.catalogue import shorter_px
+from muserd.extract.content import Content, read_content
+from muserd.extract.note import Note, read_note
+from muserd.extract.pages import pack_page
+from muserd.extract.picture import Picture, read_picture
+from muserd.extract.preview import make_preview
+from muserd.ground.errors import EncoderError, FileError, MuserError
+from muserd.ground.failpoints import failpoint
+from muserd.ground.paths import display
+from muserd.workers.encode.outcomes import FileTask
+from muserd.workers.encode.protocol import (
+    Draft,
+    Opening,
+    error_message,
+    failed_message,
+    files_of,
+    known_message,
+    thumbs_of,
+)
+from muserd.workers.process.link import Frame, Link
+
+# Drafts that wait for the model. Two batches keep it busy; more would only cost memory (a picture
+# takes about a megabyte until it is prepared).
+AHEAD = 32
+
+Input = Image.Image | str  # what the encoder makes a vector of
+
+
+class Jobs:
+    """What waits to be read: requests first, then files. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._requests: deque[Frame] = deque()
+        self._files: deque[tuple[int, FileTask]] = deque()
+        self._begun = 0  # files taken, and not finished or drafted
+        self._drafts = 0  # waiting for the model
+
+    def ask(self, request: Frame) -> None:
+        """Queue a request: it is next."""
+        with self._changed:
+            self._requests.append(request)
+            self._changed.notify()
+
+    def add(self, files: list[tuple[int, FileTask]]) -> None:
+        """Queue files."""
+        with self._changed:
+            self._files.extend(files)
+            self._changed.notify_all()
+
+    def take(self) -> Frame | tuple[int, FileTask]:
+        """The next job; waits for one, and for room where drafts have piled up."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._requests or (self._files and self._drafts + self._begun < AHEAD)
+            )
+            if self._requests:
+                return self._requests.popleft()
+            self._begun += 1
+            return self._files.popleft()
+
+    def finished(self, *, drafted: bool) -> None:
+        """A file was read; `drafted` when the model gets it."""
+        with self._changed:
+            self._begun -= 1
+            self._drafts += drafted
+
+    def taken(self, count: int) -> None:
+        """The model begins with so many drafts."""
+        with self._changed:
+            self._drafts -= count
+            self._changed.notify_all()
+
+    def more_to_come(self) -> bool:
+        """Whether further drafts will come without anybody's doing."""
+        with self._changed:
+            return bool(self._files or self._begun)
+
+
+class Reader:
+    """One reader's work; several threads run `work` at once.
+
+    Args:
+        opening: space and limits.
+        known: hashes of contents that need no decoding; grows as contents are encoded.
+        link: to muserd.
+        jobs: what to do.
+        deliver: takes what is ready to be encoded.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        known: set[bytes],
+        link: Link,
+        jobs: Jobs,
+        deliver: Callable[[Draft, Input], None],
+    ) -> None:
+        self._limits = opening.limits
+        self._shorter_px = shorter_px(opening.spec)
+        self._known = known
+        self._link = link
+        self._jobs = jobs
+        self._deliver = deliver
+
+    def work(self) -> None:
+        """Do jobs for ever."""
+        while True:
+            job = self._jobs.take()
+            if isinstance(job, Frame):
+                self._answer(job)
+            else:
+                self._read(*job)
+
+    def _read(self, n: int, task: FileTask) -> None:
+        self._link.send({"type": "begin", "n": n})
+        failpoint("encode.read")
+        drafted = False
+        content: Content | None = None
+        try:
+            image = task.kind == "image"
+            limits = self._limits
+            content = read_content(
+                task.path, limits.image_max_bytes if image else limits.note_max_bytes
+            )
+            if content.sha256 in self._known and not task.force:
+                self._link.send(*known_message(n, content.stat, content.sha256))
+                return
+            drafted = True
+            draft, what = self._picture(n, task, content) if image else self._note(n, task, content)
+            self._link.send({"type": "read", "n": n})
+            self._deliver(draft, what)
+        except FileError as error:
+            drafted = False
+            self._link.send(*failed_message(n, error, content.stat if content else None))
+        except MemoryError:
+            raise  # the whole process is in want: see `child.main`
+        except Exception as error:  # noqa: BLE001 - a file's supervisor: costs this file, no other
+            drafted = False
+            broken = FileError(
+                "crash",
+                f"{display(task.path)} cannot be read: {type(error).__name__}: {error}",
+                "this is a fault of Muser's: please report it with the file",
+            )
+            self._link.send(*failed_message(n, broken, content.stat if content else None))
+        finally:
+            self._jobs.finished(drafted=drafted)
+
+    def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
+        picture = read_picture(content, self._limits, self._shorter_px)
+        draft = _draft(n, task, content, picture)
+        draft.width, draft.height = picture.width, picture.height
+        draft.thumbs = tuple(picture.thumbs.items())
+        return draft, picture.image
+
+    def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
+        note = read_note(content, self._limits)
+        draft = _draft(n, task, content, note)
+        draft.excerpt, draft.length, draft.language = note.excerpt, note.length, note.language
+        draft.text = note.text
+        return draft, _titled(note.title, note.text)
+
+    def _answer(self, request: Frame) -> None:
+        n = request.header["n"]
+        self._link.send({"type": "begin", "n": n})
+        try:
+            data = self._made(request)
+        except MuserError as error:
+            self._link.send(*error_message(n, error))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a request's supervisor, as above
+            text = f"{request.header['type']} failed: {type(error).__name__}: {error}"
+            self._link.send(*error_message(n, EncoderError(text)))
+        else:
+            self._link.send({"type": "answer", "n": n}, (data,))
+
+    def _made(self, request: Frame) -> bytes:
+        header = request.header
+        if header["type"] == "pack":
+            return pack_page(
+                thumbs_of(request), header["cell_px"], header["columns"], header["rows"]
+            )
+        ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
+        content = read_content(task.path, self._limits.image_max_bytes)
+        return make_preview(content, header["size_px"], self._limits)
+
+
+def _draft(n: int, task: FileTask, content: Content, said: Picture | Note) -> Draft:
+    """What pictures and notes have in common."""
+    return Draft(
+        n=n,
+        task=task,
+        stat=content.stat,
+        content=content.sha256,
+        title=said.title,
+        name=display(task.path.rsplit(b"/", 1)[-1]),
+        tags=said.tags,
+        time_ms=said.time_ms,
+        time_source=said.time_source,
+        utc_offset_min=said.utc_offset_min,
+    )
+
+
+def _titled(title: str, text: str) -> str:
+    """What is encoded: a title often says what a short text does not, but it is said once."""
+    return text if text.startswith(title) else f"{title}\n\n{text}"

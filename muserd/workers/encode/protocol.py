@@ -1,0 +1,225 @@
+"""What encode worker and muserd say to each other, as frames. Both sides; see docs/encoders.md.
+
+To the child: `open` once, then `files`, `load`, `query`, `preview`, `pack`. From it: `stage`,
+`ready`, `refused` about its encoder; `begin`, `read`, `batch` about where a job stands; `outcome`,
+`answer`, `error` to end one. Every job has a number that is never used twice.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.extract.limits import Limits
+from muserd.ground.errors import EncoderError, FileError, MuserError
+from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Space
+from muserd.ground.wire import Header
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.process.link import Buffer, Frame
+
+HASH_BYTES = 32
+_UNIT_TOLERANCE = 1e-3  # of a norm: float32 sums of a few thousand squares
+
+Message = tuple[Header, tuple[Buffer, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a child is told first: its space, its encoder, its limits."""
+
+    space: Space
+    spec: str
+    keep: str
+    device: str
+    cache: Path
+    limits: Limits
+    threads: int
+
+    def message(self, known: Iterable[ContentHash]) -> Message:
+        """The `open` frame; its buffer holds the hashes of the contents that are known."""
+        header = {"type": "open", **asdict(self), "cache": os.fspath(self.cache)}
+        return header, (b"".join(known),)
+
+    @staticmethod
+    def of(frame: Frame) -> tuple["Opening", set[bytes]]:
+        """The opening and the known hashes."""
+        header = frame.header
+        opening = Opening(
+            space=header["space"],
+            spec=header["spec"],
+            keep=header["keep"],
+            device=header["device"],
+            cache=Path(header["cache"]),
+            limits=Limits(**header["limits"]),
+            threads=header["threads"],
+        )
+        joined = frame.buffers[0]
+        hashes = range(0, len(joined), HASH_BYTES)
+        return opening, {joined[start : start + HASH_BYTES] for start in hashes}
+
+
+def files_message(files: Iterable[tuple[int, FileTask]]) -> Message:
+    """Files to be read, with their numbers."""
+    rows = [[n, os.fsdecode(task.path), task.kind, task.force] for n, task in files]
+    return {"type": "files", "files": rows}, ()
+
+
+def files_of(header: Header) -> list[tuple[int, FileTask]]:
+    """The other side of `files_message`."""
+    return [
+        (n, FileTask(os.fsencode(path), kind, force)) for n, path, kind, force in header["files"]
+    ]
+
+
+def preview_message(path: bytes, size_px: int) -> Message:
+    """A picture wanted as a WebP of at most `size_px` a side."""
+    return {"type": "preview", "path": os.fsdecode(path), "size_px": size_px}, ()
+
+
+def pack_message(thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int) -> Message:
+    """Thumbnails wanted as one page."""
+    header = {
+        "type": "pack",
+        "cell_px": cell_px,
+        "columns": columns,
+        "rows": rows,
+        "filled": [thumb is not None for thumb in thumbs],
+    }
+    return header, tuple(thumb for thumb in thumbs if thumb is not None)
+
+
+def thumbs_of(frame: Frame) -> list[bytes | None]:
+    """The thumbnails of a `pack` frame."""
+    given = iter(frame.buffers)
+    return [next(given) if filled else None for filled in frame.header["filled"]]
+
+
+def info_of(header: Header) -> EncoderInfo:
+    """The encoder of a `ready` frame."""
+    return EncoderInfo(**header["encoder"])
+
+
+def error_message(n: int, error: MuserError) -> Message:
+    """The end of a request that failed."""
+    cause = error.cause if isinstance(error, FileError) else ""
+    header = {"type": "error", "n": n, "cause": cause, "message": error.message, "hint": error.hint}
+    return header, ()
+
+
+def error_of(header: Header) -> MuserError:
+    """What `error_message` was made of."""
+    if header["cause"]:
+        return FileError(header["cause"], header["message"], header["hint"])
+    return EncoderError(header["message"], header["hint"])
+
+
+@dataclass(slots=True)
+class Draft:
+    """A content that was read and decoded and has no vector yet."""
+
+    n: int
+    task: FileTask
+    stat: FileStat
+    content: ContentHash
+    title: str
+    name: str
+    tags: tuple[str, ...]
+    time_ms: int
+    time_source: str
+    utc_offset_min: int | None
+    excerpt: str = ""
+    width: int = 0
+    height: int = 0
+    length: int = 0
+    language: str = ""
+    text: str = ""
+    thumbs: tuple[tuple[int, bytes], ...] = ()
+
+    def message(
+        self, vector: NDArray[np.float32], concepts: tuple[tuple[int, int], ...]
+    ) -> Message:
+        """The outcome, with `vector` float32[dim]."""
+        header = {
+            "type": "outcome",
+            "n": self.n,
+            "outcome": "encoded",
+            "stat": asdict(self.stat),
+            "concepts": concepts,
+            "sizes": [size for size, _ in self.thumbs],
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
+        vector_bytes = np.ascontiguousarray(vector, "<f4").tobytes()
+        text = self.text.encode("utf-8", "replace")
+        return header, (self.content, vector_bytes, text, *(data for _, data in self.thumbs))
+
+
+_PLAIN = (
+    "title", "name", "tags", "time_ms", "time_source", "utc_offset_min",
+    "excerpt", "width", "height", "length", "language",
+)  # fmt: skip
+
+
+def known_message(n: int, stat: FileStat, content: ContentHash) -> Message:
+    """The outcome of a file whose content is known."""
+    header = {"type": "outcome", "n": n, "outcome": "known", "stat": asdict(stat)}
+    return header, (content,)
+
+
+def failed_message(n: int, error: FileError, stat: FileStat | None) -> Message:
+    """The outcome of a file that cannot become an item."""
+    header = {
+        "type": "outcome",
+        "n": n,
+        "outcome": "failed",
+        "stat": None if stat is None else asdict(stat),
+        "cause": error.cause,
+        "message": error.message,
+        "hint": error.hint,
+        "retry": error.retry,
+    }
+    return header, ()
+
+
+def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcome:
+    """The outcome in a frame; a vector that cannot be used makes it a failure."""
+    header = frame.header
+    stat = FileStat(**header["stat"]) if header["stat"] is not None else None
+    if stat is None or header["outcome"] == "failed":
+        return FileFailed(
+            task, header["cause"], header["message"], header["hint"], header["retry"], stat
+        )
+    content = ContentHash(frame.buffers[0])
+    if header["outcome"] == "known":
+        return Known(task, stat, content)
+    vector = np.frombuffer(frame.buffers[1], "<f4").astype(np.float32)
+    if info is None or not is_usable(vector, info.dim):
+        return FileFailed(
+            task,
+            "bad-vector",
+            "the encoder gave no usable vector for it",
+            "it is tried again when the file changes, or by: muserctl failed retry",
+            retry=False,
+            stat=stat,
+        )
+    plain = {name: header[name] for name in _PLAIN}
+    return Encoded(
+        task=task,
+        stat=stat,
+        kind=task.kind,
+        content=content,
+        vector=vector,
+        concepts=tuple((label, share) for label, share in header["concepts"]),
+        text=frame.buffers[2].decode("utf-8"),
+        thumbs=dict(zip(header["sizes"], frame.buffers[3:], strict=True)),
+        **cast("dict[str, object]", {**plain, "tags": tuple(header["tags"])}),  # type: ignore[arg-type]
+    )
+
+
+def is_usable(vector: NDArray[np.float32], dim: int) -> bool:
+    """Whether a vector, float32[dim], is finite and of length one."""
+    norm = float(np.linalg.norm(vector)) if vector.shape == (dim,) else np.nan
+    return abs(norm - 1.0) <= _UNIT_TOLERANCE  # false for NaN and infinity, too

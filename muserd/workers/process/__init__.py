@@ -1,0 +1,1 @@
+"""Child processes: start, watch, limit, stop, and the frames that go over their pipes."""

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from muserd.encode.catalogue import shorter_px
-from muserd.encode.images import ImageLabels
+from muserd.encode.images import Concepts
 from muserd.extract.content import Content, read_content
 from muserd.extract.limits import Limits
 from muserd.extract.note import Note, read_note
@@ -145,7 +145,7 @@ def _notes(files: list[Path]) -> tuple[NDArray[np.float32], Rows]:
 
 
 def _row(
-    item: Picture | Note, text: str = "", language: str = "", concepts: ImageLabels = ()
+    item: Picture | Note, text: str = "", language: str = "", concepts: Concepts = ()
 ) -> dict[str, Any]:
     return {
         "title": item.title,

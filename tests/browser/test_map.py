@@ -160,12 +160,12 @@ def test_mouse_pans_zooms_and_boxes(viewer: Make, serve: Make, shared_site: Path
     view.wait(f"muser.scene.camera.scale > {now * 1.5}")
     view.page.keyboard.press("0")
     view.wait(f"Math.abs(muser.scene.camera.scale - {start[2]}) < 1e-6")
-    view.page.keyboard.down("ChildSession")
+    view.page.keyboard.down("Shift")
     mouse.move(300, 200)
     mouse.down()
     mouse.move(500, 340, steps=3)
     mouse.up()
-    view.page.keyboard.up("ChildSession")
+    view.page.keyboard.up("Shift")
     view.wait(f"muser.scene.camera.scale > {start[2] * 3}")
 
 

@@ -342,6 +342,6 @@ def test_stamps_are_typed_and_any_input_completes_them(
     view = viewer().go(serve(shared_site).url + "?webgl=0")
     view.eval("muser.narrator.stamp.show('Night Harbours', 'A very long second line of a stamp')")
     assert view.page.locator(".stamp.writing").count() == 1
-    view.page.keyboard.press("ChildSession")
+    view.page.keyboard.press("Shift")
     assert view.page.locator(".stamp.writing").count() == 0
     assert "NIGHT HARBOURS\nA VERY LONG SECOND LINE" in view.page.locator(".stamp").text_content()

@@ -80,7 +80,7 @@ def notes(folder: Path, count: int, size: int = 10) -> None:
 def test_the_disk_runs_full(
     volume: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floor_mb: int
 ) -> None:
-    """Applier rests below the floor, or when a commit is refused, and goes on by itself."""
+    """Intake rests below the floor, or when a commit is refused, and goes on by itself."""
     monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
     resources = replace(QUICK.resources, disk_floor_mb=floor_mb)

@@ -35,7 +35,7 @@ def says(it: World, words: str) -> bool:
 
 
 def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Applier rests, what is there is served; when room was made, intake goes on by itself."""
+    """Intake rests, what is there is served; when room was made, intake goes on by itself."""
     small_store(monkeypatch, 3_000_000)
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
     with world() as it:

@@ -14,7 +14,7 @@ from muserd.ground.errors import SchemaError, StoreError
 from muserd.ground.records import NO_ITEM, FileState
 from muserd.store import schema
 from muserd.store.environment import Store
-from muserd.store.schema import EncoderSwitch
+from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
 from tests.schemas import schema_1, schema_2
@@ -140,9 +140,9 @@ def version_of(folder: Path) -> Any:
 def test_migrations_run_in_order_and_once(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
 
-    def step(version: int) -> EncoderSwitch:
+    def step(version: int) -> Migration:
         name = f"step {version}"
-        return EncoderSwitch(version, name, lambda _transaction, _tables: ran.append(name))
+        return Migration(version, name, lambda _transaction, _tables: ran.append(name))
 
     more = tuple(step(schema.CURRENT + number) for number in (1, 2, 3))
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *more))
@@ -161,7 +161,7 @@ def test_a_migration_that_fails_changes_nothing(old: Old, monkeypatch: pytest.Mo
         raise StoreError("this record makes no sense")
 
     before = version_of(old.folder)
-    broken = EncoderSwitch(schema.CURRENT + 1, "broken", fail)
+    broken = Migration(schema.CURRENT + 1, "broken", fail)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
     monkeypatch.setattr(schema, "CURRENT", broken.version)
     with pytest.raises(StoreError, match="makes no sense"):

@@ -135,12 +135,11 @@ def _notes(files: list[Path]) -> tuple[NDArray[np.float32], Rows]:
     encoder = minilm.open_builtin(torch.device("cpu"))
     vectors = encoder.encode(
         [
-            note.text if note.text.startswith(note.title) else f"{note.title}\n\n{note.text}"
-            for note in read
-            if note
+            text if text.startswith(title) else f"{title}\n\n{text}"
+            for title, text in ((note.facts.title, note.text) for note in read if note)
         ]
     )
-    rows = [_row(note, note.text, note.language) if note else None for note in read]
+    rows = [_row(note, note.text, note.facts.language) if note else None for note in read]
     return vectors, rows
 
 
@@ -148,8 +147,8 @@ def _row(
     item: Picture | Note, text: str = "", language: str = "", concepts: Concepts = ()
 ) -> dict[str, Any]:
     return {
-        "title": item.title,
-        "time_ms": item.time_ms,
+        "title": item.facts.title,
+        "time_ms": item.facts.time_ms,
         "text": text,
         "language": language,
         "concepts": concepts,

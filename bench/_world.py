@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from muserd.encode.catalogue import BUILT_IN
 from muserd.engine.maps.fit_result import FitResult, bounds_of
+from muserd.ground.facts import Facts
 from muserd.ground.paths import display
 from muserd.ground.records import (
     ContentHash,
@@ -72,18 +73,14 @@ def _put(writer, folder, number, vector, group, *, files, rng) -> None:
         slot=slot,
         kind="image",
         content=ContentHash(number.to_bytes(32, "big")),
-        title=f"Picture {number}",
         name=display(path.rsplit(b"/", 1)[-1]),
-        excerpt="",
-        tags=(),
-        time_ms=NOW_MS - int(rng.integers(0, 10**11)),
-        time_source="mtime",
-        utc_offset_min=None,
-        width=640,
-        height=480,
-        length=0,
-        language="",
-        concepts=((int(group[number]), 40_000),),
+        facts=Facts(
+            title=f"Picture {number}",
+            time_ms=NOW_MS - int(rng.integers(0, 10**11)),
+            width=640,
+            height=480,
+            concepts=((int(group[number]), 40_000),),
+        ),
         added_at_ms=NOW_MS,
     )
     writer.put_item(item)

@@ -14,6 +14,7 @@ from muserd.engine.ingest.apply import Applier, Changes
 from muserd.engine.maps.update import MapUpdate
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config
+from muserd.ground.facts import Facts
 from muserd.ground.paths import Places
 from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.outcomes import Encoded, FileTask
@@ -67,18 +68,8 @@ def _one(parts, number: int) -> dict[str, float]:
         kind="image",
         content=ContentHash(b"new" + number.to_bytes(29, "big")),
         vector=_world.unit(rng, model.index.dim),
-        title="New",
         name="new.png",
-        excerpt="",
-        tags=(),
-        time_ms=_world.NOW_MS,
-        time_source="mtime",
-        utc_offset_min=None,
-        width=640,
-        height=480,
-        length=0,
-        language="",
-        concepts=(),
+        facts=Facts(title="New", time_ms=_world.NOW_MS, width=640, height=480),
         text="",
         thumbs={64: b"x" * 900, 128: b"x" * 2_500, 256: b"x" * 7_000},
     )

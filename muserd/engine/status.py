@@ -226,8 +226,8 @@ class StatusReport:
         values: dict[str, Any] = {
             "id": record.id,
             "kind": record.kind,
-            "title": record.title,
-            "time": record.time_ms,
+            "title": record.facts.title,
+            "time": record.facts.time_ms,
             "x": None,
             "y": None,
             "rx": None,
@@ -235,9 +235,9 @@ class StatusReport:
             "region": [-1, -1, -1],
             "provisional": True,
             "offline": False,
-            "width": record.width,
-            "height": record.height,
-            "tags": list(record.tags),
+            "width": record.facts.width,
+            "height": record.facts.height,
+            "tags": list(record.facts.tags),
         }
         if slot < len(shown) and shown[slot]:
             columns = model.columns

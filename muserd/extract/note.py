@@ -17,9 +17,9 @@ from muserd.extract.markdown import read_markdown
 from muserd.extract.org import read_org
 from muserd.extract.restructured import read_rst
 from muserd.ground.errors import FileError
+from muserd.ground.facts import Facts
 from muserd.ground.kinds import suffix_of, title_from_name
 from muserd.ground.paths import display
-from muserd.ground.records import TimeSource
 
 MOST_CHARACTERS = 1_000_000  # a thick book; no encoder looks at more
 EXCERPT_CHARACTERS = 280
@@ -44,22 +44,13 @@ class Note:
 
     Attributes:
         text: without front matter and markup; blocks are separated by empty lines.
-        title: of the front matter, else the first heading, else made from the file name.
-        excerpt: the beginning of its prose on one line, at most `EXCERPT_CHARACTERS`.
-        time_ms, time_source, utc_offset_min: as in `ItemRecord`.
-        language: ISO 639-1, declared or guessed; empty if unknown.
-        length: characters of `text`.
+        facts: title of the front matter, else the first heading, else made from the file name;
+            excerpt: the beginning of the prose on one line, at most `EXCERPT_CHARACTERS`;
+            language: declared or guessed.
     """
 
     text: str
-    title: str
-    excerpt: str
-    tags: tuple[str, ...]
-    time_ms: int
-    time_source: TimeSource
-    utc_offset_min: int | None
-    language: str
-    length: int
+    facts: Facts
 
 
 def read_note(content: Content, limits: Limits) -> Note:
@@ -101,8 +92,7 @@ def _read(content: Content) -> Note:
         raise FileError("empty", f"{display(content.path)} holds no words", "nothing to do")
     clean = clean or title
     moment = head.moment or own.moment
-    return Note(
-        text=clean,
+    facts = Facts(
         title=_visible(title) or title_from_name(display(os.path.basename(content.path))),
         excerpt=excerpt_of(document.blocks, title) or clean[:EXCERPT_CHARACTERS],
         tags=head.tags or own.tags,
@@ -112,6 +102,7 @@ def _read(content: Content) -> Note:
         language=_language(head, own, clean),
         length=len(clean),
     )
+    return Note(clean, facts)
 
 
 def excerpt_of(blocks: list[Block], title: str) -> str:

@@ -11,9 +11,9 @@ from muserd.extract.exif import taken_at
 from muserd.extract.limits import Limits
 from muserd.extract.sidecar import read_sidecar
 from muserd.extract.thumbs import make_thumbs
+from muserd.ground.facts import Facts
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
-from muserd.ground.records import TimeSource
 
 ROOM = 2.0  # of the decoded picture over what is needed: see `decode`
 
@@ -28,21 +28,13 @@ class Picture:
     Attributes:
         image: mode RGB, upright, its shorter side less than twice what was asked for; what was
             transparent lies on white, or on dark grey if the visible part is itself nearly white.
-        width, height: pixels of the upright picture in full size.
-        title: of the sidecar, else made from the file name.
-        tags: of the sidecar.
-        time_ms, time_source, utc_offset_min: as in `ItemRecord`.
+        facts: title and tags of the sidecar, else the title is made from the file name; width and
+            height are those of the upright picture in full size.
         thumbs: WebP by longest side; transparent where the picture is.
     """
 
     image: Image.Image
-    width: int
-    height: int
-    title: str
-    tags: tuple[str, ...]
-    time_ms: int
-    time_source: TimeSource
-    utc_offset_min: int | None
+    facts: Facts
     thumbs: dict[int, bytes]
 
 
@@ -67,17 +59,16 @@ def read_picture(content: Content, limits: Limits, shorter_px: int) -> Picture:
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
     sidecar = read_sidecar(content.path)
-    return Picture(
-        image=image,
-        width=opened.width,
-        height=opened.height,
+    facts = Facts(
         title=sidecar.title or title_from_name(display(os.path.basename(content.path))),
         tags=sidecar.tags,
         time_ms=taken.time_ms if taken else content.stat.mtime_ns // 1_000_000,
         time_source="exif" if taken else "mtime",
         utc_offset_min=taken.utc_offset_min if taken else None,
-        thumbs=thumbs,
+        width=opened.width,
+        height=opened.height,
     )
+    return Picture(image, facts, thumbs)
 
 
 def _on_ground(image: Image.Image) -> Image.Image:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType
 
+from muserd.ground.facts import Facts
+
 ItemId = NewType("ItemId", int)  # u32, given once, never reused
 Slot = NewType("Slot", int)  # u32, dense per space: an item's row everywhere; given again
 FitNumber = NewType("FitNumber", int)  # per space, from 1
@@ -60,19 +62,13 @@ class FileRecord:
     seen_at_ms: int  # when `stat` was taken: tells racy mtimes
 
 
-TimeSource = Literal["exif", "front-matter", "mtime"]
-
-
 @dataclass(frozen=True, slots=True)
 class ItemRecord:
     """One unique content. Several files may be one item.
 
     Attributes:
-        time_ms: Unix milliseconds; may be negative (before 1970).
-        utc_offset_min: offset of the local time in EXIF or front matter; None when not known.
-        width, height: pixels after orientation; 0 for notes.
-        length: characters of clean text; 0 for pictures.
-        concepts: (ImageNet class, probability in 1/65535) of the ten likeliest; built-in encoder.
+        name: of one of its files, for people.
+        facts: what the content says of itself.
         gone_at_ms: when its last file went; None while it has one.
         previous: the item this one replaced when a file was edited.
     """
@@ -81,18 +77,8 @@ class ItemRecord:
     slot: Slot
     kind: Kind
     content: ContentHash
-    title: str
     name: str
-    excerpt: str
-    tags: tuple[str, ...]
-    time_ms: int
-    time_source: TimeSource
-    utc_offset_min: int | None
-    width: int
-    height: int
-    length: int
-    language: str
-    concepts: tuple[tuple[int, int], ...]
+    facts: Facts
     added_at_ms: int
     gone_at_ms: int | None = None
     previous: ItemId | None = None

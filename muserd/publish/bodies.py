@@ -19,16 +19,16 @@ _MS_PER_YEAR = 31_556_952_000  # the Gregorian mean: exact dates are in the colu
 def detail(item: ItemRecord, path: bytes, size: int) -> dict[str, Any]:
     """What is said of one item when it is looked at."""
     return {
-        "title": item.title,
+        "title": item.facts.title,
         "name": item.name,
-        "excerpt": item.excerpt,
-        "tags": list(item.tags),
+        "excerpt": item.facts.excerpt,
+        "tags": list(item.facts.tags),
         "size": size,
-        "width": item.width,
-        "height": item.height,
-        "length": item.length,
-        "time_source": item.time_source,
-        "utc_offset_min": item.utc_offset_min,
+        "width": item.facts.width,
+        "height": item.facts.height,
+        "length": item.facts.length,
+        "time_source": item.facts.time_source,
+        "utc_offset_min": item.facts.utc_offset_min,
         "path": display(path),
     }
 

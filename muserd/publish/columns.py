@@ -95,8 +95,8 @@ class Columns:
         """What an item says of itself; its place stays."""
         self._reach(slot)
         self._id[slot] = item.id
-        self._minutes[slot] = minutes(item.time_ms)
-        self._bytes[slot, 2] = aspect(item.width, item.height)
+        self._minutes[slot] = minutes(item.facts.time_ms)
+        self._bytes[slot, 2] = aspect(item.facts.width, item.facts.height)
 
     def free(self, slot: Slot) -> None:
         """Nobody is in a slot."""

@@ -10,10 +10,12 @@ import json
 import struct
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import StoreError
+from muserd.ground.facts import Facts
 from muserd.ground.records import (
     LEVELS,
     NEIGHBOURS_KEPT,
@@ -37,21 +39,20 @@ from muserd.ground.records import (
 VERSION = 1
 _VERSION_BYTE = bytes([VERSION])
 _NONE_U32 = 0xFFFFFFFF
-_NONE_I16 = -32768
 _NONE_I64 = -(2**63)
 
 _KIND_CODES = {"image": 0, "note": 1}
 _KINDS = ("image", "note")
 _STATE_CODES = {state: code for code, state in enumerate(FileState)}
 _STATES = tuple(FileState)
-_TIME_SOURCE_CODES = {"exif": 0, "front-matter": 1, "mtime": 2}
-_TIME_SOURCES = ("exif", "front-matter", "mtime")
 
 _U32 = struct.Struct(">I")
 # version, kind, state, root length, size, mtime, ctime, inode, device, item, seen at; then the path
 _FILE = struct.Struct("<BBBHQqqQQIq")
-# version, kind, slot, hash, time, source, utc offset, width, height, length, added, gone, previous
-_ITEM = struct.Struct("<BBI32sqBhIIIqqI")
+# version, kind, slot, hash, added, gone, previous; then name and facts
+_ITEM_VERSION = 2
+_ITEM = struct.Struct("<BBI32sqqI")
+_WORDS = msgspec.msgpack.Decoder(tuple[str, Facts])
 # version, x, y, rx, ry, regions, fit, settled, confidence, rank
 _PLACE = struct.Struct("<Bffff3iI?fB")
 _LINEAGE = struct.Struct("<Bif?")
@@ -126,69 +127,31 @@ def decode_file(data: bytes) -> FileRecord:
 
 
 def encode_item(record: ItemRecord) -> bytes:
-    """An ItemRecord as bytes: a fixed head, then JSON for what people wrote."""
+    """An ItemRecord as bytes: a fixed head, then name and facts as MessagePack."""
     head = _ITEM.pack(
-        VERSION,
+        _ITEM_VERSION,
         _KIND_CODES[record.kind],
         record.slot,
         record.content,
-        record.time_ms,
-        _TIME_SOURCE_CODES[record.time_source],
-        _NONE_I16 if record.utc_offset_min is None else record.utc_offset_min,
-        record.width,
-        record.height,
-        record.length,
         record.added_at_ms,
         _NONE_I64 if record.gone_at_ms is None else record.gone_at_ms,
         _NONE_U32 if record.previous is None else record.previous,
     )
-    words = [
-        record.title,
-        record.name,
-        record.excerpt,
-        record.tags,
-        record.language,
-        record.concepts,
-    ]
-    return head + _json(words)
+    return head + msgspec.msgpack.encode((record.name, record.facts))
 
 
 def decode_item(item: ItemId, data: bytes) -> ItemRecord:
     """The ItemRecord that `encode_item` wrote."""
-    (
-        version,
-        kind,
-        slot,
-        content,
-        time,
-        source,
-        offset,
-        width,
-        height,
-        length,
-        added,
-        gone,
-        before,
-    ) = _ITEM.unpack_from(data)
-    _expect(version, "item")
-    title, name, excerpt, tags, language, concepts = json.loads(data[_ITEM.size :])
+    version, kind, slot, content, added, gone, before = _ITEM.unpack_from(data)
+    _expect(version, "item", _ITEM_VERSION)
+    name, facts = _WORDS.decode(memoryview(data)[_ITEM.size :])
     return ItemRecord(
         id=item,
         slot=Slot(slot),
         kind=_KINDS[kind],  # type: ignore[arg-type]
         content=ContentHash(content),
-        title=title,
         name=name,
-        excerpt=excerpt,
-        tags=tuple(tags),
-        time_ms=time,
-        time_source=_TIME_SOURCES[source],  # type: ignore[arg-type]
-        utc_offset_min=None if offset == _NONE_I16 else offset,
-        width=width,
-        height=height,
-        length=length,
-        language=language,
-        concepts=tuple((c, p) for c, p in concepts),
+        facts=facts,
         added_at_ms=added,
         gone_at_ms=None if gone == _NONE_I64 else gone,
         previous=None if before == _NONE_U32 else ItemId(before),
@@ -326,10 +289,10 @@ def _json(value: Any) -> bytes:
     )
 
 
-def _expect(version: int, what: str) -> None:
-    if version != VERSION:
+def _expect(version: int, what: str, newest: int = VERSION) -> None:
+    if version != newest:
         raise StoreError(
-            f"a {what} record of version {version}; this Muser reads {VERSION}",
+            f"a {what} record of version {version}; this Muser reads {newest}",
             "the store was written by another version: update Muser",
         )
 

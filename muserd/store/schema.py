@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from muserd.ground.errors import SchemaError
 from muserd.ground.records import SPACES, Space
 
@@ -116,10 +118,44 @@ def _with_ids(data: bytes, slots: dict[bytes, bytes]) -> bytes:
     return head.pack(version, len(text)) + text + zlib.compress(body + ids, 3)
 
 
+_ITEM_3 = struct.Struct("<BBI32sqBhIIIqqI")
+_TIME_SOURCES_3 = ("exif", "front-matter", "mtime")
+
+
+def _facts_by_name(transaction: Any, tables: dict[str, Any]) -> None:
+    """What an item says of itself is stored by name, so that it can say more than in a schema."""
+    table = tables[ITEMS]
+    for key in list(transaction.cursor(db=table).iternext(keys=True, values=False)):
+        data = bytes(transaction.get(key, db=table))
+        transaction.put(key, _with_facts(data), db=table)
+
+
+def _with_facts(data: bytes) -> bytes:
+    _, kind, slot, content, time, source, offset, *rest = _ITEM_3.unpack_from(data)
+    width, height, length, added, gone, previous = rest
+    title, name, excerpt, tags, language, concepts = json.loads(data[_ITEM_3.size :])
+    facts = {
+        "title": title,
+        "excerpt": excerpt,
+        "tags": tags,
+        "time_ms": time,
+        "time_source": _TIME_SOURCES_3[source],
+        "utc_offset_min": None if offset == -(2**15) else offset,
+        "width": width,
+        "height": height,
+        "length": length,
+        "language": language,
+        "concepts": concepts,
+    }
+    head = struct.pack("<BBI32sqqI", 2, kind, slot, content, added, gone, previous)
+    return head + msgspec.msgpack.encode((name, facts))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _first),
     Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
     Migration(3, "slots are given again", _slots_are_given_again),
+    Migration(4, "facts by name", _facts_by_name),
 )
 CURRENT = MIGRATIONS[-1].version
 

@@ -53,8 +53,8 @@ def attempt_note(name: str, data: bytes) -> FileError | None:
     except FileError as error:
         return checked(error)
     assert note.text
-    assert note.title
-    for text in (note.text, note.title, note.excerpt, *note.tags):
+    assert note.facts.title
+    for text in (note.text, note.facts.title, note.facts.excerpt, *note.facts.tags):
         text.encode()  # no lone surrogates: what is stored must be encodable
     return None
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from muserd.extract.content import Content, read_content
 from muserd.ground.clock import Clock
 from muserd.ground.errors import FileError, WorkerError
+from muserd.ground.facts import Facts
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
@@ -132,18 +133,14 @@ class FakeEncodeWorker:
             kind=task.kind,
             content=content.sha256,
             vector=vector_of(content.sha256),
-            title=title_from_name(name),
             name=name,
-            excerpt="",
-            tags=(),
-            time_ms=content.stat.mtime_ns // 1_000_000,
-            time_source="mtime",
-            utc_offset_min=None,
-            width=4 if picture else 0,
-            height=3 if picture else 0,
-            length=0 if picture else len(content.data),
-            language="",
-            concepts=(),
+            facts=Facts(
+                title=title_from_name(name),
+                time_ms=content.stat.mtime_ns // 1_000_000,
+                width=4 if picture else 0,
+                height=3 if picture else 0,
+                length=0 if picture else len(content.data),
+            ),
             text="" if picture else content.data.decode("utf-8", "replace"),
             thumbs={
                 level: b"%d %s" % (level, content.sha256.hex().encode()) for level in (64, 128, 256)

@@ -17,9 +17,13 @@ from muserd.store.environment import Store
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1, schema_2
+from tests.schemas import schema_1, schema_2, schema_3
 
-WRITERS: dict[int, Callable[..., None]] = {1: schema_1.write, 2: schema_2.write}
+WRITERS: dict[int, Callable[..., None]] = {
+    1: schema_1.write,
+    2: schema_2.write,
+    3: schema_3.write,
+}
 EARLIER = sorted(WRITERS)
 SIZE = 2**24
 
@@ -64,7 +68,11 @@ def test_nothing_is_lost(old: Old) -> None:
         with store.read() as reader:
             assert reader.meta("schema") == schema.CURRENT
             items = list(reader.items())
-            assert [item.title for item in items] == [f"Note {number}" for number in range(4)]
+            assert [item.facts.title for item in items] == [f"Note {number}" for number in range(4)]
+            assert {item.facts.excerpt for item in items} == {"an excerpt"}
+            assert {item.facts.tags for item in items} == {("a tag",)}
+            assert [item.facts.time_ms - schema_1.NOW_MS for item in items] == [0, 1, 2, 3]
+            assert {item.facts.time_source for item in items} == {"mtime"}
             assert [item.gone_at_ms is None for item in items] == [True, True, True, False]
             for item, path in zip(items, [*old.notes, None], strict=True):
                 content = schema_1.content_of(path)

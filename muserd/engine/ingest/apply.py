@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,10 +25,6 @@ from muserd.ground.records import (
 from muserd.store.writer import Writer
 from muserd.workers.encode.outcomes import Encoded, FileFailed, Known
 
-_OWN_WORDS = (
-    *("title", "excerpt", "tags", "time_ms", "time_source", "utc_offset_min"),
-    *("width", "height", "length", "language", "concepts"),
-)
 _FIRST_RETRY_MS = 5_000  # a download that was cut off is often whole again by then
 LONGEST_RETRY_MS = 3_600_000
 _MOST_RETRIES = 12  # about five hours; then only a new content, or the user, tries again
@@ -162,7 +158,7 @@ class Applier:
             kind=outcome.kind,
             content=outcome.content,
             name=outcome.name,
-            **_said_of_itself(outcome),
+            facts=outcome.facts,
             added_at_ms=self._clock.now_ms(),
             previous=before.item if before is not None else None,
         )
@@ -174,7 +170,7 @@ class Applier:
 
     def _reread(self, writer: Writer, item: ItemRecord, outcome: Encoded) -> ItemRecord:
         """Take over what a forced look says of a known content; its vector and place stay."""
-        fresh = replace(item, **_said_of_itself(outcome))
+        fresh = replace(item, facts=outcome.facts)
         writer.put_item(fresh)
         self._put_content(writer, fresh, outcome)
         return fresh
@@ -253,17 +249,13 @@ class Applier:
             # Any will do but the first by name: whole folders go in the order of names, and the
             # next to go would have given it.
             name = _name(next(writer.each_path(item)))
-            titled_by_name = record.title == title_from_name(record.name)
-            title = title_from_name(name) if titled_by_name else record.title
-            fresh = replace(fresh, name=name, title=title)
+            facts = record.facts
+            if facts.title == title_from_name(record.name):
+                facts = msgspec.structs.replace(facts, title=title_from_name(name))
+            fresh = replace(fresh, name=name, facts=facts)
         if fresh != record:
             writer.put_item(fresh)
         changes.touched.add((SPACE_OF[record.kind], record.slot))
-
-
-def _said_of_itself(outcome: Encoded) -> dict[str, Any]:
-    """What a content says of itself, whatever its files are called."""
-    return {name: getattr(outcome, name) for name in _OWN_WORDS}
 
 
 def _name(path: bytes) -> str:

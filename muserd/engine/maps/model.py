@@ -269,8 +269,8 @@ class SpaceModel:
         """What an item says of itself."""
         self.slots.reach(slot)
         self.columns.set_item(slot, item)
-        self.concepts.set(slot, item.concepts)
-        self.slots.times_ms[slot] = item.time_ms
+        self.concepts.set(slot, item.facts.concepts)
+        self.slots.times_ms[slot] = item.facts.time_ms
 
     def show(self, slot: Slot) -> None:
         """Make the published flags of a slot agree with its state."""

@@ -135,7 +135,7 @@ def _hit(record: ItemRecord, score: float) -> dict[str, Any]:
     return {
         "slot": record.slot,
         "id": record.id,
-        "title": record.title,
+        "title": record.facts.title,
         "name": record.name,
         "score": round(score, 4),
     }

@@ -73,7 +73,9 @@ class MapUpdate:
             return
         with model.lock:
             here = record.gone_at_ms is None
-            redated = model.slots.present[slot] and model.slots.times_ms[slot] != record.time_ms
+            redated = (
+                model.slots.present[slot] and model.slots.times_ms[slot] != record.facts.time_ms
+            )
             if redated:
                 self._unhang(slot)
             model.set_item(slot, record)

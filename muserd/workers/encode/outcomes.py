@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import ContentHash, FileStat, Kind, TimeSource
+from muserd.ground.facts import Facts
+from muserd.ground.records import ContentHash, FileStat, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,7 @@ class Encoded:
         stat: of the very bytes that were read.
         vector: float32[dim], finite, L2-normalised.
         name: the file's name for people.
-        excerpt: the beginning of a note; empty for pictures.
-        time_ms, time_source, utc_offset_min: as in `ItemRecord`.
-        width, height: pixels after orientation; 0 for notes.
-        length: characters of clean text; 0 for pictures.
-        concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.
+        facts: what the content says of itself.
         text: the note's clean text; empty for pictures.
         thumbs: WebP by longer side in pixels; empty for notes.
     """
@@ -43,18 +40,8 @@ class Encoded:
     kind: Kind
     content: ContentHash
     vector: NDArray[np.float32]
-    title: str
     name: str
-    excerpt: str
-    tags: tuple[str, ...]
-    time_ms: int
-    time_source: TimeSource
-    utc_offset_min: int | None
-    width: int
-    height: int
-    length: int
-    language: str
-    concepts: tuple[tuple[int, int], ...]
+    facts: Facts
     text: str
     thumbs: dict[int, bytes]
 

@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
+from muserd.ground.facts import Facts, from_plain, plain
 from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Space
 from muserd.ground.wire import Header
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
@@ -125,42 +126,28 @@ class Draft:
     task: FileTask
     stat: FileStat
     content: ContentHash
-    title: str
     name: str
-    tags: tuple[str, ...]
-    time_ms: int
-    time_source: str
-    utc_offset_min: int | None
-    excerpt: str = ""
-    width: int = 0
-    height: int = 0
-    length: int = 0
-    language: str = ""
+    facts: Facts
     text: str = ""
     thumbs: tuple[tuple[int, bytes], ...] = ()
 
     def message(
         self, vector: NDArray[np.float32], concepts: tuple[tuple[int, int], ...]
     ) -> Message:
-        """The outcome, with `vector` float32[dim]."""
+        """The outcome, with `vector` float32[dim] and what the encoder recognised."""
+        facts = replace(self.facts, concepts=concepts)
         header = {
             "type": "outcome",
             "n": self.n,
             "outcome": "encoded",
             "stat": asdict(self.stat),
-            "concepts": concepts,
             "sizes": [size for size, _ in self.thumbs],
-            **{name: getattr(self, name) for name in _PLAIN},
+            "name": self.name,
+            "facts": plain(facts),
         }
         vector_bytes = np.ascontiguousarray(vector, "<f4").tobytes()
         text = self.text.encode("utf-8", "replace")
         return header, (self.content, vector_bytes, text, *(data for _, data in self.thumbs))
-
-
-_PLAIN = (
-    "title", "name", "tags", "time_ms", "time_source", "utc_offset_min",
-    "excerpt", "width", "height", "length", "language",
-)  # fmt: skip
 
 
 def known_message(n: int, stat: FileStat, content: ContentHash) -> Message:
@@ -205,17 +192,16 @@ def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcom
             retry=False,
             stat=stat,
         )
-    plain = {name: header[name] for name in _PLAIN}
     return Encoded(
         task=task,
         stat=stat,
         kind=task.kind,
         content=content,
         vector=vector,
-        concepts=tuple((label, share) for label, share in header["concepts"]),
+        name=header["name"],
+        facts=from_plain(header["facts"]),
         text=frame.buffers[2].decode("utf-8"),
         thumbs=dict(zip(header["sizes"], frame.buffers[3:], strict=True)),
-        **cast("dict[str, object]", {**plain, "tags": tuple(header["tags"])}),  # type: ignore[arg-type]
     )
 
 

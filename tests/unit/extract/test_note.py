@@ -24,10 +24,14 @@ def test_yaml_front_matter(read_text: Read) -> None:
         '---\ntitle: "A: b"\ndate: 2020-06-01T12:00:00\ntags: [one, "#two", one]\nlang: de-AT\n'
         "other: {deep: [1, 2]}\n---\n\n# Heading\n\nBody text."
     )
-    assert note.title == "A: b"
-    assert (note.time_ms, note.time_source, note.utc_offset_min) == (NOON_MS, "front-matter", None)
-    assert note.tags == ("one", "two")
-    assert note.language == "de"
+    assert note.facts.title == "A: b"
+    assert (note.facts.time_ms, note.facts.time_source, note.facts.utc_offset_min) == (
+        NOON_MS,
+        "front-matter",
+        None,
+    )
+    assert note.facts.tags == ("one", "two")
+    assert note.facts.language == "de"
     assert note.text == "Heading\n\nBody text."
 
 
@@ -35,8 +39,8 @@ def test_toml_front_matter(read_text: Read) -> None:
     note = read_text(
         '+++\ntitle = "T"\ndate = 2020-06-01T10:00:00Z\ntags = ["a", "b"]\n+++\nBody text.'
     )
-    assert (note.title, note.tags, note.text) == ("T", ("a", "b"), "Body text.")
-    assert (note.time_ms, note.utc_offset_min) == (NOON_MS, 0)
+    assert (note.facts.title, note.facts.tags, note.text) == ("T", ("a", "b"), "Body text.")
+    assert (note.facts.time_ms, note.facts.utc_offset_min) == (NOON_MS, 0)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +65,13 @@ def test_dates_as_people_write_them(
     date: str, time_ms: int, offset: int | None, read_text: Read
 ) -> None:
     note = read_text(f"---\ndate: {date}\n---\nText.")
-    assert (note.time_ms, note.utc_offset_min) == (time_ms, offset)
-    assert note.time_source == ("mtime" if time_ms == MTIME_MS else "front-matter")
+    assert (note.facts.time_ms, note.facts.utc_offset_min) == (time_ms, offset)
+    assert note.facts.time_source == ("mtime" if time_ms == MTIME_MS else "front-matter")
 
 
 @pytest.mark.parametrize("key", ["created", "Date", "published", "creation-date"])
 def test_keys_of_dates(key: str, read_text: Read) -> None:
-    assert read_text(f"---\n{key}: 2020-06-01T12:00:00\n---\nText.").time_ms == NOON_MS
+    assert read_text(f"---\n{key}: 2020-06-01T12:00:00\n---\nText.").facts.time_ms == NOON_MS
 
 
 @pytest.mark.parametrize(
@@ -81,13 +85,13 @@ def test_keys_of_dates(key: str, read_text: Read) -> None:
     ],
 )
 def test_tags_as_people_write_them(tags: str, expected: tuple[str, ...], read_text: Read) -> None:
-    assert read_text(f"---\ntags: {tags}\n---\nText.").tags == expected
+    assert read_text(f"---\ntags: {tags}\n---\nText.").facts.tags == expected
 
 
 def test_broken_yaml_is_still_no_text(read_text: Read) -> None:
     """`title: one: two` is no YAML, and yet people write it."""
     note = read_text("---\ntitle: one: two\ntags: [a, b]\n\tx\n---\nBody.")
-    assert (note.title, note.text, note.tags) == ("one: two", "Body.", ("a", "b"))
+    assert (note.facts.title, note.text, note.facts.tags) == ("one: two", "Body.", ("a", "b"))
 
 
 def test_rules_are_not_front_matter(read_text: Read) -> None:
@@ -107,25 +111,29 @@ def test_an_alias_bomb_does_no_harm(read_text: Read) -> None:
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
     note = read_text("---\n" + "\n".join(lines) + "\ntags: *a8\ntitle: *a8\n---\nBody.")
     assert note.text == "Body."
-    assert note.tags == ()
-    assert note.title == "my note 1"
+    assert note.facts.tags == ()
+    assert note.facts.title == "my note 1"
 
 
 def test_front_matter_of_any_format(read_text: Read) -> None:
     for name in ("a.txt", "a.rst", "a.org", "a.tex", "a.html", "a.markdown"):
         note = read_text("---\ntitle: T\ndate: 2020-06-01T12:00:00\n---\nBody text.", name)
-        assert (note.title, note.text.strip(), note.time_ms) == ("T", "Body text.", NOON_MS)
+        assert (note.facts.title, note.text.strip(), note.facts.time_ms) == (
+            "T",
+            "Body text.",
+            NOON_MS,
+        )
 
 
 # title, excerpt, language
 
 
 def test_titles_are_one_line(read_text: Read) -> None:
-    assert read_text("---\ntitle: '  a\n\n  b  '\n---\ntext").title == "a b"
-    assert len(read_text(f"# {'word ' * 1_000}").title) <= 300
-    assert read_text("text", "__x--y.md").title == "x y"
-    assert read_text("---\ntitle: 2020\n---\ntext").title == "2020"
-    assert read_text("---\ntitle: [a]\n---\ntext").title == "my note 1"
+    assert read_text("---\ntitle: '  a\n\n  b  '\n---\ntext").facts.title == "a b"
+    assert len(read_text(f"# {'word ' * 1_000}").facts.title) <= 300
+    assert read_text("text", "__x--y.md").facts.title == "x y"
+    assert read_text("---\ntitle: 2020\n---\ntext").facts.title == "2020"
+    assert read_text("---\ntitle: [a]\n---\ntext").facts.title == "my note 1"
 
 
 def test_an_excerpt_is_clean_prose(read_text: Read) -> None:
@@ -134,16 +142,16 @@ def test_an_excerpt_is_clean_prose(read_text: Read) -> None:
         "---\ntags: [x]\n---\n# Title\n\n```\ncode\n```\n\n"
         "One sentence.\nAnother *one*.\n\n## Sub\n\nThird."
     )
-    assert note.excerpt == "One sentence. Another one. Third."
-    long = read_text("Sentence number one is here. " * 40).excerpt
+    assert note.facts.excerpt == "One sentence. Another one. Third."
+    long = read_text("Sentence number one is here. " * 40).facts.excerpt
     assert len(long) <= EXCERPT_CHARACTERS
     assert long.endswith("here.")
-    words = read_text("word " * 400).excerpt
+    words = read_text("word " * 400).facts.excerpt
     assert len(words) <= EXCERPT_CHARACTERS
     assert words.endswith("word…")
-    assert len(read_text("x" * 5_000).excerpt) <= EXCERPT_CHARACTERS
-    assert read_text("# Only a title").excerpt == "Only a title"
-    assert read_text("```\nonly code\n```").excerpt == "only code"
+    assert len(read_text("x" * 5_000).facts.excerpt) <= EXCERPT_CHARACTERS
+    assert read_text("# Only a title").facts.excerpt == "Only a title"
+    assert read_text("```\nonly code\n```").facts.excerpt == "only code"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +171,7 @@ def test_an_excerpt_is_clean_prose(read_text: Read) -> None:
     ],
 )
 def test_languages(text: str, language: str, read_text: Read) -> None:
-    assert read_text(text).language == language
+    assert read_text(text).facts.language == language
 
 
 # limits and nothing
@@ -185,12 +193,12 @@ def test_a_note_without_words(text: str, read_text: Read) -> None:
 
 def test_a_note_that_is_only_a_title(read_text: Read) -> None:
     note = read_text("---\ntitle: Just this\n---\n")
-    assert (note.title, note.text) == ("Just this", "Just this")
+    assert (note.facts.title, note.text) == ("Just this", "Just this")
 
 
 def test_a_book_is_cut(read_text: Read) -> None:
     note = read_text("Some words in a row.\n\n" * 100_000, "a.txt")
-    assert note.length <= 1_000_000
+    assert note.facts.length <= 1_000_000
 
 
 def test_invisible_characters_vanish(read_text: Read) -> None:

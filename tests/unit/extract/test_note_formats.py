@@ -44,7 +44,7 @@ print("kept")
 [[Wiki Page|shown]] and [[Other#part]] %%private%%
 """
     )
-    assert note.title == "The great Title"
+    assert note.facts.title == "The great Title"
     assert note.text.split("\n\n") == [
         "The great Title",
         "First link and code, bold, gone, a picture.\nSecond line with html & an entity.",
@@ -63,15 +63,15 @@ print("kept")
     assert "alert" not in note.text
     assert "x.example" not in note.text
     assert "private" not in note.text
-    assert note.length == len(note.text)
+    assert note.facts.length == len(note.text)
 
 
 def test_setext_headings(read_text: Read) -> None:
-    assert read_text("Big Title\n=========\n\ntext").title == "Big Title"
+    assert read_text("Big Title\n=========\n\ntext").facts.title == "Big Title"
 
 
 def test_a_heading_in_code_is_none(read_text: Read) -> None:
-    assert read_text("```sh\n# not a title\n```\n\ntext").title == "my note 1"
+    assert read_text("```sh\n# not a title\n```\n\ntext").facts.title == "my note 1"
 
 
 # other formats
@@ -79,7 +79,7 @@ def test_a_heading_in_code_is_none(read_text: Read) -> None:
 
 def test_plain_text(read_text: Read) -> None:
     note = read_text("# no heading here\n\nFirst.\nStill first.\n\n\n\nSecond.\f Third.", "a.txt")
-    assert note.title == "a"
+    assert note.facts.title == "a"
     assert note.text == "# no heading here\n\nFirst.\nStill first.\n\nSecond.\n\nThird."
 
 
@@ -125,9 +125,9 @@ Last.
 """,
         "a.rst",
     )
-    assert note.title == "The Title"
-    assert note.tags == ("one", "two")
-    assert note.time_ms == NOON_MS
+    assert note.facts.title == "The Title"
+    assert note.facts.tags == ("one", "two")
+    assert note.facts.time_ms == NOON_MS
     blocks = note.text.split("\n\n")
     assert blocks[:2] == [
         "The Title",
@@ -183,9 +183,9 @@ Hidden.
 """,
         "a.org",
     )
-    assert note.title == "Org Title"
-    assert note.tags == ("one", "two")
-    assert note.time_ms == NOON_MS
+    assert note.facts.title == "Org Title"
+    assert note.facts.tags == ("one", "two")
+    assert note.facts.time_ms == NOON_MS
     assert note.text == (
         "First bold heading\n\nText with bold, italic, code, a link and 2*3*4.\n\n"
         "* not a heading\n\nQuoted.\n\nSecond\n\n- item"
@@ -193,7 +193,7 @@ Hidden.
 
 
 def test_org_without_a_title(read_text: Read) -> None:
-    assert read_text("intro\n* Heading\ntext", "a.org").title == "Heading"
+    assert read_text("intro\n* Heading\ntext", "a.org").facts.title == "Heading"
 
 
 def test_latex(read_text: Read) -> None:
@@ -218,8 +218,8 @@ kept % code
 after the end""",
         "a.tex",
     )
-    assert note.title == "The Great Title"
-    assert note.time_ms == 1_590_962_400_000
+    assert note.facts.title == "The Great Title"
+    assert note.facts.time_ms == 1_590_962_400_000
     assert note.text.startswith("Café & naïve")
     for kept in ("Words — with bold nested and", "50% off.", "“Quoted” text", "one\ntwo"):
         assert kept in note.text, kept
@@ -229,7 +229,7 @@ after the end""",
 
 def test_latex_without_a_preamble(read_text: Read) -> None:
     note = read_text(r"\section{Only} text \today", "a.tex")
-    assert (note.title, note.text) == ("Only", "Only\n\ntext")
+    assert (note.facts.title, note.text) == ("Only", "Only\n\ntext")
 
 
 def test_html(read_text: Read) -> None:
@@ -244,10 +244,10 @@ as is</pre><img src=x alt="a cat"><svg><text>drawn</text></svg><!-- hidden -->
 <noscript>no</noscript></body></html>""",
         "a.html",
     )
-    assert note.title == "The <Title>"
-    assert note.tags == ("one", "two")
-    assert note.language == "fr"
-    assert (note.time_ms, note.utc_offset_min) == (NOON_MS, 120)
+    assert note.facts.title == "The <Title>"
+    assert note.facts.tags == ("one", "two")
+    assert note.facts.language == "fr"
+    assert (note.facts.time_ms, note.facts.utc_offset_min) == (NOON_MS, 120)
     assert note.text.split("\n\n") == [
         *("Menu", "Head", "ing"),
         *("Some bold text & more.", "Unclosed", "one", "two", "  kept\nas is", "a cat"),
@@ -255,5 +255,5 @@ as is</pre><img src=x alt="a cat"><svg><text>drawn</text></svg><!-- hidden -->
 
 
 def test_html_without_a_title(read_text: Read) -> None:
-    assert read_text("<h2>Heading</h2><p>text", "a.html").title == "Heading"
-    assert read_text("<p>text", "a.html").title == "a"
+    assert read_text("<h2>Heading</h2><p>text", "a.html").facts.title == "Heading"
+    assert read_text("<p>text", "a.html").facts.title == "a"

@@ -97,7 +97,7 @@ FORMATS = [
 def test_every_format(kind: str, read: Read, paint: Paint, save: Save) -> None:
     """The first frame, in its true colours and size, whatever the suffix claims."""
     picture = read(every_format(paint, save)[kind], b"wrong-suffix.jpg")
-    assert (picture.width, picture.height) == (320, 200)
+    assert (picture.facts.width, picture.facts.height) == (320, 200)
     assert picture.image.mode == "RGB"
     assert corners(picture.image) == UPRIGHT
     for level, data in picture.thumbs.items():
@@ -121,7 +121,7 @@ def test_exif_orientation(turn: int, kind: str, read: Read, paint: Paint, save: 
     exif[0x0112] = turn
     picture = read(save(stored, kind, exif=exif))
     assert corners(picture.image) == UPRIGHT
-    assert (picture.width, picture.height) == (320, 200)
+    assert (picture.facts.width, picture.facts.height) == (320, 200)
     assert picture.image.size == (320, 200)
     with Image.open(io.BytesIO(picture.thumbs[256])) as thumb:
         assert thumb.size == (256, 160)
@@ -132,7 +132,7 @@ def test_heif_orientation_is_not_applied_twice(read: Read, paint: Paint) -> None
     exif = Image.Exif()
     exif[0x0112] = 6
     picture = read(heif(paint().transpose(Image.Transpose.ROTATE_90), exif=exif.tobytes()))
-    assert (picture.width, picture.height) == (320, 200)
+    assert (picture.facts.width, picture.facts.height) == (320, 200)
     assert corners(picture.image) == UPRIGHT
 
 
@@ -194,8 +194,8 @@ def test_the_time_it_was_taken(
 ) -> None:
     """With its offset, else as local time; taken before digitised before changed."""
     picture = read(save(paint(), "JPEG", exif=exif_with(**values)))
-    assert (picture.time_ms, picture.time_source) == (time_ms, "exif")
-    assert picture.utc_offset_min == offset
+    assert (picture.facts.time_ms, picture.facts.time_source) == (time_ms, "exif")
+    assert picture.facts.utc_offset_min == offset
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_without_a_time_it_is_that_of_the_file(
     date: str, read: Read, paint: Paint, save: Save
 ) -> None:
     picture = read(save(paint(), "JPEG", exif=exif_with(DateTimeOriginal=date)))
-    assert (picture.time_ms, picture.time_source) == (MTIME_MS, "mtime")
-    assert picture.utc_offset_min is None
+    assert (picture.facts.time_ms, picture.facts.time_source) == (MTIME_MS, "mtime")
+    assert picture.facts.utc_offset_min is None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])
@@ -214,19 +214,19 @@ def test_times_of_other_formats(kind: str, read: Read, paint: Paint, save: Save)
     exif = exif_with(DateTimeOriginal="2020:06:01 12:00:00", OffsetTimeOriginal="+02:00")
     exif[ExifTags.IFD.Exif] = dict(exif.get_ifd(ExifTags.IFD.Exif))  # else TIFF would lose it
     picture = read(save(paint(), kind, exif=exif.tobytes()))
-    assert (picture.time_ms, picture.utc_offset_min) == (1_591_005_600_000, 120)
+    assert (picture.facts.time_ms, picture.facts.utc_offset_min) == (1_591_005_600_000, 120)
 
 
 def test_the_time_of_a_heic(read: Read, paint: Paint) -> None:
     exif = exif_with(DateTimeOriginal="2020:06:01 12:00:00", OffsetTimeOriginal="+02:00")
-    assert read(heif(paint(), exif=exif.tobytes())).time_ms == 1_591_005_600_000
+    assert read(heif(paint(), exif=exif.tobytes())).facts.time_ms == 1_591_005_600_000
 
 
 def test_a_large_picture_is_made_small(read: Read, paint: Paint, save: Save) -> None:
     """Small enough to be held in numbers, large enough for any encoder."""
     for kind in ("JPEG", "PNG"):
         picture = read(save(paint(3_000, 2_000), kind))
-        assert (picture.width, picture.height) == (3_000, 2_000)
+        assert (picture.facts.width, picture.facts.height) == (3_000, 2_000)
         width, height = picture.image.size
         assert width == height * 3 // 2
         assert SHORTER_PX <= height < 2 * SHORTER_PX
@@ -251,20 +251,20 @@ def test_exif_behind_the_pixels(read: Read, paint: Paint, save: Save) -> None:
     at = data.index(b"eXIf") - 4
     chunk = data[at : at + 12 + int.from_bytes(data[at : at + 4], "big")]
     moved = data.replace(chunk, b"")[:-12] + chunk + data[-12:]
-    assert read(moved).time_ms == 1_591_005_600_000
+    assert read(moved).facts.time_ms == 1_591_005_600_000
 
 
 def test_a_strip_is_made_smaller_still(read: Read, save: Save) -> None:
     """Else a panorama would fill the memory that waiting pictures share."""
     picture = read(save(Image.new("L", (60_000, 600)), "PNG"))
-    assert (picture.width, picture.height) == (60_000, 600)
+    assert (picture.facts.width, picture.facts.height) == (60_000, 600)
     assert picture.image.size == (16 * SHORTER_PX, round(600 * 16 * SHORTER_PX / 60_000))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 30_000), (30_000, 1), (2, 3), (65, 63)])
 def test_odd_sizes(size: tuple[int, int], read: Read, save: Save) -> None:
     picture = read(save(Image.new("RGB", size, (200, 30, 30)), "PNG"))
-    assert (picture.width, picture.height) == size
+    assert (picture.facts.width, picture.facts.height) == size
     for level, data in picture.thumbs.items():
         with Image.open(io.BytesIO(data)) as thumb:
             assert max(thumb.size) == min(level, max(size))
@@ -330,25 +330,25 @@ def test_title_and_tags(tmp_path: Path, paint: Paint, save: Save) -> None:
     def read() -> Picture:
         return read_picture(read_content(os.fsencode(path), 10**8), LIMITS, SHORTER_PX)
 
-    assert (read().title, read().tags) == ("summer holiday 1", ())
+    assert (read().facts.title, read().facts.tags) == ("summer holiday 1", ())
     (tmp_path / "summer_holiday-1.jpg.json").write_text(json.dumps({"tags": "sea, #sun"}))
-    assert read().tags == ("sea", "sun")
+    assert read().facts.tags == ("sea", "sun")
     sidecar = tmp_path / "summer_holiday-1.json"
     sidecar.write_text(
         json.dumps({"tags": ["a", "a", 3, None, {"x": 1}, " b  c "], "title": " T "})
     )
-    assert (read().title, read().tags) == ("T", ("a", "3", "b c"))
+    assert (read().facts.title, read().facts.tags) == ("T", ("a", "3", "b c"))
     for broken in (b"{", b"[1]", b'{"tags": {"a": 1}, "title": 5}', b"\xff\xfe", b"[" * 100_000):
         sidecar.write_bytes(broken)
         (tmp_path / "summer_holiday-1.jpg.json").unlink(missing_ok=True)
-        assert (read().title, read().tags) == ("summer holiday 1", ())
+        assert (read().facts.title, read().facts.tags) == ("summer holiday 1", ())
     sidecar.unlink()
     os.mkfifo(sidecar)
-    assert read().tags == ()
+    assert read().facts.tags == ()
 
 
 def test_an_undecodable_name_has_a_title(read: Read, paint: Paint, save: Save) -> None:
-    title = read(save(paint(), "PNG"), b"caf\xe9\n.png").title
+    title = read(save(paint(), "PNG"), b"caf\xe9\n.png").facts.title
     assert title.isprintable()
     title.encode()
 

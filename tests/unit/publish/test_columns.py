@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from muserd.ground.errors import SiteError
+from muserd.ground.facts import Facts
 from muserd.ground.records import (
     ContentHash,
     FitNumber,
@@ -23,18 +24,8 @@ def item(number: int, width: int = 40, height: int = 20, time_ms: int = 0) -> It
         slot=Slot(number),
         kind="image",
         content=ContentHash(b"\0" * 32),
-        title="t",
         name="n.png",
-        excerpt="",
-        tags=(),
-        time_ms=time_ms,
-        time_source="mtime",
-        utc_offset_min=None,
-        width=width,
-        height=height,
-        length=0,
-        language="",
-        concepts=(),
+        facts=Facts(title="t", time_ms=time_ms, width=width, height=height),
         added_at_ms=0,
     )
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muserd.ground.errors import SchemaError, StoreError, StoreFullError
+from muserd.ground.facts import Facts
 from muserd.ground.records import (
     Drift,
     Event,
@@ -45,14 +46,9 @@ files = st.builds(
     item=st.none() | u32,
     seen_at_ms=i64,
 )
-items = st.builds(
-    ItemRecord,
-    id=u32,
-    slot=u32,
-    kind=st.sampled_from(["image", "note"]),
-    content=st.binary(min_size=32, max_size=32),
+facts = st.builds(
+    Facts,
     title=text,
-    name=text,
     excerpt=text,
     tags=st.lists(text, max_size=4).map(tuple),
     time_ms=i64,
@@ -65,6 +61,15 @@ items = st.builds(
     concepts=st.lists(st.tuples(st.integers(0, 999), st.integers(0, 65535)), max_size=10).map(
         tuple
     ),
+)
+items = st.builds(
+    ItemRecord,
+    id=u32,
+    slot=u32,
+    kind=st.sampled_from(["image", "note"]),
+    content=st.binary(min_size=32, max_size=32),
+    name=text,
+    facts=facts,
     added_at_ms=i64,
     gone_at_ms=st.none() | i64,
     previous=st.none() | u32,

@@ -10,6 +10,7 @@ import torch
 
 from muserd.encode.cores import use_cores
 from muserd.extract.limits import Limits
+from muserd.ground.facts import Facts
 from muserd.ground.records import ContentHash, EncoderInfo, FileStat
 from muserd.workers.encode.child.batches import Batches
 from muserd.workers.encode.child.reading import Jobs
@@ -73,12 +74,8 @@ def draft(n: int) -> Draft:
         task=FileTask(b"/f", "note"),
         stat=FileStat(1, 1, 1, 1, 1),
         content=ContentHash(n.to_bytes(32, "big")),
-        title="",
         name="f",
-        tags=(),
-        time_ms=0,
-        time_source="mtime",
-        utc_offset_min=None,
+        facts=Facts(),
     )
 
 

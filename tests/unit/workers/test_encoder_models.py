@@ -97,9 +97,9 @@ def test_pictures_go_through_the_built_in_encoder(
     encoder = efficientnet.open_builtin(torch.device("cpu"))
     for n in (0, 7, 19):
         one = found[f"{n}.jpg"]
-        assert (one.width, one.height) == (320, 200 + n)
+        assert (one.facts.width, one.facts.height) == (320, 200 + n)
         assert set(one.thumbs) == {64, 128, 256}
-        assert len(one.concepts) == 10
+        assert len(one.facts.concepts) == 10
         with Image.open(tmp_path / f"{n}.jpg") as picture:
             assert encoder.encode([picture]).vectors[0] @ one.vector > 0.99
     state = here.worker.state
@@ -125,7 +125,7 @@ def test_notes_go_through_the_built_in_encoder(desk: Callable[..., Desk], tmp_pa
     here = desk("text")
     found = here.run([FileTask(os.fsencode(tmp_path / name), "note") for name in notes])
     bread = found["bread.md"]
-    assert bread.title == "Bread"
+    assert bread.facts.title == "Bread"
     assert "Knead the dough" in bread.text
     direct = minilm.open_builtin(torch.device("cpu"))
     expected = direct.encode([bread.text])[0]
@@ -162,7 +162,7 @@ def test_pictures_go_through_clip(desk: Callable[..., Desk], tmp_path: Path) -> 
     here = desk("image", spec)
     found = here.run(tasks)
     assert {one.vector.shape for one in found.values()} == {(512,)}
-    assert {one.concepts for one in found.values()} == {()}
+    assert {one.facts.concepts for one in found.values()} == {()}
     answer = here.worker.query("a red field", PATIENCE_S)
     assert answer.concepts is None
     assert answer.vector is not None

@@ -192,12 +192,12 @@ def _item(reader: Reader, space: Space, slot: Slot) -> dict[str, Any]:
     if record is None:
         return {"title": "", "name": "", "text": "", "language": "", "tags": [], "concepts": []}
     return {
-        "title": record.title,
+        "title": record.facts.title,
         "name": record.name,
         "text": reader.text(record.id)[:_TEXT_CHARACTERS] if record.kind == "note" else "",
-        "language": record.language,
-        "tags": list(record.tags),
-        "concepts": [list(concept) for concept in record.concepts],
+        "language": record.facts.language,
+        "tags": list(record.facts.tags),
+        "concepts": [list(concept) for concept in record.facts.concepts],
     }
 
 

@@ -8,11 +8,12 @@ from PIL import Image
 
 from muserd.encode.catalogue import shorter_px
 from muserd.extract.content import Content, read_content
-from muserd.extract.note import Note, read_note
+from muserd.extract.note import read_note
 from muserd.extract.pages import pack_page
-from muserd.extract.picture import Picture, read_picture
+from muserd.extract.picture import read_picture
 from muserd.extract.preview import make_preview
 from muserd.ground.errors import EncoderError, FileError, MuserError
+from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
 from muserd.ground.paths import display
 from muserd.workers.encode.outcomes import FileTask
@@ -156,17 +157,15 @@ class Reader:
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         picture = read_picture(content, self._limits, self._shorter_px)
-        draft = _draft(n, task, content, picture)
-        draft.width, draft.height = picture.width, picture.height
+        draft = _draft(n, task, content, picture.facts)
         draft.thumbs = tuple(picture.thumbs.items())
         return draft, picture.image
 
     def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         note = read_note(content, self._limits)
-        draft = _draft(n, task, content, note)
-        draft.excerpt, draft.length, draft.language = note.excerpt, note.length, note.language
+        draft = _draft(n, task, content, note.facts)
         draft.text = note.text
-        return draft, _titled(note.title, note.text)
+        return draft, _titled(note.facts.title, note.text)
 
     def _answer(self, request: Frame) -> None:
         n = request.header["n"]
@@ -194,20 +193,10 @@ class Reader:
         return make_preview(content, header["size_px"], self._limits)
 
 
-def _draft(n: int, task: FileTask, content: Content, said: Picture | Note) -> Draft:
+def _draft(n: int, task: FileTask, content: Content, facts: Facts) -> Draft:
     """What pictures and notes have in common."""
-    return Draft(
-        n=n,
-        task=task,
-        stat=content.stat,
-        content=content.sha256,
-        title=said.title,
-        name=display(task.path.rsplit(b"/", 1)[-1]),
-        tags=said.tags,
-        time_ms=said.time_ms,
-        time_source=said.time_source,
-        utc_offset_min=said.utc_offset_min,
-    )
+    name = display(task.path.rsplit(b"/", 1)[-1])
+    return Draft(n, task, content.stat, content.sha256, name, facts)
 
 
 def _titled(title: str, text: str) -> str:

@@ -1,0 +1,58 @@
+"""Facts on their way into muserd: only what cannot be stored is changed."""
+
+import json
+
+import msgspec
+import pytest
+
+from muserd.ground.facts import EARLIEST_MS, LATEST_MS, Facts, from_plain, plain
+
+FACTS = Facts(
+    title="Zürich",
+    excerpt="An excerpt.",
+    tags=("a", "ü"),
+    time_ms=-1,
+    time_source="exif",
+    utc_offset_min=-210,
+    width=60_000,
+    height=1,
+    length=7,
+    language="de",
+    concepts=((999, 65_535), (0, 1)),
+)
+
+
+def test_facts_survive_the_way() -> None:
+    """Through the JSON header of a frame, every field."""
+    assert from_plain(json.loads(json.dumps(plain(FACTS)))) == FACTS
+    assert from_plain({}) == Facts()
+    named = set(Facts.__struct_fields__)
+    assert named == set(plain(FACTS)), "a field that differs from its default is on the wire"
+
+
+def test_what_is_as_usual_takes_no_room() -> None:
+    assert plain(Facts()) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("time_ms", 10**30, LATEST_MS),
+        ("time_ms", -(10**30), EARLIEST_MS),
+        ("utc_offset_min", 100_000, 1440),
+        ("width", 2**40, 2**31 - 1),
+        ("title", "caf\ud83d", "caf?"),
+        ("tags", ["ok", "\udcff"], ("ok", "?")),
+    ],
+)
+def test_odd_values_cost_only_themselves(name: str, given: object, kept: object) -> None:
+    facts = from_plain({**plain(FACTS), name: given})
+    assert getattr(facts, name) == kept
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=Facts) == facts
+    rest = {n for n in Facts.__struct_fields__ if getattr(facts, n) != getattr(FACTS, n)}
+    assert rest == {name}
+
+
+def test_other_things_are_no_facts() -> None:
+    with pytest.raises(msgspec.ValidationError, match="time_source"):
+        from_plain({"time_source": "a guess"})

@@ -3,6 +3,9 @@
 The engine calls on its own thread; one hop brings an event to the loop, where it is encoded once
 and put into the queue of every page. A queue is bounded: a page that does not read loses its
 queue and hears of a gap instead, whereupon it reads the manifest again.
+
+An open stream carries a `beat` every few seconds. Browsers do not show comments to a page, and a
+daemon that hangs keeps its connections open: a page that misses its beats knows.
 """
 
 import asyncio
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_STREAMS = 600
 _MOST_WAITING = 256  # events a page may be behind
-_COMMENT_S = 15.0
+BEAT_S = 5.0  # pages wait for two of them and a half: viewer/src/site/pulse.js
 _RETRY_MS = 2_000
 
 Key = tuple[int, str, object]
@@ -104,7 +107,7 @@ class Broadcast:
         watcher = asyncio.create_task(_until_gone(receive))
         watcher.add_done_callback(lambda _: stream.close())
         try:
-            await _send(send, f"retry: {_RETRY_MS}\n\n".encode())
+            await _send(send, f"retry: {_RETRY_MS}\n\n".encode() + _BEAT)
             told = await self._catch_up(Request(scope), send)
             await self._follow(stream, told, send)
         finally:
@@ -133,12 +136,15 @@ class Broadcast:
         return self._engine.events_after(after), revision
 
     async def _follow(self, stream: Stream, told: frozenset[Key], send: Send) -> None:
+        now = asyncio.get_running_loop().time
+        due_s = now() + BEAT_S
         while not stream.closed:
             try:
-                async with asyncio.timeout(_COMMENT_S):
+                async with asyncio.timeout_at(due_s):
                     await stream.changed.wait()
             except TimeoutError:
-                await _send(send, b":\n\n")
+                await _send(send, _BEAT)
+                due_s = now() + BEAT_S
                 continue
             stream.changed.clear()
             if stream.lost is not None:
@@ -175,6 +181,7 @@ class Broadcast:
             stream.put(key, line)
 
 
+_BEAT = b"event: beat\ndata: {}\n\n"  # without an id: a page's last revision stays
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),

@@ -3,6 +3,7 @@
 import json
 import queue
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +14,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
 )
+
+BEAT = b"event: beat\ndata: {}\n\n"
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -50,17 +53,29 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def _next(self, channel: "queue.Queue[bytes | None]") -> bytes | None:
+        """The next message, or a beat; one that hangs sends neither."""
+        while True:
+            try:
+                message = channel.get(timeout=1)
+            except queue.Empty:
+                message = BEAT
+            if message is None or not self.site.hangs.is_set():
+                return message
+
     def _events(self) -> None:
+        while self.site.hangs.is_set():
+            time.sleep(0.1)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(b": hello\n\n")
+        self.wfile.write(BEAT)
         self.wfile.flush()
         channel: queue.Queue[bytes | None] = queue.Queue()
         self.site.channels.append(channel)
         try:
-            while (message := channel.get()) is not None:
+            while (message := self._next(channel)) is not None:
                 self.wfile.write(message)
                 self.wfile.flush()
         except OSError:
@@ -79,6 +94,7 @@ class SiteServer:
         self.channels: list[queue.Queue[bytes | None]] = []
         self.answers: dict[str, Any] = {}
         self.down = False
+        self.hangs = threading.Event()  # while it is set, streams are open and silent
         handler = type("SiteHandler", (Handler,), {"site": self})
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), partial(handler, directory=str(folder))
@@ -108,6 +124,7 @@ class SiteServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.hangs.clear()
         self.hang_up()
         self._server.shutdown()
         self._server.server_close()

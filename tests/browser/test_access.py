@@ -180,7 +180,7 @@ def test_axe_finds_nothing(viewer: Make, serve: Make, shared_site: Path, query: 
         "(muser.views.find.close(), muser.views.toggleList(), muser.openRegion(muser.atlas.current.regions[0]))",
         "muser.openItem(2)",
         "(muser.item.close(), muser.views.region.close(), muser.setTheme('dark'), muser.views.toggleTree())",
-        "muser.views.help.show(muser.model.manifest)",
+        "muser.views.help.show(muser.store.manifest)",
     )
     for step in steps:
         view.eval(f"({step}, 0)")

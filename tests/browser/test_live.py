@@ -37,7 +37,7 @@ def event(view: Any, revision: int, **more: Any) -> dict[str, Any]:
 
 
 def listening(view: Any, site: SiteServer) -> None:
-    view.wait("muser.model.link === 'live'")
+    view.wait("muser.store.link === 'live'")
     assert len(site.channels) == 1
 
 
@@ -103,11 +103,39 @@ def test_says_live_paused_and_recovers(viewer: Make, site: SiteServer) -> None:
     site.hang_up()
     view.page.wait_for_selector(".status:has-text('live paused')")
     site.down = False
-    view.wait("muser.model.link === 'live'")
+    view.wait("muser.store.link === 'live'")
     assert any("after=1" in path for path in site.asked if path.startswith("/events"))
     make_site(site.folder, images=220, texts=30, seed=4, distinct=32, live=True, revision=9)
     site.send("refit", {"revision": 9, "space": "image", "number": 1, "reason": "gap"})
     view.wait("muser.atlas.current.entry.count === 220")
+
+
+def test_a_daemon_that_hangs_is_not_called_live(viewer: Make, site: SiteServer) -> None:
+    """A process that is stopped keeps its connections; the page misses its beats, and says so."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    site.hangs.set()
+    started = view.eval("performance.now()")
+    view.page.wait_for_selector(".status:has-text('live paused')", timeout=20_000)
+    assert view.eval("performance.now()") - started > 5_000  # one beat may be late
+    site.hangs.clear()
+    view.wait("muser.store.link === 'live'", timeout_s=30)
+
+
+def test_a_part_that_cannot_be_read_is_asked_for_again(
+    viewer: Make, page_folder: Path, tmp_path: Path, serve: Make
+) -> None:
+    """The page says that a part is missing, and shows it when it can be read."""
+    make_site(tmp_path, images=200, texts=30, seed=4, page=page_folder, distinct=32, live=True)
+    site = serve(tmp_path)
+    (chunk,) = (tmp_path / "columns").glob("image-*")
+    away = chunk.rename(tmp_path / "elsewhere")
+    view = viewer().go(site.url + "?test&webgl=0")
+    view.page.wait_for_selector(".status:has-text('1 part missing, trying again')")
+    away.rename(chunk)
+    view.wait("muser.atlas.current.columns.present(3)")
+    view.wait("!document.querySelector('.status').textContent.includes('missing')")
+    assert view.page.locator(".message").is_hidden()
 
 
 def test_one_stream_for_two_tabs(viewer: Make, site: SiteServer, browser: Any) -> None:
@@ -116,13 +144,13 @@ def test_one_stream_for_two_tabs(viewer: Make, site: SiteServer, browser: Any) -
     first = viewer(context=context).go(site.url + "?test&webgl=0")
     listening(first, site)
     second = viewer(context=context).go(site.url + "?test&webgl=0")
-    second.wait("muser.model.link === 'live'")
+    second.wait("muser.store.link === 'live'")
     assert len(site.channels) == 1
     site.send("items", event(first, 2, added=[arrival(first, 200)]))
     for view in (first, second):
         view.wait("muser.atlas.current.columns.present(200)")
     first.page.close()
-    second.wait("muser.model.link === 'live'")
+    second.wait("muser.store.link === 'live'")
     for _ in range(100):
         if [path for path in site.asked if path.startswith("/events?after=2")]:
             break

@@ -129,7 +129,7 @@ def test_texture_memory_is_bounded(
     page = next((tmp_path / "thumbs").glob("image-256-*.webp")).read_bytes()
     server.answers["/preview"] = lambda _: page
     view = viewer().go(server.url + "?test&webgl=1")
-    view.wait("muser.model.link === 'live'")
+    view.wait("muser.store.link === 'live'")
     for px in (40, 100, 200, 700):
         view.eval(
             f"(r => muser.scene.look({{x: r.x, y: r.y, scale: {px} / muser.scene.plane.cell}}))(muser.atlas.current.regions[0])"

@@ -257,7 +257,7 @@ def test_works_from_any_static_server(shared_site: Path, viewer: Make) -> None:
             assert server.stdout is not None
             port = server.stdout.readline().split(" port ")[1].split()[0]
             view = viewer().go(f"http://127.0.0.1:{port}/{FAST}")
-            assert view.eval("muser.model.link") == "static"
+            assert view.eval("muser.store.link") == "static"
             assert "live" not in view.page.locator(".status").inner_text()
         finally:
             server.terminate()

@@ -19,7 +19,7 @@ describe('live events', () => {
     vi.stubGlobal('navigator', { locks: { request: () => new Promise(() => {}) } });
     /** @type {number[]} */
     const heard = [];
-    const live = new Live(BASE, ({ data }) => heard.push(data.revision));
+    const live = new Live(BASE, ({ type, data }) => type === 'items' && heard.push(data.revision));
     for (const revision of [6, 7]) hearers[0]({ data: { type: 'items', data: { revision } } });
     expect(heard).toEqual([]);
     live.start(6); // the manifest already held revision 6

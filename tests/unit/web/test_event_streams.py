@@ -44,10 +44,15 @@ class Listener:
             data += line
         return data
 
-    def next(self):
-        """Id, name and data of the next event."""
+    def fields(self):
+        """The fields of the next event, beats included."""
         lines = self._until(b"\n\n").split(b"\r\n")[-1].decode().strip().splitlines()
-        fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+        return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+    def next(self):
+        """Id, name and data of the next event that is no beat."""
+        while (fields := self.fields())["event"] == "beat":
+            pass
         return int(fields["id"]), fields["event"], json.loads(fields["data"])
 
     def close(self):
@@ -153,6 +158,18 @@ def test_a_page_that_does_not_read_loses_its_queue_not_the_memory(streams):
         while "gap" not in reasons:
             reasons.append(slow.next()[2].get("reason"))
     assert "gap" in reasons
+
+
+def test_a_stream_beats_while_nothing_and_while_much_happens(streams, monkeypatch):
+    """A page can tell a quiet daemon from one that hangs; a beat leaves its revision alone."""
+    page = streams.listen()
+    assert page.fields() == {"event": "beat", "data": "{}"}
+    monkeypatch.setattr("muserd.web.events.BEAT_S", 0.05)
+    quick = streams.listen()
+    assert [quick.fields()["event"] for _ in range(4)] == ["beat"] * 4
+    streams.engine.emit(event(7))
+    assert quick.next()[0] == 7
+    assert quick.fields() == {"event": "beat", "data": "{}"}
 
 
 def test_five_hundred_idle_pages_do_not_hurt(streams):

@@ -14,7 +14,7 @@ const ON_MAP = {
   switch: (app) => void app.showSpace(app.atlas.space === 'image' ? 'text' : 'image'),
   theme: (app) => app.setTheme(app.theme === 'dark' ? 'light' : 'dark'),
   find: ({ views }) => views.find.show(),
-  help: ({ views, model }) => views.help.show(model.manifest),
+  help: ({ views, store }) => views.help.show(store.manifest),
   tree: ({ views }) => void views.toggleTree(),
   timeline: ({ views }) => views.toggleTimeline(),
   list: ({ views }) => views.toggleList(),

@@ -39,7 +39,7 @@ export class Address {
 
   /** @param {SpaceName} space */
   async #open(space) {
-    if (this.app.model.link === 'static') this.app.status.link('static');
+    if (this.app.store.link === 'static') this.app.status.link('static');
     if (this.route.from && this.route.to && this.app.views.timeline.node.hidden) {
       this.app.views.toggleTimeline();
       this.app.views.timeline.set([
@@ -52,13 +52,13 @@ export class Address {
     const region =
       this.route.region === null
         ? undefined
-        : this.app.model.spaces[space].regionById.get(this.route.region);
+        : this.app.store.spaces[space].regionById.get(this.route.region);
     if (!region) this.app.views.region.close();
     else if (this.app.views.region.region !== region || !this.app.views.region.open)
       await this.app.views.openRegion(region);
     if (this.route.q && !this.app.views.find.open) this.app.views.find.show(this.route.q);
     if (this.route.item === null) return;
-    const slot = this.app.model.spaces[space].columns.slotOf(this.route.item);
+    const slot = this.app.store.spaces[space].columns.slotOf(this.route.item);
     if (slot < 0) announce('The item of this link is no longer here.');
     else if (this.app.item.slot !== slot) {
       if (this.route.z === null) await this.app.atlas.flyTo(slot);

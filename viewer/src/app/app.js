@@ -16,7 +16,7 @@ import { Views } from './views.js';
 import { Visits } from './visits.js';
 import { Address } from './address.js';
 import { Atlas } from './atlas.js';
-import { Model } from './model.js';
+import { Store } from './store/store.js';
 import { recall, remember } from './settings.js';
 
 /** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: 'auto' | 'always' | 'never'}} Options */
@@ -35,17 +35,9 @@ export class App {
     this.messages = new Messages();
     this.status = new StatusLine();
     this.stage = new Stage(options.host, { webgl: options.webgl });
-    this.model = new Model(options.base, {
-      part: (space, part) => this.#onPart(space, part),
-      painted: () => this.#painted(),
-      items: (event) => this.#onItems(event),
-      beforeRefit: (space) => this.atlas.beforeRefit(space),
-      refit: (space) => void this.#onRefit(space),
-      link: (state) => this.#onLink(state),
-      status: (event) => this.status.work(event),
-      trouble: (error) => this.messages.trouble(error),
-    });
-    this.atlas = new Atlas(this.model, this.stage, this.theme);
+    this.store = new Store(options.base);
+    this.#hear();
+    this.atlas = new Atlas(this.store, this.stage, this.theme);
     this.scene = this.atlas.scene;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
@@ -75,6 +67,20 @@ export class App {
     this.#listen();
   }
 
+  /** What the store tells. */
+  #hear() {
+    const { events } = this.store;
+    this.store.painted = () => this.#painted();
+    events.on('part', ({ space, part }) => this.#onPart(space, part));
+    events.on('items', (event) => this.#onItems(event));
+    events.on('beforeRefit', (space) => this.atlas.beforeRefit(space));
+    events.on('refit', (space) => void this.#onRefit(space));
+    events.on('link', (state) => this.#onLink(state));
+    events.on('status', (event) => this.status.work(event));
+    events.on('gaps', (missing) => this.status.gaps(missing));
+    events.on('trouble', (error) => this.messages.trouble(error));
+  }
+
   /** What the address asks for, else what was chosen once, else the system's, which is followed. */
   #firstTheme() {
     const system = matchMedia('(prefers-color-scheme: light)');
@@ -100,7 +106,7 @@ export class App {
   #itemView() {
     return new ItemView({
       base: this.options.base,
-      live: () => this.model.manifest?.live === true,
+      live: () => this.store.manifest?.live === true,
       close: () => this.#closedItem(),
       hop: (slot) => this.openItem(slot, true),
       lineage: (slot) => void this.views.lineage(slot),
@@ -125,7 +131,7 @@ export class App {
     this.bar.space(space);
     try {
       await document.fonts.ready;
-      await this.model.start(space);
+      await this.store.start(space);
     } catch (error) {
       this.messages.trouble(/** @type {any} */ (error));
       this.status.text.textContent = '';
@@ -166,7 +172,7 @@ export class App {
       return;
     }
     this.atlas.part(space, part);
-    if (part === 'loaded') this.visits[space].arrive(this.model.spaces[space].columns);
+    if (part === 'loaded') this.visits[space].arrive(this.store.spaces[space].columns);
     if (space === this.atlas.space) {
       this.#describe(part === 'loaded');
       if (part === 'land') {
@@ -196,7 +202,7 @@ export class App {
       if (loaded && this.atlas.current.unread) {
         this.messages.say(
           'This map is incomplete',
-          `Some of its files cannot be read (${troubles[0]}).`,
+          `Its files cannot be read (${troubles[0]}). They are asked for again.`,
           true,
         );
       } else this.messages.hide();
@@ -213,19 +219,13 @@ export class App {
 
   /** @param {ItemsEvent} event */
   #onItems(event) {
-    const space = this.model.spaces[event.space];
+    const space = this.store.spaces[event.space];
     for (const item of event.added) this.visits[event.space].add(item.id);
     this.atlas.items(event);
     if (event.space !== this.atlas.space) return;
     if (this.item.open && event.removed.includes(this.item.slot)) this.item.gone();
     this.messages.hide();
     this.status.items(space.entry.count, event.space);
-    for (const item of event.added) {
-      for (const id of item.region) {
-        const region = space.regionById.get(id);
-        if (region) region.count++;
-      }
-    }
     this.relabel();
     this.views.follow();
   }
@@ -233,7 +233,7 @@ export class App {
   /** @param {SpaceName} space */
   async #onRefit(space) {
     await this.atlas.refit(space);
-    this.visits[space].arrive(this.model.spaces[space].columns);
+    this.visits[space].arrive(this.store.spaces[space].columns);
     if (space !== this.atlas.space) return;
     this.narrator.survey();
     this.#describe(true);
@@ -343,7 +343,7 @@ export class App {
     this.atlas.space = space;
     this.messages.hide();
     const held = this.atlas.planes[space].camera.map ?? null;
-    await this.model.load(space);
+    await this.store.load(space);
     this.#shown = true;
     if (this.atlas.space !== space) return;
     this.atlas.show(space, held);

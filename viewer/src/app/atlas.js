@@ -7,7 +7,7 @@ import { Remote } from '../work/rpc.js';
 import { Phylogeny } from './phylogeny.js';
 import { THEMES } from './theme.js';
 
-/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./store/store.js').Store} Store */
 /** @typedef {import('../map/stage.js').Stage} Stage */
 
 const MOST_DROPS = 20;
@@ -33,14 +33,14 @@ export class Atlas {
   #ids = new Uint32Array(0);
   #morphFrom = /** @type {{x: Float32Array, y: Float32Array} | null} */ (null);
 
-  /** @param {Model} model @param {Stage} stage @param {'dark' | 'light'} theme */
-  constructor(model, stage, theme) {
-    this.model = model;
+  /** @param {Store} store @param {Stage} stage @param {'dark' | 'light'} theme */
+  constructor(store, stage, theme) {
+    this.store = store;
     this.stage = stage;
     this.pages = new Remote(
       new Worker(new URL('../work/pages.worker.js', import.meta.url), { type: 'module' }),
     );
-    this.pictures = new Pictures(this.pages, model.base);
+    this.pictures = new Pictures(this.pages, store.base);
     this.scene = new Scene(stage.painter, this.pictures, THEMES[theme]);
     this.marks = new Marks(this.scene);
     this.scene.decorate = (frame, now) => this.marks.write(frame, now);
@@ -53,7 +53,7 @@ export class Atlas {
   }
 
   get current() {
-    return this.model.spaces[this.space];
+    return this.store.spaces[this.space];
   }
 
   get tree() {
@@ -80,7 +80,7 @@ export class Atlas {
   /** @param {SpaceName} name @returns {Plane} */
   mapOf(name) {
     const held = this.planes[name];
-    const space = this.model.spaces[name];
+    const space = this.store.spaces[name];
     if (!held.map || held.map.bounds !== space.entry.bounds || held.map.cell !== space.entry.cell) {
       held.map = new Plane('map', space);
     }
@@ -162,7 +162,7 @@ export class Atlas {
   #gridSoon(name, now) {
     clearTimeout(this.#gridTimer);
     const run = async () => {
-      await this.mapOf(name).build(this.model.data);
+      await this.mapOf(name).build(this.store.data);
       if (name === this.space) this.scene.stale();
       this.onChange();
     };
@@ -174,14 +174,14 @@ export class Atlas {
   beforeRefit(name) {
     if (name === this.space)
       this.#morphFrom = this.view === 'map' ? this.scene.currentPlaces() : null;
-    if (name === 'image') this.#ids = this.model.spaces.image.columns.id.slice();
+    if (name === 'image') this.#ids = this.store.spaces.image.columns.id.slice();
   }
 
   /** The files of a space changed: morph, keeping camera and selection. @param {SpaceName} name */
   async refit(name) {
     const before = name === this.space ? this.#morphFrom : null;
     if (name === 'image') {
-      const { id, slots } = this.model.spaces.image.columns;
+      const { id, slots } = this.store.spaces.image.columns;
       const other = [];
       for (let s = 0; s < Math.min(slots, this.#ids.length); s++)
         if (id[s] !== this.#ids[s]) other.push(s);
@@ -189,7 +189,7 @@ export class Atlas {
       this.pictures.retry();
     }
     const plane = this.mapOf(name);
-    await plane.build(this.model.data);
+    await plane.build(this.store.data);
     if (name !== this.space) return;
     if (this.view === 'tree') {
       this.colour();

@@ -46,14 +46,14 @@ export class Phylogeny {
     const { columns } = space;
     const n = columns.slots;
     /** @type {Tree} */
-    const tree = await atlas.model.data.call('tree', {
+    const tree = await atlas.store.data.call('tree', {
       parent: lineage.parent.subarray(0, n), cosine: lineage.cosine.subarray(0, n), weak: lineage.weak.subarray(0, n),
       time: columns.time.slice(0, n), flags: columns.flags.slice(0, n), rank: columns.rank.slice(0, n), region: columns.region.slice(0, n * 3),
     }); // prettier-ignore
     // While it is open it keeps its place, whatever a refit does to the map.
     if (atlas.view === 'map') this.#box = space.entry.frame;
     const plane = treePlane(space, tree, this.#box);
-    await plane.build(atlas.model.data);
+    await plane.build(atlas.store.data);
     if (space !== atlas.current) return false;
     this.tree = tree;
     this.plane = plane;

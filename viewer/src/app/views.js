@@ -25,7 +25,7 @@ export class Views {
       /** @type {number} */ px,
     ) => app.thumbs.draw(canvas, atlas.current, slot, px);
     this.region = new RegionView({
-      remote: app.model.data,
+      remote: app.store.data,
       openItem: (slot) => app.openItem(slot),
       closed: () => this.#regionClosed(),
       drawThumb,
@@ -45,7 +45,7 @@ export class Views {
     this.minimap.node.hidden = recall('minimap', innerWidth > 700 ? 'on' : 'off') !== 'on';
     this.find = new FindBox({
       space: () => atlas.current,
-      live: () => app.model.link === 'live',
+      live: () => app.store.link === 'live',
       base: app.options.base,
       go: (hit) => void this.#go(hit),
       query: (q) => {
@@ -91,7 +91,7 @@ export class Views {
     app.narrator.title.hide();
     app.route.region = region.id;
     app.address.soon(true);
-    await app.model.load(app.atlas.space); // names come before the items they name
+    await app.store.load(app.atlas.space); // names come before the items they name
     await app.atlas.flyToRegion(region);
     if (app.route.region !== region.id) return;
     document.body.classList.add('in-region');

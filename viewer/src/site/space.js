@@ -1,5 +1,6 @@
 /** One map: its items, regions, land, lineage, titles; loaded when needed, kept while the same. */
 import { Columns } from './columns.js';
+import { Loader } from './loader.js';
 import { emptySpace } from './manifest.js';
 
 /** @typedef {import('../work/rpc.js').Remote} Remote */
@@ -15,12 +16,8 @@ export class Space {
   regionById = new Map();
   /** @type {Land | null} */
   land = null;
-  /** Chunks of columns still missing. */
-  missing = 0;
   /** None of the columns could be read. */
   unread = false;
-  /** Problems met while loading, one line each. @type {string[]} */
-  troubles = [];
   /** @type {Map<string, Promise<any>>} address → what it holds */
   #files = new Map();
   /** A file that the manifest names is not there: it has been replaced since. @type {() => Promise<boolean>} whether there is a newer manifest */
@@ -33,6 +30,7 @@ export class Space {
   looseThumbs = new Map();
   /** @type {Map<number, [number, number, number]>} slot → parent, cosine, weak of live items */
   #freshParents = new Map();
+  #loader = new Loader(this);
 
   /** @param {SpaceName} name @param {Remote} remote @param {string} base address of the site */
   constructor(name, remote, base) {
@@ -52,7 +50,7 @@ export class Space {
    * A file, once. @template T
    * @param {string} op @param {string} path @returns {Promise<T>}
    */
-  #file(op, path) {
+  file(op, path) {
     let promise = this.#files.get(path);
     if (!promise) {
       promise = this.remote.call(op, { url: this.#url(path) });
@@ -72,89 +70,54 @@ export class Space {
     const path = pathOf();
     if (!path) return null;
     try {
-      return await this.#file(op, path);
+      return await this.file(op, path);
     } catch (error) {
       if (/** @type {any} */ (error).kind !== 'missing' || !(await this.onMissing())) throw error;
       const now = pathOf();
-      return now && now !== path ? this.#file(op, now) : null;
+      return now && now !== path ? this.file(op, now) : null;
     }
   }
 
   /**
-   * Take a new manifest entry. What has not changed is not loaded again.
-   * @param {SpaceEntry} entry @param {(part: 'land' | 'regions' | 'columns') => void} onPart
-   * @param {() => Promise<void>} [painted] the land is on the screen: nothing is asked for before that it does not need
+   * Take a new manifest entry. What the space holds already is not read again; what is missing is.
+   * @param {SpaceEntry} entry @param {import('./loader.js').Steps} [steps]
+   * @returns {Promise<boolean>} false: a newer load began meanwhile, and this one left everything to it
    */
-  async load(entry, onPart, painted) {
-    const before = this.entry;
-    this.entry = entry;
-    this.troubles = [];
-    const settled = (/** @type {Promise<any>} */ job, /** @type {string} */ what) =>
-      job.catch((error) => {
-        this.troubles.push(`${what}: ${error.message}`);
-      });
-    const land = async () => {
-      if (entry.terrain === before.terrain && this.land) return;
-      if (entry.terrain) {
-        this.land = await this.remote.call('land', { url: this.#url(entry.terrain), fine: true });
-      } else this.land = null;
-      onPart('land');
-    };
-    const regions = async () => {
-      if (entry.regions === before.regions && this.regions.length) return;
-      const raw = entry.regions ? await this.#file('json', entry.regions) : { regions: [] };
-      this.regions = raw.regions ?? [];
-      this.regionById = new Map(this.regions.map((region) => [region.id, region]));
-      onPart('regions');
-    };
-    if (entry.thumbs) entry.thumbs.levels = before.thumbs?.levels ?? [];
-    await Promise.all([settled(land(), 'terrain'), settled(regions(), 'regions')]);
-    await painted?.();
-    const pages = settled(this.#loadPages(entry, before), 'thumbs');
-    await settled(this.#loadColumns(entry, before, onPart), 'columns');
-    await pages;
-    this.#forget(entry);
+  async load(entry, steps) {
+    const newest = await this.#loader.load(entry, steps);
+    if (newest) this.#forget(entry);
+    return newest;
   }
 
-  /** Which thumbnails lie on which page. @param {SpaceEntry} entry @param {SpaceEntry} before */
-  async #loadPages(entry, before) {
-    const { thumbs } = entry;
-    if (!thumbs?.index || thumbs.index === before.thumbs?.index) return;
-    const list = await this.#file('json', thumbs.index);
-    if (Array.isArray(list.levels)) thumbs.levels = list.levels;
+  /** What could not be read, one line each. */
+  get troubles() {
+    return this.#loader.troubles;
   }
 
-  /** @param {SpaceEntry} entry @param {SpaceEntry} before @param {(part: 'columns') => void} onPart */
-  async #loadColumns(entry, before, onPart) {
-    const moved = entry.bounds.some((value, i) => value !== before.bounds[i]);
-    const fresh = moved || !this.columns.slots ? new Columns(entry.slots) : this.columns;
-    const wanted = entry.columns.filter((path, i) => moved || path !== before.columns[i]);
-    this.missing = wanted.length;
-    const queue = wanted.slice();
-    const whole = fresh === this.columns || before.count > 0;
-    let read = 0;
-    const lane = async () => {
-      for (let path = queue.shift(); path; path = queue.shift()) {
-        try {
-          fresh.put(
-            await this.remote.call('columns', { url: this.#url(path), bounds: entry.bounds }),
-          );
-          read++;
-        } catch (error) {
-          this.troubles.push(`${path}: ${/** @type {Error} */ (error).message}`);
-        }
-        this.missing--;
-        if (!whole) {
-          this.columns = fresh;
-          onPart('columns');
-        }
-      }
-    };
-    await Promise.all([lane(), lane(), lane(), lane()]);
-    this.unread = entry.columns.length > 0 && read === 0 && !before.count;
-    fresh.reserve(entry.slots);
-    this.columns = fresh;
-    if (whole || !wanted.length) onPart('columns');
+  /** A file that the manifest names was not there. */
+  get outdated() {
+    return this.#loader.outdated;
+  }
+
+  /** Chunks of columns still on their way. */
+  get missing() {
+    return this.#loader.missing;
+  }
+
+  /** @param {string} path @returns {Promise<Land>} */
+  readLand(path) {
+    return this.remote.call('land', { url: this.#url(path), fine: true });
+  }
+
+  /** @param {string} path @param {Box} bounds @returns {Promise<ColumnChunk>} */
+  readColumns(path, bounds) {
+    return this.remote.call('columns', { url: this.#url(path), bounds });
+  }
+
+  /** @param {Region[]} regions of the file; their counts will follow live arrivals */
+  takeRegions(regions) {
+    this.regions = regions.map((region) => ({ ...region }));
+    this.regionById = new Map(this.regions.map((region) => [region.id, region]));
   }
 
   /** Drop live additions that the files now contain, and files that are named no more. @param {SpaceEntry} entry */
@@ -175,10 +138,13 @@ export class Space {
     );
   }
 
-  /** @param {ItemsEvent} event */
+  /** Take what an event tells. @param {ItemsEvent} event */
   apply(event) {
+    for (const slot of event.removed) this.#count(slot, -1);
     for (const item of [...event.added, ...event.changed]) {
+      this.#count(item.slot, -1);
       this.columns.putItem(item);
+      this.#count(item.slot, 1);
       const old = this.#fresh.get(item.slot);
       this.#fresh.set(item.slot, {
         size: 0, width: 0, height: 0, length: 0, time_source: '', utc_offset_min: null, path: '',
@@ -192,6 +158,27 @@ export class Space {
     this.columns.reserve(event.slots);
     this.entry.count = event.count;
     this.entry.slots = Math.max(this.entry.slots, event.slots);
+  }
+
+  /**
+   * Take events again that are newer than the files just read: some of them may be in the columns
+   * already, none is in the counts of regions that came with the files.
+   * @param {ItemsEvent[]} events oldest first
+   */
+  replay(events) {
+    for (const event of events) this.apply(event);
+    if (!events.length) return;
+    for (const region of this.regions) region.count = 0;
+    for (let slot = 0; slot < this.columns.slots; slot++) this.#count(slot, 1);
+  }
+
+  /** An item counts in its regions, or no longer. @param {number} slot @param {1 | -1} by */
+  #count(slot, by) {
+    if (!this.columns.present(slot)) return;
+    for (let level = 0; level < 3; level++) {
+      const region = this.regionById.get(this.columns.region[slot * 3 + level]);
+      if (region) region.count += by;
+    }
   }
 
   /** @param {number} slot @returns {Promise<Detail | null>} */

@@ -69,7 +69,7 @@ export class StatusLine {
       this.lamp,
       this.text,
     );
-    this.parts = { items: '', link: '', work: '' };
+    this.parts = { items: '', gaps: '', link: '', work: '' };
   }
 
   /** @param {number} items @param {SpaceName} space */
@@ -82,6 +82,12 @@ export class StatusLine {
   link(state) {
     this.lamp.dataset.link = state;
     this.parts.link = state === 'live' ? 'live' : state === 'paused' ? 'live paused' : '';
+    this.#write();
+  }
+
+  /** @param {number} missing files that could not be read; they are asked for again */
+  gaps(missing) {
+    this.parts.gaps = missing ? `${counted(missing, 'part')} missing, trying again` : '';
     this.#write();
   }
 
@@ -104,7 +110,7 @@ export class StatusLine {
   }
 
   #write() {
-    this.text.textContent = [this.parts.items, this.parts.work, this.parts.link]
+    this.text.textContent = [this.parts.items, this.parts.gaps, this.parts.work, this.parts.link]
       .filter(Boolean)
       .join(' · ');
   }

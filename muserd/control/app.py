@@ -149,7 +149,10 @@ class Changes:
         """Every POST route, with the fields that its body may have."""
         engine = self._engine
         table: dict[str, tuple[str, Work]] = {
-            "/refit": ("space fresh", lambda b: engine.refit(b.space(), fresh=b.flag("fresh"))),
+            "/refit": (
+                "space fresh engine",
+                lambda b: engine.refit(b.space(), fresh=b.flag("fresh"), engine=b.layout_engine()),
+            ),
             "/accept": ("space", lambda b: engine.accept(b.space())),
             "/rollback": ("space number", lambda b: engine.rollback(b.need_space(), b.need_fit())),
             "/sync": ("", lambda _: engine.sync()),

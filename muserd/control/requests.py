@@ -11,7 +11,7 @@ from starlette.requests import Request
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
 from muserd.ground.errors import ConfigError, UsageError
-from muserd.ground.records import FitNumber, RegionId, Space
+from muserd.ground.records import FitNumber, LayoutEngine, RegionId, Space
 
 MAX_BODY_BYTES = 65_536
 MAX_WAIT_S = 30.0
@@ -86,6 +86,18 @@ class Body:
         if not isinstance(value, bool):
             raise UsageError(f"`{key}` is {value!r}", "it is true or false")
         return value
+
+    def layout_engine(self) -> LayoutEngine | None:
+        """`engine`, if given: what makes a fresh fit. It needs `fresh`: other fits are Muser's."""
+        value = self._fields.get("engine")
+        if value is None:
+            return None
+        if value not in get_args(LayoutEngine):
+            raise UsageError(f"`engine` is {value!r}", "it is muser or umap-learn")
+        if not self.flag("fresh"):
+            raise UsageError("`engine` needs `fresh`", "other fits keep the land: Muser makes them")
+        engine: LayoutEngine = value
+        return engine
 
     def need_fit(self) -> FitNumber:
         """The number of a fit."""

@@ -19,7 +19,7 @@ from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, StoreError, StoreFullError
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places
-from muserd.ground.records import SPACES, Event, RegionId, Space
+from muserd.ground.records import SPACES, Event, LayoutEngine, RegionId, Space
 
 log = logging.getLogger(__name__)
 
@@ -169,12 +169,14 @@ class Engine:
 
     # changes
 
-    def refit(self, space: Space | None, *, fresh: bool = False) -> Job:
-        """Make a new fit of one space, or of both."""
+    def refit(
+        self, space: Space | None, *, fresh: bool = False, engine: LayoutEngine | None = None
+    ) -> Job:
+        """Make a new fit of one space, or of both; `engine` overrides the configured one."""
 
         def ask() -> dict[str, Any] | None:
             for one in spaces:
-                self._parts.refits.ask(one, fresh=fresh, ticket=parts[one])
+                self._parts.refits.ask(one, fresh=fresh, engine=engine, ticket=parts[one])
             return None
 
         spaces = SPACES if space is None else (space,)

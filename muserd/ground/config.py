@@ -92,6 +92,7 @@ class Layout:
     max_drift_p95: float = 0.5
     max_quality_loss: float = 0.05
     seed: int = 42
+    engine: Literal["muser", "umap-learn"] = "muser"
 
 
 @dataclass(frozen=True, slots=True)

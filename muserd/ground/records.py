@@ -21,6 +21,8 @@ KIND_OF: dict[Space, Kind] = {"image": "image", "text": "note"}
 
 NO_ITEM = ItemId(2**32 - 1)  # of a slot that holds none
 
+LayoutEngine = Literal["muser", "umap-learn"]
+
 LEVELS = 3  # levels of regions: 0 country, 1 county, 2 parish
 NO_REGION = RegionId(-1)  # an outlier at that level
 
@@ -175,6 +177,7 @@ class FitRecord:
         state: `current`; `past`, can be rolled back to; `held`, waits for `refit --accept`.
         reason: why it was made (`first`, `growth`, `novelty`, `asked`, …) or held.
         method: `full`, `warm`, `small`.
+        engine: what laid it out: Muser's own optimiser, or umap-learn.
         params: everything a placement needs besides the vectors: JSON-able numbers.
         sizes: the least size of a region per level, coarsest first.
         events: what became of the regions: split, merged, retired, revived; JSON-able.
@@ -194,6 +197,7 @@ class FitRecord:
     params: dict[str, float]
     sizes: tuple[int, ...] = ()
     events: tuple[dict[str, object], ...] = ()
+    engine: LayoutEngine = "muser"
 
 
 @dataclass(frozen=True, slots=True)

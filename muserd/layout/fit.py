@@ -1,8 +1,8 @@
 """Fits: places for all items of a space at once.
 
-A full fit starts from the main axes of the vectors. A warm one starts from the present land and
-holds every item the more firmly the less its neighbourhood changed. Both end with a rigid
-registration on the items that were there before. Runs in the layout worker (numba, scipy).
+A full fit starts from the main axes of the vectors, or is umap-learn's. A warm one starts from the
+present land and holds every item the more firmly the less its neighbourhood changed. Both end with
+a rigid registration on the items that were there before. Runs in the layout worker (numba, scipy).
 """
 
 from collections.abc import Callable
@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
+from muserd.ground.records import LayoutEngine
 from muserd.layout.descent import Anchors, Schedule, descend
 from muserd.layout.gather import gather
 from muserd.layout.graph import Graph, curve, fuzzy_graph
+from muserd.layout.library import umap_learn
 from muserd.layout.place import FitParams
 from muserd.layout.register import register
 from muserd.layout.scale import reach
@@ -52,6 +54,8 @@ class FitInput:
         n_neighbors: the size of a neighbourhood, the item itself included.
         min_dist: least distance of neighbours on the map.
         seed: of every random number.
+        engine: what makes a full fit; warm ones are always Muser's own, since umap-learn's do not
+            keep the land.
     """
 
     ids: NDArray[np.int64]
@@ -64,6 +68,7 @@ class FitInput:
     n_neighbors: int = 15
     min_dist: float = 0.1
     seed: int = 42
+    engine: LayoutEngine = "muser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class FitOutput:
         places: float32[n, 2], finite.
         params: what placements need.
         method: what was done.
+        engine: what laid it out.
         common: bool[n], the items by which it was registered: their drift is the fit's.
     """
 
@@ -81,6 +87,7 @@ class FitOutput:
     params: FitParams
     method: Method
     common: NDArray[np.bool_]
+    engine: LayoutEngine = "muser"
 
 
 def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
@@ -119,6 +126,8 @@ def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
 
 
 def _full(given: FitInput, graph: Graph, ab: tuple[float, float]) -> NDArray[np.float32]:
+    if given.engine == "umap-learn":
+        return umap_learn(given.vectors, given.n_neighbors, given.min_dist, given.seed)
     epochs = EPOCHS_SMALL if len(given.ids) <= LARGE else EPOCHS_LARGE
     start = main_axes(given.vectors, given.seed)
     return gather(descend(start, graph.strongest(epochs), *ab, Schedule(epochs, seed=given.seed)))
@@ -176,7 +185,8 @@ def _finish(
         places = (places - places.mean(axis=0, dtype=np.float64)).astype(np.float32)
     if not np.isfinite(places).all():
         raise LayoutError("the fit gave places that are not numbers", "try: muserctl refit --fresh")
-    return FitOutput(places, _measured(given, places, params), method, common)
+    engine = given.engine if method == "full" else "muser"
+    return FitOutput(places, _measured(given, places, params), method, common, engine)
 
 
 def _measured(given: FitInput, places: NDArray[np.float32], params: FitParams) -> FitParams:

@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             ago(fit.get("at")),
             count(fit.get("items")),
             fit.get("method", ""),
+            fit.get("engine", ""),
             duration(fit.get("seconds")),
             _number(fit.get("trustworthiness")),
             _number(fit.get("recall")),
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         for fit in fits
     ]
     head = (
-        *("map", "fit", "state", "made", "items", "method", "took"),
+        *("map", "fit", "state", "made", "items", "method", "engine", "took"),
         *("trust", "recall", "drift 50/95", "kept", "reason"),
     )
     if rows:

@@ -5,17 +5,23 @@ A fit that moves the land too far, or keeps neighbours worse, is held and not sh
 """
 
 import argparse
-from typing import Any
+from typing import Any, get_args
 
 from muserd.ctl.parsing import add_json, add_space, add_timeout
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
+from muserd.ground.records import LayoutEngine
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     add_space(parser, "only this map")
     parser.add_argument("--fresh", action="store_true", help="forget the present geography")
+    parser.add_argument(
+        "--engine",
+        choices=get_args(LayoutEngine),
+        help="with --fresh: what lays out the map (default: layout.engine of the configuration)",
+    )
     parser.add_argument("--accept", action="store_true", help="show the fit that is held")
     parser.add_argument("--wait", action="store_true", help="return when it is on the page")
     add_timeout(parser, 3_600)
@@ -26,10 +32,17 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     """Refit."""
     if arguments.accept and arguments.fresh:
         raise UsageError("--accept takes the held fit: it cannot be --fresh", "give one of them")
+    if arguments.engine and not arguments.fresh:
+        raise UsageError(
+            "--engine needs --fresh: other fits keep the geography, which only Muser's own does",
+            f"muserctl refit --fresh --engine {arguments.engine}",
+        )
     wait_s = arguments.timeout if arguments.wait or arguments.accept else None
     fields: dict[str, Any] = {"space": getattr(arguments, "space", None)}
     if arguments.fresh:
         fields["fresh"] = True
+    if arguments.engine:
+        fields["engine"] = arguments.engine
     route = "/accept" if arguments.accept else "/refit"
     result = session.client.do(route, wait_s=wait_s, **fields)
     if session.out.json:

@@ -129,6 +129,7 @@ def _result(job: Job, made: FitOutput, atlas: Atlas) -> dict[str, Any]:
     moved = _drift(job, made, atlas)
     return {
         "method": made.method,
+        "engine": made.engine,
         "quality": asdict(measured),
         "drift": asdict(moved) if moved else None,
         "params": made.params.to_dict(),
@@ -178,6 +179,7 @@ def _fit_input(job: Job) -> FitInput:
         n_neighbors=settings["n_neighbors"],
         min_dist=settings["min_dist"],
         seed=settings["seed"],
+        engine=settings.get("engine", "muser"),
     )
 
 

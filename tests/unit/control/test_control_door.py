@@ -105,8 +105,17 @@ def test_metrics_are_prometheus_text(door):
 
 
 CHANGES = [
-    ("/refit", {"space": "image", "fresh": True}, ("refit", "image", ("fresh", True))),
-    ("/refit", {}, ("refit", None, ("fresh", False))),
+    (
+        "/refit",
+        {"space": "image", "fresh": True},
+        ("refit", "image", ("fresh", True), ("engine", None)),
+    ),
+    (
+        "/refit",
+        {"fresh": True, "engine": "umap-learn"},
+        ("refit", None, ("fresh", True), ("engine", "umap-learn")),
+    ),
+    ("/refit", {}, ("refit", None, ("fresh", False), ("engine", None))),
     ("/accept", {"space": "text"}, ("accept", "text")),
     ("/rollback", {"space": "text", "number": 2}, ("rollback", "text", 2)),
     ("/sync", {}, ("sync",)),
@@ -156,6 +165,8 @@ def test_a_root_and_a_backup_come_as_nouns(door, tmp_path):
 WRONG = [
     ("/refit", {"space": "sound"}),
     ("/refit", {"fresh": 1}),
+    ("/refit", {"fresh": True, "engine": "tsne"}),
+    ("/refit", {"engine": "umap-learn"}),
     ("/refit", {"speed": 3}),
     ("/rollback", {"space": "image"}),
     ("/rollback", {"space": "image", "number": -1}),

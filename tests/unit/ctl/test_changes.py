@@ -10,8 +10,15 @@ from tests.unit.ctl.terminal import in_terminal
 SIMPLE = [
     (["sync"], ("sync",)),
     (["sync", "--wait", "--timeout", "5"], ("sync",)),
-    (["refit"], ("refit", None, ("fresh", False))),
-    (["refit", "--space", "text", "--fresh", "--wait"], ("refit", "text", ("fresh", True))),
+    (["refit"], ("refit", None, ("fresh", False), ("engine", None))),
+    (
+        ["refit", "--space", "text", "--fresh", "--wait"],
+        ("refit", "text", ("fresh", True), ("engine", None)),
+    ),
+    (
+        ["refit", "--fresh", "--engine", "umap-learn"],
+        ("refit", None, ("fresh", True), ("engine", "umap-learn")),
+    ),
     (["refit", "--accept"], ("accept", None)),
     (["fits", "rollback", "2", "--space", "image"], ("rollback", "image", 2)),
     (["rescan", "/r", "--force"], ("rescan", b"/r", ("force", True))),

@@ -17,6 +17,7 @@ def described(fit: FitRecord) -> dict[str, Any]:
         "at": fit.at_ms,
         "items": fit.items,
         "method": fit.method,
+        "engine": fit.engine,
         "state": fit.state,
         "reason": fit.reason,
         "seconds": round(fit.seconds, 3),

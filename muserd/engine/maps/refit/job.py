@@ -17,7 +17,7 @@ from muserd.engine.maps.refit.policy import EARLY
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError, MuserError
 from muserd.ground.paths import make_private
-from muserd.ground.records import FitNumber, Slot, Space
+from muserd.ground.records import FitNumber, LayoutEngine, Slot, Space
 from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
@@ -97,7 +97,13 @@ def _pace(snapshot: Snapshot) -> Pace:
 
 
 def take(
-    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, full: bool
+    model: SpaceModel,
+    number: FitNumber,
+    reason: str,
+    config: Config,
+    *,
+    full: bool,
+    engine: LayoutEngine | None = None,
 ) -> Snapshot:
     """Copy what a fit needs. Runs on the indexer's thread.
 
@@ -107,6 +113,7 @@ def take(
         reason: why it is made.
         config: how it is made.
         full: from scratch, though registered on the old land; otherwise from the old land.
+        engine: of a full fit; None: as configured.
     """
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
     full = full or model.params is None or not model.slots.settled.any()
@@ -117,7 +124,10 @@ def take(
         reason=reason,
         slots=slots,
         arrays=_arrays(model, slots),
-        job=_settings(model, number, reason, config, method="full" if full else "warm"),
+        job={
+            **_settings(model, number, reason, config, method="full" if full else "warm"),
+            "engine": engine or config.layout.engine,
+        },
         regions=[
             {**asdict(region), "members": counts.get(region.id, region.count)}
             for region in model.regions.values()

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from muserd.ground.records import (
     Drift,
     FitNumber,
     FitRecord,
+    LayoutEngine,
     Quality,
     Region,
     Space,
@@ -50,6 +51,18 @@ _LOOK_S = 1.0  # how often the policy is asked
 _NEVER = float("inf")
 
 Post = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A fit that somebody asked for, and who waits for it."""
+
+    fresh: bool = False
+    engine: LayoutEngine | None = None  # None: as configured
+    jobs: tuple[Job, ...] = ()
+
+
+_NOBODY_ASKED = Wish()
 
 
 class Refits:
@@ -76,7 +89,7 @@ class Refits:
         self._post = post
         self.job: FitJob | None = None
         self.problems: dict[Space, str] = {}  # why the last fit failed or is held
-        self._asked: dict[Space, tuple[bool, list[Job]]] = {}
+        self._asked: dict[Space, Wish] = {}
         self._turns: dict[Space, Turn] = {space: Turn() for space in SPACES}
         self._next_look_s = self._looked_s = 0.0
         self._missed = False  # something happened since the last look
@@ -85,10 +98,14 @@ class Refits:
 
     # asking
 
-    def ask(self, space: Space, *, fresh: bool, ticket: Job) -> None:
+    def ask(
+        self, space: Space, *, fresh: bool, ticket: Job, engine: LayoutEngine | None = None
+    ) -> None:
         """Make a fit as soon as possible, whatever the policy says."""
-        before, tickets = self._asked.get(space, (False, []))
-        self._asked[space] = (before or fresh, [*tickets, ticket])
+        before = self._asked.get(space, _NOBODY_ASKED)
+        self._asked[space] = Wish(
+            before.fresh or fresh, engine or before.engine, (*before.jobs, ticket)
+        )
         self._next_look_s = 0.0
 
     def note_arrivals(self, space: Space) -> None:
@@ -121,12 +138,12 @@ class Refits:
             if space in self.migrating and importing:
                 continue
             land = self._wear[space].land(turn.arrived_s, importing=importing)
-            fresh, tickets = self._asked.get(space, (False, []))
-            if tickets and land.items < FEWEST_ITEMS:
+            wish = self._asked.get(space, _NOBODY_ASKED)
+            if wish.jobs and land.items < FEWEST_ITEMS:
                 self._asked.pop(space)
-                self._answer(tickets, self._small(space, "asked", land))
-            elif tickets:
-                self._start(space, "asked", fresh=fresh)
+                self._answer(wish.jobs, self._small(space, "asked", land))
+            elif wish.jobs:
+                self._start(space, "asked", fresh=wish.fresh, engine=wish.engine)
                 return
             elif wants_small(land):
                 self._small(space, "arrivals", land)
@@ -162,11 +179,13 @@ class Refits:
 
     # making
 
-    def _start(self, space: Space, reason: str, *, fresh: bool) -> None:
+    def _start(
+        self, space: Space, reason: str, *, fresh: bool, engine: LayoutEngine | None = None
+    ) -> None:
         model = self._models[space]
         number = self._next_number(space)
         full = fresh or reason in FULL
-        snapshot = fit_job.take(model, number, reason, self._config, full=full)
+        snapshot = fit_job.take(model, number, reason, self._config, full=full, engine=engine)
         job = FitJob(snapshot)
         self.job = job
         self._turns[space].begun(self._clock.monotonic_s())
@@ -193,7 +212,7 @@ class Refits:
 
     def _done(self, space: Space, outcome: Made | MuserError) -> None:
         self.job = None
-        _, tickets = self._asked.pop(space, (False, []))
+        jobs = self._asked.pop(space, _NOBODY_ASKED).jobs
         error, fit = outcome, None
         if isinstance(outcome, Made):
             try:
@@ -207,10 +226,10 @@ class Refits:
                 "the fit failed; the map in use stays",
                 extra=fields(space=space, error=error, again_in_s=wait_s),
             )
-            for ticket in tickets:
+            for ticket in jobs:
                 ticket.finish(refusal("fit", error.message, error.hint))
             return
-        self._answer(tickets, fit)
+        self._answer(jobs, fit)
 
     def _take(self, made: Made) -> FitRecord:
         """Adopt what a job made, or hold it."""
@@ -241,6 +260,7 @@ class Refits:
             params=dict(result["params"]),
             sizes=tuple(map(int, result.get("sizes", ()))),
             events=tuple(result.get("events", ())),
+            engine=result.get("engine", "muser"),
         )
 
     def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:
@@ -360,6 +380,6 @@ class Refits:
         self._publisher.note_whole(space, "renamed")
 
     @staticmethod
-    def _answer(tickets: list[Job], fit: FitRecord | None) -> None:
-        for ticket in tickets:
+    def _answer(jobs: tuple[Job, ...], fit: FitRecord | None) -> None:
+        for ticket in jobs:
             ticket.finish(described(fit) if fit else {"state": "empty"})

@@ -84,7 +84,7 @@ def _creations(count: int) -> dict[str, object]:
             it.wait_for(lambda: _files(it) == count and not it.parts.indexer.busy, WAIT_S)
             seconds = time.perf_counter() - started
             assert it.engine is not None
-            overflows = it.engine.roots()[0]["overflows"]
+            overflows = it.engine.status().roots[0].overflows
             problems = it.verify()
             lost = len(set(it.tree()) - set(it.files()))
         finally:

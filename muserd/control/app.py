@@ -1,11 +1,11 @@
-"""The control routes: reading under GET, changing under POST, every body JSON with a schema.
+"""The routes of the control socket: GET reads, POST changes, every body is JSON with a schema.
 
-Work that the indexer does later is answered with 202 and a ticket; `/tickets/{id}?wait=` tells
-its result. Errors are `{"error": {"code", "message", "hint"}}` with a fitting status.
+A POST whose work is done later by the engine's loop is answered with 202 and a ticket;
+`GET /tickets/{id}?wait=S` returns the result. An error is
+`{"error": {"code", "message", "hint"}}` with the HTTP status that fits.
 """
 
 import asyncio
-import json
 import os
 import tempfile
 import time
@@ -17,20 +17,20 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from muserd.control import requests
-from muserd.control.requests import Body
+from muserd.control import bodies, requests
+from muserd.control.requests import Fields
 from muserd.ground import passes
 from muserd.ground.config import flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
+from muserd.ground.json_bodies import Body, ErrorBody, encode
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
     from muserd.engine.jobs import Job
 
-SCHEMA = 1
 _PIECE_BYTES = 256 * 1024
 _LOOK_S = 0.03  # how often a waited-for ticket is looked at
 _CODES: dict[type[MuserError], tuple[int, str]] = {
@@ -39,7 +39,7 @@ _CODES: dict[type[MuserError], tuple[int, str]] = {
     UsageError: (400, "usage"),
 }
 
-Work = Callable[[Body], "Job | None"]
+Work = Callable[[Fields], "Job | None"]
 
 
 def control_app(engine: "Engine", *, token: str, stop: Callable[[], None]) -> Starlette:
@@ -73,9 +73,11 @@ class Reads:
             _get("/health", self.health),
             _get("/items", self.items),
             _get("/regions", self.regions),
-            _get("/failures", lambda _: _answer(lambda: {"failures": engine.failures()})),
+            _get(
+                "/failures", lambda _: _answer(lambda: bodies.Failures(failures=engine.failures()))
+            ),
             _get("/fits", self.fits),
-            _get("/roots", lambda _: _answer(lambda: {"roots": engine.roots()})),
+            _get("/roots", lambda _: _answer(lambda: bodies.Roots(roots=engine.status().roots))),
             _get("/config", self.config),
             _get("/url", self.url),
             _get("/metrics", self.metrics),
@@ -85,7 +87,7 @@ class Reads:
     async def health(self, _request: Request) -> Response:
         """200 when everything works, 503 with the problems otherwise."""
         health = await anyio.to_thread.run_sync(self._engine.health)
-        return _json(health, 200 if health.get("ok") else 503)
+        return _json(health, 200 if health.ok else 503)
 
     async def items(self, request: Request) -> Response:
         """Every item, a JSON object a line."""
@@ -97,29 +99,38 @@ class Reads:
         space = requests.space(request.query_params.get("space"))
         return await _lines(lambda: self._engine.regions(space))
 
+    async def failures(self, _request: Request) -> Response:
+        """Every file that could not be read."""
+        return await _answer(lambda: bodies.Failures(failures=self._engine.failures()))
+
     async def fits(self, request: Request) -> Response:
         """The fits of a space, or of both."""
         space = requests.space(request.query_params.get("space"))
-        return await _answer(lambda: {"fits": self._engine.fits(space)})
+        return await _answer(lambda: bodies.Fits(fits=self._engine.fits(space)))
 
     async def config(self, _request: Request) -> Response:
         """The values in use, and the file they came from."""
         config, where = self._engine.config, self._engine.where
-        values = {key: list(v) if isinstance(v, tuple) else v for key, v in flatten(config).items()}
-        roots = [root.path for root in config.roots]
-        body = {"values": values, "roots": roots, "path": str(where.config)}
-        return _json(body | {"state": str(where.state), "log": str(where.log)})
+        return _json(
+            bodies.ConfigInUse(
+                values=flatten(config),
+                roots=tuple(root.path for root in config.roots),
+                path=str(where.config),
+                state=str(where.state),
+                log=str(where.log),
+            )
+        )
 
     async def url(self, _request: Request) -> Response:
-        """Where the page is, and the addresses that open it: for good, and once within a minute."""
-        page = self._engine.page_url
+        """The page's address, and the two that log a browser in: for good, or once in a minute."""
+        page, problem = self._engine.page_url, self._engine.page_problem
         login = f"{page}login?token={self._token}" if page else ""
         once = f"{page}login?token={passes.issue(self._token, time.time())}" if page else ""
-        return _json({"url": page, "login": login, "once": once})
+        return _json(bodies.Address(url=page, login=login, once=once, problem=problem))
 
     async def metrics(self, _request: Request) -> Response:
         """Prometheus text."""
-        from muserd.ground import metrics  # prometheus-client: only where it is asked for
+        from muserd.engine import metrics  # prometheus-client: only where it is asked for
 
         text = await anyio.to_thread.run_sync(lambda: metrics.render(self._engine.status()))
         return Response(text, media_type=metrics.MEDIA_TYPE)
@@ -182,16 +193,16 @@ class Changes:
 
     async def shutdown(self, request: Request) -> Response:
         """End the daemon, in order."""
-        Body(await requests.read(request), ())
+        Fields(await requests.read(request), ())
         self._stop()
-        return _json({"result": {}}, 202)
+        return _json(bodies.Done(), 202)
 
 
 def _post(path: str, known: list[str], work: Work) -> Route:
     async def change(request: Request) -> Response:
-        body = Body(await requests.read(request), known)
+        body = Fields(await requests.read(request), known)
         ticket = await anyio.to_thread.run_sync(work, body)
-        return _ticket(ticket) if ticket is not None else _json({"done": True, "result": {}})
+        return _ticket(ticket) if ticket is not None else _json(bodies.Done(done=True))
 
     return Route(path, change, methods=["POST"])
 
@@ -200,10 +211,10 @@ def _ticket(ticket: "Job") -> Response:
     """200 with the result when it is there, 202 before; a failure is an error of its own."""
     result = ticket.result if ticket.done else None
     if result is None:
-        return _json({"ticket": ticket.id, "done": False}, 202)
+        return _json(bodies.Ticket(ticket=ticket.id, done=False), 202)
     if "error" in result:
-        return _json({"ticket": ticket.id, "done": True, "error": result["error"]}, 409)
-    return _json({"ticket": ticket.id, "done": True, "result": result})
+        return _json(bodies.Ticket(ticket=ticket.id, done=True, error=result["error"]), 409)
+    return _json(bodies.Ticket(ticket=ticket.id, done=True, result=result))
 
 
 def _get(path: str, read: Callable[[Request], Awaitable[Response]]) -> Route:
@@ -213,24 +224,24 @@ def _get(path: str, read: Callable[[Request], Awaitable[Response]]) -> Route:
     return Route(path, endpoint, methods=["GET"])
 
 
-async def _answer(read: Callable[[], dict[str, Any]]) -> Response:
+async def _answer(read: Callable[[], Body]) -> Response:
     return _json(await anyio.to_thread.run_sync(read))
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse({"schema": SCHEMA, **body}, status)
+def _json(body: Body, status: int = 200) -> Response:
+    return Response(encode(body), status, media_type="application/json")
 
 
-async def _lines(objects: Callable[[], Iterable[dict[str, Any]]]) -> Response:
+async def _lines(objects: Callable[[], Iterable[Body]]) -> Response:
     """NDJSON. Written to a file first: a reader that pauses must not hold the store's pages."""
     file = await anyio.to_thread.run_sync(_written, objects)
     return StreamingResponse(_pieces(file), media_type="application/x-ndjson")
 
 
-def _written(objects: Callable[[], Iterable[dict[str, Any]]]) -> BinaryIO:
+def _written(objects: Callable[[], Iterable[Body]]) -> BinaryIO:
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - `_pieces` closes it
     for one in objects():
-        file.write(json.dumps({"schema": SCHEMA, **one}).encode() + b"\n")
+        file.write(encode(one) + b"\n")
     file.seek(0)
     return file
 
@@ -241,18 +252,13 @@ async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _error(code: str, error: MuserError) -> dict[str, str]:
-    return {"code": code, "message": error.message, "hint": error.hint}
-
-
 def _http_error(_request: Request, error: HTTPException) -> Response:
     code = {404: "unknown", 405: "usage"}.get(error.status_code, "failed")
-    body = {"error": {"code": code, "message": error.detail, "hint": ""}}
-    return _json(body, error.status_code)
+    return _json(ErrorBody.of(code, error.detail, ""), error.status_code)
 
 
 def _muser_error(_request: Request, error: MuserError) -> Response:
     for kind, (status, code) in _CODES.items():
         if isinstance(error, kind):
-            return _json({"error": _error(code, error)}, status)
-    return _json({"error": _error("failed", error)}, 500)
+            return _json(ErrorBody.of(code, error.message, error.hint), status)
+    return _json(ErrorBody.of("failed", error.message, error.hint), 500)

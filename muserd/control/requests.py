@@ -56,7 +56,7 @@ def seconds(text: str | None) -> float:
     return min(value, MAX_WAIT_S)
 
 
-class Body:
+class Fields:
     """The fields of a POST, by type. Every method raises UsageError."""
 
     def __init__(self, fields: dict[str, Any], known: Iterable[str]) -> None:

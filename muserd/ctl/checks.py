@@ -197,7 +197,7 @@ def daemon(session: Session) -> Finding:
         return Finding("warn", "daemon", words, "muserctl service restart")
     problems = answer.get("problems") or []
     if problems:
-        return Finding("warn", "daemon", "; ".join(map(str, problems)), "muserctl status")
+        return Finding("fail", "daemon", "; ".join(map(str, problems)), "muserctl status")
     return Finding("ok", "daemon", f"{answer.get('state')}, pid {answer.get('pid')}")
 
 
@@ -214,7 +214,7 @@ def port(config: Config, *, running: bool) -> Finding:
             probe.bind((host, number))
     except OSError as error:
         remedy = "muserctl config edit --set web.port=0"
-        return Finding("warn", "port", f"{host}:{number} cannot be used: {error.strerror}", remedy)
+        return Finding("fail", "port", f"{host}:{number} cannot be used: {error.strerror}", remedy)
     return Finding("ok", "port", f"{number} is free")
 
 

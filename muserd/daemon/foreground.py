@@ -22,6 +22,7 @@ from muserd.daemon.lock import StateLock
 from muserd.daemon.progress import show_progress
 from muserd.daemon.secret import page_token
 from muserd.engine.engine import Engine
+from muserd.engine.status_builder import Page
 from muserd.ground import config as configuration
 from muserd.ground import logs, memory, passes, sdnotify
 from muserd.ground.clock import SystemClock
@@ -91,12 +92,15 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
 
 
 async def _open_page(stack: contextlib.AsyncExitStack, engine: Engine, token: str) -> None:
-    """Serve the page on loopback; without one where its port is taken."""
-    bound = servers.bind_page(engine.config.web)
-    if bound is None:
+    """Serve the page on loopback. Where its port is taken, all but the page works."""
+    try:
+        bound = servers.bind_page(engine.config.web)
+    except MuserError as error:
+        log.error("the page is off", extra=fields(error=error))  # noqa: TRY400 - it says it all
+        engine.set_page(Page(problem=f"the page is off: {error.message}; {error.hint}"))
         return
     host, port = servers.page_address(bound)
-    engine.page_url = f"http://{host}:{port}/"
+    engine.set_page(Page(url=f"http://{host}:{port}/"))
     page = web.web_app(
         engine,
         site_folder=engine.where.site,
@@ -145,7 +149,7 @@ async def _beat(engine: Engine) -> None:
     interval_s = sdnotify.watchdog_interval_s()
     while interval_s:
         if engine.alive:
-            sdnotify.beat(engine.headline())
+            sdnotify.beat(engine.status().headline)
         await asyncio.sleep(interval_s)
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from typing import Any
 
 from muserd.engine.engine import Engine
+from muserd.engine.status import Progress
 from muserd.ground.records import KIND_OF, SPACES, Event
 
 _BARS_EVERY_S = 0.25
@@ -32,18 +32,18 @@ async def show_progress(engine: Engine, stop: asyncio.Event) -> None:
         shown.close()
 
 
-def say(space_progress: dict[str, Any], noun: str, done: int) -> str:
-    """One line about one space."""
-    stage, pending = space_progress["stage"], space_progress["pending"]
-    if stage == "encoding":
-        rate = space_progress["rate_per_s"]
-        return f"{noun}: {done} of {done + pending} read, {rate:.1f} a second"
-    if stage == "fitting":
-        share = space_progress["share"] or 0.0
-        return f"{noun}: drawing the map ({space_progress['step']}, {share:.0%})"
-    if stage == "idle":
-        return f"{noun}: {space_progress['items']} on the map"
-    return f"{noun}: {stage} the encoder {space_progress['message']}".rstrip()
+def say(progress: Progress, noun: str, done: int) -> str:
+    """One line about one space, of which `done` files are items already."""
+    if progress.stage == "encoding":
+        whole = done + progress.pending
+        return f"{noun}: {done} of {whole} read, {progress.rate_per_s:.1f} a second"
+    if progress.stage == "fitting":
+        return f"{noun}: computing the map ({progress.step}, {progress.share or 0.0:.0%})"
+    if progress.stage == "idle":
+        return f"{noun}: {progress.items} on the map"
+    if progress.stage == "failed":
+        return f"{noun}: the encoder failed: {progress.message}"
+    return f"{noun}: {progress.stage} the encoder {progress.message}".rstrip()
 
 
 class _Lines:
@@ -59,8 +59,7 @@ class _Lines:
         status = self._engine.status()
         for space in SPACES:
             noun = _NOUNS[KIND_OF[space]]
-            items = status["spaces"][space]["items"]
-            line = say(status["progress"][space], noun, items)
+            line = say(status.progress[space], noun, status.spaces[space].items)
             if line != self._last.get(space):
                 self._last[space] = line
                 sys.stderr.write(f"{line}\n")
@@ -97,17 +96,16 @@ class _Bars:
     def look(self) -> None:
         status = self._engine.status()
         for space in SPACES:
-            one = status["progress"][space]
-            done, pending = status["spaces"][space]["items"], one["pending"]
-            share = one["share"] if one["stage"] == "fitting" else done / max(done + pending, 1)
+            one, done = status.progress[space], status.spaces[space].items
+            share = one.share if one.stage == "fitting" else done / max(done + one.pending, 1)
             noun = _NOUNS[KIND_OF[space]]
             text = say(one, noun, done).split(": ", 1)[1]
-            idle = one["stage"] == "idle"
+            idle = one.stage == "idle"
             self._bars.update(
                 self._tasks[space], completed=share or 0.0, description=text, visible=not idle
             )
-            if idle and self._idle.get(space) != one["items"] and status["state"] == "idle":
-                self._idle[space] = one["items"]
+            if idle and self._idle.get(space) != one.items and status.state == "idle":
+                self._idle[space] = one.items
                 self._bars.console.print(f"{noun}: {text}", highlight=False)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from muserd.ground.config import Web
-from muserd.ground.logs import fields
+from muserd.ground.errors import MuserError, why
 from muserd.web.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -87,8 +87,12 @@ async def started(one: Server, task: "asyncio.Task[None]") -> None:
         await asyncio.sleep(0.005)
 
 
-def bind_page(web: Web) -> socket.socket | None:
-    """A listening-ready socket for the page; None when the port is taken: then there is no page."""
+def bind_page(web: Web) -> socket.socket:
+    """A socket for the page, ready to listen.
+
+    Raises:
+        MuserError: the port cannot be used.
+    """
     family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
     address = "127.0.0.1" if web.host == "localhost" else web.host
     bound = socket.socket(family, socket.SOCK_STREAM)
@@ -97,11 +101,10 @@ def bind_page(web: Web) -> socket.socket | None:
         bound.bind((address, web.port))
     except OSError as error:
         bound.close()
-        log.error(  # noqa: TRY400 - the error is named; its traceback helps nobody
-            "the page is off: its port cannot be used; set web.port to another one, or to 0",
-            extra=fields(host=web.host, port=web.port, error=error),
-        )
-        return None
+        raise MuserError(
+            f"port {web.port} of {web.host} cannot be used: {why(error)}",
+            "set web.port to another one, or to 0 for any free one, and restart the daemon",
+        ) from None
     return bound
 
 

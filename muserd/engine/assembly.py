@@ -18,7 +18,7 @@ from muserd.engine.maps.refit import job as fit_job
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
-from muserd.engine.status import StatusReport
+from muserd.engine.status_builder import StatusBuilder
 from muserd.engine.sync.reconcile import Reconciler
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.extract import DECODER_VERSION
@@ -59,7 +59,7 @@ class Parts:
     reconciler: Reconciler
     migration: EncoderSwitch
     indexer: Loop
-    report: StatusReport
+    status: StatusBuilder
     queries: Query
     tell: Callable[[Event], None]
 
@@ -130,7 +130,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         migration,
         on_fatal,
     )
-    report = StatusReport(store, models, workers, roots, queue, publisher, refits, pauses, clock)
+    status = StatusBuilder(store, models, workers, roots, queue, publisher, refits, pauses, clock)
     parts = Parts(
         config=config,
         clock=clock,
@@ -146,7 +146,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         reconciler=reconciler,
         migration=migration,
         indexer=indexer,
-        report=report,
+        status=status,
         queries=Query(store, models, workers),
         tell=lambda _event: None,
     )

@@ -6,14 +6,19 @@ thread-safe; what changes something runs on the indexer's thread and answers by 
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from muserd.engine import verify
+import msgspec
+
+from muserd.engine import listings, verify
+from muserd.engine.answers import FailureInfo, Item, RegionInfo
 from muserd.engine.assembly import Parts, build, checked_root
 from muserd.engine.jobs import Job, Jobs, refusal
+from muserd.engine.status import FitSummary, Health, Status, StatusNews
+from muserd.engine.status_builder import Page
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, StoreError, StoreFullError
@@ -33,15 +38,18 @@ class Engine:
         self.config = parts.config
         self.where = where
         self.queries = parts.queries
-        self.page_url = ""
         self._parts = parts
         self._tickets = Jobs()
         self._subscribers: list[Callable[[Event], None]] = []
         self._subscribing = threading.Lock()
-        self._last_brief: dict[str, Any] = {}
-        self._last_brief_s = 0.0
+        self._page = Page()
+        self._status = parts.status.build(self._page, loaded=False)
+        self._regions = parts.status.regions()
+        self._last_news: StatusNews | None = None
+        self._last_news_s = 0.0
+        self._answers: list[tuple[Job, Mapping[str, object]]] = []
         parts.tell = self._tell
-        parts.indexer.on_round = self._tell_status
+        parts.indexer.on_round = self._end_round
 
     @classmethod
     def open(
@@ -87,44 +95,46 @@ class Engine:
         """Whether the indexer still makes rounds."""
         return self._parts.indexer.alive
 
-    def headline(self) -> str:
-        """One line about what muserd does, for the service manager."""
-        progress = {space: self._parts.report.progress(space) for space in SPACES}
-        items = ", ".join(f"{progress[space]['items']} {space}" for space in SPACES)
-        pending = sum(one["pending"] for one in progress.values())
-        return f"{items} items on the maps" + (f", {pending} files to go" if pending else "")
+    @property
+    def page_url(self) -> str:
+        """The page's address; empty when there is no page."""
+        return self._page.url
 
-    def status(self) -> dict[str, Any]:
-        """The object of `muserctl status --json`."""
-        indexer = self._parts.indexer
-        return self._parts.report.status(
-            url=self.page_url, alive=indexer.alive, loaded=indexer.loaded
-        )
+    @property
+    def page_problem(self) -> str:
+        """Why there is no page; empty when there is one."""
+        return self._page.problem
 
-    def health(self) -> dict[str, Any]:
+    def set_page(self, page: Page) -> None:
+        """Say where the page is, or why it is off. Called before `start`."""
+        self._page = page
+        self._status = self._parts.status.build(page, loaded=False)
+
+    def status(self) -> Status:
+        """The status as the loop built it at the end of its last round."""
+        return self._parts.status.now(self._status, alive=self.alive)
+
+    def health(self) -> Health:
         """Whether all is well, for monitors."""
-        problems = self._parts.report.problems(alive=self.alive)
-        return {"schema": 1, "ok": not problems, "problems": problems}
+        return self.status().health
 
-    def items(self, space: Space | None) -> Iterator[dict[str, Any]]:
+    def items(self, space: Space | None) -> Iterator[Item]:
         """Every item that has a file."""
-        return self._parts.report.items(space)
+        return listings.items(self._parts.store, space)
 
-    def regions(self, space: Space | None) -> Iterator[dict[str, Any]]:
-        """Every region of the maps."""
-        return self._parts.report.regions(space)
+    def regions(self, space: Space | None) -> Iterator[RegionInfo]:
+        """Every region of the maps, coarse before fine."""
+        for one, regions in self._regions.items():
+            if space in {None, one}:
+                yield from regions
 
-    def failures(self) -> list[dict[str, Any]]:
-        """Every file that is no item."""
-        return self._parts.report.failures()
+    def failures(self) -> tuple[FailureInfo, ...]:
+        """Every file that could not be read."""
+        return listings.failures(self._parts.store)
 
-    def fits(self, space: Space | None) -> list[dict[str, Any]]:
-        """The history of fits."""
-        return self._parts.report.fits(space)
-
-    def roots(self) -> list[dict[str, Any]]:
-        """Every watched folder."""
-        return self._parts.report.roots()
+    def fits(self, space: Space | None) -> tuple[FitSummary, ...]:
+        """The fits that are kept, oldest first."""
+        return listings.fits(self._parts.store, space)
 
     def ticket(self, number: str) -> Job | None:
         """A ticket handed out before."""
@@ -155,17 +165,31 @@ class Engine:
         for deliver in subscribers:
             deliver(event)
 
+    def _end_round(self) -> None:
+        """Build the status of this round, tell it, then answer: whoever waited sees the new one."""
+        parts = self._parts
+        self._status = parts.status.build(self._page, loaded=parts.indexer.loaded)
+        self._regions = parts.status.regions()
+        self._tell_status()
+        answers, self._answers = self._answers, []
+        for ticket, answer in answers:
+            ticket.finish(answer)
+
     def _tell_status(self) -> None:
         """Tell open pages what muserd does, when that changed; numbers once a second at most."""
         if not self._subscribers:
             return
-        indexer, now = self._parts.indexer, self._parts.clock.monotonic_s()
-        brief = self._parts.report.brief(alive=indexer.alive, loaded=indexer.loaded)
-        turned = brief["state"] != self._last_brief.get("state")
-        if brief == self._last_brief or (not turned and now - self._last_brief_s < _STATUS_EVERY_S):
+        news, last, now = (
+            StatusNews.of(self._status),
+            self._last_news,
+            self._parts.clock.monotonic_s(),
+        )
+        turned = last is None or news.state != last.state
+        if news == last or (not turned and now - self._last_news_s < _STATUS_EVERY_S):
             return
-        self._last_brief, self._last_brief_s = brief, now
-        self._tell(Event(self._parts.publisher.revision, "status", brief))
+        self._last_news, self._last_news_s = news, now
+        data = msgspec.to_builtins(news)
+        self._tell(Event(self._status.revision, "status", data))
 
     # changes
 
@@ -182,8 +206,8 @@ class Engine:
         spaces = SPACES if space is None else (space,)
         ticket = self._tickets.new("refit")
         parts = {one: Job(f"refit-{one}") for one in spaces}
-        self._parts.inbox.post(lambda: _guarded(ticket, ask))
-        _gather(ticket, list(parts.values()))
+        self._parts.inbox.post(lambda: self._do(ticket, ask))
+        self._gather(ticket, list(parts.values()))
         return ticket
 
     def accept(self, space: Space | None) -> Job:
@@ -314,7 +338,10 @@ class Engine:
             self._parts.store.backup(target)
             return {"path": str(target)}
 
-        threading.Thread(target=_guarded, args=(ticket, copy), daemon=True).start()
+        def work() -> None:
+            ticket.finish(_result_of(copy) or {})
+
+        threading.Thread(target=work, name="muserd-backup", daemon=True).start()
         return ticket
 
     def _holds(self, space: Space) -> bool:
@@ -323,31 +350,35 @@ class Engine:
 
     def _on_thread(self, kind: str, work: Callable[[], dict[str, Any]]) -> Job:
         ticket = self._tickets.new(kind)
-        self._parts.inbox.post(lambda: _guarded(ticket, work))
+        self._parts.inbox.post(lambda: self._do(ticket, work))
         return ticket
 
+    def _do(self, ticket: Job, work: Callable[[], dict[str, Any] | None]) -> None:
+        """Do `work` on the loop's thread; its answer, if any, is given at the end of the round."""
+        answer = _result_of(work)
+        if answer is not None:
+            self._answers.append((ticket, answer))
 
-def _guarded(ticket: Job, work: Callable[[], dict[str, Any] | None]) -> None:
-    """Do `work` and answer a ticket, with the error if there is one."""
+    def _gather(self, whole: Job, parts: list[Job]) -> None:
+        """Finish a job when all its parts are finished."""
+
+        def wait() -> None:
+            answers = [part.wait(timeout_s=None) or {} for part in parts]
+            failed = next((answer for answer in answers if "error" in answer), None)
+            result = failed or {"fits": answers}
+            self._parts.inbox.post(lambda: self._answers.append((whole, result)))
+
+        threading.Thread(target=wait, name="muserd-ticket", daemon=True).start()
+
+
+def _result_of(work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+    """What `work` returns, or the error that it raised."""
     try:
-        answer = work()
+        return work()
     except StoreFullError as error:
-        answer = refusal("full", error.message, error.hint)
+        return refusal("full", error.message, error.hint)
     except MuserError as error:
-        answer = refusal(type(error).__name__, error.message, error.hint)
-    if answer is not None:
-        ticket.finish(answer)
-
-
-def _gather(whole: Job, parts: list[Job]) -> None:
-    """Finish a ticket when all its parts are finished."""
-
-    def wait() -> None:
-        answers = [part.wait(timeout_s=None) or {} for part in parts]
-        failed = next((answer for answer in answers if "error" in answer), None)
-        whole.finish(failed or {"fits": answers})
-
-    threading.Thread(target=wait, name="muserd-ticket", daemon=True).start()
+        return refusal(type(error).__name__, error.message, error.hint)
 
 
 def _unknown_root(path: bytes) -> dict[str, Any]:

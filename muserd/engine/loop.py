@@ -121,7 +121,10 @@ class Loop:
                 self._reconciler.add_root(root)
             while not self._stopping.is_set():
                 self._round()
+                self.on_round()
+                self._answer_syncs()
                 self._hear()
+            self.on_round()  # what was asked last is answered
         except Exception:  # the thread's supervisor: whatever it was, the daemon must not limp on
             log.critical(
                 "the indexer failed; the daemon ends and can be started again", exc_info=True
@@ -150,8 +153,6 @@ class Loop:
             if not self._pauses.full_up:
                 self._refits.tick(importing=importing)
             self._publisher.tick(importing=importing)
-            self._answer_syncs()
-            self.on_round()
             self._rest(now, importing=importing)
             if now >= self._next_purge_s and self._commits.purge(
                 self._config.resources.keep_deleted_days
@@ -202,8 +203,8 @@ class Loop:
         """Why what waits will not come onto the map by waiting."""
         waits = self._queue.count() or (self._pauses.full_up and self._refits.needed)
         if self._pauses and waits:
-            why = ", ".join(sorted(self._pauses.reasons))
-            return refusal("paused", f"intake rests: {why}", "muserctl status tells more")
+            reasons = ", ".join(sorted(self._pauses.reasons))
+            return refusal("paused", f"no new files are read ({reasons})", "see: muserctl status")
         for space in SPACES:
             state = self._workers[space].state
             if state.stage == "failed" and self._queue.count(space):

@@ -1,298 +1,260 @@
-"""What muserd says of itself: status, health, items, regions, failures, fits, roots."""
+"""What muserd reports about itself. Frozen: built by the loop once a round, read by any thread.
 
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+`status_builder` makes these; `muserctl status --json`, the `status` events of the page, the
+health check, the metrics and the service manager's status line are all made from them.
+"""
 
-import psutil
+from typing import Literal
 
-from muserd import __version__
-from muserd.engine.ingest.gate import Gate
-from muserd.engine.ingest.queue import ReadQueue
-from muserd.engine.maps.model import SpaceModel
-from muserd.engine.maps.refit.history import described
-from muserd.engine.maps.refit.refits import Refits
-from muserd.engine.publishing.publisher import Publisher
-from muserd.engine.sync.roots import Roots, WatchedRoot
-from muserd.ground.clock import Clock
-from muserd.ground.paths import display
-from muserd.ground.records import SPACE_OF, SPACES, ItemRecord, Slot, Space
-from muserd.publish.columns import OFFLINE
-from muserd.store import schema
-from muserd.store.environment import Store
-from muserd.workers.encode.host import EncodeWorker
+from muserd.ground.json_bodies import Body, BySpace, Record
+from muserd.ground.records import FitRecord, Space
 
-SCHEMA = 1
+State = Literal["starting", "idle", "working", "paused", "degraded"]
+
+_NO_ANSWER = "the main loop of the daemon does not respond; see `muserctl logs`"
 
 
-class StatusReport:
-    """Thread-safe: it only reads."""
+class QueueStatus(Record, frozen=True, kw_only=True):
+    """Files that wait to be read.
 
-    def __init__(
-        self,
-        store: Store,
-        models: Mapping[Space, SpaceModel],
-        workers: Mapping[Space, EncodeWorker],
-        roots: Roots,
-        queue: ReadQueue,
-        publisher: Publisher,
-        refits: Refits,
-        pauses: Gate,
-        clock: Clock,
-    ) -> None:
-        self._store = store
-        self._models = models
-        self._workers = workers
-        self._roots = roots
-        self._queue = queue
-        self._publisher = publisher
-        self._refits = refits
-        self._pauses = pauses
-        self._clock = clock
-        self._started_s = clock.monotonic_s()
-        self._process = psutil.Process()
+    Attributes:
+        pending: their number.
+        oldest_s: seconds since the first of them was queued; 0 when there is none.
+    """
 
-    def status(self, *, url: str, alive: bool, loaded: bool) -> dict[str, Any]:
-        """The object of `muserctl status --json`."""
-        with self._store.read() as reader:
-            failures = reader.count(schema.FAILURES)
-        store = self._store
-        return {
-            "schema": SCHEMA,
-            "state": self.state(alive=alive, loaded=loaded),
-            "problems": self.problems(alive=alive),
-            "pid": os.getpid(),
-            "version": __version__,
-            "uptime_s": round(self._clock.monotonic_s() - self._started_s, 1),
-            "rss_bytes": int(self._process.memory_info().rss),
-            "url": url,
-            "revision": self._publisher.revision,
-            "published_at": self._publisher.published_at_ms,
-            "queue": {
-                "pending": self._queue.count(),
-                "oldest_s": round(self._queue.oldest_s(), 1),
-            },
-            "pauses": sorted(self._pauses.reasons),
-            "failures": failures,
-            "spaces": {space: self._space(space) for space in SPACES},
-            "progress": {space: self.progress(space) for space in SPACES},
-            "workers": {space: self._worker(space) for space in SPACES},
-            "roots": self.roots(),
-            "store": {
-                "map_used_bytes": store.used_bytes(),
-                "map_size_bytes": store.map_size_bytes,
-                "disk_free_bytes": store.free_disk_bytes(),
-            },
-        }
+    pending: int
+    oldest_s: float
 
-    def state(self, *, alive: bool, loaded: bool) -> str:
-        """One word: starting, idle, working, paused or degraded."""
-        if not loaded and alive:
-            return "starting"
-        if self.problems(alive=alive):
-            return "degraded"
-        if self._pauses:
-            return "paused"
-        busy = self._queue.count() or self._refits.job is not None or self._roots.busy
-        return "working" if busy else "idle"
 
-    def problems(self, *, alive: bool) -> list[str]:
-        """What does not work as it should, in words; empty when all is well."""
-        problems = [] if alive else ["the indexer does not answer"]
-        for space in SPACES:
-            state = self._workers[space].state
-            if state.stage == "failed":
-                problems.append(f"the {space} encoder: {state.message}")
-        problems += [f"{space} map: {why}" for space, why in self._refits.problems.items()]
-        for root in self._roots:
-            if root.state in {"offline", "denied"}:
-                problems.append(f"{display(root.raw)}: {root.state}, {root.reason}")
-            if root.held:
-                problems.append(
-                    f"{display(root.raw)}: {root.held} files are gone at once and kept for now;"
-                    " muserctl roots confirm lets them go"
-                )
-        if self._pauses.crowded:
-            share = self._store.used_bytes() / self._store.map_size_bytes
-            problems.append(f"{share:.0%} of the store is in use: raise resources.map_size_gb")
-        problems += [
-            f"intake rests: {why}" for why in sorted(self._pauses.reasons & {"disk", "map"})
-        ]
-        return problems
+class EncoderStatus(Record, frozen=True, kw_only=True):
+    """The encoder of a space; see `EncoderInfo`."""
 
-    def progress(self, space: Space) -> dict[str, Any]:
-        """What one space is doing: for the bars of a terminal and the page's status line."""
-        worker, job = self._workers[space], self._refits.job
-        pending = self._queue.count(space)
-        fitting = job is not None and job.snapshot.space == space
-        stage = "idle"
-        if worker.state.stage in {"starting", "fetching", "loading", "failed"} and pending:
-            stage = worker.state.stage
-        elif pending:
-            stage = "encoding"
-        elif fitting:
-            stage = "fitting"
-        return {
-            "stage": stage,
-            "message": worker.state.message,
-            "share": job.share if job and stage == "fitting" else worker.state.progress,
-            "step": job.stage if job and stage == "fitting" else "",
-            "pending": pending,
-            "items": int(self._models[space].shown.sum()),
-            "rate_per_s": round(worker.rate_per_s, 2),
-        }
+    id: str
+    label: str
+    device: str
+    note: str
 
-    def brief(self, *, alive: bool, loaded: bool) -> dict[str, Any]:
-        """The data of a `status` event: docs/formats.md."""
-        spaces: dict[str, Any] = {}
-        for space in SPACES:
-            progress = self.progress(space)
-            encoder = self._models[space].encoder
-            spaces[space] = {
-                "items": progress["items"],
-                "pending": progress["pending"],
-                "encoder": encoder.label if encoder else "",
-                "stage": progress["stage"],
-                "message": progress["message"],
-                "progress": progress["share"],
-            }
-        with self._store.read() as reader:
-            failures = reader.count(schema.FAILURES)
-        state = self.state(alive=alive, loaded=loaded)
-        return {"state": state, "spaces": spaces, "failures": failures}
 
-    def items(self, space: Space | None) -> Iterator[dict[str, Any]]:
-        """Every item that has a file, by id."""
-        with self._store.read() as reader:
-            for record in reader.items():
-                if record.gone_at_ms is None and space in {None, SPACE_OF[record.kind]}:
-                    paths = [display(path) for path in reader.paths(record.id)]
-                    yield {**self._item(record), "paths": paths}
+class FitSummary(Record, frozen=True, kw_only=True):
+    """One fit, as status and the list of fits show it.
 
-    def regions(self, space: Space | None) -> Iterator[dict[str, Any]]:
-        """Every living region, coarse before fine."""
-        for one in SPACES if space is None else (space,):
-            model = self._models[one]
-            counts = model.region_counts()
-            for region in model.living():
-                yield {
-                    "id": region.id,
-                    "space": one,
-                    "parent": region.parent,
-                    "level": region.level,
-                    "name": region.name,
-                    "pinned": region.pinned,
-                    "terms": list(region.terms),
-                    "count": counts.get(region.id, 0),
-                    "colour": region.colour,
-                    "x": region.x,
-                    "y": region.y,
-                }
+    Attributes:
+        at: Unix milliseconds.
+        engine: of the layout; see the configuration's `layout.engine`.
+        trustworthiness, recall: 0 to 1, measured on a sample; None when not measured.
+        drift_p50, drift_p95: displacement of common items ÷ RMS radius of the old map.
+        kept_regions: share of common items that kept their region.
+        events: what became of the regions: split, merged, retired, revived.
+    """
 
-    def failures(self) -> list[dict[str, Any]]:
-        """Every file that is no item: what, why, what to do, when it is tried again."""
-        with self._store.read() as reader:
-            return [
-                {
-                    "path": display(failure.path),
-                    "kind": failure.kind,
-                    "cause": failure.cause,
-                    "message": failure.message,
-                    "hint": failure.hint,
-                    "at": failure.at_ms,
-                    "attempts": failure.attempts,
-                    "next_try_at": failure.next_try_at_ms,
-                }
-                for failure in reader.failures()
-            ]
+    space: Space
+    number: int
+    at: int
+    items: int
+    method: str
+    engine: str
+    state: str
+    reason: str
+    seconds: float
+    trustworthiness: float | None = None
+    recall: float | None = None
+    drift_p50: float | None = None
+    drift_p95: float | None = None
+    kept_regions: float | None = None
+    events: tuple[dict[str, object], ...] = ()
 
-    def fits(self, space: Space | None) -> list[dict[str, Any]]:
-        """The history of fits, oldest first."""
-        with self._store.read() as reader:
-            return [
-                described(fit)
-                for one in (SPACES if space is None else (space,))
-                for fit in reader.fits(one)
-            ]
+    @classmethod
+    def of(cls, fit: FitRecord) -> "FitSummary":
+        """The summary of a stored fit."""
+        quality, drift = fit.quality, fit.drift
+        return cls(
+            space=fit.space,
+            number=fit.number,
+            at=fit.at_ms,
+            items=fit.items,
+            method=fit.method,
+            engine=fit.engine,
+            state=fit.state,
+            reason=fit.reason,
+            seconds=round(fit.seconds, 3),
+            trustworthiness=quality.trustworthiness if quality else None,
+            recall=quality.recall if quality else None,
+            drift_p50=drift.p50 if drift else None,
+            drift_p95=drift.p95 if drift else None,
+            kept_regions=drift.kept_regions if drift else None,
+            events=fit.events,
+        )
 
-    def roots(self) -> list[dict[str, Any]]:
-        """Every watched folder."""
-        return [self._root(root) for root in self._roots]
 
-    def _item(self, record: ItemRecord) -> dict[str, Any]:
-        space = SPACE_OF[record.kind]
-        model, slot = self._models[space], record.slot
-        shown = model.shown
-        values: dict[str, Any] = {
-            "id": record.id,
-            "kind": record.kind,
-            "title": record.facts.title,
-            "time": record.facts.time_ms,
-            "x": None,
-            "y": None,
-            "rx": None,
-            "ry": None,
-            "region": [-1, -1, -1],
-            "provisional": True,
-            "offline": False,
-            "width": record.facts.width,
-            "height": record.facts.height,
-            "tags": list(record.facts.tags),
-        }
-        if slot < len(shown) and shown[slot]:
-            columns = model.columns
-            values["x"], values["y"] = map(float, columns.places[slot])
-            values["rx"], values["ry"] = map(float, columns.relaxed[slot])
-            values["region"] = columns.regions[slot].tolist()
-            values["provisional"] = not bool(model.slots.settled[Slot(slot)])
-            values["offline"] = bool(columns.flags[slot] & OFFLINE)
-        return values
+class SpaceStatus(Record, frozen=True, kw_only=True):
+    """What one map holds.
 
-    def _space(self, space: Space) -> dict[str, Any]:
-        model, state = self._models[space], self._workers[space].state
-        encoder = state.encoder or model.encoder
-        labels = model.columns.regions[model.shown]
-        return {
-            "items": int(model.slots.present.sum()),
-            "settled": int((model.shown & model.slots.settled).sum()),
-            "provisional": len(model.provisional),
-            "offline": int((model.shown & model.slots.offline).sum()),
-            "regions": len(model.living()),
-            "outliers": int((labels[:, 0] < 0).sum()) if len(labels) else 0,
-            "encoder": {
-                "id": encoder.id,
-                "label": encoder.label,
-                "device": encoder.device,
-                "note": encoder.note,
-            }
-            if encoder
-            else None,
-            "fit": described(model.fit) if model.fit else None,
-        }
+    Attributes:
+        items: items with a file and a vector, placed or not.
+        settled, provisional: items on the map that the current fit contains, or does not.
+        offline: items on the map whose files are all out of reach.
+        outliers: items on the map that belong to no region.
+    """
 
-    def _worker(self, space: Space) -> dict[str, Any]:
-        worker = self._workers[space]
-        state = worker.state
-        return {
-            "stage": state.stage,
-            "message": state.message,
-            "pid": state.pid,
-            "rss_bytes": worker.rss_bytes,
-            "restarts": state.restarts,
-        }
+    items: int
+    settled: int
+    provisional: int
+    offline: int
+    regions: int
+    outliers: int
+    encoder: EncoderStatus | None
+    fit: FitSummary | None
 
-    def _root(self, root: WatchedRoot) -> dict[str, Any]:
-        stats = self._roots.watcher.stats(root.raw)
-        polled = root.state == "watching" and stats.mode == "polling"
-        return {
-            "path": display(root.raw),
-            "state": "polling" if polled else root.state,
-            "reason": root.reason or stats.reason,
-            "mode": stats.mode,
-            "files": root.files,
-            "directories": root.directories,
-            "watches": stats.watches,
-            "last_scan_at": root.last_scan_at_ms,
-            "overflows": stats.overflows,
-            "held": root.held,
-        }
+
+class Progress(Record, frozen=True, kw_only=True):
+    """What is being done for one space.
+
+    Attributes:
+        stage: `idle`, `encoding`, `fitting`, or what the encoder does first: `starting`,
+            `fetching`, `loading`, `failed`.
+        share: of the stage, 0 to 1; None when not known.
+        step: of a fit; empty otherwise.
+        pending: files of this space that wait to be read.
+        items: items on the map.
+        rate_per_s: files read per second, lately.
+    """
+
+    stage: str
+    message: str
+    share: float | None
+    step: str
+    pending: int
+    items: int
+    rate_per_s: float
+
+
+class WorkerStatus(Record, frozen=True, kw_only=True):
+    """The encode worker of one space. `rss_bytes` is 0 while there is no process."""
+
+    stage: str
+    message: str
+    pid: int | None
+    rss_bytes: int
+    restarts: int
+
+
+class RootStatus(Record, frozen=True, kw_only=True):
+    """One watched folder.
+
+    Attributes:
+        state: `watching`, `polling`, `offline`, `denied`, …
+        mode: how changes are noticed.
+        last_scan_at: Unix milliseconds; None before the first scan.
+        overflows: times that events were lost and a scan made up for them.
+        held: files of a mass deletion that waits for `muserctl roots confirm`.
+    """
+
+    path: str
+    state: str
+    reason: str
+    mode: str
+    files: int
+    directories: int
+    watches: int
+    last_scan_at: int | None
+    overflows: int
+    held: int
+
+
+class StoreStatus(Record, frozen=True, kw_only=True):
+    """Room in the store and on its disk."""
+
+    map_used_bytes: int
+    map_size_bytes: int
+    disk_free_bytes: int
+
+
+class Status(Body, frozen=True, kw_only=True):
+    """The object of `muserctl status --json`.
+
+    Attributes:
+        problems: what does not work as it should, in words; empty when all is well.
+        url: of the page; empty when it is off.
+        published_at: Unix milliseconds; None before the first publish.
+        pauses: why no new files are read: `user`, `battery`, `disk`, `map`.
+        failures: files with a record of a failure.
+    """
+
+    state: State
+    problems: tuple[str, ...]
+    pid: int
+    version: str
+    uptime_s: float
+    rss_bytes: int
+    url: str
+    revision: int
+    published_at: int | None
+    queue: QueueStatus
+    pauses: tuple[str, ...]
+    failures: int
+    spaces: BySpace[SpaceStatus]
+    progress: BySpace[Progress]
+    workers: BySpace[WorkerStatus]
+    roots: tuple[RootStatus, ...]
+    store: StoreStatus
+
+    @property
+    def health(self) -> "Health":
+        """The same for monitors."""
+        return Health(ok=not self.problems, problems=self.problems)
+
+    @property
+    def headline(self) -> str:
+        """One line for the service manager."""
+        items = ", ".join(f"{one.items} {space}" for space, one in self.progress.items())
+        pending = sum(one.pending for _, one in self.progress.items())
+        return f"{items} items on the maps" + (f", {pending} files to go" if pending else "")
+
+
+class Health(Body, frozen=True, kw_only=True):
+    """The object of `muserctl health --json`."""
+
+    ok: bool
+    problems: tuple[str, ...]
+
+
+class SpaceNews(Record, frozen=True, kw_only=True):
+    """One space in a `status` event: see docs/formats.md."""
+
+    items: int
+    pending: int
+    encoder: str
+    stage: str
+    message: str
+    progress: float | None
+
+
+class StatusNews(Record, frozen=True, kw_only=True):
+    """The data of a `status` event."""
+
+    state: State
+    spaces: BySpace[SpaceNews]
+    failures: int
+
+    @classmethod
+    def of(cls, status: Status) -> "StatusNews":
+        """What a page is told of a status."""
+
+        def news(space: Space) -> SpaceNews:
+            one, encoder = status.progress[space], status.spaces[space].encoder
+            return SpaceNews(
+                items=one.items,
+                pending=one.pending,
+                encoder=encoder.label if encoder else "",
+                stage=one.stage,
+                message=one.message,
+                progress=one.share,
+            )
+
+        spaces = BySpace(image=news("image"), text=news("text"))
+        return cls(state=status.state, spaces=spaces, failures=status.failures)
+
+
+def unresponsive(problems: tuple[str, ...]) -> tuple[str, ...]:
+    """The problems of a daemon whose loop has stopped making rounds."""
+    return (_NO_ANSWER, *problems)

@@ -8,10 +8,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from muserd.ground.errors import MuserError
+from muserd.ground.json_bodies import Body, ErrorBody, encode
 from muserd.web import questions
 from muserd.web.events import Broadcast
 from muserd.web.gate import Gate
@@ -102,7 +103,7 @@ class Answers:
         text = await self._reads.run(partial(self._engine.queries.note_text, item))
         if text is None:
             raise HTTPException(404, "no such note")
-        return _json({"id": item, "text": text})
+        return _json(text)
 
     async def preview(self, request: Request) -> Response:
         """`/preview?id=&size=`: a WebP that fits into `size` pixels."""
@@ -130,23 +131,21 @@ class Answers:
 
     async def metrics(self, _request: Request) -> Response:
         """`/metrics`: Prometheus text."""
-        from muserd.ground import metrics  # prometheus-client: only where it is asked for
+        from muserd.engine import metrics  # prometheus-client: only where it is asked for
 
         text = await self._reads.run(lambda: metrics.render(self._engine.status()))
         return Response(text, media_type=metrics.MEDIA_TYPE)
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse({"schema": 1, **body}, status)
+def _json(body: Body, status: int = 200) -> Response:
+    return Response(encode(body), status, media_type="application/json")
 
 
 def _http_error(_request: Request, error: HTTPException) -> Response:
-    body = {"error": {"code": str(error.status_code), "message": error.detail, "hint": ""}}
-    answer = _json(body, error.status_code)
+    answer = _json(ErrorBody.of(str(error.status_code), error.detail, ""), error.status_code)
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _muser_error(_request: Request, error: MuserError) -> Response:
-    body = {"error": {"code": "busy", "message": error.message, "hint": error.hint}}
-    return _json(body, 503)
+    return _json(ErrorBody.of("busy", error.message, error.hint), 503)

@@ -130,7 +130,7 @@ class Broadcast:
 
     def _missed(self, after: int) -> tuple[list[Event] | None, int]:
         """What came after a revision, if it is a past one of this store; and the present one."""
-        revision = int(self._engine.status().get("revision") or 0)
+        revision = self._engine.status().revision
         if not 0 <= after <= revision:  # a page of another state directory, or nonsense
             return None, revision
         return self._engine.events_after(after), revision

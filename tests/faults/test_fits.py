@@ -63,7 +63,7 @@ def refit(it: World) -> dict[str, Any]:
 def history(it: World) -> dict[int, str]:
     """State by number."""
     assert it.engine is not None
-    return {fit["number"]: fit["state"] for fit in it.engine.fits("text")}
+    return {fit.number: fit.state for fit in it.engine.fits("text")}
 
 
 def test_the_folder_of_a_fit_is_gone_before_its_outcome_is_told(
@@ -106,11 +106,11 @@ def test_a_fit_that_fails_leaves_the_old_map(mapped: World, script: Script) -> N
     assert "killed" in answer["error"]["message"]
     assert (mapped.places(), history(mapped)) == (there, before)
     assert mapped.engine is not None
-    assert any("killed" in problem for problem in mapped.engine.health()["problems"])
+    assert any("killed" in problem for problem in mapped.engine.health().problems)
     script.before = lambda _: None
     assert refit(mapped)["state"] == "current"
     assert mapped.places() != there
-    assert not any("killed" in problem for problem in mapped.engine.health()["problems"])
+    assert not any("killed" in problem for problem in mapped.engine.health().problems)
     mapped.check()
 
 

@@ -162,18 +162,18 @@ def test_a_ghost_stays_however_long_it_is_away(tmp_path: Path) -> None:
                 it.sync()
                 assert it.engine is not None
                 status = it.engine.status()
-                assert status["spaces"]["text"]["offline"] == 20
-                assert status["state"] == "degraded"
+                assert status.spaces["text"].offline == 20
+                assert status.state == "degraded"
                 assert it.here() == ids
                 shown = list(it.engine.items("text"))
                 assert len(shown) == 20
-                assert all(item["offline"] for item in shown)
+                assert all(item.offline for item in shown)
             (tmp_path / "away").rename(it.root)
             it.sync()
             it.check()
             assert (it.here(), it.places()) == (ids, places)
             assert sum(worker.encoded for worker in it.workers()) == 0
-            assert it.engine.status()["spaces"]["text"]["offline"] == 0
+            assert it.engine.status().spaces["text"].offline == 0
         finally:
             it.stop()
 

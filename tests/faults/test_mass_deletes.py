@@ -28,13 +28,13 @@ def test_a_mass_delete_waits_for_a_word() -> None:
         (it.root / "many").rename(it.base / "gone")
         it.wait_for(lambda: it.parts.roots.get(os.fsencode(it.root)).held == 30)
         assert len(it.here()) == 35
-        assert it.engine.health()["ok"] is False
-        assert it.engine.roots()[0]["held"] == 30
+        assert it.engine.health().ok is False
+        assert it.engine.status().roots[0].held == 30
         assert it.answer(it.engine.confirm_root(os.fsencode(it.root))) == {"roots": 1}
         it.sync()
         it.check()
         assert len(it.here()) == 5
-        assert it.engine.roots()[0]["held"] == 0
+        assert it.engine.status().roots[0].held == 0
 
 
 def test_a_mass_delete_is_confirmed_by_a_later_scan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,12 +49,12 @@ def test_a_mass_delete_is_confirmed_by_a_later_scan(monkeypatch: pytest.MonkeyPa
         (it.root / "many").rename(it.base / "gone")
         it.sync()
         it.sync()
-        assert it.engine.roots()[0]["held"] == 30
+        assert it.engine.status().roots[0].held == 30
         assert len(it.here()) == 35
         it.wait_for(lambda: len(it.here()) == 5)  # the next scan comes by itself
         it.sync()
         it.check()
-        assert it.engine.health()["ok"]
+        assert it.engine.health().ok
 
 
 @pytest.mark.parametrize(("gone", "kept"), [(9, 0), (30, 31)])
@@ -69,4 +69,4 @@ def test_what_is_no_mass_is_let_go(gone: int, kept: int) -> None:
         shutil.rmtree(it.root / "many")
         it.sync()
         it.check()
-        assert it.engine.roots()[0]["held"] == 0
+        assert it.engine.status().roots[0].held == 0

@@ -52,7 +52,7 @@ def manifest(world: World) -> Any:
 
 def ids(world: World) -> dict[str, int]:
     assert world.engine is not None
-    return {item["title"]: item["id"] for item in world.engine.items("image")}
+    return {item.title: item.id for item in world.engine.items("image")}
 
 
 def test_the_old_map_is_shown_until_the_new_one_is_there(world: World) -> None:

@@ -66,8 +66,8 @@ def test_a_deadly_file_is_quarantined(
     first = failure(it)
     assert (first.cause, first.attempts, first.next_try_at_ms) == ("crash", 1, None)
     assert it.engine is not None
-    assert it.engine.health()["ok"]  # one file is no trouble of the daemon's
-    assert [one["path"] for one in it.engine.failures()] == [str(culprit)]
+    assert it.engine.health().ok  # one file is no trouble of the daemon's
+    assert [one.path for one in it.engine.failures()] == [str(culprit)]
 
     started = launches()
     it.stop()
@@ -100,8 +100,8 @@ def test_a_worker_that_cannot_start(
     it.start()
     notes(it.root, 3)
     assert it.engine is not None
-    it.wait_for(lambda: it.engine is not None and it.engine.status()["state"] == "degraded")
-    (problem,) = it.engine.health()["problems"]
+    it.wait_for(lambda: it.engine is not None and it.engine.status().state == "degraded")
+    (problem,) = it.engine.health().problems
     assert problem.startswith("the text encoder: encode_puppet died with status 1")
     assert "this puppet cannot start" in problem
     answer = it.answer(it.engine.sync())
@@ -109,9 +109,9 @@ def test_a_worker_that_cannot_start(
     time.sleep(4)
     assert launches() <= 4  # after 1, 2, 4 … seconds
     assert it.here() == {}
-    assert it.engine.failures() == []
+    assert it.engine.failures() == ()
     monkeypatch.delenv("PUPPET_DIES")
     it.wait_for(lambda: len(it.here()) == 3)
     it.sync()
     it.check()
-    assert it.engine.health()["ok"]
+    assert it.engine.health().ok

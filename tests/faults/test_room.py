@@ -31,7 +31,7 @@ def small_store(monkeypatch: pytest.MonkeyPatch, size_bytes: int) -> None:
 def says(it: World, words: str) -> bool:
     """Whether `status` names a problem."""
     assert it.engine is not None
-    return any(words in problem for problem in it.engine.status()["problems"])
+    return any(words in problem for problem in it.engine.status().problems)
 
 
 def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,8 +50,8 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         assert answer["error"]["code"] == "paused"
         assert "map" in answer["error"]["message"]
         # Smaller commits may still find room: intake goes on and rests again before it is over.
-        it.wait_for(lambda: says(it, "intake rests: map") and says(it, "of the store is in use"))
-        assert it.engine.status()["state"] == "degraded"
+        it.wait_for(lambda: says(it, "the store is full") and says(it, "of the store is in use"))
+        assert it.engine.status().state == "degraded"
         here = it.here()
         assert 0 < len(here) < 80
         assert len(list(it.engine.items(None))) == len(here)

@@ -97,7 +97,7 @@ def test_a_root_in_an_own_folder_is_refused(one: World) -> None:
     mine.mkdir()
     answer = one.answer(one.engine.add_root(Root(str(mine))))
     assert answer["error"]["code"] == "ConfigError"
-    assert [root["path"] for root in one.engine.roots()] == [str(one.root)]
+    assert [root.path for root in one.engine.status().roots] == [str(one.root)]
     config = replace(one.config, roots=(Root(str(mine)),))
     with pytest.raises(ConfigError):
         wiring.checked_root(config.roots[0], one.where)
@@ -114,9 +114,9 @@ def test_muser_in_a_root(tmp_path: Path) -> None:
             (it.where.state / "a.md").write_bytes(b"one of its own")
             it.sync()
             assert len(it.here()) == 2
-            scans = it.engine.roots()[0]["last_scan_at"]
+            scans = it.engine.status().roots[0].last_scan_at
             time.sleep(0.5)
-            assert it.engine.roots()[0]["last_scan_at"] == scans  # its writes are no events
+            assert it.engine.status().roots[0].last_scan_at == scans  # its writes are no events
         finally:
             it.stop()
 

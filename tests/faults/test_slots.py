@@ -104,7 +104,7 @@ def test_the_land_stays_when_an_item_is_forgotten(mapped: World) -> None:
 def test_a_fit_that_is_shown_again_means_the_items_of_its_time(mapped: World) -> None:
     """Who took a slot since does not get the place of who had it."""
     assert mapped.engine is not None
-    (first,) = (fit["number"] for fit in mapped.engine.fits("text") if fit["state"] == "current")
+    (first,) = (fit.number for fit in mapped.engine.fits("text") if fit.state == "current")
     there = {item: (x, y) for (_, item), (_, x, y, _) in mapped.places().items()}
     delete(mapped, range(5))
     forget(mapped)

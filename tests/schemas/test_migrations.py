@@ -114,8 +114,8 @@ def test_a_daemon_goes_on_from_it(old: Old) -> None:
             places = {item: place[1:3] for (_, item), place in it.places().items()}
             assert places == {number: schema_1.PLACES[number] for number in range(3)}
             assert it.engine is not None
-            assert [region["name"] for region in it.engine.regions("text")] == ["Named by hand"]
-            assert [fit["number"] for fit in it.engine.fits("text")] == [1]
+            assert [region.name for region in it.engine.regions("text")] == ["Named by hand"]
+            assert [fit.number for fit in it.engine.fits("text")] == [1]
             (it.root / "gone.md").write_bytes(schema_1.content_of(None))
             it.sync()
             it.check()

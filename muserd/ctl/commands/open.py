@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     address = answer.get("login")
     if not address:
         raise MuserError(
-            "the daemon runs without its page: the port was taken when it started",
+            answer.get("problem") or "the page is off",
             "set another `web.port`, or 0 for any free one (`muserctl config edit`), and restart",
         )
     if session.out.json:

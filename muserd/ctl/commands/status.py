@@ -69,7 +69,7 @@ def show(status: dict[str, Any], session: Session) -> None:
 
 def _facts(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     queue, store = status.get("queue") or {}, status.get("store") or {}
-    facts = [("page", status.get("url") or "off: its port was taken")]
+    facts = [("page", status.get("url") or "off; the reason is below")]
     published = status.get("published_at")
     facts.append(("map", f"revision {status.get('revision', 0)}, {ago(published)}"))
     pending = queue.get("pending") or 0

@@ -1,13 +1,14 @@
 """What the page asks of the index: search, neighbours, originals, previews, texts."""
 
 import os
-from collections import OrderedDict
+import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from muserd.engine.answers import Hit, NoteText, SearchResult, Similar
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
@@ -18,7 +19,7 @@ from muserd.workers.encode.host import EncodeWorker
 
 _QUERY_TIMEOUT_S = 20.0  # a cold encoder takes several seconds to load
 _PREVIEW_TIMEOUT_S = 15.0
-_PREVIEWS_KEPT_BYTES = 32 * 2**20
+_PREVIEWS_BYTES = 32 * 2**20
 
 # A hit must stand out from the space's own background: cosines of a random query differ between
 # encoders and queries, so the cut-off is the query's median plus this many robust deviations.
@@ -48,9 +49,10 @@ class Query:
         self._store = store
         self._spaces = spaces
         self._workers = workers
-        self._previews: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._previews: LRUCache[tuple[ItemId, int], bytes] = LRUCache(_PREVIEWS_BYTES, len)
+        self._previews_lock = threading.Lock()
 
-    def search(self, words: str, space: Space, limit: int) -> dict[str, Any]:
+    def search(self, words: str, space: Space, limit: int) -> SearchResult:
         """The items that words describe, best first; none when nothing stands out.
 
         Raises:
@@ -62,9 +64,9 @@ class Query:
         if answer.concepts is not None:
             found = found[scores[found] >= _LEAST_MEANT]
         hits = [(Slot(int(slots[i])), float(scores[i])) for i in found]
-        return {"space": space, "query": words, "hits": self._named(space, hits)}
+        return SearchResult(space=space, query=words, hits=self._named(space, hits))
 
-    def similar(self, item: ItemId, limit: int) -> dict[str, Any] | None:
+    def similar(self, item: ItemId, limit: int) -> Similar | None:
         """The nearest items of the same space, nearest first; None for an unknown item."""
         with self._store.read() as reader:
             record = reader.item(item)
@@ -73,7 +75,7 @@ class Query:
         space = SPACE_OF[record.kind]
         slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit)
         hits = [(Slot(s), c) for s, c in zip(slots.tolist(), cosines.tolist(), strict=True)]
-        return {"space": space, "id": item, "hits": self._named(space, hits)}
+        return Similar(space=space, id=item, hits=self._named(space, hits))
 
     def original(self, item: ItemId) -> Original | None:
         """Where an item's bytes lie; None when it is unknown, gone or away."""
@@ -89,7 +91,8 @@ class Query:
 
     def preview(self, item: ItemId, size_px: int) -> bytes | None:
         """A WebP of at most `size_px` pixels a side; None when the original is not there."""
-        kept = self._previews.get((item, size_px))
+        with self._previews_lock:
+            kept = self._previews.get((item, size_px))
         if kept is not None:
             return kept
         original = self.original(item)
@@ -99,18 +102,20 @@ class Query:
             data = self._workers["image"].preview(original.path, size_px, _PREVIEW_TIMEOUT_S)
         except MuserError:
             return None
-        self._previews[item, size_px] = data
-        while sum(map(len, self._previews.values())) > _PREVIEWS_KEPT_BYTES:
-            self._previews.popitem(last=False)
+        if len(data) <= _PREVIEWS_BYTES:
+            with self._previews_lock:
+                self._previews[item, size_px] = data
         return data
 
-    def note_text(self, item: ItemId) -> str | None:
+    def note_text(self, item: ItemId) -> NoteText | None:
         """The text of a note as it was read; None for an unknown item or a picture."""
         with self._store.read() as reader:
             record = reader.item(item)
-            return reader.text(item) if record is not None and record.kind == "note" else None
+            if record is None or record.kind != "note":
+                return None
+            return NoteText(id=item, text=reader.text(item))
 
-    def _named(self, space: Space, hits: list[tuple[Slot, float]]) -> list[dict[str, Any]]:
+    def _named(self, space: Space, hits: list[tuple[Slot, float]]) -> tuple[Hit, ...]:
         named = []
         with self._store.read() as reader:
             for slot, score in hits:
@@ -118,7 +123,7 @@ class Query:
                 record = reader.item(item) if item is not None else None
                 if record is not None and record.gone_at_ms is None:
                     named.append(_hit(record, score))
-        return named
+        return tuple(named)
 
 
 def outstanding(scores: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -131,11 +136,11 @@ def outstanding(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     return order[scores[order] > median + _STANDS_OUT * max(sigma, 1e-6)]
 
 
-def _hit(record: ItemRecord, score: float) -> dict[str, Any]:
-    return {
-        "slot": record.slot,
-        "id": record.id,
-        "title": record.facts.title,
-        "name": record.name,
-        "score": round(score, 4),
-    }
+def _hit(record: ItemRecord, score: float) -> Hit:
+    return Hit(
+        slot=record.slot,
+        id=record.id,
+        title=record.facts.title,
+        name=record.name,
+        score=round(score, 4),
+    )

@@ -10,11 +10,34 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 
 from muserd.daemon import servers
+from muserd.engine.answers import (
+    FailureInfo,
+    Hit,
+    Item,
+    NoteText,
+    RegionInfo,
+    SearchResult,
+    Similar,
+)
+from muserd.engine.status import (
+    EncoderStatus,
+    FitSummary,
+    Health,
+    Progress,
+    QueueStatus,
+    RootStatus,
+    SpaceStatus,
+    Status,
+    StoreStatus,
+    WorkerStatus,
+)
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, WorkerError
+from muserd.ground.json_bodies import BySpace
 from muserd.ground.paths import Places
 from muserd.ground.records import Event
 
@@ -54,21 +77,18 @@ class FakeQueries:
             3: ("c.html", "text/html"),
         }
 
-    def search(self, words: str, space: str, limit: int) -> dict[str, Any]:
+    def search(self, words: str, space: str, limit: int) -> SearchResult:
         self.searches += 1
         if words == "cold":
             raise WorkerError("the encoder is loading", "try again in a few seconds")
-        return {
-            "space": space,
-            "query": words,
-            "hits": [{"slot": 0, "id": 1, "score": 0.3}][:limit],
-        }
+        hit = Hit(slot=0, id=1, title="t", name="a.png", score=0.3)
+        return SearchResult(space=space, query=words, hits=(hit,)[:limit])
 
-    def similar(self, item: int, limit: int) -> dict[str, Any] | None:
-        return {"space": "image", "id": item, "hits": []} if item in self.files else None
+    def similar(self, item: int, limit: int) -> Similar | None:
+        return Similar(space="image", id=item, hits=()) if item in self.files else None
 
-    def note_text(self, item: int) -> str | None:
-        return "# words <script>" if item in {2, 3} else None
+    def note_text(self, item: int) -> NoteText | None:
+        return NoteText(id=item, text="# words <script>") if item in {2, 3} else None
 
     def preview(self, item: int, size_px: int) -> bytes | None:
         return b"RIFF" + str(size_px).encode() if item == 1 else None
@@ -95,6 +115,7 @@ class FakeEngine:
     def reset(self) -> None:
         """Forget what the last test did."""
         self.page_url = "http://127.0.0.1:7367/"
+        self.page_problem = ""
         self.calls: list[tuple[Any, ...]] = []
         self.tickets: dict[str, FakeTicket] = {}
         self.slow = False  # tickets stay open
@@ -115,72 +136,82 @@ class FakeEngine:
         for deliver in tuple(self.subscribers):
             deliver(event)
 
-    def status(self) -> dict[str, Any]:
-        space = {
-            "items": 1_200, "settled": 1_100, "provisional": 100, "regions": 23, "outliers": 41,
-            "encoder": {"id": "e", "label": "EfficientNet-Lite0 (built-in)", "device": "cpu"},
-            "fit": {"number": 3, "at": NOW_MS, "items": 1_100, "seconds": 8.2,
-                    "trustworthiness": 0.96},
-        }  # fmt: skip
-        root = {
-            "path": str(self.root), "state": "watching", "files": 1_234, "directories": 56,
-            "watches": 57, "last_scan_at": NOW_MS, "overflows": 0,
-        }  # fmt: skip
-        return {
-            "schema": 1, "state": "running", "pid": 4711, "version": "0.1.0", "uptime_s": 11_520,
-            "rss_bytes": 96_000_000, "url": self.page_url, "revision": 4711, "published_at": NOW_MS,
-            "queue": {"pending": 3, "oldest_s": 4.2}, "failures": 2,
-            "spaces": {"image": space, "text": {**space, "fit": None, "encoder": None}},
-            "roots": [root],
-            "store": {"map_used_bytes": 1, "map_size_bytes": 2, "disk_free_bytes": 3},
-            "progress": {"image": {"stage": "fit", "share": 0.5}}, "pauses": [], "workers": {},
-        }  # fmt: skip
+    def status(self) -> Status:
+        fit = self.fits("image")[-1]
+        space = SpaceStatus(
+            items=1_200, settled=1_100, provisional=100, offline=0, regions=23, outliers=41,
+            fit=fit,
+            encoder=EncoderStatus(id="e", label="EfficientNet-Lite0 (built-in)", device="cpu",
+                                  note=""),
+        )  # fmt: skip
+        empty = msgspec.structs.replace(space, fit=None, encoder=None)
+        busy = Progress(stage="fitting", message="", share=0.5, step="layout", pending=3,
+                        items=1_200, rate_per_s=0.0)  # fmt: skip
+        idle = Progress(stage="idle", message="", share=None, step="", pending=0, items=1_200,
+                        rate_per_s=0.0)  # fmt: skip
+        worker = WorkerStatus(stage="ready", message="", pid=4712, rss_bytes=1, restarts=0)
+        root = RootStatus(
+            path=str(self.root), state="watching", reason="", mode="events", files=1_234,
+            directories=56, watches=57, last_scan_at=NOW_MS, overflows=0, held=0,
+        )  # fmt: skip
+        return Status(
+            state="working" if self.ok else "degraded", problems=self.problems, pid=4711,
+            version="0.1.0", uptime_s=11_520, rss_bytes=96_000_000, revision=4711,
+            url=self.page_url,
+            published_at=NOW_MS, queue=QueueStatus(pending=3, oldest_s=4.2), failures=2, pauses=(),
+            spaces=BySpace(space, empty), progress=BySpace(busy, idle),
+            workers=BySpace(worker, worker), roots=(root,),
+            store=StoreStatus(map_used_bytes=1, map_size_bytes=2, disk_free_bytes=3),
+        )  # fmt: skip
 
-    def health(self) -> dict[str, Any]:
-        return {"schema": 1, "ok": self.ok, "problems": [] if self.ok else ["the disk is full"]}
+    @property
+    def problems(self) -> tuple[str, ...]:
+        page = (self.page_problem,) if self.page_problem else ()
+        return page if self.ok else (*page, "the disk is full")
 
-    def items(self, space: str | None) -> Iterator[dict[str, Any]]:
+    def health(self) -> Health:
+        return self.status().health
+
+    def items(self, space: str | None) -> Iterator[Item]:
         for number in range(1_203):
             kind = "image" if number % 2 else "note"
             if space is None or (space == "image") == (kind == "image"):
-                yield {
-                    "id": number,
-                    "kind": kind,
-                    "paths": [f"/r/{number}"],
-                    "title": "é",
-                    "x": 1.5 if number else None,
-                    "y": -2.0,
-                }
+                yield Item(
+                    id=number, kind=kind, paths=(f"/r/{number}",), title="é", time=NOW_MS,
+                    x=1.5 if number else None, y=-2.0, width=0, height=0, tags=(),
+                )  # fmt: skip
 
-    def regions(self, space: str | None) -> Iterator[dict[str, Any]]:
+    def regions(self, space: str | None) -> Iterator[RegionInfo]:
+        def region(number: int, space: str, parent: int, name: str, count: int) -> RegionInfo:
+            return RegionInfo(
+                id=number, space=space, parent=parent, level=int(parent > 0), name=name, terms=(),
+                pinned=False, count=count, colour="#123456", x=0.0, y=0.0,
+            )  # fmt: skip
+
         for one in ("image", "text") if space is None else (space,):
-            rest = {"space": one, "colour": "#123456", "x": 0, "y": 0}
-            yield {"id": 1, "parent": -1, "level": 0, "name": f"{one} land", "count": 40, **rest}
-            yield {"id": 2, "parent": 1, "level": 1, "name": "county", "count": 20, **rest}
+            yield region(1, one, -1, f"{one} land", 40)
+            yield region(2, one, 1, "county", 20)
             if one == "text":
-                yield {"id": 7, "parent": -1, "level": 0, "name": "isle", "count": 4, **rest}
+                yield region(7, one, -1, "isle", 4)
 
-    def failures(self) -> list[dict[str, Any]]:
-        return [{
-            "path": "/r/bad.jpg", "kind": "image", "cause": "truncated", "message": "ends early",
-            "hint": "copy it again", "at": NOW_MS, "attempts": 2, "next_try_at": None,
-        }]  # fmt: skip
+    def failures(self) -> tuple[FailureInfo, ...]:
+        return (
+            FailureInfo(
+                path="/r/bad.jpg", kind="image", cause="truncated", message="ends early",
+                hint="copy it again", at=NOW_MS, attempts=2, next_try_at=None,
+            ),
+        )  # fmt: skip
 
-    def fits(self, space: str | None) -> list[dict[str, Any]]:
-        fit = {
-            "at": NOW_MS, "items": 1_100, "method": "warm", "reason": "growth", "seconds": 8.2,
-            "trustworthiness": 0.96, "recall": 0.4, "drift_p50": 0.02, "drift_p95": 0.08,
-            "kept_regions": 0.9,
-        }  # fmt: skip
-        spaces = ("image", "text") if space is None else (space,)
-        return [
-            {"space": one, "number": number, "state": state, **fit}
-            for one in spaces
+    def fits(self, space: str | None) -> tuple[FitSummary, ...]:
+        return tuple(
+            FitSummary(
+                space=one, number=number, at=NOW_MS, items=1_100, method="warm", engine="muser", state=state,
+                reason="growth", seconds=8.2, trustworthiness=0.96, recall=0.4, drift_p50=0.02,
+                drift_p95=0.08, kept_regions=0.9,
+            )
+            for one in (("image", "text") if space is None else (space,))
             for number, state in ((2, "past"), (3, "current"))
-        ]
-
-    def roots(self) -> list[dict[str, Any]]:
-        return self.status()["roots"]
+        )  # fmt: skip
 
     def ticket(self, number: str) -> FakeTicket | None:
         return self.tickets.get(number)

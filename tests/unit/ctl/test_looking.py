@@ -4,14 +4,17 @@ import json
 import sys
 import time
 
+import msgspec
+
 from muserd.ground import passes
+from muserd.ground.json_bodies import BySpace, encode
 
 
 def test_status_for_people(up, ctl):
     """What it does, what it holds, in aligned columns and without colours in a pipe."""
     status, out, err = ctl("status")
     assert (status, err) == (0, "")
-    assert "muserd 0.1.0 is running · pid 4711 · up 3 h 12 min · 96 MB" in out
+    assert "muserd 0.1.0 is working · pid 4711 · up 3 h 12 min · 96 MB" in out
     assert "3 files, the oldest for 4 s" in out
     assert "EfficientNet-Lite0 (built-in), cpu" in out
     assert "2 files; see `muserctl failed`" in out
@@ -22,7 +25,7 @@ def test_status_as_json_is_the_daemons_own(up, ctl):
     """Scripts get the object unchanged."""
     status, out, _ = ctl("status", "--json")
     assert status == 0
-    assert json.loads(out) == up.engine.status()
+    assert json.loads(out) == json.loads(encode(up.engine.status()))
 
 
 def test_lists_as_ndjson(up, ctl):
@@ -73,11 +76,25 @@ def test_health(up, ctl):
     assert json.loads(ctl("health", "--json")[1])["problems"] == ["the disk is full"]
 
 
+def test_a_page_that_is_off_is_not_ok(up, ctl):
+    """Health, status and doctor say so, each with the remedy, and not with exit status 0."""
+    problem = "the page is off: port 7367 of 127.0.0.1 cannot be used: Address already in use"
+    up.engine.page_url, up.engine.page_problem = "", problem
+    status, out, _ = ctl("health")
+    assert (status, out) == (1, f"degraded\n  {problem}\n")
+    assert problem in ctl("status")[1]
+    status, out, _ = ctl("doctor", "--json")
+    findings = {one["name"]: one for one in json.loads(out)["findings"]}
+    assert (status, findings["daemon"]["level"]) == (1, "fail")
+    assert "the page is off" in findings["daemon"]["message"]
+
+
 def test_open_prints_the_address(up, ctl):
     """Token included; without a page it says why."""
     assert ctl("open", "--print")[1] == "http://127.0.0.1:7367/login?token=secret\n"
-    up.engine.page_url = ""
-    assert ctl("open", "--print")[0] == 1
+    up.engine.page_url, up.engine.page_problem = "", "the page is off: port 7367 is taken"
+    status, _, err = ctl("open", "--print")
+    assert (status, "port 7367 is taken" in err) == (1, True)
 
 
 def test_open_gives_the_browser_an_address_that_is_good_once(up, ctl, monkeypatch, places):
@@ -106,7 +123,7 @@ def test_version(up, ctl, places):
 
 def test_another_version_is_noticed(up, ctl, monkeypatch):
     """After an update the old daemon still runs: version and doctor say what to do."""
-    whole = {**up.engine.status(), "version": "0.0.9"}
+    whole = msgspec.structs.replace(up.engine.status(), version="0.0.9")
     monkeypatch.setattr(up.engine, "status", lambda: whole)
     _, out, err = ctl("version")
     assert (out.splitlines()[1], "muserctl service restart" in err) == ("muserd 0.0.9", True)
@@ -118,9 +135,11 @@ def test_another_version_is_noticed(up, ctl, monkeypatch):
 def test_progress_for_people(up, ctl, monkeypatch):
     """What is done, how fast, how long it takes; why intake rests."""
     whole = up.engine.status()
-    encoding = {"stage": "encoding", "items": 7, "pending": 400, "rate_per_s": 5.0, "message": ""}
-    fitting = {"stage": "fitting", "step": "umap", "share": 0.4, "pending": 0, "rate_per_s": 0.0}
-    whole |= {"progress": {"image": encoding, "text": fitting}, "pauses": ["battery", "user"]}
+    fitting, idle = whole.progress["image"], whole.progress["text"]
+    encoding = msgspec.structs.replace(idle, stage="encoding", pending=400, rate_per_s=5.0)
+    fitting = msgspec.structs.replace(fitting, step="umap", share=0.4, pending=0)
+    progress = BySpace(encoding, fitting)
+    whole = msgspec.structs.replace(whole, progress=progress, pauses=("battery", "user"))
     monkeypatch.setattr(up.engine, "status", lambda: whole)
     out = ctl("status")[1]
     assert "image   encoding, 75%, 400 files to go at 5.0 a second, 1 min 20 s left" in out
@@ -133,8 +152,8 @@ def test_progress_for_people(up, ctl, monkeypatch):
 def test_when_a_failed_file_is_tried_again(up, ctl, monkeypatch):
     """In a while, or when it changes."""
     (failure,) = up.engine.failures()
-    later = {**failure, "next_try_at": int((time.time() + 90) * 1000)}
-    monkeypatch.setattr(up.engine, "failures", lambda: [failure, later])
+    later = msgspec.structs.replace(failure, next_try_at=int((time.time() + 90) * 1000))
+    monkeypatch.setattr(up.engine, "failures", lambda: (failure, later))
     out = ctl("failed")[1]
     assert "again when the file changes" in out
     assert "again in 1 min 29 s" in out

@@ -14,7 +14,7 @@ def test_a_terminal_gets_colours_and_a_pipe_does_not(up, monkeypatch):
     """And NO_COLOR wins over a terminal."""
     status, text = in_terminal("status")
     assert status == 0
-    assert "\x1b[1;32mrunning" in text
+    assert "\x1b[1;32mworking" in text
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in in_terminal("status")[1]
 

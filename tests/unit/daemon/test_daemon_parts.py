@@ -13,7 +13,7 @@ from muserd.daemon import foreground, servers
 from muserd.daemon.lock import StateLock
 from muserd.daemon.secret import page_token
 from muserd.ground.config import Web
-from muserd.ground.errors import BusyError
+from muserd.ground.errors import BusyError, MuserError
 
 
 def test_the_lock_is_exclusive_and_names_its_holder(tmp_path):
@@ -46,18 +46,19 @@ def test_the_token_is_made_once_and_is_private(tmp_path):
 
 
 def test_a_taken_port_turns_the_page_off():
-    """No exception: the daemon runs without its page, and the log says why."""
+    """The error names the port, the cause and the remedy; it becomes a problem of the daemon."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert servers.bind_page(Web(port=port)) is None
+        with pytest.raises(MuserError, match=f"port {port} of 127.0.0.1 cannot be used") as raised:
+            servers.bind_page(Web(port=port))
+    assert "web.port" in raised.value.hint
 
 
 def test_any_free_port_is_shown():
     """Port 0 asks for a free one; the address says which it is."""
     bound = servers.bind_page(Web(port=0))
-    assert bound is not None
     host, port = servers.page_address(bound)
     bound.close()
     assert host == "127.0.0.1"
@@ -68,7 +69,9 @@ def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
     """A hung indexer, which looks after all the rest, ends the beats: systemd restarts muserd."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "n"))
-    engine = SimpleNamespace(alive=True, headline=lambda: "3 image items on the maps")
+    engine = SimpleNamespace(
+        alive=True, status=lambda: SimpleNamespace(headline="3 image items on the maps")
+    )
 
     async def live(seconds):
         heart = asyncio.create_task(foreground._beat(engine))

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+import msgspec
+
+from muserd.engine.status import FitSummary
 from muserd.ground.records import FitNumber, FitRecord, ItemId, Region, RegionId
 
 KEPT = 12  # fits that can be rolled back to, per space
@@ -10,20 +13,9 @@ SLEEPING = 500  # retired regions that may be revived, per space
 
 
 def described(fit: FitRecord) -> dict[str, Any]:
-    """A fit for status, history and answers."""
-    return {
-        "space": fit.space,
-        "number": fit.number,
-        "at": fit.at_ms,
-        "items": fit.items,
-        "method": fit.method,
-        "engine": fit.engine,
-        "state": fit.state,
-        "reason": fit.reason,
-        "seconds": round(fit.seconds, 3),
-        **measured(fit),
-        "events": list(fit.events),
-    }
+    """A fit as the answer to a request for one."""
+    described: dict[str, Any] = msgspec.to_builtins(FitSummary.of(fit))
+    return described
 
 
 def outlived(fits: list[FitRecord]) -> list[FitNumber]:

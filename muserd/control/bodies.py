@@ -1,0 +1,74 @@
+"""The bodies of answers on the control socket that are not the engine's own structs."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from muserd.engine.answers import FailureInfo
+from muserd.engine.status import FitSummary, RootStatus
+from muserd.ground.json_bodies import Body
+
+
+class Failures(Body, frozen=True, kw_only=True):
+    """`GET /failures`."""
+
+    failures: tuple[FailureInfo, ...]
+
+
+class Fits(Body, frozen=True, kw_only=True):
+    """`GET /fits`."""
+
+    fits: tuple[FitSummary, ...]
+
+
+class Roots(Body, frozen=True, kw_only=True):
+    """`GET /roots`."""
+
+    roots: tuple[RootStatus, ...]
+
+
+class ConfigInUse(Body, frozen=True, kw_only=True):
+    """`GET /config`: the values that the daemon was started with.
+
+    Attributes:
+        values: by key, as in `flatten`.
+        roots: the paths of the watched folders at this moment.
+        path: the configuration file; state: the state directory; log: the log file.
+    """
+
+    values: Mapping[str, object]
+    roots: tuple[str, ...]
+    path: str
+    state: str
+    log: str
+
+
+class Address(Body, frozen=True, kw_only=True):
+    """`GET /url`.
+
+    Attributes:
+        url: of the page; empty when it is off, and `problem` says why.
+        login: opens the page in any browser; contains the token.
+        once: the same, for one use within a minute.
+    """
+
+    url: str
+    login: str
+    once: str
+    problem: str
+
+
+class Ticket(Body, frozen=True, kw_only=True):
+    """`GET /tickets/{id}`, and the answer to a POST that takes time."""
+
+    ticket: str
+    done: bool
+    result: Mapping[str, object] | msgspec.UnsetType = msgspec.UNSET
+    error: object | msgspec.UnsetType = msgspec.UNSET
+
+
+class Done(Body, frozen=True, kw_only=True):
+    """The answer to a POST that is done at once."""
+
+    done: bool | msgspec.UnsetType = msgspec.UNSET
+    result: Mapping[str, object] = {}

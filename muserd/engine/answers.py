@@ -1,0 +1,171 @@
+"""What doors get when they ask: items, regions, failures, hits. Frozen; encoded by the door."""
+
+from muserd.ground.json_bodies import Body, Record
+from muserd.ground.paths import display
+from muserd.ground.records import Failure, ItemRecord, Kind, PlaceRecord, Region, Space
+
+_NOWHERE = (-1, -1, -1)
+
+
+class Item(Body, frozen=True, kw_only=True):
+    """One line of `muserctl items --json`.
+
+    Attributes:
+        time: Unix milliseconds; may be negative.
+        x, y, rx, ry: the place and the relaxed place in map units; None before the first fit.
+        region: the region per level, coarsest first; −1 for an outlier.
+        provisional: whether it was placed after the current fit.
+        offline: whether every file of it is out of reach.
+        paths: every file of this content.
+    """
+
+    id: int
+    kind: Kind
+    title: str
+    time: int
+    x: float | None = None
+    y: float | None = None
+    rx: float | None = None
+    ry: float | None = None
+    region: tuple[int, int, int] = _NOWHERE
+    provisional: bool = True
+    offline: bool = False
+    width: int
+    height: int
+    tags: tuple[str, ...]
+    paths: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        record: ItemRecord,
+        place: PlaceRecord | None,
+        paths: tuple[str, ...],
+        *,
+        offline: bool,
+    ) -> "Item":
+        """An item with its place in the current fit; None when it has none."""
+        return cls(
+            id=record.id,
+            kind=record.kind,
+            title=record.facts.title,
+            time=record.facts.time_ms,
+            x=place.x if place else None,
+            y=place.y if place else None,
+            rx=place.rx if place else None,
+            ry=place.ry if place else None,
+            region=place.regions if place else _NOWHERE,
+            provisional=not (place and place.settled),
+            offline=offline,
+            width=record.facts.width,
+            height=record.facts.height,
+            tags=record.facts.tags,
+            paths=paths,
+        )
+
+
+class RegionInfo(Body, frozen=True, kw_only=True):
+    """One line of `muserctl regions --json`.
+
+    Attributes:
+        parent: the region that contains it; −1 at level 0.
+        level: 0 to 2, coarsest first.
+        pinned: whether the name was given by the user.
+        count: items on the map.
+        colour: `#rrggbb`.
+        x, y: of its label, in map units.
+    """
+
+    id: int
+    space: Space
+    parent: int
+    level: int
+    name: str
+    pinned: bool
+    terms: tuple[str, ...]
+    count: int
+    colour: str
+    x: float
+    y: float
+
+    @classmethod
+    def of(cls, space: Space, region: Region, count: int) -> "RegionInfo":
+        """A region and the number of its items at this moment."""
+        return cls(
+            id=region.id,
+            space=space,
+            parent=region.parent,
+            level=region.level,
+            name=region.name,
+            pinned=region.pinned,
+            terms=region.terms,
+            count=count,
+            colour=region.colour,
+            x=region.x,
+            y=region.y,
+        )
+
+
+class FailureInfo(Record, frozen=True, kw_only=True):
+    """A file that could not be read: why, what to do, when it is tried again.
+
+    Attributes:
+        at, next_try_at: Unix milliseconds; `next_try_at` is None when only a change of the file,
+            or `muserctl failed retry`, leads to another attempt.
+    """
+
+    path: str
+    kind: Kind
+    cause: str
+    message: str
+    hint: str
+    at: int
+    attempts: int
+    next_try_at: int | None
+
+    @classmethod
+    def of(cls, failure: Failure) -> "FailureInfo":
+        """The stored record, for people and programs."""
+        return cls(
+            path=display(failure.path),
+            kind=failure.kind,
+            cause=failure.cause,
+            message=failure.message,
+            hint=failure.hint,
+            at=failure.at_ms,
+            attempts=failure.attempts,
+            next_try_at=failure.next_try_at_ms,
+        )
+
+
+class Hit(Record, frozen=True, kw_only=True):
+    """An item that was found. `score` is a cosine, or a probability of classes, 0 to 1."""
+
+    slot: int
+    id: int
+    title: str
+    name: str
+    score: float
+
+
+class SearchResult(Body, frozen=True, kw_only=True):
+    """The answer of `/api/search`, best hit first."""
+
+    space: Space
+    query: str
+    hits: tuple[Hit, ...]
+
+
+class Similar(Body, frozen=True, kw_only=True):
+    """The answer of `/api/similar`, nearest item first."""
+
+    space: Space
+    id: int
+    hits: tuple[Hit, ...]
+
+
+class NoteText(Body, frozen=True, kw_only=True):
+    """The answer of `/api/note`: the text of a note, to be shown as text and never as markup."""
+
+    id: int
+    text: str

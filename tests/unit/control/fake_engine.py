@@ -205,7 +205,8 @@ class FakeEngine:
     def fits(self, space: str | None) -> tuple[FitSummary, ...]:
         return tuple(
             FitSummary(
-                space=one, number=number, at=NOW_MS, items=1_100, method="warm", engine="muser", state=state,
+                space=one, number=number, at=NOW_MS, items=1_100, method="warm", state=state,
+                engine="muser",
                 reason="growth", seconds=8.2, trustworthiness=0.96, recall=0.4, drift_p50=0.02,
                 drift_p95=0.08, kept_regions=0.9,
             )

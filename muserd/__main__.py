@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 from muserd import __version__
+from muserd.ground import streams
 from muserd.ground.errors import MuserError, UsageError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; the exit status is that of the error, if any."""
+    streams.open_missing()
     parser = _parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:

@@ -25,6 +25,11 @@ class Command:
         return importlib.import_module(f"muserd.ctl.commands.{self.name}")
 
 
+OVERVIEW_END = (
+    "--state DIR chooses the instance with that state directory; MUSER_STATE_DIR does the same.",
+    "`muserctl COMMAND --help` shows more. Most commands have --json.",
+)
+
 _LOOK, _MAP, _FILES, _CARE = "Look", "Maps", "Folders and files", "Set-up and care"
 
 COMMANDS: tuple[Command, ...] = (
@@ -66,7 +71,7 @@ def find(name: str) -> Command:
             return command
     if name.startswith("-"):
         raise UsageError(
-            f"`{name}` stands before the command", "for example: muserctl status --json"
+            f"`{name}` must come after the command", "for example: muserctl status --json"
         )
     hint = _meant(name) or "see: muserctl --help"
     raise UsageError(f"there is no command `{name}`", hint)
@@ -103,9 +108,9 @@ def whole_parser() -> Parser:
 def overview() -> str:
     """What `muserctl` alone prints."""
     width = max(len(command.name) for command in COMMANDS)
-    lines = ["usage: muserctl COMMAND [OPTIONS]"]
+    lines = ["usage: muserctl [--state DIR] COMMAND [OPTIONS]"]
     for group in dict.fromkeys(command.group for command in COMMANDS):
         lines += ["", group]
         lines += [f"  {c.name:<{width}}  {c.summary}" for c in COMMANDS if c.group == group]
-    lines += ["", "muserctl COMMAND --help tells more. Most commands know --json."]
+    lines += ["", *OVERVIEW_END]
     return "\n".join(lines)

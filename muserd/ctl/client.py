@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from muserd.ctl.service import units
 from muserd.ground import unix_socket
 from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserError, UsageError
+from muserd.ground.paths import Places
 
 _ERRORS: dict[str, type[MuserError]] = {
     "busy": BusyError,
@@ -33,12 +33,13 @@ class Client:
     """One daemon. Every method raises DaemonDownError when it does not answer.
 
     Args:
-        path: the control socket.
+        where: the folders of the instance.
         timeout_s: the longest silence that is waited out.
     """
 
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        self._path = path
+    def __init__(self, where: Places, timeout_s: float) -> None:
+        self._where = where
+        self._path = where.socket
         self._timeout_s = timeout_s
 
     def get(self, route: str, **query: object) -> dict[str, Any]:
@@ -166,8 +167,15 @@ class Client:
             return DaemonDownError(
                 f"no permission for {self._path}", "run muserctl as the user who runs muserd"
             )
+        return DaemonDownError(f"muserd is not running (no answer on {self._path})", self._remedy())
+
+    def _remedy(self) -> str:
+        """How to start the daemon, and how to reach another one that runs."""
+        from muserd.ctl import instances  # only when nothing answers
+        from muserd.ctl.service import units
+
         start = "`muserctl service start`" if units.installed() else "`muserd run`"
-        return DaemonDownError(f"nobody answers on {self._path}", f"start muserd with {start}")
+        return "; ".join(filter(None, (f"start it with {start}", instances.hint(self._where))))
 
 
 class _Connection(http.client.HTTPConnection):

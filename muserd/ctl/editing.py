@@ -9,10 +9,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl import asking
+from muserd.ctl import prompts
 from muserd.ctl.render.output import Output
 from muserd.ground import config as configuration
 from muserd.ground import config_edit
+from muserd.ground.config_text import decode
 from muserd.ground.errors import ConfigError, MuserError, UsageError
 
 _EDITORS = ("editor", "nano", "vim", "vi")
@@ -26,25 +27,26 @@ def edit(path: Path, out: Output) -> bool:
         MuserError: there is no editor, or it failed.
     """
     config_edit.create(path)
-    before = path.read_text("utf-8")
+    before = path.read_bytes()
     with tempfile.TemporaryDirectory(prefix="muser-") as folder:
         copy = Path(folder) / "config.toml"
-        copy.write_text(before, "utf-8")
+        copy.write_bytes(before)
         while True:
             _run_editor(copy)
-            after = copy.read_text("utf-8")
+            after = copy.read_bytes()
             try:
-                configuration.parse(after, str(path))
+                text = decode(after, str(path))
+                configuration.parse(text, str(path))
                 break
             except ConfigError as error:
                 out.note(str(error))
-                if not asking.somebody() or not asking.agrees("edit again?", default=True):
+                if not prompts.interactive() or not prompts.confirm("edit again?", default=True):
                     raise ConfigError(
                         f"{path} was left as it was: {error.message}", error.hint
                     ) from None
     if after == before:
         return False
-    config_edit.replace(path, after)
+    config_edit.replace(path, text)
     return True
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from muserd.ctl import asking
+from muserd.ctl import prompts
 from muserd.ctl.render.output import Output, home
 from muserd.ground.errors import UsageError
 
@@ -58,9 +58,9 @@ def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
     whole = {"/": "the whole disk", os.path.realpath(os.path.expanduser("~")): "your whole home"}
     if path not in whole or yes:
         return
-    if out.json or not asking.somebody():
+    if out.json or not prompts.interactive():
         raise UsageError(f"{path} is {whole[path]}", "add --yes if you mean it")
-    if not asking.agrees(f"{path} is {whole[path]}: caches and downloads too. Watch it?"):
+    if not prompts.confirm(f"{path} is {whole[path]}: caches and downloads too. Watch it?"):
         raise UsageError(f"{path} was not added", "name the folders that you mean")
 
 

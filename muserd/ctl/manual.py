@@ -10,13 +10,15 @@ from muserd.ctl.parsing import actions_of
 EXIT_CODES = (
     ("0", "done; `status`: running; `health`: everything works"),
     ("1", "failed; `health`: degraded; `doctor`, `verify`: something is wrong"),
-    ("2", "called wrongly"),
+    ("2", "wrong arguments"),
     ("3", "`status`, `health`: not running"),
     ("4", "`status`, `health`: starting, or not answering"),
     ("7", "the daemon does not answer"),
-    ("11", "somebody else holds what is needed: another daemon, another job"),
+    ("11", "busy: another daemon or another job holds what is needed"),
+    ("70", "internal error: a bug in Muser"),
     ("78", "a value in the configuration is wrong"),
     ("130", "ended by Ctrl-C"),
+    ("141", "the reader of the pipe has closed it"),
 )
 ENVIRONMENT = (
     ("MUSER_CONFIG", "the configuration file"),
@@ -25,6 +27,7 @@ ENVIRONMENT = (
     ("MUSER_RUNTIME_DIR", "the control socket"),
     ("NO_COLOR", "no colours, whatever the terminal"),
     ("VISUAL, EDITOR", "the editor of `config edit`"),
+    ("MUSER_TRACEBACK", "show where an internal error happens"),
 )
 _INTRODUCTION = (
     "muserctl steers muserd, the daemon that turns folders of pictures and notes into two maps. "

@@ -1,18 +1,22 @@
-"""The parsers of commands: options in the same words everywhere, errors that help."""
+"""The parsers of commands: options in the same words everywhere, errors that help.
+
+argparse reports errors by English sentences that differ between its versions. Here each error is
+raised where argparse finds it, from the action and the value, and its sentences are not used.
+"""
 
 import argparse
 import difflib
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
+from muserd.ctl.render.output import write_out
 from muserd.ground.errors import UsageError
 
 _LONGEST_S = 10**7
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are UsageErrors, in plain words, with the nearest right word."""
+    """A parser that raises UsageError, with the nearest right word as its hint."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -22,34 +26,74 @@ class Parser(argparse.ArgumentParser):
                 **options,
             }
         )
+        self._given: set[str] = set()
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """The arguments of a command and of its action. Raises UsageError."""
+        arguments, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            raise self._unknown(unknown[0])
+        return arguments
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError."""
-        words, hint = self._explain(message)
-        raise UsageError(words, hint or f"see: {self.prog} --help")
+        """Raise UsageError. What argparse reports here is what an argument lacks."""
+        missing = [one for one in self._actions if one.required and one.dest not in self._given]
+        if missing:
+            raise self._wrong(f"`{self.prog}` needs {_name(missing[0])}")
+        raise self._wrong(message)
 
-    def _explain(self, message: str) -> tuple[str, str]:
-        """Say argparse's message in plain words; and a hint, where there is one."""
-        if found := re.match(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from", message):
-            name, wrong = found.groups()
-            action = next(a for a in self._actions if a.choices and name in _names(a))
-            known = list(map(str, action.choices or ()))
-            said = f"`{name}` cannot be" if action.option_strings else f"`{self.prog}` knows no"
-            hint = did_you_mean(wrong, known) or f"there is {', '.join(known)}"
-            return f"{said} `{wrong}`", hint
-        if found := re.match(r"unrecognized arguments: (\S+)", message):
-            known = list(_options(self))
-            where = f"it belongs behind the action: {self.prog} ACTION … {found[1]}"
-            near = did_you_mean(found[1], known if found[1].startswith("-") else ())
-            hint = where if found[1] in known else near
-            return f"`{self.prog}` knows no `{found[1]}`", hint
-        if found := re.match(r"the following arguments are required: (.*)", message):
-            return f"`{self.prog}` needs {found[1]}", ""
-        if found := re.match(r"argument (\S+): expected one argument", message):
-            return f"`{found[1]}` needs a value", ""
-        if found := re.match(r"argument (\S+): (.*)", message):
-            return f"`{found[1]}`: {found[2]}", ""
-        return message, ""
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ARG002 - help only
+        if message:
+            write_out(message)
+
+    # argparse calls these for each argument; they are named so since Python 2.7
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        self._given.add(action.dest)
+        return super()._get_values(action, arg_strings)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError as error:  # the words of `seconds` and `whole` below
+            raise self._wrong(f"`{_name(action)}`: {error.message}") from None
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = list(map(str, action.choices))
+        if action.option_strings:
+            words = f"`{_name(action)}` cannot be `{value}`"
+        else:
+            words = f"`{self.prog}` has no {_name(action).lower()} `{value}`"
+        raise UsageError(words, did_you_mean(str(value), known) or f"known: {', '.join(known)}")
+
+    def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
+        try:
+            return int(super()._match_argument(action, arg_strings_pattern))
+        except argparse.ArgumentError:
+            raise self._wrong(f"`{_name(action)}` needs a value") from None
+
+    def _parse_known_args(self, *args: Any, **options: Any) -> Any:
+        self._given = set()
+        try:
+            return super()._parse_known_args(*args, **options)
+        except argparse.ArgumentError as error:  # `--json=5`: all that is left to go wrong
+            raise self._wrong(f"`{error.argument_name}` takes no value") from None
+
+    def _unknown(self, word: str) -> UsageError:
+        known = list(_options(self))
+        words = f"`{self.prog}` has no option `{word}`"
+        if word in known:
+            return UsageError(words, f"it belongs after the action: {self.prog} ACTION … {word}")
+        if not word.startswith("-"):
+            return self._wrong(f"`{self.prog}` takes no argument `{word}`")
+        return UsageError(words, did_you_mean(word, known) or f"see: {self.prog} --help")
+
+    def _wrong(self, words: str) -> UsageError:
+        return UsageError(words, f"see: {self.prog} --help")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -80,15 +124,15 @@ def add_space(parser: argparse.ArgumentParser, words: str) -> None:
 
 
 def subcommands(parser: argparse.ArgumentParser, *, default: str) -> Any:
-    """The place for the actions of a command; `arguments.action` names the one that is meant.
+    """Add actions to a command; `arguments.action` names the chosen one.
 
     Args:
         parser: of the command. It must know the options of the default action too.
-        default: the action that is meant when none is named.
+        default: the action when none is named.
     """
-    places = parser.add_subparsers(metavar="ACTION", dest="action", parser_class=Parser)
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", parser_class=Parser)
     parser.set_defaults(action=default)
-    return places
+    return actions
 
 
 def seconds(text: str) -> float:
@@ -98,16 +142,16 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= _LONGEST_S:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of seconds above 0")
     return value
 
 
 def whole(least: int) -> Callable[[str], int]:
-    """For argparse: a whole number that is not less than `least`."""
+    """For argparse: an integer that is not less than `least`."""
 
     def convert(text: str) -> int:
         if not (text.isascii() and text.isdigit() and least <= int(text) < 2**31):
-            raise argparse.ArgumentTypeError(f"`{text}` is no whole number from {least} on")
+            raise argparse.ArgumentTypeError(f"`{text}` is not a whole number from {least} on")
         return int(text)
 
     return convert
@@ -124,8 +168,9 @@ def actions_of(parser: argparse.ArgumentParser) -> dict[str, tuple[argparse.Argu
     }
 
 
-def _names(action: argparse.Action) -> set[str]:
-    return {"/".join(action.option_strings), str(action.metavar), action.dest}
+def _name(action: argparse.Action) -> str:
+    """How an argument is written: `--space`, `DIR`, or `ACTION`."""
+    return "/".join(action.option_strings) or str(action.metavar or action.dest)
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:

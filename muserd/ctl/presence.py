@@ -20,7 +20,7 @@ def look(session: Session) -> tuple[dict[str, Any], int]:
         pid = holder(session)
         if pid is None:
             return _absent("stopped", None, error), NOT_RUNNING
-        words = DaemonDownError("it is starting or stopping", "look again in a few seconds")
+        words = DaemonDownError("muserd is starting or stopping", "try again in a few seconds")
         return _absent("starting", pid, words), UNKNOWN
     return status, UNKNOWN if status.get("state") == "starting" else RUNNING
 

@@ -2,10 +2,13 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from muserd.ctl.client import Client
 from muserd.ctl.render.output import Output
 from muserd.ground.paths import Places, places
+
+if TYPE_CHECKING:
+    from muserd.ctl.client import Client
 
 CALL_S = 5.0  # the longest that a command waits for the daemon to answer at all
 
@@ -28,6 +31,8 @@ class Session:
         return (self.places.state, self.places.cache, self.places.runtime)
 
     @cached_property
-    def client(self) -> Client:
+    def client(self) -> "Client":
         """The daemon, by its control socket."""
-        return Client(self.places.socket, min(CALL_S, self.timeout_s or CALL_S))
+        from muserd.ctl.client import Client  # http.client: 18 ms that not every command needs
+
+        return Client(self.places, min(CALL_S, self.timeout_s or CALL_S))

@@ -23,13 +23,13 @@ from muserd.daemon.progress import show_progress
 from muserd.daemon.secret import page_token
 from muserd.engine.engine import Engine
 from muserd.engine.status_builder import Page
+from muserd.ground import atomic, logs, memory, passes, sdnotify
 from muserd.ground import config as configuration
-from muserd.ground import logs, memory, passes, sdnotify
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError, MuserError, remedy, why
 from muserd.ground.logs import fields
-from muserd.ground.paths import Places, make_private, places
+from muserd.ground.paths import Places, default_places, make_private, muserctl, places
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         log.info("ready", extra=fields(pid=os.getpid(), page=engine.page_url, state=where.state))
         heart = asyncio.create_task(_beat(engine))
         progress = asyncio.create_task(show_progress(engine, stop))
+        _tell_command(where)
         if engine.page_url:
             await _invite(engine.page_url, token, open_page=open_page)
         await stop.wait()
@@ -116,10 +117,21 @@ async def _open_door(
     stack: contextlib.AsyncExitStack, engine: Engine, token: str, stop: asyncio.Event
 ) -> None:
     """Serve control on the Unix socket."""
-    bound = control.bind_socket(engine.where.socket)
-    stack.callback(engine.where.socket.unlink, missing_ok=True)
+    where = engine.where
+    bound = control.bind_socket(where.socket)
+    stack.callback(where.socket.unlink, missing_ok=True)
+    atomic.write(where.socket_note, os.fsencode(where.socket), durable=False)
     door = control.control_app(engine, token=token, stop=stop.set)
     await stack.enter_async_context(_running(servers.server(door), bound))
+
+
+def _tell_command(where: Places) -> None:
+    """Tell whoever started muserd in the foreground how to reach this instance."""
+    usual = default_places()
+    default = (where.state, where.socket) == (usual.state, usual.socket)
+    command = muserctl(None if default else where.state)
+    if not sdnotify.journal_takes(sys.stderr.fileno()):
+        sys.stderr.write(f"In another terminal: {command} status\n")
 
 
 async def _invite(page_url: str, token: str, *, open_page: bool) -> None:

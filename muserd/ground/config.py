@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from muserd.ground.errors import ConfigError, remedy, why
+from muserd.ground.config_text import read_text
+from muserd.ground.errors import ConfigError
 from muserd.ground.records import KINDS, Kind
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -187,15 +188,8 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: naming file, key, value and remedy.
     """
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        return Config()
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {why(error)}", remedy(error)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8: {error}", "save it as UTF-8") from error
-    return parse(text, str(path))
+    text = read_text(path)
+    return Config() if text is None else parse(text, str(path))
 
 
 def parse(text: str, source: str = "config") -> Config:

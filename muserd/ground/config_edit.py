@@ -16,6 +16,7 @@ from tomlkit.toml_document import TOMLDocument
 from muserd.ground import atomic
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
+from muserd.ground.config_text import read_text
 from muserd.ground.errors import ConfigError, remedy, why
 from muserd.ground.paths import make_private
 
@@ -167,9 +168,8 @@ def _need_tables(path: Path, roots: Any) -> None:
 
 def _read(path: Path) -> TOMLDocument:
     configuration.load(path)  # its messages name key, value and remedy
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
+    text = read_text(path)
+    if text is None:
         text = TEMPLATE
     # tomlkit writes a new table right behind the last line, whether that ends or not.
     return tomlkit.parse(text if text.endswith("\n") else text + "\n")

@@ -5,11 +5,15 @@ makes them, `display` shows them). Muser's own folders are `str` paths of this m
 """
 
 import os
+import shlex
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 APP = "muser"
+LOCK = "lock"
+SOCKET_NOTE = "control-socket"  # in the state directory: where the daemon listens
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Places:
     @property
     def lock(self) -> Path:
         """The file whose flock makes the daemon the only one."""
-        return self.state / "lock"
+        return self.state / LOCK
 
     @property
     def token(self) -> Path:
@@ -62,6 +66,11 @@ class Places:
     def socket(self) -> Path:
         """The control socket."""
         return self.runtime / "control.sock"
+
+    @property
+    def socket_note(self) -> Path:
+        """The file in which the daemon writes the path of its socket, for `muserctl --state`."""
+        return self.state / SOCKET_NOTE
 
     @property
     def vectors(self) -> Path:
@@ -83,24 +92,7 @@ def places(config: Path | None = None) -> Places:
     Returns:
         Absolute paths; nothing is created.
     """
-    home = Path.home()
-    if sys.platform == "darwin":
-        library = home / "Library"
-        defaults = Places(
-            config=library / "Application Support" / APP / "config.toml",
-            state=library / "Application Support" / APP,
-            cache=library / "Caches" / APP,
-            runtime=library / "Application Support" / APP / "run",
-        )
-    else:
-        state = _xdg("XDG_STATE_HOME", home / ".local" / "state") / APP
-        defaults = Places(
-            config=_xdg("XDG_CONFIG_HOME", home / ".config") / APP / "config.toml",
-            state=state,
-            cache=_xdg("XDG_CACHE_HOME", home / ".cache") / APP,
-            runtime=_xdg("XDG_RUNTIME_DIR", state)
-            / (APP if "XDG_RUNTIME_DIR" in os.environ else "run"),
-        )
+    defaults = default_places()
     state_dir = _from_env("MUSER_STATE_DIR")
     return Places(
         config=(config.expanduser().absolute() if config else None)
@@ -111,6 +103,46 @@ def places(config: Path | None = None) -> Places:
         runtime=_from_env("MUSER_RUNTIME_DIR")
         or (state_dir / "run" if state_dir else defaults.runtime),
     )
+
+
+def default_places() -> Places:
+    """The folders by the platform's convention: XDG directories on Linux, ~/Library on macOS.
+
+    Source: XDG Base Directory Specification 0.8; Apple, File System Programming Guide.
+    """
+    home = Path.home()
+    if sys.platform == "darwin":
+        library = home / "Library"
+        return Places(
+            config=library / "Application Support" / APP / "config.toml",
+            state=library / "Application Support" / APP,
+            cache=library / "Caches" / APP,
+            runtime=library / "Application Support" / APP / "run",
+        )
+    state = _xdg("XDG_STATE_HOME", home / ".local" / "state") / APP
+    return Places(
+        config=_xdg("XDG_CONFIG_HOME", home / ".config") / APP / "config.toml",
+        state=state,
+        cache=_xdg("XDG_CACHE_HOME", home / ".cache") / APP,
+        runtime=_xdg("XDG_RUNTIME_DIR", state)
+        / (APP if "XDG_RUNTIME_DIR" in os.environ else "run"),
+    )
+
+
+def muserctl(state: Path | None) -> str:
+    """The command that reaches an instance, for a shell.
+
+    Args:
+        state: its state directory; None for the instance that `muserctl` reaches by itself.
+
+    Returns:
+        `muserctl`, by its full path unless that is the one that the shell finds, with `--state`.
+    """
+    script = Path(sys.executable).parent / "muserctl"
+    found = shutil.which("muserctl")
+    same = found is not None and os.path.realpath(found) == os.path.realpath(script)
+    program = "muserctl" if same or not script.exists() else str(script)
+    return shlex.join([program, *(["--state", str(state)] if state else [])])
 
 
 def make_private(folder: Path) -> None:

@@ -12,6 +12,7 @@ from muserd.ctl.parsing import add_json, subcommands
 from muserd.ctl.render.output import home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
+from muserd.ground.config_text import read_text
 from muserd.ground.errors import ConfigError, UsageError
 
 _VARIABLES = {
@@ -137,10 +138,8 @@ def _edit(arguments: argparse.Namespace, session: Session) -> int:
 def _written(path: Any) -> set[str]:
     """The keys that the file sets."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return set()
-    except (OSError, ValueError) as error:  # it was valid a moment ago
+        table = tomllib.loads(read_text(path) or "")
+    except ValueError as error:  # it was valid a moment ago
         raise ConfigError(f"{path} cannot be read: {error}", "try again") from error
     keys = {key for key, value in table.items() if not isinstance(value, dict)}
     inner = {f"{s}.{key}" for s, value in table.items() if isinstance(value, dict) for key in value}

@@ -8,7 +8,7 @@ import argparse
 import json
 from typing import Any
 
-from muserd.ctl import asking
+from muserd.ctl import prompts
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
 from muserd.ctl.render.output import count, home
 from muserd.ctl.session import Session
@@ -104,9 +104,9 @@ def _confirm(space: str, session: Session) -> None:
     """Ask: it may take hours, and ends with a new land. Raises UsageError: the answer is no."""
     items = session.client.get("/status")["spaces"][space]["items"]
     what = f"all {count(items, 'item')} of the {space} map are encoded anew and placed anew"
-    if session.out.json or not asking.somebody():
+    if session.out.json or not prompts.interactive():
         raise UsageError(what, "add --yes if you mean it")
-    if not asking.agrees(f"{what}. Go on?"):
+    if not prompts.confirm(f"{what}. Go on?"):
         raise UsageError("the map stays as it is", "answer y to have it encoded anew")
 
 

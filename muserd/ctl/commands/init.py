@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 
-from muserd.ctl import asking, checks
+from muserd.ctl import checks, prompts
 from muserd.ctl.commands import doctor
 from muserd.ctl.render.output import count, duration, home, size
 from muserd.ctl.session import Session
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 def _choose(arguments: argparse.Namespace, known: list[str], session: Session) -> list[str]:
     """The folders to add, checked; a person who mistypes is asked again."""
-    if arguments.folder or arguments.yes or not asking.somebody():
+    if arguments.folder or arguments.yes or not prompts.interactive():
         if not arguments.folder and not known:
             raise UsageError("no folder is named", "add --folder DIR, as often as you like")
         return _checked(arguments.folder, known, session, yes=arguments.yes)
@@ -100,7 +100,7 @@ def _ask(known: list[str]) -> list[str]:
     suggested = "" if known else ", ".join(there)
     if known:
         sys.stderr.write(f"Watched already: {', '.join(map(home, known))}\n")
-    answer = asking.ask(
+    answer = prompts.ask(
         "Which folders of pictures and notes should be on the maps? Separate them by commas"
         f"{f' [{suggested}]' if suggested else ''}: "
     )

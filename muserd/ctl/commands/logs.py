@@ -64,11 +64,11 @@ def _journal(arguments: argparse.Namespace) -> int:
 
 def _follow(path: Path, where: int, session: Session) -> None:
     """Print what is added; after a rotation, from the start of the new file."""
-    import sys
+    from muserd.ctl.render.output import write_out
 
     try:
         while True:
-            sys.stdout.flush()
+            write_out()
             time.sleep(_LOOK_S)
             try:
                 size = os.stat(path).st_size

@@ -52,7 +52,7 @@ def show(status: dict[str, Any], session: Session) -> None:
     state = str(status.get("state", "unknown"))
     if status.get("spaces") is None:
         colour = _COLOUR.get(state, "red")
-        out.text(f"muserd is {out.paint(state, 'bold', colour)}: {status['message']}")
+        out.text(out.paint(str(status["message"]), "bold", colour))
         out.text(f"  {out.paint('hint:', 'cyan')} {status['hint']}")
         return
     painted = out.paint(state, "bold", _COLOUR.get(state, "green"))

@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from muserd.ctl.presence import look
+from muserd.ctl.render.output import write_out
 from muserd.ctl.session import Session
 
 Show = Callable[[dict[str, Any], Session], None]
@@ -26,7 +27,7 @@ def watch(session: Session, interval_s: float, show: Show) -> int:
             status, _code = look(session)
             if session.out.json:
                 session.out.line(status)
-                sys.stdout.flush()
+                write_out()
             else:
                 drawn = _draw(session, show, status, drawn)
             time.sleep(max(0.0, interval_s - (time.monotonic() - began)))
@@ -42,11 +43,11 @@ def _draw(session: Session, show: Show, status: dict[str, Any], drawn: int) -> i
     lines = page.getvalue().splitlines()
     if session.out.terminal:
         if drawn:
-            sys.stdout.write(_UP.format(drawn))
+            write_out(_UP.format(drawn))
         lines = lines[: max(1, os.get_terminal_size(sys.stdout.fileno()).lines - 1)]
         shown = "".join(f"{line}{_CLEAR_LINE}\n" for line in lines)
-        sys.stdout.write(f"{_CUT}{shown}{_CLEAR_BELOW}{_WRAP}")
+        write_out(f"{_CUT}{shown}{_CLEAR_BELOW}{_WRAP}")
     else:
-        sys.stdout.write("\n".join(lines) + "\n\n")
-    sys.stdout.flush()
+        write_out("\n".join(lines) + "\n\n")
+    write_out()
     return len(lines)

@@ -9,10 +9,29 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from muserd.ground.errors import MuserError
+from muserd.ground import streams
+from muserd.ground.errors import MuserError, remedy, why
 
 SCHEMA = 1
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class StdoutError(MuserError):
+    """Standard output cannot be written; a pipe that its reader closed is a BrokenPipeError."""
+
+
+def write_out(text: str = "") -> None:
+    """Write to stdout, or flush it when there is no text. Raises StdoutError, BrokenPipeError."""
+    try:
+        if text:
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"standard output cannot be written: {why(error)}"
+        raise StdoutError(message, remedy(error, "redirect it to a file")) from error
 
 
 class Output:
@@ -30,7 +49,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """A line, or several, on stdout."""
-        sys.stdout.write(text + "\n")
+        write_out(text + "\n")
 
     def note(self, text: str) -> None:
         """A word to people on stderr: never between the data. Silent with `--json`."""
@@ -47,23 +66,34 @@ class Output:
         """One JSON object with its schema number: indented on a terminal, one line in a pipe."""
         whole = {"schema": SCHEMA, **body}
         indent = 2 if self.terminal else None
-        sys.stdout.write(json_codec.dumps(whole, indent=indent, ensure_ascii=self._ascii) + "\n")
+        write_out(json_codec.dumps(whole, indent=indent, ensure_ascii=self._ascii) + "\n")
 
     def line(self, body: dict[str, Any]) -> None:
         """One line of NDJSON."""
         whole = {"schema": SCHEMA, **body}
-        sys.stdout.write(json_codec.dumps(whole, ensure_ascii=self._ascii) + "\n")
+        write_out(json_codec.dumps(whole, ensure_ascii=self._ascii) + "\n")
 
     def error(self, error: MuserError) -> None:
         """A failure: on stderr for people, on stdout as JSON with `--json`."""
-        if self.json:
+        if self.json and not isinstance(error, StdoutError):
             body = {"message": error.message, "hint": error.hint, "exit": error.exit_code}
             self.object({"error": body})
-            return
+        else:
+            self.problem(error)
+
+    def problem(self, error: MuserError) -> None:
+        """A failure on stderr in any case: stdout may be what failed."""
+        try:
+            self._complain(error)
+        except OSError:  # nothing is left to write it to: the exit status has to do
+            streams.discard(sys.stderr)
+
+    def _complain(self, error: MuserError) -> None:
         red = sys.stderr.isatty() and self._wanted
         name = "\x1b[31mmuserctl:\x1b[0m" if red else "muserctl:"
         said = "\n".join(map(clean, str(error).splitlines()))
         sys.stderr.write(f"{name} {said}\n")
+        sys.stderr.flush()
 
     def paint(self, text: str, *styles: str) -> str:
         """`text` in a colour, where there are colours."""

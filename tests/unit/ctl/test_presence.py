@@ -15,8 +15,8 @@ def test_a_daemon_that_is_down(places, ctl):
     """LSB's 3 for status and health, 7 for the others; always with a remedy."""
     status, out, _ = ctl("status")
     assert status == 3
-    assert "muserd is stopped: nobody answers on" in out
-    assert "hint: start muserd with `muserd run`" in out
+    assert "muserd is not running" in out
+    assert "hint: start it with `muserd run`" in out
     assert ctl("status", "--json")[0] == 3
     assert ctl("health")[0] == 3
     for words in (["items"], ["sync"], ["open", "--print"], ["refit"], ["failed"], ["pause"]):
@@ -84,7 +84,7 @@ def test_what_starts_it_depends_on_what_is_installed(places, ctl, monkeypatch):
     unit = places / "systemd" / "user" / "muserd.service"
     unit.parent.mkdir(parents=True)
     unit.write_text("")
-    assert "start muserd with `muserctl service start`" in ctl("sync")[2]
+    assert "start it with `muserctl service start`" in ctl("sync")[2]
 
 
 def test_a_daemon_that_still_loads_is_starting(up, ctl, monkeypatch):

@@ -15,27 +15,30 @@ WRONG = [
     ("statsu", "there is no command `statsu`", "did you mean `status`?"),
     ("start", "there is no command `start`", "did you mean `muserctl service start`?"),
     ("zzz", "there is no command `zzz`", "see: muserctl --help"),
-    ("--space status", "`--space` stands before the command", "muserctl status --json"),
+    ("--space status", "`--space` must come after the command", "muserctl status --json"),
     ("help nothing", "there is no command `nothing`", "see: muserctl --help"),
-    ("roots remvoe x", "`muserctl roots` knows no `remvoe`", "did you mean `remove`?"),
-    ("roots xyz", "`muserctl roots` knows no `xyz`", "list, add, remove, confirm"),
-    ("sync --wiat", "`muserctl sync` knows no `--wiat`", "did you mean `--wait`?"),
-    ("sync --wai", "`muserctl sync` knows no `--wai`", "did you mean `--wait`?"),
-    ("roots add x --kind note", "knows no `--kind`", "did you mean `--kinds`?"),
-    ("roots --yes", "`muserctl roots` knows no `--yes`", "muserctl roots ACTION … --yes"),
-    ("status now", "`muserctl status` knows no `now`", "see: muserctl status --help"),
+    ("roots remvoe x", "`muserctl roots` has no action `remvoe`", "did you mean `remove`?"),
+    ("roots xyz", "`muserctl roots` has no action `xyz`", "list, add, remove, confirm"),
+    ("sync --wiat", "`muserctl sync` has no option `--wiat`", "did you mean `--wait`?"),
+    ("sync --wai", "`muserctl sync` has no option `--wai`", "did you mean `--wait`?"),
+    ("roots add x --kind note", "has no option `--kind`", "did you mean `--kinds`?"),
+    ("roots --yes", "`muserctl roots` has no option `--yes`", "muserctl roots ACTION … --yes"),
+    ("status now", "`muserctl status` takes no argument `now`", "see: muserctl status --help"),
     ("refit --space images", "`--space` cannot be `images`", "did you mean `image`?"),
     ("refit --space", "`--space` needs a value", "see: muserctl refit --help"),
     ("backup", "`muserctl backup` needs DIR", "see: muserctl backup --help"),
     ("fits rollback", "`muserctl fits rollback` needs NUMBER", "rollback --help"),
-    ("completion tcsh", "knows no `tcsh`", "there is bash, zsh, fish"),
-    ("sync --timeout -1", "`-1` is no number of seconds above 0", "see: muserctl sync --help"),
-    ("sync --timeout nan", "`nan` is no number of seconds above 0", ""),
-    ("sync --timeout soon", "`soon` is no number of seconds above 0", ""),
-    ("status --interval 0", "`0` is no number of seconds above 0", ""),
-    ("logs -n -5", "`-5` is no whole number from 0 on", ""),
-    ("fits rollback 0", "`0` is no whole number from 1 on", ""),
-    ("regions rename Elba x", "`Elba` is no whole number from 0 on", ""),
+    ("completion tcsh", "`muserctl completion` has no shell `tcsh`", "known: bash, zsh, fish"),
+    ("sync --json=5", "`--json` takes no value", "see: muserctl sync --help"),
+    ("status --state", "`--state` needs a directory", "muserctl --state DIR status"),
+    ("--state=/nowhere status", "--state /nowhere: there is no such directory", "spelling"),
+    ("sync --timeout -1", "`-1` is not a number of seconds above 0", "see: muserctl sync --help"),
+    ("sync --timeout nan", "`nan` is not a number of seconds above 0", ""),
+    ("sync --timeout soon", "`soon` is not a number of seconds above 0", ""),
+    ("status --interval 0", "`0` is not a number of seconds above 0", ""),
+    ("logs -n -5", "`-5` is not a whole number from 0 on", ""),
+    ("fits rollback 0", "`0` is not a whole number from 1 on", ""),
+    ("regions rename Elba x", "`Elba` is not a whole number from 0 on", ""),
 ]
 
 
@@ -79,17 +82,14 @@ def test_muserctl_alone_helps(places, ctl):
     for command in COMMANDS:
         assert f"  {command.name} " in out
     assert ctl("help")[1] == ctl("--help")[1] == out
-    with pytest.raises(SystemExit) as left:
-        ctl("help", "roots", "add")
-    assert left.value.code == 0
+    status, out, _ = ctl("help", "roots", "add")
+    assert (status, "usage: muserctl roots add" in out) == (0, True)
 
 
 def test_every_command_has_help(capsys):
     """Its help starts with what it does, and lists its options."""
     for command in COMMANDS:
-        with pytest.raises(SystemExit) as left:
-            main([command.name, "--help"])
-        assert left.value.code == 0
+        assert main([command.name, "--help"]) == 0
         assert f"usage: muserctl {command.name}" in capsys.readouterr().out
 
 

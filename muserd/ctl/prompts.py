@@ -1,17 +1,17 @@
-"""Questions to the person at the terminal. They go to stderr: stdout is for answers to programs."""
+"""Questions to the user. They go to stderr: stdout is for what programs read."""
 
 import sys
 
 from muserd.ground.errors import MuserError
 
 
-def somebody() -> bool:
-    """Whether there is anybody to ask."""
+def interactive() -> bool:
+    """Whether a user can answer: stdin is a terminal."""
     return sys.stdin.isatty()
 
 
 def ask(question: str) -> str:
-    """A line of the person's, trimmed. Raises MuserError: the input ended (Ctrl-D)."""
+    """The line that the user types, trimmed. Raises MuserError: the input ended (Ctrl-D)."""
     sys.stderr.write(question)
     sys.stderr.flush()
     line = sys.stdin.readline()
@@ -20,7 +20,7 @@ def ask(question: str) -> str:
     return line.strip()
 
 
-def agrees(question: str, *, default: bool = False) -> bool:
+def confirm(question: str, *, default: bool = False) -> bool:
     """Yes or no; Return alone means `default`."""
     answer = ask(f"{question} {'[Y/n]' if default else '[y/N]'} ").lower()
     return answer in {"y", "yes"} if answer else default

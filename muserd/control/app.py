@@ -8,7 +8,6 @@ A POST whose work is done later by the engine's loop is answered with 202 and a 
 import asyncio
 import os
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -22,10 +21,13 @@ from starlette.routing import Route
 
 from muserd.control import bodies, requests
 from muserd.control.requests import Fields
+from muserd.engine.status import Health
 from muserd.ground import passes
+from muserd.ground.access import Access
 from muserd.ground.config import flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
+from muserd.ground.sessions import Session
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
@@ -42,15 +44,15 @@ _CODES: dict[type[MuserError], tuple[int, str]] = {
 Work = Callable[[Fields], "Job | None"]
 
 
-def control_app(engine: "Engine", *, token: str, stop: Callable[[], None]) -> Starlette:
+def control_app(engine: "Engine", *, access: Access, stop: Callable[[], None]) -> Starlette:
     """The control door as an ASGI app, for `bind_socket`.
 
     Args:
         engine: does the work.
-        token: the page's token, told to whoever may use this socket.
+        access: issues passes to the page, and knows the sessions of browsers.
         stop: ends the daemon; called on the event loop.
     """
-    reads, changes = Reads(engine, token), Changes(engine, stop)
+    reads, changes = Reads(engine, access), Changes(engine, access, stop)
     handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
     return Starlette(
         routes=[*reads.routes(), *changes.routes()],
@@ -61,9 +63,9 @@ def control_app(engine: "Engine", *, token: str, stop: Callable[[], None]) -> St
 class Reads:
     """What the daemon tells. Nothing here changes anything."""
 
-    def __init__(self, engine: "Engine", token: str) -> None:
+    def __init__(self, engine: "Engine", access: Access) -> None:
         self._engine = engine
-        self._token = token
+        self._access = access
 
     def routes(self) -> list[Route]:
         """Every GET route."""
@@ -80,6 +82,8 @@ class Reads:
             _get("/roots", lambda _: _answer(lambda: bodies.Roots(roots=engine.status().roots))),
             _get("/config", self.config),
             _get("/url", self.url),
+            _get("/passes/{id}", self.pass_state),
+            _get("/sessions", self.sessions),
             _get("/metrics", self.metrics),
             _get("/tickets/{id}", self.ticket),
         ]
@@ -87,6 +91,9 @@ class Reads:
     async def health(self, _request: Request) -> Response:
         """200 when everything works, 503 with the problems otherwise."""
         health = await anyio.to_thread.run_sync(self._engine.health)
+        problems = self._access.problems()
+        if problems:
+            health = Health(ok=False, problems=(*health.problems, *problems))
         return _json(health, 200 if health.ok else 503)
 
     async def items(self, request: Request) -> Response:
@@ -121,12 +128,28 @@ class Reads:
             )
         )
 
-    async def url(self, _request: Request) -> Response:
-        """The page's address, and the two that log a browser in: for good, or once in a minute."""
-        page, problem = self._engine.page_url, self._engine.page_problem
-        login = f"{page}login?token={self._token}" if page else ""
-        once = f"{page}login?token={passes.issue(self._token, time.time())}" if page else ""
-        return _json(bodies.Address(url=page, login=login, once=once, problem=problem))
+    async def url(self, request: Request) -> Response:
+        """Where the page is, and an address that opens it: `?for=browser|print|ever`."""
+        page, login, given = self._engine.page_url, "", ""
+        purpose = request.query_params.get("for", "")
+        valid_s = {"browser": passes.BROWSER_S, "print": passes.PRINTED_S}.get(purpose)
+        if page and purpose == "ever":
+            login = f"{page}login?token={self._access.token}"
+        elif page and valid_s is not None:
+            given = self._access.issue(valid_s)
+            login = f"{page}login?token={given}"
+        problem = self._engine.page_problem
+        body = bodies.Address(url=page, login=login, pass_id=passes.id_of(given), problem=problem)
+        return _json(body)
+
+    async def pass_state(self, request: Request) -> Response:
+        """Whether a browser has come with this pass: `waiting`, `spent` or `over`."""
+        state = self._access.pass_state(request.path_params["id"])
+        return _json(bodies.PassState(state=state))
+
+    async def sessions(self, _request: Request) -> Response:
+        """The browsers that may look at the page."""
+        return _json(bodies.Sessions(sessions=tuple(map(_session, self._access.sessions()))))
 
     async def metrics(self, _request: Request) -> Response:
         """Prometheus text."""
@@ -152,8 +175,9 @@ class Reads:
 class Changes:
     """What the daemon is told to do."""
 
-    def __init__(self, engine: "Engine", stop: Callable[[], None]) -> None:
+    def __init__(self, engine: "Engine", access: Access, stop: Callable[[], None]) -> None:
         self._engine = engine
+        self._access = access
         self._stop = stop
 
     def routes(self) -> list[Route]:
@@ -189,13 +213,33 @@ class Changes:
             ),
         }
         routes = [_post(path, keys.split(), work) for path, (keys, work) in table.items()]
-        return [*routes, Route("/shutdown", self.shutdown, methods=["POST"])]
+        more = {"/shutdown": self.shutdown, "/sessions/revoke": self.revoke}
+        return [*routes, *(Route(path, do, methods=["POST"]) for path, do in more.items())]
+
+    async def revoke(self, request: Request) -> Response:
+        """End one session, or with `all` every one; the token is replaced then too."""
+        body = Fields(await requests.read(request), ("id", "all"))
+        name, everything = body.text("id"), body.flag("all")
+        if everything is (name is not None):
+            raise UsageError("which session?", "give `id`, or `all`")
+        ended = await anyio.to_thread.run_sync(self._access.revoke, name)
+        return _json(bodies.Done(done=True, result={"ended": ended}))
 
     async def shutdown(self, request: Request) -> Response:
         """End the daemon, in order."""
         Fields(await requests.read(request), ())
         self._stop()
         return _json(bodies.Done(), 202)
+
+
+def _session(session: Session) -> bodies.SessionInfo:
+    return bodies.SessionInfo(
+        id=session.id,
+        browser=session.browser,
+        made_at_ms=session.made_ms,
+        seen_at_ms=session.seen_ms,
+        ends_at_ms=session.ends_ms,
+    )
 
 
 def _post(path: str, known: list[str], work: Work) -> Route:

@@ -1,12 +1,13 @@
 """The bodies of answers on the control socket that are not the engine's own structs."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from muserd.engine.answers import FailureInfo
 from muserd.engine.status import FitSummary, RootStatus
-from muserd.ground.json_bodies import Body
+from muserd.ground.json_bodies import Body, Record
 
 
 class Failures(Body, frozen=True, kw_only=True):
@@ -48,14 +49,36 @@ class Address(Body, frozen=True, kw_only=True):
 
     Attributes:
         url: of the page; empty when it is off, and `problem` says why.
-        login: opens the page in any browser; contains the token.
-        once: the same, for one use within a minute.
+        login: opens the page in any browser; empty when no purpose was given.
+        pass_id: by which `/passes/{id}` tells whether the pass in `login` was spent.
     """
 
     url: str
     login: str
-    once: str
+    pass_id: str
     problem: str
+
+
+class PassState(Body, frozen=True, kw_only=True):
+    """`GET /passes/{id}`: whether a browser has come with this pass."""
+
+    state: Literal["waiting", "spent", "over"]
+
+
+class SessionInfo(Record, frozen=True, kw_only=True):
+    """A browser that may look at the page. Times in Unix milliseconds."""
+
+    id: str
+    browser: str
+    made_at_ms: int
+    seen_at_ms: int
+    ends_at_ms: int
+
+
+class Sessions(Body, frozen=True, kw_only=True):
+    """`GET /sessions`."""
+
+    sessions: tuple[SessionInfo, ...]
 
 
 class Ticket(Body, frozen=True, kw_only=True):

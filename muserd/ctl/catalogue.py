@@ -35,6 +35,7 @@ _LOOK, _MAP, _FILES, _CARE = "Look", "Maps", "Folders and files", "Set-up and ca
 COMMANDS: tuple[Command, ...] = (
     Command("status", _LOOK, "what the daemon does, what it holds, what it waits for"),
     Command("open", _LOOK, "open the maps in the browser"),
+    Command("sessions", _LOOK, "the browsers that may look at the maps; shut one out"),
     Command("items", _LOOK, "every item with its place"),
     Command("regions", _LOOK, "the regions of the maps; give one a name of your own"),
     Command("failed", _LOOK, "files that could not be read, and why; try them again"),

@@ -11,20 +11,22 @@ import dataclasses
 import logging
 import os
 import signal
+import socket
 import sys
-import time
 import webbrowser
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from muserd import control, web
 from muserd.daemon import servers
 from muserd.daemon.lock import StateLock
 from muserd.daemon.progress import show_progress
-from muserd.daemon.secret import page_token
 from muserd.engine.engine import Engine
 from muserd.engine.status_builder import Page
-from muserd.ground import atomic, logs, memory, passes, sdnotify
+from muserd.ground import atomic, handover, logs, memory, passes, sdnotify
 from muserd.ground import config as configuration
+from muserd.ground.access import Access
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError, MuserError, remedy, why
@@ -70,9 +72,9 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         stack.callback(lock.release)
         engine = Engine.open(config, where, SystemClock(), on_fatal=on_fatal)
         stack.callback(engine.stop, _STOP_S)
-        token = page_token(where.token)
-        await _open_page(stack, engine, token)
-        await _open_door(stack, engine, token, stop)
+        access = Access(where.token, where.sessions, SystemClock())
+        await _open_page(stack, engine, access)
+        await _open_door(stack, engine, access, stop)
 
         engine.start()
         sdnotify.ready(f"serving {engine.page_url or 'no page'}")
@@ -81,7 +83,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         progress = asyncio.create_task(show_progress(engine, stop))
         _tell_command(where)
         if engine.page_url:
-            await _invite(engine.page_url, token, open_page=open_page)
+            await _invite(engine.page_url, access, where, open_page=open_page)
         await stop.wait()
 
         sdnotify.stopping()
@@ -92,37 +94,41 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         raise MuserError("the indexer failed", "the log says why; start muserd again")
 
 
-async def _open_page(stack: contextlib.AsyncExitStack, engine: Engine, token: str) -> None:
-    """Serve the page on loopback. Where its port is taken, all but the page works."""
+async def _open_page(stack: contextlib.AsyncExitStack, engine: Engine, access: Access) -> None:
+    """Serve the page on loopback, on a loop of its own. If its port is taken, all else works."""
     try:
-        bound = servers.bind_page(engine.config.web)
+        sockets = servers.bind_page(engine.config.web)
     except MuserError as error:
         log.error("the page is off", extra=fields(error=error))  # noqa: TRY400 - it says it all
         engine.set_page(Page(problem=f"the page is off: {error.message}; {error.hint}"))
         return
-    host, port = servers.page_address(bound)
-    engine.set_page(Page(url=f"http://{host}:{port}/"))
+    engine.set_page(Page(url=f"http://{sockets.host}:{sockets.port}/"))
+    name = f"{access.name}.localhost" if sockets.alone else ""
     page = web.web_app(
         engine,
         site_folder=engine.where.site,
-        token=token,
-        allowed_hosts=web.loopback_hosts(port),
+        access=access,
+        allowed_hosts=web.loopback_hosts(sockets.port, name),
         metrics=engine.config.web.metrics,
+        home=f"http://{name}:{sockets.port}" if name else "",
     )
-    await stack.enter_async_context(_running(servers.server(page), bound))
-    stack.callback(page.state.events.close)  # open event streams would use up the grace
+    loop = servers.Loop("muserd-page")
+    stack.push_async_callback(loop.close)
+    await stack.enter_async_context(_running(servers.server(page), sockets.bound, loop))
+    access.on_ended = partial(loop.call, page.state.events.close)  # pages with a session come back
+    stack.callback(loop.call, page.state.events.close)  # open streams would use up the grace
 
 
 async def _open_door(
-    stack: contextlib.AsyncExitStack, engine: Engine, token: str, stop: asyncio.Event
+    stack: contextlib.AsyncExitStack, engine: Engine, access: Access, stop: asyncio.Event
 ) -> None:
-    """Serve control on the Unix socket."""
+    """Serve control on the Unix socket, on the daemon's own loop."""
     where = engine.where
     bound = control.bind_socket(where.socket)
     stack.callback(where.socket.unlink, missing_ok=True)
     atomic.write(where.socket_note, os.fsencode(where.socket), durable=False)
-    door = control.control_app(engine, token=token, stop=stop.set)
-    await stack.enter_async_context(_running(servers.server(door), bound))
+    door = control.control_app(engine, access=access, stop=stop.set)
+    await stack.enter_async_context(_running(servers.server(door), (bound,)))
 
 
 def _tell_command(where: Places) -> None:
@@ -134,26 +140,34 @@ def _tell_command(where: Places) -> None:
         sys.stderr.write(f"In another terminal: {command} status\n")
 
 
-async def _invite(page_url: str, token: str, *, open_page: bool) -> None:
+async def _invite(page_url: str, access: Access, where: Places, *, open_page: bool) -> None:
     """Tell whoever sits at the terminal where the map is, and open it if that is wanted."""
     if open_page or sys.stderr.isatty():  # never into a log
-        sys.stderr.write(f"Muser's map: {page_url}login?token={token}\n")
+        once = access.issue(passes.PRINTED_S)
+        sys.stderr.write(f"Muser's map, for ten minutes: {page_url}login?token={once}\n")
     if open_page:
-        once = f"{page_url}login?token={passes.issue(token, time.time())}"
+        file = handover.write(
+            where.handover, f"{page_url}login?token={access.issue(passes.BROWSER_S)}"
+        )
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, webbrowser.open, once)  # others see command lines
+        await loop.run_in_executor(None, webbrowser.open, file.as_uri())  # others see command lines
 
 
 @contextlib.asynccontextmanager
-async def _running(server: servers.Server, bound):  # type: ignore[no-untyped-def]
-    task = asyncio.create_task(servers.serve(server, bound))
+async def _running(
+    server: servers.Server, bound: Sequence[socket.socket], loop: servers.Loop | None = None
+) -> AsyncIterator[None]:
+    """A server that runs inside the `with` block, on a loop of its own or on this one."""
+    serving = servers.serve(server, bound)
+    task = asyncio.create_task(loop.run(serving) if loop is not None else serving)
     await servers.started(server, task)
     try:
         yield
     finally:
         server.leave()
         await task
-        bound.close()
+        for one in bound:
+            one.close()
 
 
 async def _beat(engine: Engine) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import resource
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,11 +17,15 @@ from starlette.applications import Starlette
 from muserd.ground.config import Web
 from muserd.ground.errors import MuserError, why
 from muserd.web.connection import Connection
+from muserd.web.doorstep import OwnTcpSocket
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _GRACE_S = 2  # open requests may take so long to end; event streams are told to end at once
 _MOST_CONNECTIONS = 1_024
+_TRIES = 8  # for a port that is free in both families
 _DESCRIPTORS = 4_096  # connections must not take those that files need
 
 
@@ -73,9 +81,9 @@ def make_room() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def serve(one: Server, bound: socket.socket) -> None:
-    """Serve on a socket that is bound already, until `one.leave()`."""
-    await one.serve(sockets=[bound])
+async def serve(one: Server, bound: Sequence[socket.socket]) -> None:
+    """Serve on sockets that are bound already, until `one.leave()`."""
+    await one.serve(sockets=list(bound))
 
 
 async def started(one: Server, task: "asyncio.Task[None]") -> None:
@@ -87,28 +95,97 @@ async def started(one: Server, task: "asyncio.Task[None]") -> None:
         await asyncio.sleep(0.005)
 
 
-def bind_page(web: Web) -> socket.socket:
-    """A socket for the page, ready to listen.
+@dataclass(frozen=True, slots=True)
+class PageSockets:
+    """The page's listening sockets.
+
+    Attributes:
+        bound: on the wanted address, and on loopback's other family where there is one.
+        host, port: as they stand in an address.
+        alone: nobody else can listen on this port of loopback, in either family. Only then may
+            browsers be sent to a name that means both.
+    """
+
+    bound: tuple[socket.socket, ...]
+    host: str
+    port: int
+    alone: bool
+
+
+def bind_page(web: Web) -> PageSockets:
+    """Sockets for the page, ready to listen.
 
     Raises:
         MuserError: the port cannot be used.
     """
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    address = "127.0.0.1" if web.host == "localhost" else web.host
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    wanted = "127.0.0.1" if web.host == "localhost" else web.host
+    other = "::1" if wanted == "127.0.0.1" else "127.0.0.1"
+    for _ in range(_TRIES if web.port == 0 else 1):
+        try:
+            first = _bind(wanted, web.port, any_account=web.any_account)
+        except OSError as error:
+            raise MuserError(
+                f"port {web.port} of {web.host} cannot be used: {why(error)}",
+                "set web.port to another one, or to 0 for any free one, and restart the daemon",
+            ) from None
+        port = first.getsockname()[1]
+        host = f"[{wanted}]" if ":" in wanted else wanted
+        try:
+            second = _bind(other, port, any_account=web.any_account)
+        except OSError as error:
+            absent = error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+            if absent or web.port != 0:
+                return PageSockets((first,), host, port, alone=absent)
+            first.close()  # some other port, which is free in both families
+        else:
+            return PageSockets((first, second), host, port, alone=True)
+    raise MuserError(
+        f"none of {_TRIES} free ports of 127.0.0.1 was free on ::1", "set web.port to a free one"
+    )
+
+
+def _bind(address: str, port: int, *, any_account: bool) -> OwnTcpSocket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    bound = OwnTcpSocket(family, socket.SOCK_STREAM)
+    bound.any_account = any_account
     try:
-        bound.bind((address, web.port))
-    except OSError as error:
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((address, port))
+    except OSError:
         bound.close()
-        raise MuserError(
-            f"port {web.port} of {web.host} cannot be used: {why(error)}",
-            "set web.port to another one, or to 0 for any free one, and restart the daemon",
-        ) from None
+        raise
     return bound
 
 
-def page_address(bound: socket.socket) -> tuple[str, int]:
-    """Host and port as they stand in an address."""
-    host, port = bound.getsockname()[:2]
-    return (f"[{host}]" if ":" in host else host), port
+class Loop:
+    """A thread with an event loop of its own, for a server that strangers can keep busy.
+
+    Whatever comes to the page's door, the control socket and the heartbeat have another loop.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine returns that runs there, awaited here."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Have a function called there, soon. From any thread; after `close`, nothing happens."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function)
+
+    async def close(self) -> None:
+        """End the loop and its thread."""
+        self.call(self._loop.stop)
+        await asyncio.to_thread(self._thread.join, _GRACE_S)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()

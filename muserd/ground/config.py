@@ -55,6 +55,7 @@ class Web:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     metrics: bool = False
+    any_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

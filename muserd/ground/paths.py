@@ -58,6 +58,16 @@ class Places:
         return self.state / "token"
 
     @property
+    def sessions(self) -> Path:
+        """The sessions of browsers, as hashes."""
+        return self.state / "sessions.json"
+
+    @property
+    def handover(self) -> Path:
+        """Files that carry a pass to a browser."""
+        return self.runtime / "open"
+
+    @property
     def log(self) -> Path:
         """The log file, when no service manager takes the log."""
         return self.state / "muserd.log"

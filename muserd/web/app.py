@@ -11,13 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from muserd.ground.access import Access, page_key
 from muserd.ground.errors import MuserError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
 from muserd.web import questions
 from muserd.web.events import Broadcast
 from muserd.web.gate import Gate
 from muserd.web.guard import Guard
+from muserd.web.headers import cookie
 from muserd.web.originals import open_original, original_response
+from muserd.web.posting import PostRule
 from muserd.web.site import Site
 
 if TYPE_CHECKING:
@@ -25,24 +28,29 @@ if TYPE_CHECKING:
 
 _KEEP_PREVIEW = "private, max-age=86400"  # an item's content never changes
 _MOST_HITS = 500
+# What may be asked by POST, by the beginning of its path. The guard checks origin, page key, type,
+# size and rate before any route; see `muserd.web.posting`.
+POSTS: dict[str, PostRule] = {}
 
 
 def web_app(
     engine: "Engine",
     *,
     site_folder: Path,
-    token: str,
+    access: Access,
     allowed_hosts: frozenset[str],
     metrics: bool,
+    home: str = "",
 ) -> Starlette:
     """The page as an ASGI app.
 
     Args:
         engine: answers the questions.
         site_folder: what is published, the built page included.
-        token: what a browser must show, in the cookie that `/login?token=` sets.
+        access: knows who may look; `/login?token=` makes a session of a pass.
         allowed_hosts: exact values of the Host header, see `loopback_hosts`.
         metrics: whether `/metrics` is served.
+        home: the page's own origin, see `muserd.web.entry`.
 
     Returns:
         The app; `app.state.events.close()` ends all event streams.
@@ -55,6 +63,7 @@ def web_app(
         Route("/api/search", answers.search),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),
+        Route("/api/session", partial(_session, access)),
         Route("/preview", answers.preview),
         Route("/original", answers.original),
         *([Route("/metrics", answers.metrics)] if metrics else []),
@@ -64,7 +73,9 @@ def web_app(
     handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, token=token, allowed_hosts=allowed_hosts)],
+        middleware=[
+            Middleware(Guard, access=access, allowed_hosts=allowed_hosts, home=home, posts=POSTS)
+        ],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False
@@ -135,6 +146,18 @@ class Answers:
 
         text = await self._reads.run(lambda: metrics.render(self._engine.status()))
         return Response(text, media_type=metrics.MEDIA_TYPE)
+
+
+async def _session(access: Access, request: Request) -> Response:
+    """`/api/session`: what the page sends along with a POST; nothing for a bearer's token."""
+    given = cookie(request.headers, access.name)
+    return _json(SessionKey(page_key=page_key(given) if given else ""))
+
+
+class SessionKey(Body, frozen=True, kw_only=True):
+    """`/api/session`. The key goes into the header `X-Muser-Page`."""
+
+    page_key: str
 
 
 def _json(body: Body, status: int = 200) -> Response:

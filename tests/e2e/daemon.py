@@ -1,6 +1,7 @@
 """A real muserd in a folder of its own, driven as people drive it: files, signals, muserctl."""
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 START_S = 30.0
 QUIET_S = 240.0  # a cold machine compiles numba's kernels once
@@ -105,6 +107,12 @@ class Daemon:
     def items(self) -> dict[str, dict[str, Any]]:
         """Every item that is there, by the name of its first file."""
         return {Path(item["paths"][0]).name: item for item in self.json("items")}
+
+    def home(self) -> str:
+        """The page's own origin, without a slash at its end."""
+        digest = hashlib.sha256((self.base / "state" / "token").read_bytes()).hexdigest()
+        port = urlsplit(self.json("status")["url"]).port
+        return f"http://muser-{digest[:8]}.localhost:{port}"
 
     def log(self) -> str:
         """What the daemon wrote."""

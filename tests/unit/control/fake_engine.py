@@ -253,7 +253,7 @@ def served(app: Starlette, bound: socket.socket) -> Iterator[servers.Server]:
 
     def serve() -> None:
         try:
-            asyncio.run(servers.serve(server, bound))
+            asyncio.run(servers.serve(server, (bound,)))
         except BaseException as error:  # shown by the test
             failures.append(error)
 

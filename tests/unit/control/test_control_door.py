@@ -13,7 +13,11 @@ from fake_engine import FakeEngine, served
 
 from muserd.control import bind_socket, control_app
 from muserd.ground import unix_socket
+from muserd.ground.access import Access
+from muserd.ground.clock import SystemClock
 from muserd.ground.errors import BusyError, StoreError
+
+TOKEN = "secret" * 8
 
 
 class Door:
@@ -46,7 +50,9 @@ def running(tmp_path_factory):
     base = tmp_path_factory.mktemp("control")
     path = base / "run" / "control.sock"
     one = Door(FakeEngine(base), path)
-    app = control_app(one.engine, token="secret", stop=one.stopped.set)
+    (base / "token").write_text(TOKEN)
+    one.access = Access(base / "token", base / "sessions.json", SystemClock())
+    app = control_app(one.engine, access=one.access, stop=one.stopped.set)
     with served(app, bind_socket(path)):
         yield one
 
@@ -89,12 +95,54 @@ def test_health_is_a_status_of_its_own(door):
     )
 
 
-def test_the_url_carries_the_token(door):
+def test_addresses_carry_passes_and_the_token_only_when_it_is_asked_for(door):
     """Whoever may use the socket may open the page."""
-    body = door.ask("GET", "/url")[1]
-    assert body["login"] == "http://127.0.0.1:7367/login?token=secret"
-    door.engine.page_url = ""
     assert door.ask("GET", "/url")[1]["login"] == ""
+    for purpose in ("browser", "print"):
+        body = door.ask("GET", f"/url?for={purpose}")[1]
+        assert body["login"].startswith("http://127.0.0.1:7367/login?token=")
+        assert TOKEN not in body["login"]
+        state = f"/passes/{body['pass_id']}"
+        assert door.ask("GET", state)[1]["state"] == "waiting"
+        assert door.access.enter(body["login"].partition("=")[2], "a browser", "")
+        assert door.ask("GET", state)[1]["state"] == "spent"
+    assert door.ask("GET", "/url?for=ever")[1]["login"].endswith(TOKEN)
+    assert door.ask("GET", "/passes/nothing")[1]["state"] == "over"
+    door.engine.page_url = ""
+    assert door.ask("GET", "/url?for=ever")[1]["login"] == ""
+
+
+def test_sessions_are_listed_and_ended(door):
+    """One by its id, or all; a wrong wish does nothing."""
+    door.access.revoke(None)
+    first, second = (door.access.enter(door.access.token, name, "") for name in ("A", "B"))
+    known = door.ask("GET", "/sessions")[1]["sessions"]
+    assert sorted(one["browser"] for one in known) == ["A", "B"]
+    assert not any("hash" in one for one in known)
+    for wrong in ({}, {"id": known[0]["id"], "all": True}, {"id": 7}, {"other": 1}):
+        assert door.ask("POST", "/sessions/revoke", wrong)[0] == 400
+    gone = {"id": next(one["id"] for one in known if one["browser"] == "A")}
+    assert door.ask("POST", "/sessions/revoke", gone)[1]["result"] == {"ended": 1}
+    assert door.ask("POST", "/sessions/revoke", gone)[1]["result"] == {"ended": 0}
+    assert door.access.find(first.secret)[0] is None
+    assert door.access.find(second.secret)[0] is not None
+    token = door.access.token
+    assert door.ask("POST", "/sessions/revoke", {"all": True})[1]["result"] == {"ended": 1}
+    assert door.access.find(second.secret)[0] is None
+    assert not door.access.is_token(token)
+
+
+def test_health_tells_of_a_pass_that_was_shown_twice(door):
+    """The session that it made has ended; nobody needs to look into a log."""
+    given = door.access.issue(60)
+    thief = door.access.enter(given, "a thief", "")
+    assert door.access.enter(given, "the owner", "") is None
+    assert door.access.find(thief.secret)[0] is None
+    status, body = door.ask("GET", "/health")
+    assert status == 503
+    assert "shown twice" in body["problems"][-1]
+    door.access.revoke(None)
+    assert door.ask("GET", "/health")[0] == 200
 
 
 def test_metrics_are_prometheus_text(door):

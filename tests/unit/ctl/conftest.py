@@ -8,10 +8,14 @@ import pytest
 
 from muserd.control import bind_socket, control_app
 from muserd.ctl.__main__ import main
+from muserd.ground.access import Access
+from muserd.ground.clock import SystemClock
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "control"))
 
 from fake_engine import FakeEngine, served
+
+TOKEN = "secret" * 8
 
 
 class Instance:
@@ -27,7 +31,9 @@ def daemon(tmp_path_factory):
     base = tmp_path_factory.mktemp("ctl")
     one = Instance(base, FakeEngine(base))
     (base / "state").mkdir()
-    app = control_app(one.engine, token="secret", stop=one.stop.set)
+    (base / "token").write_text(TOKEN)
+    one.access = Access(base / "token", base / "sessions.json", SystemClock())
+    app = control_app(one.engine, access=one.access, stop=one.stop.set)
     with served(app, bind_socket(base / "run" / "control.sock")):
         yield one
 

@@ -1,13 +1,17 @@
 """Commands that show: words for people, JSON for scripts."""
 
 import json
+import re
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 
-from muserd.ground import passes
+from muserd.ctl import browsers
+from muserd.ctl.commands import open as open_command
 from muserd.ground.json_bodies import BySpace, encode
+from tests.unit.ctl.conftest import TOKEN
 
 
 def test_status_for_people(up, ctl):
@@ -89,30 +93,105 @@ def test_a_page_that_is_off_is_not_ok(up, ctl):
     assert "the page is off" in findings["daemon"]["message"]
 
 
-def test_open_prints_the_address(up, ctl):
-    """Token included; without a page it says why."""
-    assert ctl("open", "--print")[1] == "http://127.0.0.1:7367/login?token=secret\n"
+def test_open_prints_an_address_that_is_good_once(up, ctl):
+    """For ten minutes; the token only with --permanent; without a page it says why."""
+    printed = ctl("open", "--print")[1].strip()
+    given = printed.removeprefix("http://127.0.0.1:7367/login?token=")
+    assert given != printed
+    assert TOKEN not in printed
+    assert up.access.enter(given, "", "") is not None
+    assert up.access.enter(given, "", "") is None
+    up.access.revoke(None)
+    lasting = ctl("open", "--print", "--permanent")[1].strip()
+    assert lasting.endswith(f"token={up.access.token}")
+    assert ctl("open", "--permanent")[0] == 2
     up.engine.page_url, up.engine.page_problem = "", "the page is off: port 7367 is taken"
     status, _, err = ctl("open", "--print")
     assert (status, "port 7367 is taken" in err) == (1, True)
 
 
-def test_open_gives_the_browser_an_address_that_is_good_once(up, ctl, monkeypatch, places):
-    """Command lines are seen by others; the token is not in it."""
-    seen = places / "seen"
-    browser = places / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$@" > {seen}\n')
-    browser.chmod(0o700)
-    monkeypatch.setenv("BROWSER", str(browser))
+BROWSER = """#!/bin/sh
+printf '%s\\n' "$@" > {seen}/argv
+path=$(printf '%s' "$1" | sed 's,file://,,')
+ls -ld "$path" "$(dirname "$path")" > {seen}/modes
+cp "$path" {seen}/page
+"""
+
+
+def browser(folder, monkeypatch):
+    """A browser that notes how it was started and what it was handed."""
+    script = folder / "browser"
+    script.write_text(BROWSER.format(seen=folder))
+    script.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(script))
+
+
+def test_open_hands_the_browser_a_private_file_and_no_secret(up, ctl, monkeypatch, places):
+    """Command lines are read by everybody: neither the token nor a pass stands on one."""
+    browser(places, monkeypatch)
+    monkeypatch.setattr(open_command, "_arrived", lambda *_: True)
     assert ctl("open")[:2] == (0, "")
-    token = seen.read_text().strip().partition("token=")[2]
-    assert "secret" not in token
-    judge = passes.Judge("secret")
-    assert judge.accepts(token, time.time())
+    argv = (places / "argv").read_text().strip()
+    assert re.fullmatch(r"file://\S+/open/muser-[0-9a-f]{16}\.html", argv)
+    page = (places / "page").read_text()
+    given = re.search(r"login\?token=([\w-]+)", page)[1]
+    assert given not in argv
+    assert TOKEN not in page
+    modes = (places / "modes").read_text()
+    assert modes.count("-rw-------") == modes.count("drwx------") == 1
+    assert not Path(argv.removeprefix("file://")).exists()
+    assert up.access.enter(given, "", "") is not None
+    assert up.access.enter(given, "", "") is None
+
+
+def test_open_shows_an_address_where_no_browser_comes(up, ctl, monkeypatch, places):
+    """No window, one that is shut in, or one that never spends its pass: a person can."""
+    browser(places, monkeypatch)
+    monkeypatch.setattr(open_command, "_ARRIVES_S", 0.2)
+    status, out, err = ctl("open")
+    assert (status, "login?token=" in out) == (0, True)
+    assert "has not come" in err
+    monkeypatch.setattr(browsers, "confined", lambda: "the snap firefox_firefox")
+    assert "the snap firefox_firefox" in ctl("open")[2]
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert ctl("open")[1] == "http://127.0.0.1:7367/login?token=secret\n"
+    status, out, err = ctl("open")
+    assert TOKEN not in out
+    assert "ten minutes" in err
+
+
+def test_a_browser_that_is_shut_in_is_recognised(monkeypatch, tmp_path):
+    """By the folder that its desktop entry lies in, or by the file that $BROWSER leads to."""
+    monkeypatch.delenv("BROWSER", raising=False)
+    (tmp_path / "firefox_firefox.desktop").touch()
+    monkeypatch.setattr(browsers, "_SNAPS", (tmp_path,))
+    monkeypatch.setattr(browsers, "_default_entry", lambda: "firefox_firefox.desktop")
+    assert browsers.confined() == "the snap firefox_firefox"
+    monkeypatch.setattr(browsers, "_default_entry", lambda: "chromium.desktop")
+    assert browsers.confined() == ""
+    monkeypatch.setattr(browsers, "_default_entry", lambda: "../firefox_firefox.desktop")
+    assert browsers.confined() == ""
+    monkeypatch.setenv("BROWSER", sys.executable)
+    assert browsers.confined() == ""
+
+
+def test_sessions(up, ctl):
+    """Listed with what they call themselves; shut out by id, or all at once."""
+    up.access.revoke(None)
+    assert "no browser" in ctl("sessions")[2]
+    up.access.enter(up.access.token, "Firefox 145\x1b[2J, Linux", "")
+    listed = ctl("sessions", "list")[1]
+    assert "Firefox 145" in listed
+    assert "\x1b" not in listed
+    name = json.loads(ctl("sessions", "--json")[1])["sessions"][0]["id"]
+    assert ctl("sessions", "revoke")[0] == 2
+    assert ctl("sessions", "revoke", name, "--all")[0] == 2
+    assert ctl("sessions", "revoke", name)[0] == 0
+    assert ctl("sessions", "revoke", name)[0] == 2
+    token = up.access.token
+    assert "token was replaced" in ctl("sessions", "revoke", "--all")[1]
+    assert not up.access.is_token(token)
 
 
 def test_version(up, ctl, places):

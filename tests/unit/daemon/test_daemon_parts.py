@@ -11,7 +11,7 @@ import pytest
 
 from muserd.daemon import foreground, servers
 from muserd.daemon.lock import StateLock
-from muserd.daemon.secret import page_token
+from muserd.ground.access import page_token
 from muserd.ground.config import Web
 from muserd.ground.errors import BusyError, MuserError
 
@@ -58,11 +58,31 @@ def test_a_taken_port_turns_the_page_off():
 
 def test_any_free_port_is_shown():
     """Port 0 asks for a free one; the address says which it is."""
-    bound = servers.bind_page(Web(port=0))
-    host, port = servers.page_address(bound)
-    bound.close()
-    assert host == "127.0.0.1"
-    assert port > 0
+    sockets = servers.bind_page(Web(port=0))
+    assert (sockets.host, sockets.alone) == ("127.0.0.1", True)
+    assert sockets.port > 0
+    for one in sockets.bound:
+        assert one.getsockname()[1] == sockets.port
+        one.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/net/if_inet6"), reason="no IPv6 here")
+def test_both_families_of_loopback_are_taken_or_no_name_is_used():
+    """`….localhost` means ::1 as well: whoever listens there would be sent the page's cookie."""
+    sockets = servers.bind_page(Web(port=0))
+    assert len(sockets.bound) == 2
+    for one in sockets.bound:
+        one.close()
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.bind(("::1", sockets.port))
+        taken.listen()
+        again = servers.bind_page(Web(port=sockets.port))
+        assert (len(again.bound), again.alone) == (1, False)
+        again.bound[0].close()
+        other = servers.bind_page(Web(host="::1", port=0))
+        assert (other.host, other.alone) == ("[::1]", True)
+        for one in other.bound:
+            one.close()
 
 
 def test_only_a_living_daemon_beats(monkeypatch, tmp_path):

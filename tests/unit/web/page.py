@@ -8,8 +8,9 @@ from pathlib import Path
 
 from fake_engine import FakeEngine, served
 
+from muserd.ground.access import Access
+from muserd.ground.clock import SystemClock
 from muserd.web import loopback_hosts, web_app
-from muserd.web.guard import cookie_name
 
 TOKEN = "t" * 43
 
@@ -32,9 +33,10 @@ ADDRESSES = [
 class Page:
     """A served page with its folders."""
 
-    def __init__(self, engine, site, port):
-        self.engine, self.site, self.port = engine, site, port
-        self.cookie = f"{cookie_name(TOKEN)}={TOKEN}"
+    def __init__(self, engine, site, port, access):
+        self.engine, self.site, self.port, self.access = engine, site, port, access
+        self.secret = access.enter(TOKEN, "a test", "").secret
+        self.cookie = f"{access.name}={self.secret}"
 
     def ask(self, target, *, method="GET", token=True, headers=None, body=None):
         """Status, headers and body of one request, sent exactly as given."""
@@ -64,7 +66,7 @@ class Page:
 
 
 @contextlib.contextmanager
-def serving(base: Path) -> Iterator[Page]:
+def serving(base: Path, bound: socket.socket | None = None) -> Iterator[Page]:
     """A page with an engine, a site, and what must never be handed out beside them."""
     site = base / "site"
     (site / "assets").mkdir(parents=True)
@@ -80,10 +82,27 @@ def serving(base: Path) -> Iterator[Page]:
     engine = FakeEngine(base)
     for name, data in (("a.png", b"\x89PNG"), ("b.md", b"# b"), ("c.html", b"<script>1</script>")):
         (engine.root / name).write_bytes(data)
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    if bound is None:
+        bound = socket.socket()
+        bound.bind(("127.0.0.1", 0))
     port = bound.getsockname()[1]
     hosts = loopback_hosts(port)
-    app = web_app(engine, site_folder=site, token=TOKEN, allowed_hosts=hosts, metrics=True)
+    access = make_access(base)
+    home = f"{access.name}.localhost:{port}"
+    app = web_app(
+        engine,
+        site_folder=site,
+        access=access,
+        allowed_hosts=hosts | {home},
+        metrics=True,
+        home=f"http://{home}",
+    )
     with served(app, bound):
-        yield Page(engine, site, port)
+        yield Page(engine, site, port, access)
+
+
+def make_access(base: Path, clock=None) -> Access:
+    """Who may look, with `TOKEN` as the token."""
+    base.mkdir(parents=True, exist_ok=True)
+    (base / "token").write_text(TOKEN)
+    return Access(base / "token", base / "sessions.json", clock or SystemClock())

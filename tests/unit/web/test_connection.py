@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from muserd.daemon import servers
 from muserd.web import connection
 from tests.unit.web.page import serving
@@ -26,7 +28,76 @@ def test_a_slow_or_endless_head_is_hung_up_on(page, monkeypatch):
         endless.sendall(b"GET / HTTP/1.1\r\n")
         for number in range(1_000):
             endless.sendall(b"X-%d: %s\r\n" % (number, b"x" * 100))
-        assert endless.recv(1) == b""
+        answer = b"".join(iter(lambda: endless.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def head_of(size, page, *more):
+    """A request that is let in, of exactly so many bytes."""
+    start = page.head("/manifest.json")[:-2] + b"".join(more)
+    return start + b"X: " + b"x" * (size - len(start) - 7) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("size", "status"),
+    [(1_000, 200), (16_383, 200), (16_385, 431), (17_000, 431), (120_000, 431), (1_000_000, 431)],
+)
+def test_a_head_has_16_kb_however_it_comes(page, size, status):
+    """At once or in pieces; whoever sends more hears why, and is not cut off by a reset."""
+    whole = head_of(size, page)
+    assert len(whole) == size
+    for piece in (size, 1_500):
+        with socket.create_connection(("127.0.0.1", page.port), 5) as raw:
+            for at in range(0, size, piece):
+                raw.sendall(whole[at : at + piece])
+            answer = raw.recv(65_536)
+            assert int(answer.split()[1]) == status
+            if status == 431:
+                while more := raw.recv(65_536):
+                    answer += more
+                assert b"clear the cookies of 127.0.0.1" in answer
+
+
+def test_a_second_head_is_counted_as_the_first(page):
+    """Behind a short request on the same connection, later or in the same packet."""
+    short = page.head("/manifest.json")
+    for second, status in ((10_000, b"200"), (60_000, b"431")):
+        with socket.create_connection(("127.0.0.1", page.port), 5) as raw:
+            raw.sendall(short)
+            answer = b""
+            while not answer.endswith(b"{}"):
+                answer += raw.recv(65_536)
+            raw.sendall(head_of(second, page))
+            assert raw.recv(65_536).split()[1] == status
+    with socket.create_connection(("127.0.0.1", page.port), 5) as raw:
+        raw.sendall(short + head_of(60_000, page))  # the first is not answered yet: both are cut
+        with contextlib.suppress(ConnectionError):
+            assert raw.recv(65_536).count(b"HTTP/1.1") <= 1
+
+
+def test_no_more_of_a_head_than_the_limit_reaches_the_parser(page, monkeypatch):
+    """Counted before it is parsed: 20,000 lines in one packet cost nothing."""
+    seen = []
+    feed = connection.HttpToolsProtocol.data_received
+
+    def counted(self, data):
+        seen.append(len(data))
+        feed(self, data)
+
+    monkeypatch.setattr(connection.HttpToolsProtocol, "data_received", counted)
+    lines = b"".join(b"A%d: b\r\n" % number for number in range(20_000))
+    with socket.create_connection(("127.0.0.1", page.port), 5) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\n" + lines)
+        assert raw.recv(12) == b"HTTP/1.1 431"
+    assert 0 < sum(seen) <= connection.MAX_HEAD_BYTES
+
+
+def test_an_upgrade_writes_nothing_into_the_log(page, caplog):
+    """Whoever has no token could fill the disk."""
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    for headers in (upgrade, upgrade | {"Upgrade": "h2c"}):
+        assert page.status("/", token=False, headers=headers) == 401
+    assert not [one for one in caplog.records if one.name.startswith("uvicorn")]
 
 
 def test_a_connection_takes_many_requests(page, monkeypatch):

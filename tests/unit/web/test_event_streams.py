@@ -12,8 +12,7 @@ from fake_engine import FakeEngine, served
 from muserd.ground.records import Event
 from muserd.web import loopback_hosts, web_app
 from muserd.web.events import MOST_STREAMS
-
-TOKEN = "t" * 43
+from tests.unit.web.page import TOKEN, make_access
 
 
 def event(revision, name="items", **data):
@@ -92,7 +91,7 @@ def streams(tmp_path):
     app = web_app(
         engine,
         site_folder=tmp_path,
-        token=TOKEN,
+        access=make_access(tmp_path),
         allowed_hosts=loopback_hosts(port),
         metrics=False,
     )

@@ -6,7 +6,7 @@ from fake_engine import FakeEngine, served
 from prometheus_client.parser import text_string_to_metric_families
 
 from muserd.web import loopback_hosts, web_app
-from tests.unit.web.page import TOKEN, Page
+from tests.unit.web.page import TOKEN, Page, make_access
 
 
 def test_metrics_are_what_prometheus_reads(page):
@@ -29,6 +29,7 @@ def test_without_the_key_there_are_none(tmp_path):
     port = bound.getsockname()[1]
     engine = FakeEngine(tmp_path)
     hosts = loopback_hosts(port)
-    app = web_app(engine, site_folder=tmp_path, token=TOKEN, allowed_hosts=hosts, metrics=False)
+    access = make_access(tmp_path)
+    app = web_app(engine, site_folder=tmp_path, access=access, allowed_hosts=hosts, metrics=False)
     with served(app, bound):
-        assert Page(engine, tmp_path, port).status("/metrics") == 404
+        assert Page(engine, tmp_path, port, access).status("/metrics") == 404

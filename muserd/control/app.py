@@ -20,6 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from muserd.control import bodies, requests
+from muserd.control.find import Find
 from muserd.control.requests import Fields
 from muserd.engine.status import Health
 from muserd.ground import passes
@@ -213,7 +214,8 @@ class Changes:
             ),
         }
         routes = [_post(path, keys.split(), work) for path, (keys, work) in table.items()]
-        more = {"/shutdown": self.shutdown, "/sessions/revoke": self.revoke}
+        find = Find(engine)
+        more = {"/find": find.find, "/shutdown": self.shutdown, "/sessions/revoke": self.revoke}
         return [*routes, *(Route(path, do, methods=["POST"]) for path, do in more.items())]
 
     async def revoke(self, request: Request) -> Response:

@@ -80,12 +80,33 @@ class Fields:
             raise UsageError("`space` is missing", "it is image or text")
         return found
 
-    def flag(self, key: str) -> bool:
-        """A boolean; false when not given."""
-        value = self._fields.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """A boolean."""
+        value = self._fields.get(key, default)
         if not isinstance(value, bool):
             raise UsageError(f"`{key}` is {value!r}", "it is true or false")
         return value
+
+    def string(self, key: str) -> str:
+        """Any text; empty when not given."""
+        value = self._fields.get(key, "")
+        if not isinstance(value, str):
+            raise UsageError(f"`{key}` is {value!r}", "give a text")
+        return value
+
+    def number(self, key: str, least: int, most: int, default: int) -> int:
+        """A whole number in a range."""
+        value = self._fields.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise UsageError(f"`{key}` is {value!r}", f"give a number from {least} to {most}")
+        return value
+
+    def paths(self, key: str, most: int) -> list[bytes]:
+        """Absolute paths; none when not given."""
+        value = self._fields.get(key, [])
+        if not isinstance(value, list) or len(value) > most:
+            raise UsageError(f"`{key}` must be a list of at most {most} paths", "give fewer")
+        return [Fields({key: one}, [key]).need_path(key) for one in value]
 
     def layout_engine(self) -> LayoutEngine | None:
         """`engine`, if given: what makes a fresh fit. It needs `fresh`: other fits are Muser's."""

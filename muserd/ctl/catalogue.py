@@ -36,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("status", _LOOK, "what the daemon does, what it holds, what it waits for"),
     Command("open", _LOOK, "open the maps in the browser"),
     Command("sessions", _LOOK, "the browsers that may look at the maps; shut one out"),
+    Command("find", _LOOK, "find items by words, by meaning, by example"),
     Command("items", _LOOK, "every item with its place"),
     Command("regions", _LOOK, "the regions of the maps; give one a name of your own"),
     Command("failed", _LOOK, "files that could not be read, and why; try them again"),

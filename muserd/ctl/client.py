@@ -51,6 +51,11 @@ class Client:
         body = {key: value for key, value in fields.items() if value is not None}
         return self._call("POST", route, {}, body)
 
+    def post_slow(self, route: str, *, more_s: float, **fields: object) -> dict[str, Any]:
+        """The same, for an answer that may take `more_s` seconds longer: an encoder that loads."""
+        body = {key: value for key, value in fields.items() if value is not None}
+        return self._call("POST", route, {}, body, more_s)
+
     def lines(self, route: str, **query: object) -> Iterator[dict[str, Any]]:
         """The objects of an NDJSON route, as they come."""
         self.get("/url")  # a daemon that hangs is noticed soon; a long list may take its time

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from muserd.engine.encoder_switch import EncoderSwitch
+from muserd.engine.find.service import FindService
 from muserd.engine.inbox import Inbox
 from muserd.engine.ingest.apply import Applier
 from muserd.engine.ingest.commits import Commits
@@ -61,6 +62,7 @@ class Parts:
     indexer: Loop
     status: StatusBuilder
     queries: Query
+    find: FindService
     tell: Callable[[Event], None]
 
 
@@ -110,7 +112,17 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     publisher = Publisher(site, store, models, packer, clock, config.title, tell)
     refits = Refits(config, store, models, publisher, layout_worker, where.work, clock, inbox.post)
     pauses = Gate(config, store, clock, lambda why: roots.want_scan(None, why))
-    commits = Commits(store, models, workers, intake, queue, roots, publisher, refits, clock)
+    find = FindService(
+        store,
+        models,
+        workers,
+        lambda: [root.raw for root in roots],
+        where.words,
+        inbox.post,
+        clock,
+        _limits(config),
+    )
+    commits = Commits(store, models, workers, intake, queue, roots, publisher, refits, clock, find)
     reconciler = Reconciler(config, store, roots, queue, intake, commits, clock)
     migration = EncoderSwitch(store, models, workers, queue, publisher, refits)
     indexer = Loop(
@@ -128,6 +140,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         refits,
         pauses,
         migration,
+        find,
         on_fatal,
     )
     status = StatusBuilder(store, models, workers, roots, queue, publisher, refits, pauses, clock)
@@ -148,6 +161,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         indexer=indexer,
         status=status,
         queries=Query(store, models, workers),
+        find=find,
         tell=lambda _event: None,
     )
     return parts
@@ -189,6 +203,15 @@ def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
     )
 
 
+def _limits(config: Config) -> Limits:
+    files = config.files
+    return Limits(
+        image_max_bytes=files.image_max_mb * _MB,
+        note_max_bytes=files.note_max_mb * _MB,
+        image_max_pixels=files.image_max_megapixels * 1_000_000,
+    )
+
+
 def _encode_worker(
     space: Space,
     config: Config,
@@ -205,7 +228,7 @@ def _encode_worker(
         with store.read() as reader:
             return list(reader.contents(kind))
 
-    files, resources = config.files, config.resources
+    resources = config.resources
     settings = EncodeSettings(
         space=space,
         spec=config.encoders.image if space == "image" else config.encoders.text,
@@ -217,11 +240,7 @@ def _encode_worker(
         nice=resources.nice,
         idle_s=resources.worker_idle_s,
         file_deadline_s=resources.file_deadline_s,
-        limits=Limits(
-            image_max_bytes=files.image_max_mb * _MB,
-            note_max_bytes=files.note_max_mb * _MB,
-            image_max_pixels=files.image_max_megapixels * 1_000_000,
-        ),
+        limits=_limits(config),
     )
     return EncodeWorker(
         settings, known=known, on_outcome=on_outcome, on_state=on_state, clock=clock

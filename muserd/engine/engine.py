@@ -38,6 +38,7 @@ class Engine:
         self.config = parts.config
         self.where = where
         self.queries = parts.queries
+        self.find = parts.find
         self._parts = parts
         self._tickets = Jobs()
         self._subscribers: list[Callable[[Event], None]] = []
@@ -78,6 +79,7 @@ class Engine:
             stopper.start()
         for stopper in stoppers:
             stopper.join(timeout_s / 3)
+        parts.find.stop(timeout_s / 3)
         try:
             with parts.store.read() as reader:
                 for model in parts.models.values():

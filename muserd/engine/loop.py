@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from muserd.engine.encoder_switch import EncoderSwitch
+from muserd.engine.find.service import FindService
 from muserd.engine.inbox import Inbox
 from muserd.engine.ingest.commits import Commits
 from muserd.engine.ingest.gate import Gate
@@ -54,6 +55,7 @@ class Loop:
         refits: Refits,
         pauses: Gate,
         migration: EncoderSwitch,
+        find: FindService,
         on_fatal: Callable[[], None],
     ) -> None:
         self._config = config
@@ -70,6 +72,7 @@ class Loop:
         self._refits = refits
         self._pauses = pauses
         self._migration = migration
+        self._find = find
         self._on_fatal = on_fatal
         self._syncs: list[Job] = []
         self._next_purge_s = 0.0
@@ -117,6 +120,7 @@ class Loop:
             self._migration.resume_all()
             self.loaded = True
             self._store.release_pages()
+            self._find.start()
             for root in self._config.roots:
                 self._reconciler.add_root(root)
             while not self._stopping.is_set():

@@ -88,6 +88,11 @@ class Places:
         return self.cache / "vectors"
 
     @property
+    def words(self) -> Path:
+        """The full-text index: a cache of the store."""
+        return self.cache / "find" / "words.sqlite3"
+
+    @property
     def previews(self) -> Path:
         """Previews made on request."""
         return self.cache / "previews"

@@ -100,6 +100,10 @@ class Reader:
         data = self._get(schema.TEXTS, codecs.u32_key(item))
         return zlib.decompress(data).decode("utf-8", "surrogatepass") if data else ""
 
+    def caption(self, digest: bytes) -> bytes | None:
+        """The vector of a caption, float16 [dim] as bytes; None when it was never encoded."""
+        return self._get(schema.CAPTIONS, digest)
+
     def thumbs(self, item: ItemId) -> dict[int, bytes]:
         """The WebP thumbnails of a picture by level in pixels."""
         prefix = codecs.u32_key(item)

@@ -65,6 +65,10 @@ class Writer(Reader):
         data = zlib.compress(text.encode("utf-8", "surrogatepass"), _TEXT_COMPRESSION)
         self._put(schema.TEXTS, codecs.u32_key(item), data)
 
+    def put_caption(self, digest: bytes, vector: bytes) -> None:
+        """Keep the vector of a caption, float16 [dim] as bytes."""
+        self._put(schema.CAPTIONS, digest, vector)
+
     def put_thumbs(self, item: ItemId, thumbs: Mapping[int, bytes]) -> None:
         """Keep the WebP thumbnails of a picture by level in pixels."""
         for level, data in thumbs.items():

@@ -16,6 +16,7 @@ from muserd.ground.errors import MuserError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
 from muserd.web import questions
 from muserd.web.events import Broadcast
+from muserd.web.find import EXAMPLE_RULE, Find
 from muserd.web.gate import Gate
 from muserd.web.guard import Guard
 from muserd.web.headers import cookie
@@ -30,7 +31,7 @@ _KEEP_PREVIEW = "private, max-age=86400"  # an item's content never changes
 _MOST_HITS = 500
 # What may be asked by POST, by the beginning of its path. The guard checks origin, page key, type,
 # size and rate before any route; see `muserd.web.posting`.
-POSTS: dict[str, PostRule] = {}
+POSTS: dict[str, PostRule] = {"/api/find": EXAMPLE_RULE}
 
 
 def web_app(
@@ -57,10 +58,14 @@ def web_app(
     """
     events = Broadcast(engine)
     answers = Answers(engine)
+    find = Find(engine)
     site = Site(site_folder)
     routes = [
         Route("/events", events),
         Route("/api/search", answers.search),
+        Route("/api/find", find.find),
+        Route("/api/find", find.by_example, methods=["POST"]),
+        Route("/api/complete", find.complete),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),
         Route("/api/session", partial(_session, access)),

@@ -74,7 +74,12 @@ class FakeEncodeWorker:
         self._inbox.put(list(tasks))
 
     def query(self, words: str, timeout_s: float) -> QueryAnswer:
-        return QueryAnswer(vector_of(words.encode().ljust(32, b".")), None)
+        return QueryAnswer(vector_of(words.encode()[:32].ljust(32, b".")), None)
+
+    def texts(
+        self, texts: Sequence[str], timeout_s: float, *, queries: bool = False
+    ) -> NDArray[np.float32]:
+        return np.stack([vector_of(text.encode()[:32].ljust(32, b".")) for text in texts])
 
     def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
         raise WorkerError("no previews here")

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 
+from muserd.engine.find.service import FindService
 from muserd.engine.ingest.apply import Applier, Arrival, Changes
 from muserd.engine.ingest.queue import ReadQueue
 from muserd.engine.maps.model import SpaceModel
@@ -43,6 +44,7 @@ class Commits:
         publisher: Publisher,
         refits: Refits,
         clock: Clock,
+        find: FindService,
     ) -> None:
         self._store = store
         self._models = models
@@ -53,6 +55,7 @@ class Commits:
         self._publisher = publisher
         self._refits = refits
         self._clock = clock
+        self._find = find
         self._outcomes: deque[tuple[Space, Outcome]] = deque()
         self._most = _MOST_OUTCOMES  # in the next transaction
         self._since_s = 0.0  # when the oldest outcome came
@@ -91,6 +94,7 @@ class Commits:
                 writer.put_meta("unpublished", True)
         for space, evolution in evolutions.items():
             self._publisher.note(space, evolution.changed)
+            self._find.note(space, evolution.changed)
         for arrival in changes.arrivals:
             self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
         return changes

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, WorkerError
@@ -21,11 +22,13 @@ from muserd.workers.encode.files import SubmittedFiles, blamed
 from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
 from muserd.workers.encode.protocol import (
     Message,
+    example_message,
     files_message,
     info_of,
     outcome_of,
     pack_message,
     preview_message,
+    texts_message,
 )
 from muserd.workers.encode.records import Board, EncodeSettings, QueryAnswer, Stage, WorkerState
 from muserd.workers.encode.requests import Request, Requests
@@ -113,6 +116,37 @@ class EncodeWorker:
         frame = self._ask(({"type": "query", "words": words}, ()), timeout_s)
         vector, concepts = (np.frombuffer(data, "<f4") for data in frame.buffers)
         return QueryAnswer(vector if vector.size else None, concepts if concepts.size else None)
+
+    def texts(
+        self, texts: Sequence[str], timeout_s: float, *, queries: bool = False
+    ) -> NDArray[np.float32]:
+        """float32[n, d] of some texts, by the encoder that words are searched with. Waits.
+
+        Args:
+            texts: short ones: captions, or queries.
+            timeout_s: see there.
+            queries: some encoders tell questions from what is asked for.
+
+        Raises:
+            WorkerError: there is no encoder of words, or it does not answer in time.
+        """
+        frame = self._ask(texts_message(texts, queries=queries), timeout_s)
+        return np.frombuffer(frame.buffers[0], "<f4").reshape(len(texts), -1)
+
+    def example(self, data: bytes, name: bytes, timeout_s: float) -> NDArray[np.float32]:
+        """float32[d] of a picture or a note that is no file of a root. Waits.
+
+        Args:
+            data: its bytes; never stored.
+            name: of a file, for its suffix.
+            timeout_s: see there.
+
+        Raises:
+            FileError: it cannot be decoded.
+            WorkerError: there is no encoder, or it does not answer in time.
+        """
+        frame = self._ask(example_message(data, name), timeout_s)
+        return np.frombuffer(frame.buffers[0], "<f4")
 
     def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
         """A WebP of a picture, at most `size_px` a side. Waits; comes before files.

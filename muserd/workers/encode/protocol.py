@@ -1,8 +1,9 @@
 """What encode worker and muserd say to each other, as frames. Both sides; see docs/encoders.md.
 
-To the child: `open` once, then `files`, `load`, `query`, `preview`, `pack`. From it: `stage`,
-`ready`, `refused` about its encoder; `begin`, `read`, `batch` about where a job stands; `outcome`,
-`answer`, `error` to end one. Every job has a number that is never used twice.
+To the child: `open` once, then `files`, `load`, `query`, `texts`, `example`, `preview`,
+`pack`. From it:
+`stage`, `ready`, `refused` about its encoder; `begin`, `read`, `batch` about where a job stands;
+`outcome`, `answer`, `error` to end one. Every job has a number that is never used twice.
 """
 
 import os
@@ -74,6 +75,16 @@ def files_of(header: Header) -> list[tuple[int, FileTask]]:
     return [
         (n, FileTask(os.fsencode(path), kind, force)) for n, path, kind, force in header["files"]
     ]
+
+
+def texts_message(texts: Sequence[str], *, queries: bool) -> Message:
+    """Texts of which vectors are wanted."""
+    return {"type": "texts", "texts": list(texts), "queries": queries}, ()
+
+
+def example_message(data: bytes, name: bytes) -> Message:
+    """A content to be read and encoded, and not kept."""
+    return {"type": "example", "name": os.fsdecode(name)}, (data,)
 
 
 def preview_message(path: bytes, size_px: int) -> Message:

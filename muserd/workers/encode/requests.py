@@ -26,7 +26,7 @@ class Request:
     @property
     def needs_model(self) -> bool:
         """Whether the encoder must be there to answer it."""
-        return bool(self.header["type"] == "query")
+        return self.header["type"] in {"query", "texts", "example"}
 
     def end(self, result: Frame | MuserError) -> None:
         """Answer it."""

@@ -17,12 +17,12 @@ from PIL import Image
 from muserd.encode.batches import fitting
 from muserd.encode.catalogue import OtherEncoderError
 from muserd.encode.progress import Progress
-from muserd.ground.errors import EncoderError
+from muserd.ground.errors import EncoderError, FileError
 from muserd.ground.failpoints import failpoint
 from muserd.workers.encode.child.model import Model, Prepared
-from muserd.workers.encode.child.reading import Input, Jobs
+from muserd.workers.encode.child.reading import Input, Jobs, read_example
 from muserd.workers.encode.protocol import Draft, Opening, error_message
-from muserd.workers.process.link import Frame, Link
+from muserd.workers.process.link import Buffer, Frame, Link
 
 MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
 GATHER_S = 0.05  # an idle lane waits this long for a batch to fill while more is being read
@@ -185,8 +185,21 @@ class Batches:
         n = query.header["n"]
         self._link.send({"type": "begin", "n": n})
         try:
-            answer = model.query(query.header["words"])
-        except EncoderError as error:
+            answer = _answer(model, query, self._opening)
+        except (EncoderError, FileError) as error:
             self._link.send(*error_message(n, error))
         else:
             self._link.send({"type": "answer", "n": n}, answer)
+
+
+def _answer(model: Model, request: Frame, opening: Opening) -> tuple[Buffer, ...]:
+    header = request.header
+    match header["type"]:
+        case "texts":
+            return (model.texts(header["texts"], queries=header["queries"]),)
+        case "example":
+            what = read_example(request, opening)
+            vectors, _ = model.vectors([model.prepare(what)])
+            return (np.ascontiguousarray(vectors[0], "<f4").tobytes(),)
+        case _:
+            return model.query(header["words"])

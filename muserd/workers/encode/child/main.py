@@ -47,7 +47,7 @@ def main(link: Link) -> None:
                 jobs.add(files_of(frame.header))
             case "load":
                 lanes.load()
-            case "query":
+            case "query" | "texts" | "example":
                 lanes.ask(frame)
             case "preview" | "pack":
                 jobs.ask(frame)

@@ -1,5 +1,6 @@
 """The encode worker's models: what a lane runs, for either space."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,6 +40,13 @@ class Model(Protocol):
 
     def query(self, words: str) -> tuple[Buffer, Buffer]:
         """A vector float32[dim] or nothing, and weights of classes float32[1000] or nothing."""
+        ...
+
+    def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:
+        """float32[n, dim] of texts in the space in which words are searched.
+
+        Raises EncoderError when the encoder knows no words.
+        """
         ...
 
     def use_cores(self, count: int) -> None:
@@ -91,6 +99,12 @@ class PictureModel:
             self._names = ClassNames(texts, self._cache / "names")
         return b"", _bytes(self._names.weights(words))
 
+    def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:  # noqa: ARG002 - see `Model`
+        """By the encoder's own words."""
+        if self._encoder.words is None:
+            raise EncoderError(f"{self.info.label} encodes no words")
+        return _bytes(self._encoder.words(list(texts)))
+
     def use_cores(self, count: int) -> None:
         """See `Model`."""
         self._use_cores(count)
@@ -126,6 +140,11 @@ class NoteModel:
     def query(self, words: str) -> tuple[Buffer, Buffer]:
         """The vector of the words."""
         return _bytes(self._encoder.encode_queries([words])[0]), b""
+
+    def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:
+        """As queries, or as what is asked for."""
+        encode = self._encoder.encode_queries if queries else self._encoder.encode
+        return _bytes(encode(list(texts)))
 
     def use_cores(self, count: int) -> None:
         """See `Model`."""

@@ -1,5 +1,7 @@
 """The encode worker's readers: threads that read, hash and decode while the model computes."""
 
+import hashlib
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
 from muserd.ground.paths import display
+from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.outcomes import FileTask
 from muserd.workers.encode.protocol import (
     Draft,
@@ -191,6 +194,18 @@ class Reader:
         ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
         content = read_content(task.path, self._limits.image_max_bytes)
         return make_preview(content, header["size_px"], self._limits)
+
+
+def read_example(request: Frame, opening: Opening) -> Input:
+    """What is encoded of a content that came over the pipe. Raises FileError."""
+    data = request.buffers[0]
+    stat = FileStat(len(data), 0, 0, 0, 0)
+    name = os.fsencode(request.header["name"])
+    content = Content(name, data, ContentHash(hashlib.sha256(data).digest()), stat)
+    if opening.space == "image":
+        return read_picture(content, opening.limits, shorter_px(opening.spec)).image
+    note = read_note(content, opening.limits)
+    return _titled(note.facts.title, note.text) if note.text else note.facts.title
 
 
 def _draft(n: int, task: FileTask, content: Content, facts: Facts) -> Draft:

@@ -1,0 +1,187 @@
+"""Keeps the full-text cache in step with the store, in a thread of its own.
+
+The loop only names the items that changed; reading, folding and indexing them happens here, so a
+commit does not wait for it. At start all items are compared by stamp with what the cache holds.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+
+from muserd.engine.find.captions import Captions, Keep
+from muserd.find.documents import Document, caption_of, document_of, stamp_of
+from muserd.find.fulltext import FullText
+from muserd.ground.errors import StoreError
+from muserd.ground.logs import fields
+from muserd.ground.records import ItemId
+from muserd.store.environment import Store
+from muserd.store.reader import Reader
+
+log = logging.getLogger(__name__)
+
+BATCH = 64  # documents in one transaction
+_AGAIN_S = 30.0  # until a file that cannot be made is tried again
+
+
+class IndexKeeper:
+    """Thread-safe.
+
+    Args:
+        store: the truth.
+        index: the cache.
+        roots: the watched folders, as bytes.
+        captions: is told what pictures are called.
+        keep: writes vectors of captions into the store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        index: FullText,
+        roots: Callable[[], Iterable[bytes]],
+        captions: Captions,
+        keep: Keep,
+    ) -> None:
+        self.index = index
+        self._store = store
+        self._roots = roots
+        self._captions = captions
+        self._keep = keep
+        self._changed = threading.Condition()
+        self._waiting: dict[ItemId, None] = {}
+        self._whole = True  # compare everything
+        self._indexing = False
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="muserd-find", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first thing is to compare everything."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End; what waits is found at the next start."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self.index.close()
+
+    def note(self, items: Iterable[ItemId]) -> None:
+        """These items came, went, or are called otherwise."""
+        with self._changed:
+            self._waiting.update(dict.fromkeys(items))
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until all that was noted is indexed; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not (self._waiting or self._indexing or self._whole), timeout_s
+            )
+
+    @property
+    def behind(self) -> int:
+        """Items that wait to be indexed."""
+        return len(self._waiting)
+
+    def rebuild(self) -> None:
+        """Make the cache anew: it could not be used."""
+        with self._changed:
+            if not self._whole:
+                self._whole = True
+                self._changed.notify_all()
+
+    # the thread
+
+    def _run(self) -> None:
+        while self._next():
+            try:
+                self._work()
+            except StoreError as error:  # closing, or full: the next start compares everything
+                log.warning("the full-text cache is behind", extra=fields(why=error))
+                if self._stopping:
+                    return
+            except (sqlite3.Error, OSError) as error:
+                self._broken(error)
+            finally:
+                with self._changed:
+                    self._indexing = False
+                    self._changed.notify_all()
+
+    def _next(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._waiting or self._whole)
+            self._indexing = not self._stopping
+            return self._indexing
+
+    def _work(self) -> None:
+        if not self._captions.is_current():
+            self._whole = True  # every caption is to be compared with another encoder's vectors
+        if self._whole:
+            self._compare()
+        while some := self._taken():
+            with self._store.read() as reader:
+                self._index(reader, some)
+        with self._changed:
+            self._indexing = False
+            self._changed.notify_all()
+        self._captions.encode(self._keep, lambda: bool(self._waiting or self._stopping))
+
+    def _taken(self) -> list[ItemId]:
+        with self._changed:
+            if self._stopping:
+                return []
+            some = list(self._waiting)[:BATCH]
+            for item in some:
+                del self._waiting[item]
+            return some
+
+    def _index(self, reader: Reader, items: Iterable[ItemId]) -> None:
+        documents: list[Document] = []
+        gone: list[ItemId] = []
+        roots = tuple(self._roots())
+        for item in items:
+            record, paths = reader.item(item), list(reader.paths(item))
+            if record is None or record.gone_at_ms is not None or not paths:
+                gone.append(item)
+            else:
+                if record.kind == "image":
+                    self._captions.set(record.slot, caption_of(record, paths, roots))
+                documents.append(document_of(record, paths, lambda i=item: reader.text(i), roots))  # type: ignore[misc]
+        self.index.update(documents, gone)
+
+    def _compare(self) -> None:
+        """Find out what the cache does not know, or knows of items that are gone."""
+        if self.index.worn:
+            self.index.reset()
+        known = self.index.stamps()
+        different: dict[ItemId, None] = {}
+        roots = tuple(self._roots())
+        with self._store.read() as reader:
+            for record in reader.items():
+                if record.gone_at_ms is not None:
+                    continue
+                stamp, paths = known.pop(record.id, None), list(reader.paths(record.id))
+                if stamp != stamp_of(record, paths):
+                    different[record.id] = None
+                elif record.kind == "image":
+                    self._captions.set(record.slot, caption_of(record, paths, roots))
+        different.update(dict.fromkeys(known))  # these are gone
+        with self._changed:
+            self._waiting = different | self._waiting
+            self._whole = False
+        if different:
+            log.info("items to index", extra=fields(items=len(different)))
+
+    def _broken(self, error: Exception) -> None:
+        log.warning("the full-text cache is made anew", extra=fields(why=error))
+        try:
+            self.index.reset()
+        except (sqlite3.Error, OSError) as again:
+            log.warning("there is no full-text search", extra=fields(why=again))
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping, _AGAIN_S)
+        with self._changed:
+            self._whole = not self._stopping

@@ -1,0 +1,91 @@
+"""Search as the rest of muserd sees it: told what changed, asked what is looked for."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from muserd.engine.find.answers import Found
+from muserd.engine.find.captions import Captions
+from muserd.engine.find.doors import Meaning
+from muserd.engine.find.examples import Examples
+from muserd.engine.find.finder import Ask, Finder
+from muserd.engine.find.index_keeper import IndexKeeper
+from muserd.engine.maps.model import SpaceModel
+from muserd.extract.limits import Limits
+from muserd.find.fulltext import FullText
+from muserd.ground.clock import Clock
+from muserd.ground.records import ItemId, Slot, Space
+from muserd.store.environment import Store
+from muserd.workers.encode.host import EncodeWorker
+
+_WRITTEN_S = 60.0  # the loop may be in a long round
+
+
+class FindService:
+    """Builds the parts of the search. Every method may be called from any thread.
+
+    Args:
+        store, models, workers: see the engine.
+        roots: the watched folders, as bytes.
+        file: of the full-text cache.
+        post: has work done on the loop's thread, the only one that writes the store.
+        clock: for `is:new`.
+        limits: of examples that are no items.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        workers: dict[Space, EncodeWorker],
+        roots: Callable[[], Iterable[bytes]],
+        file: Path,
+        post: Callable[[Callable[[], None]], None],
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self.examples = Examples(store, workers, limits)
+        self._store = store
+        self._models = models
+        self._post = post
+        self._index = FullText(file)
+        captions = Captions(store, workers["text"], lambda: models["text"].encoder)
+        self._keeper = IndexKeeper(store, self._index, roots, captions, self._keep)
+        meaning = Meaning(models, workers, captions)
+        self._finder = Finder(store, models, self._keeper, meaning, clock)
+
+    def start(self) -> None:
+        """Begin to bring the cache up to date; the models are loaded."""
+        self._keeper.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End; before the store is closed."""
+        self._keeper.stop(timeout_s)
+
+    def note(self, space: Space, slots: Iterable[Slot]) -> None:
+        """The items in these slots came, went, or are called otherwise."""
+        ids = self._models[space].columns.id
+        self._keeper.note([ItemId(int(ids[slot])) for slot in slots if slot < len(ids)])
+
+    def find(self, ask: Ask) -> Found:
+        """See `Finder.find`."""
+        return self._finder.find(ask)
+
+    def complete(self, key: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """See `Finder.complete`."""
+        return self._finder.complete(key, prefix, limit)
+
+    def _keep(self, vectors: Mapping[bytes, bytes]) -> None:
+        """Write vectors of captions; returns when they are written, or the loop has no time."""
+        written = threading.Event()
+
+        def write() -> None:
+            try:
+                with self._store.write() as writer:
+                    for digest, vector in vectors.items():
+                        writer.put_caption(digest, vector)
+            finally:
+                written.set()
+
+        self._post(write)
+        written.wait(_WRITTEN_S)

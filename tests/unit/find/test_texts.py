@@ -1,0 +1,41 @@
+"""Folding, tokens of every script, plurals."""
+
+import pytest
+
+from muserd.find.texts import folded, tokens, variants
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("Ärger", "arger"),
+        ("Straße", "strasse"),
+        ("ﬁn", "fin"),
+        ("Ελλάδα", "ελλαδα"),
+        ("İstanbul", "istanbul"),
+        ("cafe\u0301", "cafe"),
+        ("日記", "日記"),
+        ("가나", "가나"),
+    ],
+)
+def test_folding(given: str, expected: str) -> None:
+    assert folded(given) == expected
+
+
+def test_scripts_without_spaces_are_cut_into_characters() -> None:
+    assert tokens("東京へ行く Tokyo-2020") == ["東", "京", "へ", "行", "く", "tokyo", "2020"]
+    assert tokens("snake_case.__getattr__") == ["snake", "case", "getattr"]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("cherries", {"cherries", "cherry", "cherri", "cherrie"}),
+        ("flag", {"flag", "flags"}),
+        ("boxes", {"boxes", "box", "boxe"}),
+        ("bus", {"bus"}),
+        ("日記", {"日記"}),
+    ],
+)
+def test_variants(word: str, expected: set[str]) -> None:
+    assert set(variants(word)) == expected

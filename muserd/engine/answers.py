@@ -1,5 +1,6 @@
 """What doors get when they ask: items, regions, failures, hits. Frozen; encoded by the door."""
 
+from muserd.ground.facts import TimeSource
 from muserd.ground.json_bodies import Body, Record
 from muserd.ground.paths import display
 from muserd.ground.records import Failure, ItemRecord, Kind, PlaceRecord, Region, Space
@@ -11,7 +12,12 @@ class Item(Body, frozen=True, kw_only=True):
     """One line of `muserctl items --json`.
 
     Attributes:
-        time: Unix milliseconds; may be negative.
+        time: Unix milliseconds; may be negative. A time whose offset is not known is the wall
+            clock's, read as if it were UTC.
+        when: the same for people, as far as it is known: `2024-03-05`, `2023-05-06 07:08:09`,
+            `2016-01-28 12:21:20+01:00`.
+        time_source: where it was read; `ground/facts.py` lists the sources.
+        time_doubtful: whether it looks like the time of a clock that was never set.
         x, y, rx, ry: the place and the relaxed place in map units; None before the first fit.
         region: the region per level, coarsest first; −1 for an outlier.
         provisional: whether it was placed after the current fit.
@@ -23,6 +29,9 @@ class Item(Body, frozen=True, kw_only=True):
     kind: Kind
     title: str
     time: int
+    when: str = ""
+    time_source: TimeSource = "mtime"
+    time_doubtful: bool = False
     x: float | None = None
     y: float | None = None
     rx: float | None = None
@@ -50,6 +59,9 @@ class Item(Body, frozen=True, kw_only=True):
             kind=record.kind,
             title=record.facts.title,
             time=record.facts.time_ms,
+            when=record.facts.when,
+            time_source=record.facts.time_source,
+            time_doubtful=record.facts.time_doubtful,
             x=place.x if place else None,
             y=place.y if place else None,
             rx=place.rx if place else None,

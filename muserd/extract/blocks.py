@@ -1,16 +1,25 @@
 """What the readers of all note formats make: blocks of clean text."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from muserd.extract.frontmatter import Head
+from muserd.extract.head import Head
 
-BlockKind = Literal["heading", "prose", "code"]
+BlockKind = Literal["heading", "prose", "code", "caption"]
+
+# Letters of base64: no language has words of this length, and no encoder reads them.
+_ENCODED = re.compile(
+    r"(?:data:[\w./+-]{1,80}(?:;[\w=-]{1,40})*;base64,)?[A-Za-z0-9+/_-]{300,}={0,2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, a paragraph or a piece of code, without markup."""
+    """A heading, a paragraph or a piece of code, without markup.
+
+    A caption is what an image says of itself: part of the text, not of the excerpt.
+    """
 
     kind: BlockKind
     text: str
@@ -22,10 +31,12 @@ class Document:
 
     Attributes:
         head: what the format's own keywords say; front matter wins over it.
+        tags: those in the text, in their order.
     """
 
     blocks: list[Block]
     head: Head = field(default_factory=Head)
+    tags: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -40,3 +51,14 @@ def paragraphs(text: str) -> list[Block]:
     """Plain text as paragraphs, which empty lines separate."""
     parts = (part.strip() for part in text.replace("\f", "\n\n").split("\n\n"))
     return [Block("prose", part) for part in parts if part]
+
+
+def without_encoded(text: str) -> str:
+    """A text without the files that somebody pasted into it as base64."""
+    return _ENCODED.sub(_unless_encoded, text)
+
+
+def _unless_encoded(found: re.Match[str]) -> str:
+    run = found.group()
+    mixed = any(map(str.isupper, run)) and any(map(str.islower, run)) and any(map(str.isdigit, run))
+    return "" if mixed else run

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from muserd.extract.blocks import Block, BlockKind, Document
-from muserd.extract.frontmatter import head_of
+from muserd.extract.head import head_of
 
 _UNSEEN = {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head"}
 _BREAKS = {

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from muserd.extract.blocks import Block, Document
-from muserd.extract.frontmatter import head_of
+from muserd.extract.head import head_of
 
 _COMMENT = re.compile(r"(?<!\\)%.*$", re.MULTILINE)
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)

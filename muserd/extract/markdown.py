@@ -1,4 +1,4 @@
-"""Markdown, as CommonMark defines it, with tables, wiki links and comments, to clean text."""
+"""Markdown, as CommonMark defines it, with tables and what its dialects add, to clean text."""
 
 import re
 from collections.abc import Sequence
@@ -7,36 +7,29 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from muserd.extract.blocks import Block, BlockKind, Document
+from muserd.extract.blocks import Block, BlockKind, Document, without_encoded
+from muserd.extract.dialects import to_commonmark
+from muserd.extract.hashtags import hashtags, only_tags
 from muserd.extract.html import strip_html
 
-_WIKI = re.compile(r"!?\[\[([^\]|#]{0,200})(?:#[^\]|]{0,200})?(?:\|([^\]]{0,200}))?\]\]")
-_COMMENT = re.compile(r"%%.{0,10000}?%%", re.DOTALL)  # Obsidian's
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}\n]{0,200}\}\s*$")
 _BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
+_BRACKETED_TAG = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly
+_ESCAPED = "\ue0f1"  # stands for `\#`, which begins no tag: of the private use area
 
 
 def read_markdown(text: str) -> Document:
-    """Headings, paragraphs and code of a Markdown text, without markup."""
-    text = _COMMENT.sub("", text)
-    text = _WIKI.sub(lambda found: found.group(2) or found.group(1), text)
+    """Headings, paragraphs and code of a Markdown text, without markup, and its tags."""
+    tags = [found.group(1) for found in _BRACKETED_TAG.finditer(text)]
+    text = _BRACKETED_TAG.sub(r"#\1#", text) if tags else text
+    text = to_commonmark(text.replace("\\#", _ESCAPED))
     if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
-        text = "\n".join(_cut(line) for line in text.split("\n"))
-    blocks: list[Block] = []
-    kind: BlockKind = "prose"
+        text = "\n".join(_cut(line) for line in without_encoded(text).split("\n"))
+    reader = _Reader()
     for token in _parser().parse(text):
-        if token.type == "heading_open":
-            kind = "heading"
-        elif token.type == "heading_close":
-            kind = "prose"
-        elif token.type == "inline":
-            _add(blocks, kind, _ATTRIBUTES.sub("", _inline(token.children or ())))
-        elif token.type in {"fence", "code_block"}:
-            _add(blocks, "code", token.content)
-        elif token.type == "html_block":
-            _add(blocks, "prose", strip_html(token.content))
-    return Document(blocks)
+        reader.take(token)
+    return Document(reader.blocks, tags=hashtags(reader.words))
 
 
 @cache
@@ -44,24 +37,75 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
 
 
-def _inline(tokens: Sequence[Token]) -> str:
+class _Reader:
+    """Blocks in the order of tokens; `words` holds the text that is neither code nor address."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.words: list[str] = []
+        self._kind: BlockKind = "prose"
+
+    def take(self, token: Token) -> None:
+        if token.type == "heading_open":
+            self._kind = "heading"
+        elif token.type == "heading_close":
+            self._kind = "prose"
+        elif token.type == "inline":
+            self._inline(token.children or [])
+        elif token.type in {"fence", "code_block"}:
+            self._add("code", token.content.replace(_ESCAPED, "\\#"))
+        elif token.type == "html_block":
+            self._add("prose", strip_html(token.content))
+
+    def _inline(self, tokens: Sequence[Token]) -> None:
+        text = _ATTRIBUTES.sub("", _text_of(tokens))
+        kind = self._kind
+        if kind == "prose" and _only_images(tokens):
+            if any(token.type == "link_open" for token in tokens):
+                return  # badges
+            kind = "caption"
+        if "#" in text:
+            self.words.append(_text_of(tokens, words_only=True))
+            if kind == "prose" and only_tags(text):
+                kind = "caption"
+        self._add(kind, text.replace(_ESCAPED, "#"))
+
+    def _add(self, kind: BlockKind, text: str) -> None:
+        text = without_encoded(text.strip("\n") if kind == "code" else text.strip())
+        if text.strip():
+            self.blocks.append(Block(kind, text))
+
+
+def _text_of(tokens: Sequence[Token], *, words_only: bool = False) -> str:
+    """The text of inline tokens; `words_only` leaves out code and the texts of links."""
     parts: list[str] = []
+    links = 0
     for token in tokens:
-        if token.type in {"text", "code_inline"}:
+        links += token.nesting if token.type.startswith("link_") else 0
+        if words_only and (links or token.type in {"code_inline", "image"}):
+            parts.append("\0")
+        elif token.type in {"text", "code_inline"}:
             parts.append(token.content)
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n")
         elif token.type == "html_inline" and _BREAK.match(token.content):
             parts.append(" ")
         elif token.type == "image":
-            parts.append(_inline(token.children or ()))
+            parts.append(_text_of(token.children or ()))
     return "".join(parts)
 
 
-def _add(blocks: list[Block], kind: BlockKind, text: str) -> None:
-    text = text.strip("\n") if kind == "code" else text.strip()
-    if text:
-        blocks.append(Block(kind, text))
+def _only_images(tokens: Sequence[Token]) -> bool:
+    """Whether a paragraph shows nothing but images, which may be links."""
+    seen = False
+    for token in tokens:
+        if token.type == "image":
+            seen = True
+        elif token.type not in {"link_open", "link_close", "softbreak", "hardbreak"} and (
+            token.type != "text" or token.content.strip()
+        ):
+            return False
+    return seen
 
 
 def _cut(line: str) -> str:

@@ -1,28 +1,33 @@
 """From the bytes of a note to all that its item needs."""
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from muserd.extract.blocks import Block, Document, paragraphs
+from muserd.extract.blocks import Block, Document, paragraphs, without_encoded
 from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
-from muserd.extract.frontmatter import Head, split_front_matter
+from muserd.extract.excerpt import UNSEEN, cut_line, excerpt_of, visible
+from muserd.extract.hashtags import hashtags, only_tags
+from muserd.extract.head import Head, merged_heads
+from muserd.extract.heads import split_head
 from muserd.extract.html import read_html
 from muserd.extract.language import guess_language
 from muserd.extract.latex import read_latex
 from muserd.extract.limits import Limits
 from muserd.extract.markdown import read_markdown
+from muserd.extract.moments import Moment, best_moment, file_moment
+from muserd.extract.name_dates import moment_in_name
 from muserd.extract.org import read_org
 from muserd.extract.restructured import read_rst
+from muserd.extract.tags import clean_tags
+from muserd.ground.clock import SystemClock
 from muserd.ground.errors import FileError
 from muserd.ground.facts import Facts
 from muserd.ground.kinds import suffix_of, title_from_name
 from muserd.ground.paths import display
 
 MOST_CHARACTERS = 1_000_000  # a thick book; no encoder looks at more
-EXCERPT_CHARACTERS = 280
 
 _Reader = Callable[[str], Document]
 _READERS: dict[bytes, _Reader] = {
@@ -34,8 +39,8 @@ _READERS: dict[bytes, _Reader] = {
     b".html": read_html,
     b".htm": read_html,
 }
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]?\s")
+# Formats in which the heads of Markdown's programs are found.
+_HEADED = frozenset({b".md", b".markdown", b".txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Note:
     Attributes:
         text: without front matter and markup; blocks are separated by empty lines.
         facts: title of the front matter, else the first heading, else made from the file name;
-            excerpt: the beginning of the prose on one line, at most `EXCERPT_CHARACTERS`;
+            excerpt: the beginning of the prose on one line, as `excerpt_of` cuts it;
             language: declared or guessed.
     """
 
@@ -53,8 +58,13 @@ class Note:
     facts: Facts
 
 
-def read_note(content: Content, limits: Limits) -> Note:
+def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> Note:
     """Read a note of any format that Muser takes. Safe in any thread.
+
+    Args:
+        content: of the file.
+        limits: beyond which it is refused.
+        now_ms: Unix milliseconds, for times that cannot have been yet; None for the clock's.
 
     Raises:
         FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`.
@@ -66,7 +76,7 @@ def read_note(content: Content, limits: Limits) -> Note:
             "raise files.note_max_mb",
         )
     try:
-        return _read(content)
+        return _read(content, SystemClock().now_ms() if now_ms is None else now_ms)
     except MemoryError as error:
         raise FileError(
             "memory", f"{display(content.path)} needs too much memory", "split the note"
@@ -79,52 +89,44 @@ def read_note(content: Content, limits: Limits) -> Note:
         ) from error
 
 
-def _read(content: Content) -> Note:
+def _read(content: Content, now_ms: int) -> Note:
     suffix = suffix_of(content.path)
-    text = decode_text(content, html=suffix in {b".html", b".htm"})[:MOST_CHARACTERS]
-    head, body = split_front_matter(text)
-    reader = _READERS.get(suffix)
-    document = reader(body) if reader is not None else Document(paragraphs(body))
-    own = document.head
-    title = head.title or own.title or document.heading
-    clean = _UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
+    found = decode_text(content)
+    text = found.text[:MOST_CHARACTERS]
+    head, body = split_head(text, markdown=suffix in _HEADED)
+    document = _READERS.get(suffix, read_plain)(body)
+    head = merged_heads(head, document.head)
+    title = head.title or document.heading
+    clean = UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
     if not clean and not title:
         raise FileError("empty", f"{display(content.path)} holds no words", "nothing to do")
     clean = clean or title
-    moment = head.moment or own.moment
+    moment = _moment(content, head, now_ms)
     facts = Facts(
-        title=_visible(title) or title_from_name(display(os.path.basename(content.path))),
-        excerpt=excerpt_of(document.blocks, title) or clean[:EXCERPT_CHARACTERS],
-        tags=head.tags or own.tags,
-        time_ms=moment.time_ms if moment else content.stat.mtime_ns // 1_000_000,
-        time_source="front-matter" if moment else "mtime",
-        utc_offset_min=moment.utc_offset_min if moment else None,
-        language=_language(head, own, clean),
+        title=visible(title) or title_from_name(display(os.path.basename(content.path))),
+        excerpt=excerpt_of(document.blocks, title) or cut_line(visible(clean[:2_000])),
+        tags=clean_tags((*head.tags, *document.tags)),
+        time_ms=moment.time_ms,
+        time_source=moment.source,
+        time_precision=moment.precision,
+        time_doubtful=moment.doubtful,
+        utc_offset_min=moment.utc_offset_min,
+        language=head.language or guess_language(clean),
+        encoding="" if found.encoding in {"utf-8", "ascii"} else found.encoding,
         length=len(clean),
     )
     return Note(clean, facts)
 
 
-def excerpt_of(blocks: list[Block], title: str) -> str:
-    """The beginning of the prose on one line, ended at a sentence or at a word."""
-    prose = " ".join(
-        block.text for block in blocks if block.kind == "prose" and block.text.strip() != title
-    )
-    line = _visible(prose[: 4 * EXCERPT_CHARACTERS])
-    if not line:
-        line = _visible(" ".join(block.text for block in blocks if block.kind == "code")[:2000])
-    if len(line) <= EXCERPT_CHARACTERS:
-        return line
-    cut = line[:EXCERPT_CHARACTERS]
-    ends = [found.end() for found in _SENTENCE_END.finditer(cut)]
-    if ends and ends[-1] > EXCERPT_CHARACTERS * 0.6:
-        return cut[: ends[-1]].rstrip()
-    return cut[: EXCERPT_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+def read_plain(text: str) -> Document:
+    """Paragraphs of a text without markup, and the tags in them."""
+    blocks = paragraphs(without_encoded(text))
+    blocks = [Block("caption", block.text) if only_tags(block.text) else block for block in blocks]
+    return Document(blocks, tags=hashtags(block.text for block in blocks))
 
 
-def _language(head: Head, own: Head, text: str) -> str:
-    return head.language or own.language or guess_language(text)
-
-
-def _visible(text: str) -> str:
-    return " ".join(_UNSEEN.sub(" ", text).split())
+def _moment(content: Content, head: Head, now_ms: int) -> Moment:
+    """What the head says, the day in the name, when the head was changed, or when the file was."""
+    stat = content.stat
+    said = best_moment((head.moment, moment_in_name(content.path, note=True), head.changed), now_ms)
+    return said or file_moment(stat.mtime_ns, stat.ctime_ns, now_ms)

@@ -3,16 +3,36 @@
 import re
 
 from muserd.extract.blocks import Block, BlockKind, Document
-from muserd.extract.frontmatter import head_of
+from muserd.extract.head import head_of
 
-_HEADING = re.compile(
-    r"\*+[ \t]+(?:(?:TODO|DONE|NEXT|WAITING|CANCELL?ED)[ \t]+)?(?:\[#[A-Z]\][ \t]*)?(.*)$"
+_HEADING = re.compile(r"\*+[ \t]+(?:(\w+)[ \t]+)?(.*)$")
+_STATES = frozenset(
+    [
+        "TODO",
+        "DONE",
+        "NEXT",
+        "WAITING",
+        "WAIT",
+        "HOLD",
+        "CANCELED",
+        "CANCELLED",
+        "STARTED",
+        "SOMEDAY",
+        "PROJ",
+        "IDEA",
+        "KILL",
+    ]
 )
+_PRIORITY = re.compile(r"^\[#[A-Z0-9]\][ \t]*")
+_COOKIE = re.compile(r"[ \t]*\[(?:\d{0,4}/\d{0,4}|\d{0,3}%)\]")
+_BOX = re.compile(r"^([ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+)\[[ X-]\][ \t]+")
+_RULE = re.compile(r"[ \t]*(?:\|[-+]+\|?|-{5,})[ \t]*$")
 _HEADING_TAGS = re.compile(r"[ \t]+:([\w@#%:]{1,200}):[ \t]*$")
 _KEYWORD = re.compile(r"[ \t]*#\+(\w+):[ \t]*(.*)$")
 _BEGIN = re.compile(r"[ \t]*#\+begin_(\w+)", re.IGNORECASE)
 _END = re.compile(r"[ \t]*#\+end_(\w+)", re.IGNORECASE)
 _DRAWER = re.compile(r"[ \t]*:(\w[\w-]*):[ \t]*$")
+_PROPERTY = re.compile(r":([\w-]+):[ \t]+(\S.*)$")
 _PLANNING = re.compile(r"[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):")
 _HIDDEN = {"comment", "export"}
 _CODE = {"src", "example"}
@@ -20,6 +40,10 @@ _INLINE = (
     (re.compile(r"\[\[[^\[\]]{0,500}\]\[([^\[\]]{0,300})\]\]"), r"\1"),
     (re.compile(r"\[\[(?:\w{1,10}:)?([^\[\]]{0,500})\]\]"), r"\1"),
     (re.compile(r"\[fn:[^\]]{0,60}\]"), ""),
+    (re.compile(r"[<\[]\d{4}-\d{2}-\d{2}[^\]>\n]{0,60}[>\]]"), ""),
+    (re.compile(r"\{\{\{[^{}\n]{0,300}\}\}\}"), ""),
+    (re.compile(r"<<<?[^<>\n]{0,200}>>>?"), ""),
+    (re.compile(r"@@\w+:[^@\n]{0,500}@@"), ""),
     (re.compile(r"(?<![\w*])([*/_+=~])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?!\w)"), r"\2"),
 )
 
@@ -33,7 +57,8 @@ def read_org(text: str) -> Document:
     values = reader.values
     if "filetags" in values:
         values["filetags"] = values["filetags"].replace(":", " ")
-    return Document([block for block in reader.blocks if block.text], head_of(values))
+    blocks = [block for block in reader.blocks if block.text]
+    return Document(blocks, head_of(values), tuple(reader.tags))
 
 
 class _Reader:
@@ -42,7 +67,9 @@ class _Reader:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.values: dict[str, str] = {}
+        self.tags: dict[str, None] = {}
         self.inside = ""
+        self._states = _STATES
         self._drawer = False
         self._paragraph: list[str] = []
 
@@ -57,23 +84,47 @@ class _Reader:
         if self.inside:
             self._take_inside(line)
         elif self._drawer:
-            self._drawer = line.strip().upper() != ":END:"
+            self._take_property(line.strip())
         elif (begin := _BEGIN.match(line)) is not None:
             self.flush()
             self.inside = begin.group(1).lower()
         elif (heading := _HEADING.match(line)) is not None:
             self.flush()
-            title = _HEADING_TAGS.sub("", heading.group(1))
-            self.blocks.append(Block("heading", _plain(title).strip()))
+            self._take_heading(heading.group(1) or "", heading.group(2))
         elif (keyword := _KEYWORD.match(line)) is not None:
-            self.values.setdefault(keyword.group(1).lower(), keyword.group(2).strip())
+            self._take_keyword(keyword.group(1).lower(), keyword.group(2).strip())
+        elif _RULE.match(line):
+            self.flush()
         elif _DRAWER.match(line) and line.strip().upper() != ":END:":
             self.flush()
             self._drawer = True
         elif not line.strip():
             self.flush()
         elif not _PLANNING.match(line) and not line.lstrip().startswith("# "):
-            self._paragraph.append(line.strip())
+            self._paragraph.append(_BOX.sub(r"\1", line).strip())
+
+    def _take_property(self, line: str) -> None:
+        self._drawer = line.upper() != ":END:"
+        found = _PROPERTY.match(line)
+        if found is not None and not self.blocks:
+            self.values.setdefault(found.group(1).lower(), found.group(2).strip())
+
+    def _take_heading(self, state: str, title: str) -> None:
+        title = title if state in self._states else f"{state} {title}".lstrip()
+        title = _PRIORITY.sub("", title)
+        if (tags := _HEADING_TAGS.search(f" {title}")) is not None:
+            self.tags.update(dict.fromkeys(filter(None, tags.group(1).split(":"))))
+            title = _HEADING_TAGS.sub("", f" {title}").strip()
+        self.blocks.append(Block("heading", _plain(_COOKIE.sub("", title)).strip()))
+
+    def _take_keyword(self, key: str, value: str) -> None:
+        if key in {"todo", "seq_todo", "typ_todo"}:
+            words = (word.partition("(")[0] for word in value.split())
+            self._states = self._states | {word for word in words if word.isalnum()}
+        elif key in {"filetags", "roam_tags", "tags"} and key in self.values:
+            self.values[key] += f" {value}"
+        else:
+            self.values.setdefault(key, value)
 
     def _take_inside(self, line: str) -> None:
         end = _END.match(line)

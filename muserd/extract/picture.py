@@ -7,10 +7,14 @@ from PIL import Image, ImageStat
 
 from muserd.extract.content import Content
 from muserd.extract.decode import DECODER_ERRORS, broken, decode, open_picture
-from muserd.extract.exif import taken_at
+from muserd.extract.embedded import embedded_metadata
 from muserd.extract.limits import Limits
-from muserd.extract.sidecar import read_sidecar
+from muserd.extract.metadata import Metadata, merged
+from muserd.extract.moments import Moment, best_moment, file_moment
+from muserd.extract.name_dates import moment_in_name
+from muserd.extract.sidecar import read_sidecars
 from muserd.extract.thumbs import make_thumbs
+from muserd.ground.clock import SystemClock
 from muserd.ground.facts import Facts
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
@@ -28,8 +32,8 @@ class Picture:
     Attributes:
         image: mode RGB, upright, its shorter side less than twice what was asked for; what was
             transparent lies on white, or on dark grey if the visible part is itself nearly white.
-        facts: title and tags of the sidecar, else the title is made from the file name; width and
-            height are those of the upright picture in full size.
+        facts: title and tags of sidecars and of the file's metadata, else the title is made from
+            the file name; width and height are those of the upright picture in full size.
         thumbs: WebP by longest side; transparent where the picture is.
     """
 
@@ -38,14 +42,17 @@ class Picture:
     thumbs: dict[int, bytes]
 
 
-def read_picture(content: Content, limits: Limits, shorter_px: int) -> Picture:
-    """Decode a picture; read its EXIF and its sidecar. Safe in any thread.
+def read_picture(
+    content: Content, limits: Limits, shorter_px: int, now_ms: int | None = None
+) -> Picture:
+    """Decode a picture; read its metadata and its sidecars. Safe in any thread.
 
     Args:
         content: of the file.
         limits: beyond which it is refused.
         shorter_px: what the encoder needs of the shorter side. A JPEG is decoded at a half, a
             quarter or an eighth of its size where that is enough.
+        now_ms: Unix milliseconds, for times that cannot have been yet; None for the clock's.
 
     Raises:
         FileError: `corrupt`, `truncated`, `bomb`, `too-large`, `memory`.
@@ -55,20 +62,33 @@ def read_picture(content: Content, limits: Limits, shorter_px: int) -> Picture:
     try:
         thumbs = make_thumbs(image)
         image = _on_ground(image)
-        taken = taken_at(opened.exif)
+        inside = embedded_metadata(opened.image, opened.exif)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
-    sidecar = read_sidecar(content.path)
+    beside = read_sidecars(content.path)
+    said = merged(beside, inside)
+    now_ms = SystemClock().now_ms() if now_ms is None else now_ms
+    moment = _moment(content, inside, beside, now_ms)
     facts = Facts(
-        title=sidecar.title or title_from_name(display(os.path.basename(content.path))),
-        tags=sidecar.tags,
-        time_ms=taken.time_ms if taken else content.stat.mtime_ns // 1_000_000,
-        time_source="exif" if taken else "mtime",
-        utc_offset_min=taken.utc_offset_min if taken else None,
+        title=said.title or title_from_name(display(os.path.basename(content.path))),
+        tags=said.tags,
+        time_ms=moment.time_ms,
+        time_source=moment.source,
+        time_precision=moment.precision,
+        time_doubtful=moment.doubtful,
+        utc_offset_min=moment.utc_offset_min,
         width=opened.width,
         height=opened.height,
     )
     return Picture(image, facts, thumbs)
+
+
+def _moment(content: Content, inside: Metadata, beside: Metadata, now_ms: int) -> Moment:
+    """The likeliest time: of the camera, of a sidecar, in the name, of a change, of the file."""
+    stat = content.stat
+    in_name = moment_in_name(content.path)
+    candidates = (*inside.moments, *beside.moments, in_name, inside.changed)
+    return best_moment(candidates, now_ms) or file_moment(stat.mtime_ns, stat.ctime_ns, now_ms)
 
 
 def _on_ground(image: Image.Image) -> Image.Image:

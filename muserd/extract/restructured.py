@@ -3,7 +3,7 @@
 import re
 
 from muserd.extract.blocks import Block, Document
-from muserd.extract.frontmatter import head_of
+from muserd.extract.head import head_of
 
 _RULE = re.compile(r"([=\-`:.'\"~^_*+#<>!$%&(),/;?@\[\\\]{|}])\1{2,}\s*$")
 _FIELD = re.compile(r":([A-Za-z][\w ]{0,40}):[ \t]*(.*)$")

@@ -5,14 +5,32 @@ the processes and the store carry it along. Fields with a default that are not s
 and a store of before reads as if the field had its default.
 """
 
+import datetime as dt
 from typing import Any, Literal
 
 import msgspec
 
-TimeSource = Literal["exif", "front-matter", "mtime"]
+TimeSource = Literal[
+    "exif",
+    "front-matter",
+    "mtime",
+    "gps",
+    "xmp",
+    "iptc",
+    "png",
+    "takeout",
+    "sidecar",
+    "name",
+    "document",
+    "container",
+]
+TimePrecision = Literal["time", "day", "month", "year"]
+_LENGTHS = {"time": 19, "day": 10, "month": 7, "year": 4}  # of `2023-05-06 07:08:09`
 
 # Years 1 to 9999 as Unix milliseconds: what calendars, and the page, can show.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
+UNDATED_MS = LATEST_MS
+"""Stands for a time that is not to be believed wherever items are put in order by time."""
 _COUNTS = (-(2**31), 2**31 - 1)  # of any other number
 _RANGES = {"time_ms": (EARLIEST_MS, LATEST_MS), "utc_offset_min": (-24 * 60, 24 * 60)}
 
@@ -24,12 +42,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         title: for people; never empty where the file has a name.
         excerpt: the beginning of a note; empty for pictures.
         tags: in the order in which they were found.
-        time_ms: Unix milliseconds of the time it is about; may be negative (before 1970).
+        time_ms: Unix milliseconds of the time it is about; may be negative (before 1970). Where the
+            offset is not known, the wall clock's time read as if it were UTC.
         time_source: where the time comes from.
+        time_precision: the smallest unit that is known; `time_ms` is the start of that.
+        time_doubtful: whether it looks like the time of a clock that was never set.
         utc_offset_min: offset of the local time from UTC; None when not known.
         width, height: pixels after orientation; 0 for notes.
         length: characters of clean text; 0 for pictures.
         language: ISO 639-1; empty when not known.
+        encoding: the character set of a note's file, as HTTP names it; empty for UTF-8.
+        incomplete: whether the end of the file is missing, and the rest is shown all the same.
         concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.
     """
 
@@ -38,12 +61,41 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     time_ms: int = 0
     time_source: TimeSource = "mtime"
+    time_precision: TimePrecision = "time"
+    time_doubtful: bool = False
     utc_offset_min: int | None = None
     width: int = 0
     height: int = 0
     length: int = 0
     language: str = ""
+    encoding: str = ""
+    incomplete: bool = False
     concepts: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def order_ms(self) -> int:
+        """What items are put in order by: `civil_ms`, or UNDATED_MS where that is doubtful."""
+        return UNDATED_MS if self.time_doubtful else self.civil_ms
+
+    @property
+    def civil_ms(self) -> int:
+        """What calendar and clock showed at `time_ms`, read as if it were UTC.
+
+        This is what every view shows and orders by, in whatever time zone it is looked at.
+        """
+        return clamped(self.time_ms + 60_000 * (self.utc_offset_min or 0), EARLIEST_MS, LATEST_MS)
+
+    @property
+    def when(self) -> str:
+        """The time for people, as far as it is known: `2024`, `2024-03`, `2024-03-05`,
+        `2023-05-06 07:08:09`, `2016-01-28 12:21:20+01:00`.
+        """
+        at = dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=self.civil_ms)  # noqa: DTZ001
+        text = at.isoformat(" ", "seconds")[: _LENGTHS[self.time_precision]]
+        if self.utc_offset_min is None or self.time_precision != "time":
+            return text
+        hours, minutes = divmod(abs(self.utc_offset_min), 60)
+        return f"{text}{'-' if self.utc_offset_min < 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def plain(facts: Facts) -> dict[str, Any]:

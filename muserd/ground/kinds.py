@@ -1,6 +1,7 @@
 """Which files Muser takes, told by their suffix alone."""
 
 import os
+import re
 
 from muserd.ground.records import Kind
 
@@ -38,6 +39,11 @@ MEDIA_TYPES: dict[bytes, str] = _PICTURES | _NOTES
 """Suffix in lower case, dot included → media type under which the original may be served."""
 
 
+# A hyphen that is not inside a date: `2024-03-05`, `2024-03`.
+_JOINTS = re.compile(r"(?<!\b\d{4})(?<!\b\d{4}-\d{2})-|-(?!\d{2}(?!\d))")
+_NOTION_ID = re.compile(r" [0-9a-f]{32}$")
+
+
 def kind_of(path: bytes) -> Kind | None:
     """The kind of a file by its suffix, in any case; None for a file that Muser does not take."""
     suffix = suffix_of(path)
@@ -52,7 +58,11 @@ def suffix_of(path: bytes) -> bytes:
 
 
 def title_from_name(name: str) -> str:
-    """A title made from a file name: its stem, `_` and `-` read as spaces. Never empty."""
+    """A title made from a file name: its stem, `_` and `-` read as spaces. Never empty.
+
+    The hyphens of a date stay: `2024-03-05`. The identifier that Notion appends goes.
+    """
     stem = os.path.splitext(os.path.basename(name))[0] or name
-    title = " ".join(stem.replace("_", " ").replace("-", " ").split())
+    stem = _NOTION_ID.sub("", stem) or stem
+    title = " ".join(_JOINTS.sub(" ", stem.replace("_", " ")).split())
     return title or stem.strip() or "untitled"

@@ -1,11 +1,13 @@
 """The bodies of the site's JSON files besides the columns. See docs/formats.md."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.facts import UNDATED_MS
 from muserd.ground.paths import display
 from muserd.ground.records import NEIGHBOURS_USED, ItemId, ItemRecord, Region, RegionId, Space
 from muserd.lineage.forest import Lineage
@@ -13,7 +15,7 @@ from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
 from muserd.publish.packed import pack
 from muserd.terrain.density import Terrain
 
-_MS_PER_YEAR = 31_556_952_000  # the Gregorian mean: exact dates are in the columns
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - calendars and clocks, in no zone
 
 
 def detail(item: ItemRecord, path: bytes, size: int) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def detail(item: ItemRecord, path: bytes, size: int) -> dict[str, Any]:
         "height": item.facts.height,
         "length": item.facts.length,
         "time_source": item.facts.time_source,
+        "time_precision": item.facts.time_precision,
         "utc_offset_min": item.facts.utc_offset_min,
         "path": display(path),
     }
@@ -82,7 +85,7 @@ def regions(
                 "x": region.x,
                 "y": region.y,
                 "medoid": slots.get(region.medoid, -1),
-                "years": [year(region.first_time_ms), year(region.last_time_ms)],
+                "years": years(region),
             }
             for region in living
         ],
@@ -118,6 +121,13 @@ def bytes_of(cosines: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(np.clip(cosines, 0.0, 1.0) * 255).astype(np.uint8)
 
 
+def years(region: Region) -> list[int] | None:
+    """First and last year of a region; None where no time of its items can be believed."""
+    if region.first_time_ms >= UNDATED_MS:
+        return None
+    return [year(region.first_time_ms), year(region.last_time_ms)]
+
+
 def year(time_ms: int) -> int:
     """The calendar year of Unix milliseconds."""
-    return 1970 + time_ms // _MS_PER_YEAR
+    return (_EPOCH + dt.timedelta(milliseconds=time_ms)).year

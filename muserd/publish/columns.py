@@ -13,6 +13,7 @@ CHUNK_SIZE = 4096
 DETAIL_CHUNK_SIZE = 512
 
 PRESENT, PROVISIONAL, OFFLINE = 1, 2, 4  # flags
+NO_CLOCK, DOUBTFUL = 8, 16  # of a time: a day, month or year only; not to be believed
 
 Bounds = tuple[float, float, float, float]
 
@@ -29,7 +30,7 @@ class Columns:
         places: float32 [n, 2], x and y.
         relaxed: float32 [n, 2].
         regions: int32 [n, 3].
-        minutes: int32, Unix minutes.
+        minutes: int32, minutes of the clock where it was, counted as Unix minutes are.
         rank, flags, aspect, confidence: uint8.
     """
 
@@ -41,6 +42,7 @@ class Columns:
         self._regions = np.zeros((0, 3), np.int32)
         self._minutes = np.zeros(0, np.int32)
         self._bytes = np.zeros((0, 4), np.uint8)
+        self._time_flags = np.zeros(0, np.uint8)
 
     def __len__(self) -> int:
         """The number of slots: the highest + 1."""
@@ -68,7 +70,7 @@ class Columns:
 
     @property
     def minutes(self) -> NDArray[np.int32]:
-        """Unix minutes."""
+        """Minutes of the clock where it was, counted as Unix minutes are."""
         return self._minutes[: self._count]
 
     @property
@@ -78,7 +80,7 @@ class Columns:
 
     @property
     def flags(self) -> NDArray[np.uint8]:
-        """PRESENT | PROVISIONAL | OFFLINE; 0 for a slot that draws nothing."""
+        """PRESENT | PROVISIONAL | OFFLINE | NO_CLOCK | DOUBTFUL; 0 draws nothing."""
         return self._bytes[: self._count, 1]
 
     @property
@@ -95,7 +97,9 @@ class Columns:
         """What an item says of itself; its place stays."""
         self._reach(slot)
         self._id[slot] = item.id
-        self._minutes[slot] = minutes(item.facts.time_ms)
+        self._minutes[slot] = minutes(item.facts.civil_ms)
+        clock = 0 if item.facts.time_precision == "time" else NO_CLOCK
+        self._time_flags[slot] = clock | (DOUBTFUL if item.facts.time_doubtful else 0)
         self._bytes[slot, 2] = aspect(item.facts.width, item.facts.height)
 
     def free(self, slot: Slot) -> None:
@@ -130,7 +134,7 @@ class Columns:
     def set_flags(self, slot: Slot, flags: int) -> None:
         """Whether and how an item is drawn."""
         self._reach(slot)
-        self._bytes[slot, 1] = flags
+        self._bytes[slot, 1] = flags | self._time_flags[slot] if flags else 0
 
     def chunk(self, space: Space, number: int, bounds: Bounds) -> dict[str, Any]:
         """The body of one columns file."""
@@ -169,6 +173,7 @@ class Columns:
             self._regions = _grown(self._regions, capacity, -1)
             self._minutes = _grown(self._minutes, capacity, 0)
             self._bytes = _grown(self._bytes, capacity, 0)
+            self._time_flags = _grown(self._time_flags, capacity, 0)
         self._count = slot + 1
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.facts import UNDATED_MS
 from muserd.ground.records import LEVELS, NO_REGION, ItemId, Region, RegionId, Space
 from muserd.regions.cluster import cluster
 from muserd.regions.colours import colours, handed_up
@@ -174,6 +175,8 @@ def _region(
     stood = (old.x, old.y) if old is not None and not old.retired else None
     peak = heights.peak(group.rows, stood)
     times = members.times_ms[group.rows]
+    dated = times[times < UNDATED_MS]
+    times = dated if len(dated) else times
     return Region(
         id=group.id,
         parent=group.parent,

@@ -1,5 +1,6 @@
 """The store's tables and the ordered, named migrations that lead to them."""
 
+import datetime as dt
 import json
 import math
 import struct
@@ -120,6 +121,8 @@ def _with_ids(data: bytes, slots: dict[bytes, bytes]) -> bytes:
     return head.pack(version, len(text)) + text + zlib.compress(body + ids, 3)
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_ITEM_4 = struct.Struct("<BBI32sqqI")
 _ITEM_3 = struct.Struct("<BBI32sqBhIIIqqI")
 _TIME_SOURCES_3 = ("exif", "front-matter", "mtime")
 
@@ -153,11 +156,43 @@ def _with_facts(data: bytes) -> bytes:
     return head + msgspec.msgpack.encode((name, facts))
 
 
+def _wall_clocks(transaction: Any, tables: dict[str, Any]) -> None:
+    """A time without an offset is the wall clock's, no longer one of this machine's zone."""
+    table = tables[ITEMS]
+    for key in list(transaction.cursor(db=table).iternext(keys=True, values=False)):
+        data = bytes(transaction.get(key, db=table))
+        name, facts = msgspec.msgpack.decode(data[_ITEM_4.size :])
+        if facts.get("utc_offset_min") is None:
+            _take_off_zone(facts)
+            words = msgspec.msgpack.encode((name, facts))
+            transaction.put(key, data[: _ITEM_4.size] + words, db=table)
+
+
+def _take_off_zone(facts: dict[str, Any]) -> None:
+    """What was read without an offset was taken for this machine's: turned back, to the minute.
+
+    Midnight in a note was a day without a time. The time of a file keeps this machine's offset.
+    """
+    time_ms = facts.get("time_ms", 0)
+    try:
+        at = (_EPOCH + dt.timedelta(milliseconds=time_ms)).astimezone()
+        offset = at.utcoffset() or dt.timedelta()
+    except (OverflowError, OSError, ValueError):
+        return
+    if facts.get("time_source", "mtime") == "mtime":
+        facts["utc_offset_min"] = round(offset / dt.timedelta(minutes=1))
+        return
+    facts["time_ms"] = time_ms + offset // dt.timedelta(milliseconds=1)
+    if facts["time_source"] == "front-matter" and at.time() == dt.time():
+        facts["time_precision"] = "day"
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _first),
     Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
     Migration(3, "slots are given again", _slots_are_given_again),
     Migration(4, "facts by name", _facts_by_name),
+    Migration(5, "wall clocks", _wall_clocks),
 )
 CURRENT = MIGRATIONS[-1].version
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ from muserd.store.environment import Store
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1, schema_2, schema_3
+from tests.schemas import schema_1, schema_2, schema_3, schema_4
 
 WRITERS: dict[int, Callable[..., None]] = {
     1: schema_1.write,
     2: schema_2.write,
     3: schema_3.write,
+    4: schema_4.write,
 }
 EARLIER = sorted(WRITERS)
 SIZE = 2**24
@@ -126,6 +128,35 @@ def test_a_daemon_goes_on_from_it(old: Old) -> None:
             assert len(it.parts.models["text"]) == 5  # a slot that was left is given again
         finally:
             it.stop()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # 2020-06-01 12:00 in Berlin, by a camera: 12:00 for whoever looks
+        ({"time_ms": 1_591_005_600_000, "time_source": "exif"}, (1_591_012_800_000, None, "time")),
+        # a note's day, which was its midnight in Berlin
+        (
+            {"time_ms": 1_590_962_400_000, "time_source": "front-matter"},
+            (1_590_969_600_000, None, "day"),
+        ),
+        # a file's time keeps its instant, and gets the offset of this machine
+        ({"time_ms": 1_591_005_600_000, "time_source": "mtime"}, (1_591_005_600_000, 120, "time")),
+        ({"time_ms": 10**17, "time_source": "mtime"}, (10**17, None, "time")),
+    ],
+)
+def test_wall_clocks_lose_the_zone_that_was_given_to_them(
+    before: dict[str, Any], after: tuple[int, int | None, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Schema 5: what a camera or a note said without an offset is shown as it was said."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    facts = dict(before)
+    schema._take_off_zone(facts)
+    monkeypatch.undo()
+    time.tzset()
+    told = (facts["time_ms"], facts.get("utc_offset_min"), facts.get("time_precision", "time"))
+    assert told == after
 
 
 def test_a_backup_of_an_earlier_schema_is_not_changed_by_reading(old: Old) -> None:

@@ -91,6 +91,7 @@ interface Detail {
   height: number;
   length: number;
   time_source: string;
+  time_precision: 'time' | 'day' | 'month' | 'year';
   utc_offset_min: number | null;
   path: string;
 }

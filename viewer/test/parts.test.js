@@ -77,7 +77,10 @@ describe('keys', () => {
 describe('words', () => {
   it('hold for odd dates, counts and titles', () => {
     expect(stamp(0)).toBe('1970-01-01 00:00');
-    expect(stamp(-600, 60)).toBe('1969-12-31 15:00');
+    expect(stamp(-600)).toBe('1969-12-31 14:00');
+    expect(stamp(-600, 1 | 8)).toBe('1969-12-31');
+    expect(stamp(0, 8, 'month')).toBe('1970-01');
+    expect(stamp(0, 1 | 16)).toBe('1970-01-01 00:00 (doubtful)');
     expect(stamp(NaN)).toBe('no date');
     expect(counted(1, 'note')).toBe('1 note');
     expect(counted(1204, 'picture')).toBe('1,204 pictures');

@@ -270,7 +270,7 @@ class SpaceModel:
         self.slots.reach(slot)
         self.columns.set_item(slot, item)
         self.concepts.set(slot, item.facts.concepts)
-        self.slots.times_ms[slot] = item.facts.time_ms
+        self.slots.times_ms[slot] = item.facts.order_ms
 
     def show(self, slot: Slot) -> None:
         """Make the published flags of a slot agree with its state."""

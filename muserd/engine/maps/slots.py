@@ -14,7 +14,8 @@ class SlotStates:
         settled: the current fit contains the slot, be its item gone or not.
         placed: the slot has a place in the current fit.
         offline: every file of the item is out of reach.
-        times_ms: int64, when the item was made.
+        times_ms: int64, when the item was made, by the clock where it was; UNDATED_MS where
+            that is doubtful.
     """
 
     def __init__(self) -> None:

@@ -74,7 +74,7 @@ class MapUpdate:
         with model.lock:
             here = record.gone_at_ms is None
             redated = (
-                model.slots.present[slot] and model.slots.times_ms[slot] != record.facts.time_ms
+                model.slots.present[slot] and model.slots.times_ms[slot] != record.facts.order_ms
             )
             if redated:
                 self._unhang(slot)

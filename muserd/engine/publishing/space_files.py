@@ -215,7 +215,7 @@ class SpaceFiles:
             "rx": _short(columns.relaxed[slot, 0]),
             "ry": _short(columns.relaxed[slot, 1]),
             "region": columns.regions[slot].tolist(),
-            "time": minutes(record.facts.time_ms),
+            "time": minutes(record.facts.civil_ms),
             "rank": int(columns.rank[slot]),
             "flags": int(columns.flags[slot]),
             "aspect": int(columns.aspect[slot]),

@@ -137,7 +137,8 @@ def test_lists_have_the_keys_of_schema_1() -> None:
         id=1, kind="note", title="t", time=-5, width=0, height=0, tags=("a",), paths=("/p",)
     )
     assert json.loads(encode(item)) == {
-        "schema": 1, "id": 1, "kind": "note", "title": "t", "time": -5, "x": None, "y": None,
+        "schema": 1, "id": 1, "kind": "note", "title": "t", "time": -5, "when": "",
+        "time_source": "mtime", "time_doubtful": False, "x": None, "y": None,
         "rx": None, "ry": None, "region": [-1, -1, -1], "provisional": True, "offline": False,
         "width": 0, "height": 0, "tags": ["a"], "paths": ["/p"],
     }  # fmt: skip

@@ -26,12 +26,12 @@ def test_unicode_with_and_without_a_mark(
         data = ("\ufeff" + text).encode(encoding.removesuffix("-bom"))
     else:
         data = text.encode(encoding)
-    assert decode_text(make_content(data)) == text
+    assert decode_text(make_content(data)).text == text
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_mark(encoding: str, make_content: MakeContent) -> None:
-    assert decode_text(make_content(GERMAN.encode(encoding))) == GERMAN
+    assert decode_text(make_content(GERMAN.encode(encoding))).text == GERMAN
 
 
 @pytest.mark.parametrize(
@@ -39,27 +39,27 @@ def test_utf_16_without_a_mark(encoding: str, make_content: MakeContent) -> None
     [(GERMAN, "cp1252"), (FRENCH, "cp1252"), (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r")],
 )
 def test_old_encodings_are_guessed(text: str, encoding: str, make_content: MakeContent) -> None:
-    assert decode_text(make_content(text.encode(encoding) * 4)) == text * 4
+    assert decode_text(make_content(text.encode(encoding) * 4)).text == text * 4
 
 
 def test_html_may_declare_its_own(make_content: MakeContent) -> None:
     page = '<html><head><meta charset="koi8-r"></head><body>Привет, мир</body></html>'
-    assert "Привет" in decode_text(make_content(page.encode("koi8-r")), html=True)
+    assert "Привет" in decode_text(make_content(page.encode("koi8-r"))).text
     lying = b'<meta charset="no-such-thing"><p>caf\xe9 au lait, tr\xe8s bien, d\xe9j\xe0 vu</p>'
-    assert "caf" in decode_text(make_content(lying), html=True)
+    assert "caf" in decode_text(make_content(lying)).text
     binary = b'<meta charset="hex"><p>caf\xe9</p>'
-    assert "caf" in decode_text(make_content(binary), html=True)
+    assert "caf" in decode_text(make_content(binary)).text
 
 
 def test_a_text_cut_inside_its_last_character(make_content: MakeContent) -> None:
     """A half-written file is still UTF-8, not Latin-1."""
     for missing in (1, 2, 3):
         data = "Grüße 🦉".encode()[:-missing]
-        assert decode_text(make_content(data)) == "Grüße "
+        assert decode_text(make_content(data)).text == "Grüße "
 
 
 def test_line_ends_are_made_the_same(make_content: MakeContent) -> None:
-    assert decode_text(make_content(b"a\r\nb\rc\n")) == "a\nb\nc\n"
+    assert decode_text(make_content(b"a\r\nb\rc\n")).text == "a\nb\nc\n"
 
 
 @pytest.mark.parametrize(

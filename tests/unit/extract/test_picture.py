@@ -21,6 +21,7 @@ from muserd.ground.errors import FileError
 LIMITS = Limits()
 SHORTER_PX = 336
 MTIME_MS = 1_500_000_000_000
+WALL_MS = 1_591_012_800_000  # 2020-06-01 12:00 on a clock of which nobody says where it hung
 
 MakeContent = Callable[..., Content]
 Paint = Callable[..., Image.Image]
@@ -158,7 +159,7 @@ def exif_with(**values: str) -> Image.Exif:
 @pytest.mark.parametrize(
     ("values", "time_ms", "offset"),
     [
-        ({"DateTimeOriginal": "2020:06:01 12:00:00"}, 1_591_005_600_000, None),
+        ({"DateTimeOriginal": "2020:06:01 12:00:00"}, WALL_MS, None),
         (
             {"DateTimeOriginal": "2020:06:01 12:00:00", "OffsetTimeOriginal": "-05:30"},
             1_591_032_600_000,
@@ -171,14 +172,14 @@ def exif_with(**values: str) -> Image.Exif:
         ),
         (
             {"DateTimeOriginal": "2020:06:01 12:00:00", "SubsecTimeOriginal": "25"},
-            1_591_005_600_250,
+            WALL_MS + 250,
             None,
         ),
-        ({"DateTimeDigitized": "2020-06-01T12:00:00"}, 1_591_005_600_000, None),
-        ({"DateTime": "2020:06:01 12:00:00"}, 1_591_005_600_000, None),
+        ({"DateTimeDigitized": "2020-06-01T12:00:00"}, WALL_MS, None),
+        ({"DateTime": "2020:06:01 12:00:00"}, WALL_MS, None),
         (
             {"DateTimeOriginal": "0000:00:00 00:00:00", "DateTime": "2020:06:01 12:00:00"},
-            1_591_005_600_000,
+            WALL_MS,
             None,
         ),
         (
@@ -192,12 +193,13 @@ def exif_with(**values: str) -> Image.Exif:
 def test_the_time_it_was_taken(
     values: dict[str, str], time_ms: int, offset: int | None, read: Read, paint: Paint, save: Save
 ) -> None:
-    """With its offset, else as local time; taken before digitised before changed."""
+    """With its offset, else as the wall clock had it; taken before digitised before changed."""
     picture = read(save(paint(), "JPEG", exif=exif_with(**values)))
     assert (picture.facts.time_ms, picture.facts.time_source) == (time_ms, "exif")
     assert picture.facts.utc_offset_min == offset
 
 
+@pytest.mark.usefixtures("in_berlin")
 @pytest.mark.parametrize(
     "date", ["", "yesterday", "2020:13:45 99:99:99", "9999:01:01 00:00:00", "    :  :     :  :  "]
 )
@@ -206,7 +208,7 @@ def test_without_a_time_it_is_that_of_the_file(
 ) -> None:
     picture = read(save(paint(), "JPEG", exif=exif_with(DateTimeOriginal=date)))
     assert (picture.facts.time_ms, picture.facts.time_source) == (MTIME_MS, "mtime")
-    assert picture.facts.utc_offset_min is None
+    assert picture.facts.utc_offset_min == 120  # this machine's, which counted it
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])

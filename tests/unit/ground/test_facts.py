@@ -13,11 +13,15 @@ FACTS = Facts(
     tags=("a", "ü"),
     time_ms=-1,
     time_source="exif",
+    time_precision="day",
+    time_doubtful=True,
     utc_offset_min=-210,
     width=60_000,
     height=1,
     length=7,
     language="de",
+    encoding="windows-1251",
+    incomplete=True,
     concepts=((999, 65_535), (0, 1)),
 )
 

@@ -122,7 +122,10 @@ export class Narrator {
     const title = titleOf(detail);
     this.stamp.show(
       title.length > 60 ? `${title.slice(0, 59)}…` : title,
-      [region?.name ?? 'between regions', day(space.columns.time[slot])].join(' · '),
+      [
+        region?.name ?? 'between regions',
+        day(space.columns.time[slot], space.columns.flags[slot]),
+      ].join(' · '),
     );
   }
 }

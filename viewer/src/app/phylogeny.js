@@ -1,4 +1,5 @@
 /** The phylogeny of the space in sight: laid out in the worker, and again when items come and go. */
+import { believable } from '../geometry/histogram.js';
 import { treeLines, treePlane } from '../map/treeplane.js';
 import { LINE_FLOATS } from '../render/frame.js';
 import { THEMES, inkOf, rgb } from './theme.js';
@@ -48,7 +49,7 @@ export class Phylogeny {
     /** @type {Tree} */
     const tree = await atlas.store.data.call('tree', {
       parent: lineage.parent.subarray(0, n), cosine: lineage.cosine.subarray(0, n), weak: lineage.weak.subarray(0, n),
-      time: columns.time.slice(0, n), flags: columns.flags.slice(0, n), rank: columns.rank.slice(0, n), region: columns.region.slice(0, n * 3),
+      time: believable(columns.time, columns.flags, n), flags: columns.flags.slice(0, n), rank: columns.rank.slice(0, n), region: columns.region.slice(0, n * 3),
     }); // prettier-ignore
     // While it is open it keeps its place, whatever a refit does to the map.
     if (atlas.view === 'map') this.#box = space.entry.frame;

@@ -1,5 +1,8 @@
 /** Counts over time for the timeline. Pure. */
 
+const PRESENT = 1;
+const DOUBTFUL = 16; // the time of a clock that was never set: no place on an axis of time
+
 /**
  * @param {Int32Array} time Unix minutes @param {Uint8Array} flags @param {number} slots
  * @returns {[number, number] | null} first and last, without the wildest half percent
@@ -7,7 +10,7 @@
 export function timeSpan(time, flags, slots) {
   const step = Math.max(1, Math.floor(slots / 50_000));
   const sample = [];
-  for (let s = 0; s < slots; s += step) if (flags[s] & 1) sample.push(time[s]);
+  for (let s = 0; s < slots; s += step) if (datedAt(flags[s])) sample.push(time[s]);
   if (!sample.length) return null;
   sample.sort((a, b) => a - b);
   const cut = sample.length >= 400 ? Math.floor(sample.length * 0.0025) : 0;
@@ -24,8 +27,33 @@ export function histogram(time, flags, slots, [low, high], bins) {
   const out = new Uint32Array(bins);
   const unit = bins / (high - low);
   for (let s = 0; s < slots; s++) {
-    if (!(flags[s] & 1)) continue;
+    if (!datedAt(flags[s])) continue;
     out[Math.min(bins - 1, Math.max(0, Math.floor((time[s] - low) * unit)))]++;
+  }
+  return out;
+}
+
+/** @param {number} flag */
+function datedAt(flag) {
+  return (flag & (PRESENT | DOUBTFUL)) === PRESENT;
+}
+
+/**
+ * The times, with doubtful ones moved to where they stretch nothing: within those of the others.
+ * @param {Int32Array<ArrayBuffer>} time @param {Uint8Array} flags @param {number} slots
+ */
+export function believable(time, flags, slots) {
+  const out = time.slice(0, slots);
+  let low = Infinity;
+  let high = -Infinity;
+  for (let s = 0; s < slots; s++) {
+    if (!datedAt(flags[s])) continue;
+    low = Math.min(low, time[s]);
+    high = Math.max(high, time[s]);
+  }
+  if (low > high) return out;
+  for (let s = 0; s < slots; s++) {
+    if (flags[s] & DOUBTFUL) out[s] = Math.min(Math.max(out[s], low), high);
   }
   return out;
 }

@@ -147,7 +147,7 @@ export class Space {
       this.#count(item.slot, 1);
       const old = this.#fresh.get(item.slot);
       this.#fresh.set(item.slot, {
-        size: 0, width: 0, height: 0, length: 0, time_source: '', utc_offset_min: null, path: '',
+        size: 0, width: 0, height: 0, length: 0, time_source: '', time_precision: 'time', utc_offset_min: null, path: '',
         ...old, title: item.title, name: item.name, excerpt: item.excerpt, tags: item.tags ?? [],
       }); // prettier-ignore
       this.#freshNeighbours.set(item.slot, item.neighbours ?? []);

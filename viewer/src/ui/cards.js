@@ -119,7 +119,7 @@ export class CardLayer {
     const detail = await space.detail(slot);
     if (this.#cards.get(slot)?.node !== card.node) return;
     card.title.textContent = breakable(titleOf(detail));
-    card.meta.textContent = day(space.columns.time[slot]);
+    card.meta.textContent = day(space.columns.time[slot], space.columns.flags[slot]);
     card.text.textContent = detail?.excerpt ?? '';
     card.node.style.setProperty('--region', space.colourOf(slot) || 'var(--line-strong)');
     card.node.classList.add('shown');

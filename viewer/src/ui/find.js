@@ -182,7 +182,7 @@ export class FindBox {
           hit.kind === 'region'
             ? `region · ${count(hit.region.count)}`
             : [
-                day(space.columns.time[hit.slot]),
+                day(space.columns.time[hit.slot], space.columns.flags[hit.slot]),
                 space.regionById.get(space.columns.finest(hit.slot))?.name ?? '',
                 hit.cosine !== undefined ? 'alike in meaning' : '',
               ]

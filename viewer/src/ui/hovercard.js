@@ -30,7 +30,7 @@ export class HoverCard {
     this.title.textContent = titleOf(detail);
     const region = space.regionById.get(space.columns.finest(slot));
     const facts = [
-      stamp(space.columns.time[slot], detail?.utc_offset_min),
+      stamp(space.columns.time[slot], space.columns.flags[slot], detail?.time_precision),
       region?.name ?? 'between regions',
     ];
     if (space.columns.flags[slot] & 2) facts.push('placed since the last fit');

@@ -1,7 +1,7 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
 import { el, icon } from './element.js';
 import { isMarkdown, prose } from './prose.js';
-import { breakable, bytes, count, stamp, titleOf } from './words.js';
+import { breakable, bytes, count, stamp, timeSource, titleOf } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /**
@@ -209,12 +209,11 @@ export class ItemView {
     const regions = [0, 1, 2]
       .map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name)
       .filter(Boolean);
-    const source = detail?.time_source
-      ? ` (${detail.time_source === 'mtime' ? 'file' : detail.time_source})`
-      : '';
+    const source = timeSource(detail?.time_source);
+    const time = stamp(columns.time[slot], columns.flags[slot], detail?.time_precision);
     /** @type {[string, string][]} */
     const rows = [
-      ['Time', stamp(columns.time[slot], detail?.utc_offset_min) + source],
+      ['Time', source ? `${time}, ${source}` : time],
       ['Region', regions.join(' › ') || 'between regions'],
       [
         'Size',

@@ -91,7 +91,10 @@ export class ListView {
             'span',
             { class: 'list-text' },
             title,
-            el('span', { class: 'meta', text: `${day(space.columns.time[slot])} · ${region}` }),
+            el('span', {
+              class: 'meta',
+              text: `${day(space.columns.time[slot], space.columns.flags[slot])} · ${region}`,
+            }),
           ),
         );
         void space.detail(slot).then((detail) => (title.textContent = titleOf(detail)));

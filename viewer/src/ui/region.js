@@ -150,7 +150,14 @@ export class RegionView {
     } else {
       const title = el('b', { attrs: { dir: 'auto' } });
       const text = el('p', { attrs: { dir: 'auto' } });
-      node.append(title, el('span', { class: 'meta', text: day(space.columns.time[slot]) }), text);
+      node.append(
+        title,
+        el('span', {
+          class: 'meta',
+          text: day(space.columns.time[slot], space.columns.flags[slot]),
+        }),
+        text,
+      );
       void space.detail(slot).then((detail) => {
         title.textContent = breakable(titleOf(detail));
         text.textContent = detail?.excerpt ?? '';

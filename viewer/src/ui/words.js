@@ -12,16 +12,46 @@ export function counted(n, one, many = `${one}s`) {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** @param {number} minutes Unix minutes @param {number | null} [offset] minutes from UTC @returns {string} 2024-05-17 14:20 */
-export function stamp(minutes, offset = 0) {
-  const date = new Date((minutes + (offset ?? 0)) * 60_000);
+const NO_CLOCK = 8; // of flags: a day, a month or a year is all that is known
+const DOUBTFUL = 16; // the time of a clock that was never set
+const LENGTHS = { time: 16, day: 10, month: 7, year: 4 };
+
+/**
+ * When something was, by the clock where it was: the same text in every time zone.
+ * @param {number} minutes as the column `time` has them @param {number} [flags]
+ * @param {Detail['time_precision']} [precision] @returns {string} 2024-05-17 14:20
+ */
+export function stamp(minutes, flags = 0, precision = flags & NO_CLOCK ? 'day' : 'time') {
+  const date = new Date(minutes * 60_000);
   if (!Number.isFinite(date.getTime())) return 'no date';
-  return date.toISOString().slice(0, 16).replace('T', ' ');
+  const text = date.toISOString().slice(0, LENGTHS[precision]).replace('T', ' ');
+  return flags & DOUBTFUL ? `${text} (doubtful)` : text;
 }
 
-/** @param {number} minutes @returns {string} 2024-05-17 */
-export function day(minutes) {
-  return stamp(minutes).slice(0, 10);
+/** @param {number} minutes @param {number} [flags] @returns {string} 2024-05-17 */
+export function day(minutes, flags = 0) {
+  return stamp(minutes, flags, 'day');
+}
+
+/** @type {{[source: string]: string}} */
+const SOURCES = {
+  exif: 'by the camera',
+  gps: 'by satellite, UTC',
+  xmp: 'by XMP',
+  iptc: 'by IPTC',
+  png: 'by its PNG texts',
+  takeout: 'by Google Takeout',
+  sidecar: 'by its sidecar',
+  name: 'by the file’s name',
+  'front-matter': 'by the note',
+  document: 'by the document',
+  container: 'by the recording',
+  mtime: 'when the file was changed',
+};
+
+/** Where a time comes from, for people. @param {string | undefined} source */
+export function timeSource(source) {
+  return source ? (SOURCES[source] ?? source) : '';
 }
 
 /** @param {number} bytes */

@@ -1,0 +1,110 @@
+"""What the head of a note says, whatever notation it is in."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from muserd.extract.dates import parse_moment
+from muserd.extract.moments import Moment
+from muserd.extract.tags import clean_tags
+
+_TITLES = ("title", "subject")
+_DATES = (
+    *("date", "created", "datecreated", "createdat", "createdtime", "createdon", "createddate"),
+    *("usercreatedtime", "creationdate", "creationtime", "creationdatetime", "createdatetime"),
+    *("published", "publishdate", "pubdate", "publishedat", "datepublished", "publisheddate"),
+    *("datetime", "timestamp", "day", "journalday", "createtime", "createdate", "written"),
+)
+_CHANGES = (
+    *("modified", "updated", "datemodified", "dateupdated", "modifiedat", "updatedat", "lastmod"),
+    *("lastmodified", "lastupdated", "modifieddate", "updateddate", "userupdatedtime", "edited"),
+    *("lastedited", "lasteditedtime", "updatedtime", "modifiedtime"),
+)
+_TAGS = ("tags", "tag", "keywords", "filetags", "roamtags", "labels", "topics", "categories")
+_LANGUAGES = ("lang", "language")
+_SEPARATORS = re.compile(r"[\s_.-]+")
+KNOWN_KEYS = frozenset(
+    (
+        *(*_TITLES, *_DATES, *_CHANGES, *_TAGS, *_LANGUAGES, "category", "taxonomies"),
+        *("author", "authors", "aliases", "alias", "slug", "draft", "layout", "summary", "id"),
+        *("description", "permalink", "publish", "cssclass", "cssclasses", "status", "weight"),
+        *("type", "uid"),
+    )
+)
+"""Keys that tell a head from prose, as `bare_key` has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a note says of itself; empty or None where it is silent.
+
+    Attributes:
+        moment: when it was written, or the day that it is about.
+        changed: when it was changed last.
+        values: everything that the head says, in its order: key as written → value.
+    """
+
+    title: str = ""
+    moment: Moment | None = None
+    changed: Moment | None = None
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def head_of(values: Mapping[str, Any]) -> Head:
+    """The head that these keys make, whatever case and notation they are in."""
+    keys = {bare_key(str(key)): value for key, value in values.items()}
+    for inner in ("taxonomies", "extra", "metadata", "params"):
+        nested = keys.get(inner)
+        if isinstance(nested, dict):
+            keys = {bare_key(str(key)): value for key, value in nested.items()} | keys
+    return Head(
+        title=next(filter(None, (_one_line(keys.get(key)) for key in _TITLES)), ""),
+        moment=_first_moment(keys, _DATES),
+        changed=_first_moment(keys, _CHANGES),
+        tags=next(filter(None, (clean_tags(keys.get(key)) for key in _TAGS)), ()),
+        language=next(filter(None, (_language(keys.get(key)) for key in _LANGUAGES)), ""),
+        values=dict(values),
+    )
+
+
+def merged_heads(first: Head, second: Head) -> Head:
+    """One head of two; what the first one says wins."""
+    return Head(
+        title=first.title or second.title,
+        moment=first.moment or second.moment,
+        changed=first.changed or second.changed,
+        tags=first.tags or second.tags,
+        language=first.language or second.language,
+        values={**second.values, **first.values},
+    )
+
+
+def bare_key(key: str) -> str:
+    """`Date created`, `date_created` and `dateCreated` are one key: `datecreated`."""
+    return _SEPARATORS.sub("", key.strip().lower())
+
+
+def _first_moment(keys: Mapping[str, Any], names: Iterable[str]) -> Moment | None:
+    for name in names:
+        value = keys.get(name)
+        while isinstance(value, list) and len(value) == 1:
+            value = value[0]  # `[[2024-03-05]]` is a wiki link to people, lists to YAML
+        if isinstance(value, dict):
+            value = value.get("created") or value.get("date")
+        if (moment := parse_moment(value)) is not None:
+            return moment
+    return None
+
+
+def _one_line(value: object) -> str:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return " ".join(str(value).split())[:300]
+    return ""
+
+
+def _language(value: object) -> str:
+    found = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", value) if isinstance(value, str) else None
+    return found.group().lower() if found else ""

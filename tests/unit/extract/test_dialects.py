@@ -1,0 +1,128 @@
+"""Tags in the text, and excerpts without the markup of any dialect."""
+
+from collections.abc import Callable
+
+import pytest
+
+from muserd.extract.excerpt import EXCERPT_CHARACTERS
+from muserd.extract.note import Note
+
+Read = Callable[..., Note]
+BASE64 = "iVBORw0KGgoAAAANSUhEUgAA" * 4_000
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        (
+            "We talked about #gardening and #area/sub-topic. See https://x.org/#frag, C#, #123.",
+            ("gardening", "area/sub-topic"),
+        ),
+        (
+            "#one,#two (#three) *#four* “#five” #six/",
+            ("one", "two", "three", "four", "five", "six"),
+        ),
+        ("#две_сова #日記 #été #2024 #y2024 #🦉", ("две_сова", "日記", "été", "y2024", "🦉")),
+        (
+            "Bear's #two words# and #one# and #a b c#, but # not this# and F# or G#.",
+            ("two words", "one", "a b c"),
+        ),
+        ("Logseq's #[[two words]] and #one", ("two words", "one")),
+        ("Colours #ff0000 and #0f0, the word #cafe.", ("cafe",)),
+        ("`#code` and ``` #code ``` and [#link](#frag) and \\#escaped and <b>#html</b>", ("html",)),
+        ("```sh\n# comment\n#tag\n```\n\n    #indented\n\n#real", ("real",)),
+        ("foo#bar, a/#b, &#39; issue#12, #12-3, ##heading", ()),
+        ("# Heading #inheading\n\n## Not a tag", ("inheading",)),
+        ("#same #same #Same", ("same", "Same")),
+    ],
+)
+def test_tags_in_the_text(text: str, tags: tuple[str, ...], read_text: Read) -> None:
+    assert read_text(text).facts.tags == tags
+
+
+def test_tags_of_the_head_come_first(read_text: Read) -> None:
+    assert read_text("---\ntags: [b, a]\n---\nText #c #a").facts.tags == ("b", "a", "c")
+    assert read_text("Some text with #tag\n\nand C#.", "x.txt").facts.tags == ("tag",)
+    org = "#+title: T\n#+filetags: :a:b:\n* Head :c:d:\nText\n** Other :a:\nMore #no tag"
+    assert read_text(org, "x.org").facts.tags == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("text", "excerpt"),
+    [
+        (f"![shot](data:image/png;base64,{BASE64})\n\nAfter it.", "After it."),
+        (f"![shot][1]\n\nAfter it.\n\n[1]: data:image/png;base64,{BASE64}", "After it."),
+        (f'<img src="data:image/png;base64,{BASE64}">\n\nAfter it.', "After it."),
+        (f"Before {BASE64} after it.", "Before after it."),
+        ("> [!note] Remember\n> the milk", "Remember the milk"),
+        ("> [!warning]- Mind\n> the gap", "Mind the gap"),
+        ("- [ ] buy milk\n- [x] sold\n* [>] later", "buy milk sold later"),
+        ('{{< figure src="a.jpg" >}}\n\nText {{% note %}}here{{% /note %}}.', "Text here."),
+        ("{% include x.html %}\n\nText {{ page.title }}end <% tp.date.now() %>.", "Text end ."),
+        (":::note Title\n\nInside.\n\n:::\n\nAfter.", "Title Inside. After."),
+        ("::: {.warning}\nInside.\n:::\n\nAfter.", "Inside. After."),
+        ('!!! note "Title"\n\n    Inside.\n\nAfter.', "Title Inside. After."),
+        ("A paragraph. ^blockid\n\nAnother. ^b-2", "A paragraph. Another."),
+        (
+            "[![build](https://a/b.svg)](https://c) [![npm](https://d.svg)](https://e)\n\nText.",
+            "Text.",
+        ),
+        ("![alt text](a.jpg)\n\nText.", "Text."),
+        (
+            "![[photo.jpg|300]]\n\nText with [[a note#part|a name]] and [[other]].",
+            "Text with a name and other.",
+        ),
+        (
+            "Prices fell 5%% in May and rose 7%% in June",
+            "Prices fell 5%% in May and rose 7%% in June",
+        ),
+        ("Seen %%not seen%% and %% nor this %% again.", "Seen and again."),
+        ("%%\nhidden\n\nhidden too\n%%\n\nText.", "Text."),
+        (
+            "Marked ==word== and ~~gone~~[^1].\n\n[^1]: A footnote.",
+            "Marked word and gone. A footnote.",
+        ),
+        (
+            (
+                "- TODO write\n  SCHEDULED: <2024-03-05 Tue>\n  id:: 64-1\n"
+                "- done ((64b1f0aa-0000-4000-8000-000000000000))"
+            ),
+            "write done",
+        ),
+        ("[rating:: 5] Text (mood:: good).", "5 Text good."),
+        ("[TOC]\n\n[[_TOC_]]\n\nText.\n{: .lead}\n\n*[HTML]: Hyper", "Text."),
+        ("#tag #other\n\nText.", "Text."),
+        ("<!-- hidden -->\n\nText.", "Text."),
+        ("Text $$x^2$$ end.", "Text end."),
+    ],
+)
+def test_excerpts_are_prose(text: str, excerpt: str, read_text: Read) -> None:
+    note = read_text(text)
+    assert note.facts.excerpt == excerpt
+    assert "base64" not in note.text
+    assert "iVBORw0KGgo" not in note.text
+
+
+def test_code_is_left_as_it_is(read_text: Read) -> None:
+    """What a dialect means is not meant in code: Matlab's cells, templates, tasks."""
+    code = "%% cell\nx = 1 %% no comment %%\n{{ value }} {% tag %} ==x== ^id\n- [ ] t"
+    assert read_text(f"```matlab\n{code}\n```\n\nText.").text == f"{code}\n\nText."
+
+
+def test_excerpts_end_where_readers_would_end_them(read_text: Read) -> None:
+    chinese = read_text("日記 " + "水" * 300).facts.excerpt
+    assert len(chinese) == EXCERPT_CHARACTERS
+    assert chinese.startswith("日記 水")
+    assert chinese.endswith("水…")
+    sentences = read_text("天气很好。" * 80).facts.excerpt
+    assert len(sentences) == EXCERPT_CHARACTERS
+    assert sentences.endswith("好。")
+    family = "👨\u200d👩\u200d👧\u200d👦"
+    families = read_text(family * 80).facts.excerpt.removesuffix("…")
+    assert families == family * (len(families) // len(family))
+    accents = read_text("e\u0301" * 300).facts.excerpt.removesuffix("…")
+    assert accents.endswith("\u0301")
+    hindi = read_text("यह एक वाक्य है। " * 40).facts.excerpt
+    assert hindi.endswith("है।")
+    assert read_text("ภาษาไทย" * 60).facts.excerpt[-1] == "…"
+    assert len(read_text("x" * 5_000).facts.excerpt) == EXCERPT_CHARACTERS

@@ -24,11 +24,11 @@ viewer: $(STAMP) ## the page, if its sources changed
 demo: setup ## the two maps on the demo folders, in the foreground
 	@$(BIN)/python demo/make.py
 	@MUSER_STATE_DIR=$(CURDIR)/.cache/demo/state MUSER_CACHE_DIR=$(CURDIR)/.cache/demo/cache \
-	  $(BIN)/python -m muserd run --folder demo/data/pictures --folder demo/data/notes --open
+	  $(BIN)/muserd run --folder demo/data/pictures --folder demo/data/notes --open
 
 run: setup ## make run FOLDERS="~/Pictures ~/notes"
 	@test -n "$(FOLDERS)" || { echo 'usage: make run FOLDERS="~/Pictures ~/notes"'; exit 2; }
-	@$(BIN)/python -m muserd run $(foreach folder,$(FOLDERS),--folder $(folder)) --open
+	@$(BIN)/muserd run $(foreach folder,$(FOLDERS),--folder $(folder)) --open
 
 test: setup lint types layers ## every check, ending with a line that counts the tests
 	@$(BIN)/python tests/run.py

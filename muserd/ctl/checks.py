@@ -17,6 +17,7 @@ from muserd.ctl.render.output import count, home, size
 from muserd.ctl.service import managers as services
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
+from muserd.ground import python as interpreter
 from muserd.ground.config import Config
 from muserd.ground.errors import ConfigError, DaemonDownError, MuserError
 
@@ -66,7 +67,7 @@ def everything(session: Session) -> Iterator[Finding]:
 def python() -> Finding:
     """The interpreter. pip refuses one that is too old."""
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("ok", "python", f"{version}, {home(sys.executable)}")
+    return Finding("ok", "python", f"{version}, {home(interpreter.executable())}")
 
 
 def packages() -> Finding:

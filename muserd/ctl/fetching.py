@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 from muserd.ctl.render.output import Output
+from muserd.ground import python
 from muserd.ground.errors import MuserError
 
 
@@ -19,14 +19,15 @@ def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Pa
     Raises:
         MuserError: they cannot be had, or not within `limit_s`.
     """
-    command = [sys.executable, "-m", "muserd.encode.fetch", space, spec, os.fspath(cache)]
+    command = python.command("muserd.encode.fetch", space, spec, os.fspath(cache))
     last: dict[str, Any] = {}
     quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr,
         subprocess.Popen(
             command,
-            env={**os.environ, **quiet},
+            env=python.environment(quiet),
+            cwd=python.FOLDER,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from muserd.ground import python
+
 APP = "muser"
 LOCK = "lock"
 SOCKET_NOTE = "control-socket"  # in the state directory: where the daemon listens
@@ -153,7 +155,7 @@ def muserctl(state: Path | None) -> str:
     Returns:
         `muserctl`, by its full path unless that is the one that the shell finds, with `--state`.
     """
-    script = Path(sys.executable).parent / "muserctl"
+    script = python.script("muserctl")
     found = shutil.which("muserctl")
     same = found is not None and os.path.realpath(found) == os.path.realpath(script)
     program = "muserctl" if same or not script.exists() else str(script)

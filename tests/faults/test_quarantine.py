@@ -12,10 +12,9 @@ from muserd.engine import assembly as wiring
 from muserd.engine.sync.plan import RACY_MS
 from muserd.ground.records import Failure, FileState
 from muserd.workers.encode.host import EncodeWorker
+from tests import children
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes
-
-CHILDREN = Path(__file__).parents[1] / "unit" / "workers" / "children"
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,7 +36,7 @@ def launches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], in
 def it(
     tmp_path: Path, launches: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    monkeypatch.setenv("PYTHONPATH", str(CHILDREN))
+    children.on_the_path(monkeypatch)
     with fakes():
         monkeypatch.setattr(wiring, "EncodeWorker", partial(EncodeWorker, child="encode_puppet"))
         world = World(tmp_path)

@@ -69,6 +69,27 @@ def test_no_shell_and_no_code_from_texts() -> None:
             assert options.get("shell") != "True", f"{path}:{call.lineno}"
 
 
+def test_python_is_started_in_one_place_only() -> None:
+    """`-P`, the root folder, an environment by allow-list: `ground/python.py` and nobody else."""
+    named = {
+        str(path.relative_to(ROOT / "muserd"))
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.executable"
+    }
+    assert named == {"ground/python.py"}
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        assert '"-m"' not in text or path.name == "python.py", path
+        assert "**os.environ" not in text, path
+        for name, call in calls(path):
+            starts = name in {"subprocess.Popen", "subprocess.run"} and path.name != "managers.py"
+            if starts and "python.command" in text:
+                options = {word.arg: ast.unparse(word.value) for word in call.keywords}
+                assert options.get("cwd") == "python.FOLDER", f"{path}:{call.lineno}"
+                assert "environment" in options.get("env", ""), f"{path}:{call.lineno}"
+
+
 def test_every_error_of_the_command_line_has_a_hint() -> None:
     """What, which value, what to do: the third is never left out."""
     folders = ("ctl", "control", "daemon")

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from muserd.ctl.service import units
 from muserd.ctl.service.units import UNIT
+from muserd.ground import python
 from muserd.ground.errors import MuserError, remedy, why
 from muserd.ground.paths import Places, make_private
 
@@ -196,10 +197,8 @@ def journal_has_it(file: Path) -> bool:
 
 def daemon_command() -> list[str]:
     """How this installation's daemon is started: absolute paths."""
-    script = Path(sys.executable).parent / "muserd"
-    if script.is_file():
-        return [str(script), "run"]
-    return [sys.executable, "-m", "muserd", "run"]
+    script = python.script("muserd")
+    return [str(script), "run"] if script.is_file() else python.command("muserd", "run")
 
 
 def environment() -> dict[str, str]:

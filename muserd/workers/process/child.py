@@ -20,8 +20,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
-import sysconfig
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -32,6 +30,7 @@ from typing import BinaryIO, Literal, cast
 
 import psutil
 
+from muserd.ground import python
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
 from muserd.ground.wire import FrameError, Header, read_frame, write_frame
@@ -46,7 +45,6 @@ LINGER_S = 5.0  # for a child to end after it closed its pipe
 KEPT_LINES = 20  # of stderr, to explain a crash
 
 _LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +210,11 @@ class Child:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", self._settings.module],
+            python.command(self._settings.module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd="/",
+            cwd=python.FOLDER,
             env=environment(self._settings),
             start_new_session=True,  # one kill reaches all of it, and Ctrl-C reaches none of it
         )
@@ -291,12 +289,7 @@ class Child:
 def environment(settings: ChildSettings) -> dict[str, str]:
     """The variables of a child: thread caps, caches, and where this package is."""
     threads = str(settings.threads or os.cpu_count() or 1)
-    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    if _PACKAGE_PARENT not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
-        paths.append(_PACKAGE_PARENT)  # a checkout: `-P` keeps the working directory out of it
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
+    more = {
         "PYTHONUNBUFFERED": "1",
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
@@ -316,3 +309,4 @@ def environment(settings: ChildSettings) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",
         **settings.environment,
     }
+    return python.environment(more)

@@ -27,6 +27,18 @@ def test_what_comes_with_muser_is_there(ctl):
     assert "auto for the text map: " in out
 
 
+def test_no_code_of_the_working_directory_runs(ctl, places, monkeypatch):
+    """A downloaded folder may hold a `json.py` or a `muserd/`; it is data."""
+    folder = places / "downloaded"
+    (folder / "muserd").mkdir(parents=True)
+    for name in ("json.py", "torch.py", "muserd/__init__.py"):
+        (folder / name).write_text(f"open({str(places / 'ran')!r}, 'w')")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    assert ctl("encoder", "fetch", "builtin")[0] == 0
+    assert not (places / "ran").exists()
+
+
 def test_weights_in_a_cache_are_found_without_a_network(ctl, places):
     """As the hub's own library keeps them."""
     base = places / "hub" / "models--laion--CLIP-ViT-B-32-laion2B-s34B-b79K"

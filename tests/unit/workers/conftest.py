@@ -3,15 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import children
 from tests.unit.workers.desk import Desk
-
-CHILDREN = Path(__file__).parent / "children"
 
 
 @pytest.fixture(autouse=True)
 def children_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Child processes find the modules that stand in for workers."""
-    monkeypatch.setenv("PYTHONPATH", str(CHILDREN))
+    children.on_the_path(monkeypatch)
 
 
 @pytest.fixture

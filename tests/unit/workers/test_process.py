@@ -13,6 +13,7 @@ import pytest
 from muserd.ground.clock import SystemClock
 from muserd.workers.process.child import Backoff, Child, ChildSettings, Ending, environment
 from muserd.workers.process.link import Frame
+from tests import children
 
 MEMORY_BYTES = 300 * 2**20
 PATIENCE_S = 30
@@ -201,14 +202,20 @@ import sys, time
 from pathlib import Path
 from muserd.ground.clock import SystemClock
 from muserd.workers.process.child import Child, ChildSettings
-settings = ChildSettings(module="puppet", cache=Path(sys.argv[1]), memory_bytes=2**29)
+settings = ChildSettings(
+    module="puppet",
+    cache=Path(sys.argv[1]),
+    memory_bytes=2**29,
+    environment={"PYTHONPATH": sys.argv[2]},
+)
 child = Child(settings, lambda message: print(child.pid, flush=True), SystemClock())
 child.send({"do": "echo"})
 child.send({"do": "hang"})
 time.sleep(600)
 """
+    paths = os.pathsep.join([str(children.CHILDREN), str(Path(__file__).parents[3])])
     parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(tmp_path), paths], stdout=subprocess.PIPE, text=True
     )
     with parent:
         assert parent.stdout is not None
@@ -228,6 +235,21 @@ def test_files_where_muserd_was_started_are_not_imported(
     (tmp_path / "json.py").write_text("raise SystemExit('imported a stranger')")
     monkeypatch.chdir(tmp_path)
     assert isinstance(stage().ask("echo"), Frame)
+
+
+def test_a_child_gets_no_more_of_the_environment_than_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a shell holds beyond that is no business of a process that reads foreign files."""
+    secret = ("AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "LD_PRELOAD", "PYTHONSTARTUP", "PYTHONHOME")
+    for name in (*secret, "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "NOTIFY_SOCKET"):
+        monkeypatch.setenv(name, "/tmp/x")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("LC_TIME", "de_DE.UTF-8")
+    made = environment(ChildSettings(module="puppet", cache=tmp_path, memory_bytes=1))
+    assert "/tmp/x" not in made.values()
+    assert str(tmp_path) not in made.get("PYTHONPATH", "")
+    assert made["LC_TIME"] == "de_DE.UTF-8"
 
 
 def test_zero_threads_means_every_core(tmp_path: Path) -> None:

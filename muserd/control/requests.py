@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Iterable
 from typing import Any, cast, get_args
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from muserd.ground import config as configuration
 from muserd.ground.config import Root
 from muserd.ground.errors import ConfigError, UsageError
+from muserd.ground.names import path_of
 from muserd.ground.records import FitNumber, LayoutEngine, RegionId, Space
 
 MAX_BODY_BYTES = 65_536
@@ -140,16 +140,19 @@ class Fields:
         return value.strip()
 
     def path(self, key: str = "path") -> bytes | None:
-        """An absolute path; bytes that are no UTF-8 come as surrogates, as Python writes them."""
+        """An absolute path in any of the forms of `names.path_of`."""
         value = self._fields.get(key)
         if value is None:
             return None
-        if not isinstance(value, str) or not value.startswith("/") or "\0" in value:
+        if not isinstance(value, str):
             raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
         try:
-            return os.fsencode(value)
+            path = path_of(value)
         except UnicodeEncodeError:
             raise UsageError(f"`{key}` is no path: {value!a}", "give an absolute path") from None
+        if not path.startswith(b"/") or b"\0" in path:
+            raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
+        return path
 
     def need_path(self, key: str = "path") -> bytes:
         """An absolute path."""

@@ -6,6 +6,7 @@ raised where argparse finds it, from the action and the value, and its sentences
 
 import argparse
 import difflib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -100,6 +101,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question that names the nearest known word; empty when none is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
+
+
+def given_path(text: str, *, follow: bool = True) -> str:
+    """A path that somebody typed, made absolute; a `file:` URI, as `--json` has them, stays one.
+
+    Args:
+        text: the argument.
+        follow: whether symbolic links are resolved, as roots are stored.
+    """
+    if text.startswith("file://"):
+        return text
+    whole = os.path.expanduser(text)
+    return os.path.realpath(whole) if follow else os.path.abspath(whole)
 
 
 def add_json(parser: argparse.ArgumentParser, words: str = "print JSON, and nothing else") -> None:

@@ -2,7 +2,7 @@
 
 from muserd.ground.facts import TimeSource
 from muserd.ground.json_bodies import Body, Record
-from muserd.ground.paths import display
+from muserd.ground.names import exact
 from muserd.ground.records import Failure, ItemRecord, Kind, PlaceRecord, Region, Space
 
 _NOWHERE = (-1, -1, -1)
@@ -139,7 +139,7 @@ class FailureInfo(Record, frozen=True, kw_only=True):
     def of(cls, failure: Failure) -> "FailureInfo":
         """The stored record, for people and programs."""
         return cls(
-            path=display(failure.path),
+            path=exact(failure.path),
             kind=failure.kind,
             cause=failure.cause,
             message=failure.message,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from muserd.engine.answers import FailureInfo, Item
 from muserd.engine.status import FitSummary
-from muserd.ground.paths import display
+from muserd.ground.names import exact
 from muserd.ground.records import (
     SPACE_OF,
     SPACES,
@@ -56,5 +56,5 @@ def _item(reader: Reader, record: ItemRecord, place: PlaceRecord | None) -> Item
     paths = reader.paths(record.id)
     files = map(reader.file, paths)
     present = any(file is not None and file.state is FileState.PRESENT for file in files)
-    shown = tuple(map(display, paths))
+    shown = tuple(map(exact, paths))
     return Item.of(record, place, shown, offline=place is not None and not present)

@@ -30,6 +30,7 @@ from muserd.engine.status import (
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.ground.clock import Clock
 from muserd.ground.json_bodies import BySpace
+from muserd.ground.names import exact
 from muserd.ground.paths import display
 from muserd.ground.records import Region, Space
 from muserd.store import schema
@@ -237,7 +238,7 @@ class StatusBuilder:
         stats = self._roots.watcher.stats(root.raw)
         polled = root.state == "watching" and stats.mode == "polling"
         return RootStatus(
-            path=display(root.raw),
+            path=exact(root.raw),
             state="polling" if polled else root.state,
             reason=root.reason or stats.reason,
             mode=stats.mode,

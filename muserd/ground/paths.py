@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from muserd.ground import python
+from muserd.ground.names import harmless
 
 APP = "muser"
 LOCK = "lock"
@@ -169,9 +170,8 @@ def make_private(folder: Path) -> None:
 
 
 def display(path: bytes) -> str:
-    """A file name for people and JSON: valid Unicode, control characters and bad bytes escaped."""
-    text = path.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """A file name for people: see `names.harmless`."""
+    return harmless(path.decode("utf-8", "backslashreplace"))
 
 
 def is_inside(path: bytes, folder: bytes) -> bool:

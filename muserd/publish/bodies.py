@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.facts import UNDATED_MS
-from muserd.ground.paths import display
+from muserd.ground.names import exact
 from muserd.ground.records import NEIGHBOURS_USED, ItemId, ItemRecord, Region, RegionId, Space
 from muserd.lineage.forest import Lineage
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
@@ -32,7 +32,7 @@ def detail(item: ItemRecord, path: bytes, size: int) -> dict[str, Any]:
         "time_source": item.facts.time_source,
         "time_precision": item.facts.time_precision,
         "utc_offset_min": item.facts.utc_offset_min,
-        "path": display(path),
+        "path": exact(path),
     }
 
 

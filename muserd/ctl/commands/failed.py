@@ -1,9 +1,8 @@
 """List the files that could not be read, why, and what to do; or try them again now."""
 
 import argparse
-import os
 
-from muserd.ctl.parsing import add_json, add_timeout, subcommands
+from muserd.ctl.parsing import add_json, add_timeout, given_path, subcommands
 from muserd.ctl.render.output import ago, clean, count, home, soon
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
@@ -24,7 +23,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     """List or retry."""
     out = session.out
     if arguments.action == "retry":
-        path = os.path.abspath(arguments.path) if arguments.path else None
+        path = given_path(arguments.path, follow=False) if arguments.path else None
         result = session.client.do("/failures/retry", wait_s=arguments.timeout, path=path)
         if path and result.get("files") == 0:
             raise UsageError(f"{path} is no file that has failed", "see `muserctl failed`")

@@ -1,9 +1,8 @@
 """Look at every file again; with --force, read and encode every one of them again."""
 
 import argparse
-import os
 
-from muserd.ctl.parsing import add_json, add_timeout
+from muserd.ctl.parsing import add_json, add_timeout, given_path
 from muserd.ctl.session import Session
 
 
@@ -18,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Rescan."""
-    root = os.path.realpath(os.path.expanduser(arguments.root)) if arguments.root else None
+    root = given_path(arguments.root) if arguments.root else None
     result = session.client.do("/rescan", wait_s=30, root=root, force=arguments.force)
     if arguments.wait:
         result |= session.client.do("/sync", wait_s=arguments.timeout)

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from muserd.ctl.parsing import add_json, add_timeout, subcommands
+from muserd.ctl.parsing import add_json, add_timeout, given_path, subcommands
 from muserd.ctl.render.output import ago, clean, count, home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
@@ -121,7 +121,7 @@ def _remove(arguments: argparse.Namespace, session: Session) -> int:
 
     out = session.out
     config_path, running = config_file(session)
-    path = os.path.realpath(os.path.expanduser(arguments.path))
+    path = given_path(arguments.path)
     result: dict[str, Any] = {}
     known = False
     if running:
@@ -145,7 +145,7 @@ def _remove(arguments: argparse.Namespace, session: Session) -> int:
 
 
 def _confirm(arguments: argparse.Namespace, session: Session) -> int:
-    path = os.path.realpath(os.path.expanduser(arguments.path)) if arguments.path else None
+    path = given_path(arguments.path) if arguments.path else None
     result = session.client.do("/roots/confirm", wait_s=arguments.timeout, path=path)
     if session.out.json:
         session.out.object(result)

@@ -11,6 +11,7 @@ from typing import Any
 
 from muserd.ground import streams
 from muserd.ground.errors import MuserError, remedy, why
+from muserd.ground.names import harmless
 
 SCHEMA = 1
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -135,10 +136,7 @@ class Output:
 
 def clean(text: object) -> str:
     """Text of files and folders as a terminal may have it: no control characters."""
-    shown = str(text)
-    if shown.isprintable():
-        return shown
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return harmless(str(text))
 
 
 def _columns(text: str) -> int:

@@ -152,6 +152,7 @@ def test_lists_have_the_keys_of_schema_1() -> None:
     }  # fmt: skip
     failure = Failure(b"/bad\xff", "image", "empty", "no bytes", "", 5, 2, None, None, "d")
     assert json.loads(encode(FailureInfo.of(failure))) == {
-        "path": "/bad\\xff", "kind": "image", "cause": "empty", "message": "no bytes", "hint": "",
+        "path": "file:///bad%FF", "kind": "image", "cause": "empty", "message": "no bytes",
+        "hint": "",
         "at": 5, "attempts": 2, "next_try_at": None,
     }  # fmt: skip

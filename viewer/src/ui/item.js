@@ -1,7 +1,7 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
 import { el, icon } from './element.js';
 import { isMarkdown, prose } from './prose.js';
-import { breakable, bytes, count, stamp, timeSource, titleOf } from './words.js';
+import { breakable, bytes, count, harmless, stamp, timeSource, titleOf } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /**
@@ -251,7 +251,7 @@ export class ItemView {
       });
       nodes.push(
         el('dt', { text: 'Path' }),
-        el('dd', { class: 'path', text: detail.path, attrs: { dir: 'auto' } }),
+        el('dd', { class: 'path', text: harmless(detail.path), attrs: { dir: 'auto' } }),
         el('dd', {}, copy),
       );
     }

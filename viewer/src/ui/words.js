@@ -67,6 +67,15 @@ export function bytes(bytes) {
   return `${value < 10 && unit ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+// Control characters, line separators, marks that turn the direction of text round.
+// eslint-disable-next-line no-control-regex
+const HARMFUL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A path to look at; the one to copy stays as it is. @param {string} text */
+export function harmless(text) {
+  return text.replace(HARMFUL, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** First and last year as one. @param {[number, number] | null | undefined} pair */
 export function years(pair) {
   if (!pair || !pair.every(Number.isFinite)) return '';

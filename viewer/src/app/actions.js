@@ -19,6 +19,7 @@ const ON_MAP = {
   timeline: ({ views }) => views.toggleTimeline(),
   list: ({ views }) => views.toggleList(),
   minimap: ({ views }) => views.toggleMinimap(),
+  pictures: ({ views }) => views.nextPictures(),
   previous: ({ views }) => views.stepRegion(-1),
   next: ({ views }) => views.stepRegion(1),
   hide: () => document.body.classList.toggle('hide-interface'),

@@ -10,6 +10,7 @@ import { NameLayer } from '../ui/names.js';
 import { listenKeys } from '../ui/shortcuts.js';
 import { ThumbSource } from '../ui/thumbs.js';
 import { act } from './actions.js';
+import { Arrangement } from '../map/arrangement.js';
 import { Pointer } from './pointer.js';
 import { Narrator } from './narrator.js';
 import { Views } from './views.js';
@@ -43,6 +44,7 @@ export class App {
     this.thumbs = new ThumbSource(this.atlas.pages, options.base);
     this.names = new NameLayer((region) => void this.openRegion(region));
     this.scene.thumbs.covered = this.names.boxes;
+    this.arrangement = new Arrangement(this.store.data, (plane) => this.#arranged(plane));
     this.cards = new CardLayer();
     this.hover = new HoverCard();
     this.item = this.#itemView();
@@ -280,7 +282,23 @@ export class App {
       (region) => fresh.get(region.id) ?? 0,
       this.scene.size.width,
     );
+    this.#arrange();
     this.scene.refresh();
+  }
+
+  /** See to it that pictures have their sizes and places. */
+  #arrange() {
+    const { plane, size } = this.scene;
+    if (!plane || plane.kind !== 'map' || !plane.space.entry.thumbs) return;
+    const names = { key: this.names.key, list: this.names.obstacles() };
+    this.arrangement.tend(plane, size, this.scene.fit().scale, names);
+  }
+
+  /** Pictures have other sizes, and names wait for them. @param {import('../map/plane.js').Plane} plane */
+  #arranged(plane) {
+    if (plane !== this.scene.plane) return;
+    if (plane.ranges) this.names.defer(plane.ranges.nameFrom);
+    this.scene.stale();
   }
 
   #resize() {

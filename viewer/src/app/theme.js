@@ -1,18 +1,21 @@
 /** Colours of the two themes, for what is drawn; the interface's own are in styles/tokens.css. */
 
 /**
- * @typedef {{ground: string, bands: Record<SpaceName, string[]>, sea: Record<SpaceName, string[]>,
+ * @typedef {{dark: boolean, plate: [string, number], ground: string, bands: Record<SpaceName, string[]>, sea: Record<SpaceName, string[]>,
  *   line: Record<SpaceName, string>, lineAlpha: number, strongAlpha: number,
  *   light: Record<SpaceName, [string, number]>, shadow: [string, number], outlier: string, halo: string,
  *   dotAlpha: number, haloAlpha: number, edge: string, crossAlpha: number, ring: string, path: string}} Theme
  * `bands`: tints from the coast to the peaks. `sea`: from the coast to the deep, which is `ground`.
  * `edge`: lines between items, and the crosses of the graticule, which are fainter by `crossAlpha`.
+ * `plate`: what lies behind pictures whose ink is too near the land, and how strong it is.
  * `light` and `shadow`: what slopes turn to in the light and away from it, and how far.
  */
 
 /** @type {Record<'dark' | 'light', Theme>} */
 export const THEMES = {
   dark: {
+    dark: true,
+    plate: ['#c3d2d9', 0.86],
     ground: '#020406',
     bands: {
       image: [
@@ -52,6 +55,8 @@ export const THEMES = {
     path: '#ffd98a',
   },
   light: {
+    dark: false,
+    plate: ['#33434d', 0.8],
     ground: '#cfdfe4',
     bands: {
       image: [

@@ -53,10 +53,12 @@ export class Views {
         app.address.soon();
       },
     });
+    const wish = recall('pictures', 'map');
+    if (wish === 'mosaic' || wish === 'quiet') scene.wish = wish;
     this.help = new HelpSheet();
     atlas.phylogeny.onLaid = () => this.#years();
     scene.onFrame.push((frame) => {
-      this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y, frame.thumbSize));
+      this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y));
       this.minimap.update(frame);
       this.list.moved();
     });
@@ -214,6 +216,18 @@ export class Views {
     this.minimap.node.hidden = !this.minimap.node.hidden;
     remember('minimap', this.minimap.node.hidden ? 'off' : 'on');
     this.app.scene.refresh();
+  }
+
+  /** As a map of the important ones, as a mosaic of all that has room, or not at all. */
+  nextPictures() {
+    const { scene } = this.app;
+    const turns = /** @type {const} */ (['map', 'mosaic', 'quiet']);
+    scene.wish = turns[(turns.indexOf(scene.wish) + 1) % turns.length];
+    remember('pictures', scene.wish);
+    this.app.toast(
+      { map: 'Pictures: map', mosaic: 'Pictures: mosaic', quiet: 'No pictures' }[scene.wish],
+    );
+    scene.refresh();
   }
 
   /** Previous or next region of those whose names show. @param {number} by */

@@ -21,6 +21,11 @@ export function relaxedShare(cellPx) {
   return smoothstep(RELAX_FROM, RELAX_TO, cellPx);
 }
 
+/** The same in a mosaic, which begins farther off. @param {number} cellPx */
+export function mosaicShare(cellPx) {
+  return smoothstep(13, 24, cellPx);
+}
+
 /** Side of a thumbnail's square on the screen. @param {number} cellPx */
 export function thumbSize(cellPx) {
   return Math.min(Math.max(cellPx * 0.92, SMALLEST_THUMB), LARGEST_THUMB);

@@ -131,7 +131,7 @@ export class Gatherer {
     const { slots, places, looks } = this.#next;
     const words = new Uint32Array(looks.buffer);
     const { columns } = plane.space;
-    const { flags, rank, region, id } = columns;
+    const { flags, region, id } = columns;
     const known = before ? before.x.length : 0;
     const last = Math.min(stop, start + slots.length - job.count);
     let n = job.count;
@@ -156,7 +156,7 @@ export class Gatherer {
       if (fresh.size && fresh.has(id[slot])) state |= STATE.fresh;
       if (filter && !passes(columns, slot, filter)) state |= STATE.filtered;
       words[2 * n] = this.#inkAt(region, r);
-      words[2 * n + 1] = state | (rank[slot] << 8);
+      words[2 * n + 1] = state | (plane.comes(slot) << 8);
       n++;
     }
     job.count = n;

@@ -60,6 +60,9 @@ export class Marks {
       put([x - arm, y, x + arm, y, ...ink, strength, 1, 0]);
       put([x, y - arm, x, y + arm, ...ink, strength, 1, 0]);
     }
+    const { leaders } = this.scene.thumbs;
+    for (let k = 0; k < leaders.length; k += 5)
+      put([...leaders.slice(k, k + 4), ...ink, 0.55 * leaders[k + 4] * frame.dim, 1, 0]);
     for (const { from, to, weight, weak, colour, line } of this.#links) {
       const ends = line ?? [...plane.place(from, frame.relax), ...plane.place(to, frame.relax)];
       const c = colour ? rgb(colour).map((value) => value / 255) : ink;

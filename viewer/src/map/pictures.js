@@ -5,7 +5,7 @@ import { LEVELS, cellsOf } from '../render/frame.js';
 /** @typedef {import('../work/rpc.js').Remote} Remote */
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {{slot: number, level: number}} Want `level`: px */
-/** @typedef {{level: number, cell: number, alpha: number}} Found */
+/** @typedef {{level: number, cell: number, alpha: number, plate: number}} Found `plate`: see work/plates.js */
 
 const UPLOAD_MS = 4;
 const LANES = 4;
@@ -30,6 +30,8 @@ export class Pictures {
   #ready = [];
   /** @type {(() => Promise<void>)[]} */
   #queue = [];
+  /** Slots whose ink is too near the land: in which themes, as bits. @type {Map<number, number>} */
+  #plates = new Map();
   #running = 0;
   /** Keys in sight. @type {Set<number>} */
   #wanted = new Set();
@@ -52,6 +54,7 @@ export class Pictures {
     this.#asked.clear();
     this.#failed.clear();
     this.#wanted.clear();
+    this.#plates.clear();
   }
 
   /** Other pictures lie in these slots now. @param {Iterable<number>} slots */
@@ -128,8 +131,10 @@ export class Pictures {
       for (const slot of slots) this.#asked.add(keyOf(level, slot));
       try {
         const answer = await this.remote.call(op, args);
-        const bitmaps = Array.isArray(answer) ? answer : [answer];
-        slots.forEach((slot, i) => this.#ready.push({ level, slot, bitmap: bitmaps[i] }));
+        slots.forEach((slot, i) => {
+          this.#plates.set(slot, answer.plates[i]);
+          this.#ready.push({ level, slot, bitmap: answer.bitmaps[i] });
+        });
       } catch {
         for (const slot of slots) this.#failed.add(keyOf(level, slot));
       }
@@ -191,6 +196,7 @@ export class Pictures {
       if (cell < 0) continue;
       found.level = LEVELS[level].px;
       found.cell = cell;
+      found.plate = this.#plates.get(slot) ?? 0;
       found.alpha = Math.min(1, (now - this.#since[level][cell]) / FADE_MS);
       // A sharper picture replaces a coarser one at once; only the first fades in.
       if (found.alpha < 1 && this.#pools.some((pool, other) => other !== level && pool.has(slot)))

@@ -1,8 +1,10 @@
 /** Places of a space's items on a plane: the map itself, or the tree. */
 import { countBox, runsInBox } from '../geometry/grid.js';
+import { NEVER } from '../geometry/ranges.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {import('../work/rpc.js').Remote} Remote */
+/** @typedef {import('../geometry/ranges.js').Ranges} Ranges */
 /** @typedef {{order: Uint32Array | null, start: number, end: number}} Run of slots in `order`; null: of the slots themselves */
 
 const PIECE = 2048; // items of a run outside the grid
@@ -16,6 +18,14 @@ export class Plane {
   shift = 0;
   /** Slots that came after the grid was built. @type {Set<number>} */
   late = new Set();
+  /** Sizes and places of pictures; null: not known yet. @type {Ranges | null} */
+  ranges = null;
+  /** All of the ranges are decided. */
+  arranged = false;
+  /** The step from which each slot shows. */
+  firsts = new Uint8Array(0);
+  /** Width around each relaxed place that no other item's touches. @type {Float32Array} */
+  nearest = new Float32Array(0);
   #gridded = 0;
   #building = 0;
 
@@ -68,6 +78,23 @@ export class Plane {
     this.shift = shift;
     this.#gridded = count;
     for (const slot of held) this.late.delete(slot);
+  }
+
+  /** @param {Ranges} ranges @param {Float32Array | null} nearest @param {boolean} arranged all is decided */
+  arrange(ranges, nearest, arranged) {
+    const many = ranges.sizes.length;
+    const firsts = new Uint8Array(ranges.count);
+    for (let s = 0; s < ranges.count; s++) firsts[s] = ranges.from[s * many];
+    this.ranges = ranges;
+    this.firsts = firsts;
+    this.nearest = nearest ?? this.nearest;
+    this.arranged = arranged;
+  }
+
+  /** The order in which an item comes into sight as one zooms in. @param {number} slot @returns {number} 0 … 255 */
+  comes(slot) {
+    if (this.kind === 'tree' || !this.ranges) return this.space.columns.rank[slot];
+    return slot < this.firsts.length ? this.firsts[slot] : NEVER;
   }
 
   /** @param {number} count */

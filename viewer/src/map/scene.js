@@ -4,14 +4,16 @@ import {
   ALL_FROM,
   ALL_TO,
   dotRadius,
+  mosaicShare,
   relaxedShare,
   smoothstep,
-  thumbShare,
   thumbSize,
 } from '../geometry/lod.js';
 import { STATE } from '../render/frame.js';
+import { STEPS, stepOf } from '../geometry/ranges.js';
 import { Fades } from './fades.js';
 import { Gatherer } from './gather.js';
+import { LEAST_MOSAIC_PX } from './look.js';
 import { Motion } from './motion.js';
 import { Pace } from './pace.js';
 import { ThumbWriter } from './thumbs.js';
@@ -42,6 +44,8 @@ export class Scene {
   /** Brought out; everything else is dimmed. @type {Set<number>} */
   bright = new Set();
   selected = -1;
+  /** How much of the pictures one wants to see. @type {'quiet' | 'map' | 'mosaic'} */
+  wish = 'map';
   /** Ids that are new since the last visit. @type {() => Set<number>} */
   fresh = () => new Set();
   /** ms of painter-side work of the last frames, newest last */
@@ -137,8 +141,17 @@ export class Scene {
     return (this.plane?.cell ?? 1) * this.camera.scale;
   }
   get relax() {
-    return this.plane?.kind === 'map' ? relaxedShare(this.cellPx) : 0;
+    if (this.plane?.kind !== 'map') return 0;
+    return this.mode === 'mosaic' ? mosaicShare(this.cellPx) : relaxedShare(this.cellPx);
   }
+
+  /** What is shown of the pictures: as wished; a small map is a mosaic from the start. @returns {'quiet' | 'map' | 'mosaic'} */
+  get mode() {
+    const plane = this.plane;
+    if (this.wish !== 'map' || plane?.kind !== 'map' || !plane.ranges) return this.wish;
+    return plane.cell * plane.ranges.fit >= LEAST_MOSAIC_PX ? 'mosaic' : 'map';
+  }
+
   get scales() {
     const fit = this.fit().scale;
     const cell = this.plane?.cell ?? 1;
@@ -302,15 +315,16 @@ export class Scene {
 
   /** @param {number} now @returns {Frame} */
   frame(now) {
-    const { camera, size, cellPx } = this;
+    const { camera, size, cellPx, plane } = this;
     const faded = this.fades.at(now);
-    const rankScale = this.plane?.rankScale ?? camera.scale;
+    const rankScale = plane?.rankScale ?? camera.scale;
     return {
       camera, size, dpr: Math.min(this.dpr, this.pace.dpr), space: this.plane?.space.name ?? 'image', theme: this.theme,
       view: [camera.x, camera.y, (2 * camera.scale) / size.width, (2 * camera.scale) / size.height],
       pixel: [2 / size.width, 2 / size.height],
       ...faded, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
       allThumbs: smoothstep(ALL_FROM, ALL_TO, cellPx), dotRadius: dotRadius(cellPx * 1.5, this.plane?.space.columns.slots ?? 0),
+      step: plane?.ranges && plane.kind === 'map' ? stepOf(camera.scale, plane.ranges.fit) : STEPS * Math.log2(camera.scale / this.fit().scale), mode: this.mode,
       glow: this.still ? 0.5 : 0.4 + 0.18 * Math.sin(now / 420), lineWidth: 1,
       pageAlpha: this.plane?.kind === 'map' ? faded.morph : 1,
     }; // prettier-ignore
@@ -355,25 +369,20 @@ export class Scene {
     const { out } = this.gatherer;
     const plane = this.plane;
     if (!plane) return -1;
+    const picture = this.thumbs.pick(px, py);
+    if (picture >= 0) return picture;
     const frame = this.frame(performance.now());
     let best = -1;
-    let bestGap = Infinity;
     const [mx, my] = toMap(this.camera, this.size, px, py);
     const { places, slots, looks } = out;
-    const farthest = Math.max(frame.thumbSize / 2, frame.dotRadius + slop) / this.camera.scale;
+    let nearest = (frame.dotRadius + slop) / this.camera.scale;
     for (let i = 0; i < out.count; i++) {
       const p = i * 6;
       const dx = Math.abs(places[p] + (places[p + 2] - places[p]) * frame.relax - mx);
       const dy = Math.abs(places[p + 1] + (places[p + 3] - places[p + 1]) * frame.relax - my);
-      if (dx > farthest || dy > farthest || looks[i * 8 + 4] & STATE.filtered) continue;
-      const share = plane.space.entry.thumbs
-        ? thumbShare(looks[i * 8 + 5], frame.zoom, frame.cellPx)
-        : 0;
-      const reach =
-        (share > 0.3 ? frame.thumbSize / 2 : frame.dotRadius + slop) / this.camera.scale;
-      if (dx > reach || dy > reach) continue;
-      const gap = Math.hypot(dx, dy) / reach;
-      if (gap < bestGap) [best, bestGap] = [slots[i], gap];
+      if (dx > nearest || dy > nearest || looks[i * 8 + 4] & STATE.filtered) continue;
+      const gap = Math.hypot(dx, dy);
+      if (gap < nearest) [best, nearest] = [slots[i], gap];
     }
     return best;
   }

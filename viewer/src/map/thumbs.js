@@ -1,17 +1,21 @@
-/** The thumbnails of a frame: which, where, at which level; written as the painter wants them. */
+/** The pictures of a frame: which, where, how large, at which level; written as the painter wants them. */
 import { levelFor, thumbShare } from '../geometry/lod.js';
 import { viewBox } from '../geometry/camera.js';
-import { LEVELS, STATE, THUMB_FLOATS, grown } from '../render/frame.js';
+import { COVER_FLOATS, LEVELS, STATE, THUMB_FLOATS, grown } from '../render/frame.js';
+import { Look } from './look.js';
 
 /** @typedef {import('./plane.js').Plane} Plane */
 /** @typedef {import('../render/frame.js').Frame} Frame */
 /** @typedef {import('./pictures.js').Want} Want */
+/** @typedef {{slot: number, x: number, y: number, halfWidth: number, halfHeight: number, dotX: number, dotY: number}} Box of a picture, px; `dot`: where its item is */
 
 const MOST = 1800;
 const ASK_MS = 90;
 const FADE_MS = 180;
 /** Brought out, pictures keep so much of their side between them. */
 const APART = 0.92;
+/** Farther off its dot than so much of its side a picture has a line to it. */
+const LEADER = 0.5;
 
 export class ThumbWriter {
   /** Items in sight whose thumbnails are due. */
@@ -26,16 +30,21 @@ export class ThumbWriter {
     data: new Float32Array(64 * THUMB_FLOATS),
     count: 0,
   }));
+  #covers = new Float32Array(64 * COVER_FLOATS);
+  #covered = 0;
   /** @type {number[]} */
   #due = [];
   /** Slot → how visible its thumbnail is, 0 … 1; of this frame and of the one before. */
   #alphas = new Map();
   #before = new Map();
   #last = 0;
+  #look = new Look();
   /** What names cover: there the land shows its dots. x0, y0, x1, y1 of each, px @type {number[]} */
   covered = [];
-  /** Where thumbnails stand: x, y of each, px @type {number[]} */
-  spots = [];
+  /** Where pictures stand, the topmost last. @type {Box[]} */
+  boxes = [];
+  /** From dots to pictures that stand aside: x0, y0, x1, y1 in map units, and how visible. @type {number[]} */
+  leaders = [];
 
   /** @param {import('./scene.js').Scene} scene */
   constructor(scene) {
@@ -48,7 +57,7 @@ export class ThumbWriter {
     const { pictures, painter } = scene;
     for (const set of this.#sets) set.count = 0;
     let fading = false;
-    this.visible = 0;
+    this.visible = this.#covered = this.boxes.length = this.leaders.length = 0;
     [this.#alphas, this.#before] = [this.#before, this.#alphas];
     this.#alphas.clear();
     const step = scene.still ? 1 : Math.min(64, Math.max(0, now - this.#last)) / FADE_MS;
@@ -59,26 +68,44 @@ export class ThumbWriter {
       const levels = entry.levels
         .map(({ px }) => px)
         .filter((px) => this.#sets.some((set) => set.px === px));
-      const sharp = frame.thumbSize * frame.dpr;
-      const level =
-        sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
+      this.#look.begin(plane, frame);
       const due = this.#inSight(plane, frame, step);
       this.visible = due.length;
-      const found = { level: 0, cell: 0, alpha: 0 };
+      const found = { level: 0, cell: 0, alpha: 0, plate: 0 };
+      /** @type {Want[]} */
+      const wants = [];
       for (const i of due) {
-        if (!pictures.find(slots[i], level, now, found)) continue;
+        const out = (scene.gatherer.out.looks[i * 8 + 4] & STATE.out) !== 0;
+        this.#lookAt(slots[i], out, frame);
+        const sharp = this.#look.side * frame.dpr;
+        const level =
+          sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
+        wants.push({ slot: slots[i], level });
+        const there = pictures.find(slots[i], level, now, found);
         const alpha = this.#alphas.get(slots[i]) ?? 1;
-        if (Math.min(found.alpha, alpha) < 1) fading = true;
-        this.#write(found, alpha, i, plane);
+        if (!there || Math.min(found.alpha, alpha) < 1) fading ||= there;
+        this.#place(i, plane, frame, there ? alpha * found.alpha : 0);
+        if (there) this.#write(found, alpha, i, plane);
       }
-      this.#ask(plane, due, level, levels[0] ?? 64, now);
+      this.#ask(plane, wants, levels[0] ?? 64, now);
     }
     this.shown = 0;
     for (const { px, data, count } of this.#sets) {
       painter.setThumbs(px, data, count);
       this.shown += count;
     }
+    painter.setCovers(this.#covers, this.#covered);
     return fading;
+  }
+
+  /** How an item looks; brought out, all show. @param {number} slot @param {boolean} out @param {Frame} frame */
+  #lookAt(slot, out, frame) {
+    const look = this.#look;
+    const shows = look.at(slot);
+    if (!out) return shows;
+    if (!shows) look.ox = look.oy = 0;
+    look.side = Math.max(shows ? look.side : 0, frame.thumbSize);
+    return true;
   }
 
   /**
@@ -91,32 +118,43 @@ export class ThumbWriter {
     const { looks, slots, count } = gatherer.out;
     const margin = 0.06 + frame.thumbSize / Math.max(scene.size.width, 1) / 2;
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size, margin);
-    const crowded = frame.allThumbs < 0.5;
+    // From farther off than the whole map names are larger than what they stand on.
+    const crowded = plane.kind === 'map' ? frame.step < -0.1 : frame.allThumbs < 0.5;
     const due = this.#due;
-    due.length = this.spots.length = 0;
-    let last = 255;
-    if (frame.allThumbs <= 0)
-      while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
-    // Those of the rank after it may be fading out; those of the best ranks are drawn last, over the others.
-    const end = Math.min(gatherer.ranks[Math.min(last + 2, 256)], count);
+    due.length = 0;
+    // Those that come a little later may be fading out; the first ones are drawn last, over the others.
+    const end = Math.min(gatherer.ranks[Math.min(this.#lastOf(plane, frame) + 3, 256)], count);
     for (let k = end - 1; k >= 0; k--) {
       const i = gatherer.byRank[k];
       if ((looks[i * 8 + 4] & STATE.out) !== 0) continue;
       const [x, y] = this.#placeOf(i, frame);
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
       const before = this.#before.get(slots[i]) ?? 0;
-      const [px, py] = this.#pixelOf(x, y);
-      const wanted =
-        looks[i * 8 + 5] <= last && !(crowded && this.covers(px, py, frame.thumbSize * 0.42));
+      let wanted = this.#look.at(slots[i]);
+      if (wanted && crowded) {
+        const [px, py] = this.#pixelOf(x, y);
+        wanted = !this.covers(px + this.#look.ox, py + this.#look.oy, this.#look.side * 0.42);
+      }
       const alpha = wanted ? Math.min(1, before + step) : Math.max(0, before - step);
       if (alpha === 0) continue;
       this.#alphas.set(slots[i], alpha);
-      this.spots.push(px, py);
       due.push(i);
     }
     due.push(...this.#apart(frame));
     if (due.length > MOST) due.splice(0, due.length - MOST);
     return due;
+  }
+
+  /** The last of those that show, in the order in which they come. @param {Plane} plane @param {Frame} frame */
+  #lastOf(plane, frame) {
+    if (plane.kind === 'map') {
+      if (!plane.ranges || frame.mode === 'quiet') return -1;
+      return frame.mode === 'mosaic' ? 255 : Math.max(0, Math.floor(frame.step));
+    }
+    let last = 255;
+    if (frame.allThumbs <= 0)
+      while (last >= 0 && thumbShare(last, frame.zoom, frame.cellPx) <= 0.5) last--;
+    return last;
   }
 
   /** Map units. @param {number} i of the gathered @param {Frame} frame @returns {[number, number]} */
@@ -154,15 +192,22 @@ export class ThumbWriter {
     return false;
   }
 
-  /** Whether a name or a thumbnail is there. @param {number} x px @param {number} y px @param {number} side of the thumbnails, px */
-  taken(x, y, side) {
+  /** Whether a name or a picture is there. @param {number} x px @param {number} y px */
+  taken(x, y) {
     if (this.covers(x, y, 10, 5)) return true;
-    const reach = side / 2 + 6;
-    for (let k = 0; k < this.spots.length; k += 2) {
-      if (Math.abs(this.spots[k] - x) < reach && Math.abs(this.spots[k + 1] - y) < reach)
-        return true;
+    return this.boxes.some(
+      (box) => Math.abs(box.x - x) < box.halfWidth + 6 && Math.abs(box.y - y) < box.halfHeight + 6,
+    );
+  }
+
+  /** The picture under a point, or −1. @param {number} x px @param {number} y px */
+  pick(x, y) {
+    for (let k = this.boxes.length - 1; k >= 0; k--) {
+      const box = this.boxes[k];
+      if (Math.abs(box.x - x) <= box.halfWidth && Math.abs(box.y - y) <= box.halfHeight)
+        return box.slot;
     }
-    return false;
+    return -1;
   }
 
   /** Of those brought out, in their order, the ones that cover no other; the rest are bright dots. @param {Frame} frame */
@@ -184,18 +229,17 @@ export class ThumbWriter {
 
   /**
    * At most every 90 ms; what is asked for too early is asked for a little later.
-   * @param {Plane} plane @param {number[]} due @param {number} level px @param {number} coarse px, for the time until then @param {number} now
+   * @param {Plane} plane @param {Want[]} due the most important last @param {number} coarse px, for the time until then @param {number} now
    */
-  #ask(plane, due, level, coarse, now) {
+  #ask(plane, due, coarse, now) {
     const { scene } = this;
     if (Math.abs(now - this.#askedAt) > ASK_MS) {
       this.#askedAt = now;
       /** @type {Want[]} */
       const wants = [];
       for (let k = due.length - 1; k >= 0; k--) {
-        const slot = scene.gatherer.out.slots[due[k]];
-        if (level > 128) wants.push({ slot, level: coarse });
-        wants.push({ slot, level });
+        if (due[k].level > 128) wants.push({ slot: due[k].slot, level: coarse });
+        wants.push(due[k]);
       }
       scene.pictures.want(plane.space, wants);
     } else if (!this.#askLater) {
@@ -204,6 +248,28 @@ export class ThumbWriter {
         scene.refresh();
       }, ASK_MS + 20);
     }
+  }
+
+  /** Note where a picture stands, what it covers, and the way to its dot. @param {number} i of the gathered @param {Plane} plane @param {Frame} frame @param {number} alpha */
+  #place(i, plane, frame, alpha) {
+    const { slots } = this.scene.gatherer.out;
+    const slot = slots[i];
+    const { side, ox, oy } = this.#look;
+    const ratio = plane.space.columns.ratio(slot);
+    const [x, y] = this.#placeOf(i, frame);
+    const [dotX, dotY] = this.#pixelOf(x, y);
+    const halfWidth = (side * Math.min(1, ratio)) / 2;
+    const halfHeight = (side * Math.min(1, 1 / ratio)) / 2;
+    if (alpha < 0.3) return;
+    this.boxes.push({ slot, x: dotX + ox, y: dotY + oy, halfWidth, halfHeight, dotX, dotY });
+    if (alpha > 0.9) {
+      const at = this.#covered++ * COVER_FLOATS;
+      if (at + COVER_FLOATS > this.#covers.length) this.#covers = grown(this.#covers);
+      this.#covers.set([dotX + ox, dotY + oy, halfWidth, halfHeight], at);
+    }
+    if (Math.hypot(ox, oy) <= side * LEADER) return;
+    const { scale } = this.scene.camera;
+    this.leaders.push(x, y, x + ox / scale, y - oy / scale, alpha);
   }
 
   /** @param {import('./pictures.js').Found} found @param {number} alpha @param {number} i of the gathered @param {Plane} plane */
@@ -229,6 +295,10 @@ export class ThumbWriter {
     data[at + 13] = looks[i * 8 + 1];
     data[at + 14] = looks[i * 8 + 2];
     data[at + 15] = bright ? 1 : (state & STATE.filtered) !== 0 ? -1 : 0;
+    data[at + 16] = this.#look.side;
+    data[at + 17] = this.#look.ox;
+    data[at + 18] = this.#look.oy;
+    data[at + 19] = found.plate & (this.scene.theme.dark ? 1 : 2) ? 1 : 0;
     set.count++;
   }
 }

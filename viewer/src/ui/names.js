@@ -4,7 +4,7 @@ import { toScreen } from '../geometry/camera.js';
 import { el } from './element.js';
 import { count, inLines } from './words.js';
 
-/** @typedef {{node: HTMLButtonElement, region: Region, from: number, to: number, half: number, tall: number, shown: boolean}} Name */
+/** @typedef {{node: HTMLButtonElement, region: Region, from: number, late: number, to: number, half: number, tall: number, shown: boolean}} Name */
 
 const MOST = 60;
 /** Country, county, parish: the larger of a level have the larger letters. Weight and tracking as in styles/map.css. */
@@ -26,6 +26,10 @@ export class NameLayer {
   visible = true;
   /** What the names cover: x0, y0, x1, y1 of each, px. @type {number[]} */
   boxes = [];
+  /** The scale from which a name shows, where pictures stand in its way before. @type {Map<number, number>} */
+  #later = new Map();
+  /** The same for the same names in the same places. */
+  key = '';
 
   /** @param {(region: Region) => void} onOpen */
   constructor(onOpen) {
@@ -73,6 +77,7 @@ export class NameLayer {
         node,
         region,
         from,
+        late: from,
         to,
         half: size.width / 2,
         tall: size.height / 2,
@@ -80,6 +85,29 @@ export class NameLayer {
       };
     });
     for (const gone of old.values()) gone.node.remove();
+    const key = this.#names.map(({ region, from, to, half, tall }) =>
+      [region.id, region.x, region.y, from, to, half, tall].join(),
+    );
+    this.key = `${this.#names.length} ${hash(key.join(';'))}`;
+    this.#defer();
+  }
+
+  /** What pictures step aside for. @returns {import('../geometry/ranges.js').Obstacle[]} */
+  obstacles() {
+    return this.#names.map(({ region, half, tall, from, to }) => ({
+      x: region.x, y: region.y, halfWidth: half, halfHeight: tall, from, to,
+    })); // prettier-ignore
+  }
+
+  /** Names that wait for pictures to make room. @param {ArrayLike<number>} from scales, in the order of `obstacles` */
+  defer(from) {
+    this.#later = new Map(this.#names.map(({ region }, n) => [region.id, from[n]]));
+    this.#defer();
+  }
+
+  #defer() {
+    for (const name of this.#names)
+      name.late = Math.max(name.from, this.#later.get(name.region.id) ?? 0);
   }
 
   /** Width of a line. @param {string} line @param {number} px @param {typeof LETTERS[number]} letters */
@@ -120,7 +148,6 @@ export class NameLayer {
     const { camera, size } = frame;
     const before = this.boxes.reduce((sum, value) => sum + value, 0);
     this.boxes.length = 0;
-    this.node.classList.toggle('over-pictures', frame.allThumbs > 0.5);
     /** @type {Name[]} */
     const seen = [];
     for (const name of this.#names) {
@@ -134,7 +161,7 @@ export class NameLayer {
         this.visible &&
         alpha > 0.5 &&
         inView &&
-        camera.scale >= name.from &&
+        camera.scale >= name.late &&
         camera.scale < name.to &&
         seen.length < MOST;
       if (shows) {
@@ -190,6 +217,13 @@ export class NameLayer {
     for (const { node } of this.#names) node.remove();
     this.#names = [];
   }
+}
+
+/** A short number that tells texts apart. @param {string} text */
+function hash(text) {
+  let h = 2166136261;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
+  return h >>> 0;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Keys. Single letters can be turned off (WCAG 2.1.4). */
 import { recall, remember } from '../app/settings.js';
 
-/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'theme' | 'hide' | 'facts' | 'zoomItem'} Action */
+/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'pictures' | 'theme' | 'hide' | 'facts' | 'zoomItem'} Action */
 
 /** @type {Record<string, Action>} */
 const NAMED = {
@@ -14,7 +14,7 @@ const NAMED = {
 /** @type {Record<string, Action>} */
 const LETTERS = {
   '+': 'in', '=': 'in', '-': 'out', _: 'out', 0: 'fit', '/': 'find', '?': 'help', '[': 'previous', ']': 'next',
-  m: 'switch', p: 'tree', l: 'list', t: 'timeline', n: 'minimap', d: 'theme', h: 'hide', i: 'facts', ' ': 'zoomItem',
+  m: 'switch', p: 'tree', l: 'list', t: 'timeline', n: 'minimap', g: 'pictures', d: 'theme', h: 'hide', i: 'facts', ' ': 'zoomItem',
 }; // prettier-ignore
 
 /** What the `?` sheet tells. */
@@ -29,6 +29,7 @@ export const KEYS = [
   ['P', 'phylogeny'],
   ['L', 'list of what is in view'],
   ['T', 'timeline'],
+  ['G', 'pictures: map, mosaic, quiet'],
   ['N', 'overview map'],
   ['D', 'dark or light'],
   ['H', 'hide the interface'],

@@ -32,20 +32,26 @@ export class ThumbSource {
   /** @param {Space} space @param {number} slot @param {number} px */
   async #load(space, slot, px) {
     const loose = space.looseThumbs.get(slot); // newer than the pages
-    if (loose) return this.remote.call('whole', { url: new URL(loose, this.base).href, px });
+    if (loose) {
+      const { bitmaps } = await this.remote.call('whole', {
+        url: new URL(loose, this.base).href,
+        px,
+      });
+      return bitmaps[0];
+    }
     const level = space.entry.thumbs?.levels.find((one) => one.px === px);
     if (!level || slot >= level.packed) return null;
     const cells = (level.page_px / px) ** 2;
     const path = level.pages[Math.floor(slot / cells)];
     if (!path) return null;
     const url = new URL(path, this.base).href;
-    const [bitmap] = await this.remote.call('cells', {
+    const { bitmaps } = await this.remote.call('cells', {
       url,
       px,
       pagePx: level.page_px,
       cells: [slot % cells],
     });
-    return bitmap;
+    return bitmaps[0];
   }
 
   /** Draw a thumbnail without its margins. @param {HTMLCanvasElement} canvas @param {Space} space @param {number} slot @param {number} px */

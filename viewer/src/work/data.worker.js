@@ -1,6 +1,8 @@
 /** Fetches, decodes and prepares everything big, off the page's thread. */
 import { buildGrid, rankScale } from '../geometry/grid.js';
 import { layNetwork } from '../geometry/network.js';
+import { picturesWish } from '../geometry/pictures.js';
+import { Laying } from '../geometry/laying.js';
 import { surveyLand } from '../geometry/relief.js';
 import { layTree } from '../geometry/tree.js';
 import { decodeColumns, decodeLineage, decodeNeighbours, decodeTerrain } from '../site/decode.js';
@@ -13,6 +15,9 @@ async function json(url) {
     throw Object.assign(new Error(`${answer.status} for ${url}`), { kind: 'missing' });
   return answer.json();
 }
+
+/** Sizes and places of pictures, not yet all decided. @type {Laying<ReturnType<typeof picturesWish>> | null} */
+let laying = null;
 
 serve({
   json: async ({ url }) => ({ value: await json(url) }),
@@ -48,6 +53,19 @@ serve({
         tree.child.buffer,
       ],
     };
+  },
+
+  /** Begins with `items`; goes on without. What comes back is decided up to `until`. */
+  pictures: ({ items, setting, until }) => {
+    if (items) laying = new Laying(picturesWish(items, setting));
+    if (!laying) throw new Error('nothing is being laid');
+    const done = laying.until(until);
+    const ranges = laying.result();
+    const value = { ranges, nearest: items ? laying.wish.nearest : null, done };
+    if (!done) return { value };
+    laying = null;
+    const { from, ox, oy, nameFrom } = ranges;
+    return { value, transfer: [from.buffer, ox.buffer, oy.buffer, nameFrom.buffer] };
   },
 
   grid: ({ x, y, rank, count, bounds }) => {

@@ -1,4 +1,5 @@
 /** Thumbnail pages: fetched and decoded here, handed out cell by cell. */
+import { plateOf } from '../geometry/plates.js';
 import { serve } from './rpc.js';
 
 const KEPT_BYTES = 96 * 2 ** 20;
@@ -40,6 +41,23 @@ async function trim(fresh) {
   }
 }
 
+/** @param {ImageBitmap} bitmap */
+function whole(bitmap) {
+  return { value: { bitmaps: [bitmap], plates: [plates(bitmap)] }, transfer: [bitmap] };
+}
+
+/** A picture in few pixels is enough to tell its ink. */
+const LOOK_PX = 24;
+const look = new OffscreenCanvas(LOOK_PX, LOOK_PX).getContext('2d', { willReadFrequently: true });
+
+/** @param {ImageBitmap} bitmap */
+function plates(bitmap) {
+  if (!look) return 0;
+  look.clearRect(0, 0, LOOK_PX, LOOK_PX);
+  look.drawImage(bitmap, 0, 0, LOOK_PX, LOOK_PX);
+  return plateOf(look.getImageData(0, 0, LOOK_PX, LOOK_PX).data);
+}
+
 serve({
   /** Some cells of one page. */
   cells: async ({ url, px, pagePx, cells }) => {
@@ -52,14 +70,14 @@ serve({
         }),
       ),
     );
-    return { value: bitmaps, transfer: bitmaps };
+    return { value: { bitmaps, plates: bitmaps.map(plates) }, transfer: bitmaps };
   },
 
   /** A picture of its own, at most `px` on its longer side. */
   whole: async ({ url, px }) => {
     const source = await picture(url);
     const share = px / Math.max(source.width, source.height);
-    if (share >= 1) return { value: source, transfer: [source] };
+    if (share >= 1) return whole(source);
     const small = await createImageBitmap(source, {
       resizeWidth: Math.max(1, Math.round(source.width * share)),
       resizeHeight: Math.max(1, Math.round(source.height * share)),
@@ -67,6 +85,6 @@ serve({
       premultiplyAlpha: 'premultiply',
     });
     source.close();
-    return { value: small, transfer: [small] };
+    return whole(small);
   },
 });

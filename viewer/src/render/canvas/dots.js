@@ -1,5 +1,5 @@
 /** Dots in Canvas2D: set into the pixels of one picture, ten times faster than as many paths or small pictures. */
-import { STATE } from '../frame.js';
+import { COVER_FLOATS, STATE } from '../frame.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 /** @typedef {import('../frame.js').Gathered} Gathered */
@@ -9,6 +9,7 @@ const PHASES = 4; // parts of a pixel at which a dot may stand, along each side
 const SHAPES = STATE.outlier | STATE.provisional | STATE.ghost | STATE.fresh | STATE.out;
 const LARGER = 1.35;
 const GLOW = 2.7; // radii
+const SQUARE = 4; // px: how finely it is known where pictures hide dots
 
 export class DotRaster {
   #canvas = document.createElement('canvas');
@@ -23,8 +24,8 @@ export class DotRaster {
   #top = 0;
   #bottom = 0;
 
-  /** @param {CanvasRenderingContext2D} c in css px @param {Frame} frame @param {Gathered} dots */
-  draw(c, frame, dots) {
+  /** @param {CanvasRenderingContext2D} c in css px @param {Frame} frame @param {Gathered} dots @param {{data: Float32Array, count: number}} covers see COVER_FLOATS */
+  draw(c, frame, dots, covers) {
     const { camera, size, dpr, morph, relax } = frame;
     this.#clear(
       Math.max(1, Math.round(size.width * dpr)),
@@ -32,6 +33,7 @@ export class DotRaster {
     );
     this.#shape(frame);
     const { places, looks, count } = dots;
+    const hidden = this.#hidden(frame, covers);
     const scale = camera.scale * dpr;
     const [mx, my] = [this.#canvas.width / 2, this.#canvas.height / 2];
     for (let i = 0; i < count; i++) {
@@ -42,6 +44,7 @@ export class DotRaster {
       const py = (camera.y - places[k + 5] - (y - places[k + 5]) * morph) * scale + my;
       if (!(px > -20 && py > -20 && px < 2 * mx + 20 && py < 2 * my + 20)) continue;
       const state = looks[i * 8 + 4];
+      if (hidden.at(px / dpr, py / dpr)) continue;
       const opacity =
         frame.theme.dotAlpha *
         (state & STATE.filtered ? 0.07 : 1) *
@@ -53,6 +56,32 @@ export class DotRaster {
     this.#context.putImageData(this.#image, 0, 0, 0, this.#top, this.#canvas.width, tall);
     c.globalAlpha = 1;
     c.drawImage(this.#canvas, 0, 0, size.width, size.height);
+  }
+
+  #squares = new Uint8Array(0);
+
+  /** Where pictures hide dots, in squares of some pixels. @param {Frame} frame @param {{data: Float32Array, count: number}} covers */
+  #hidden({ size }, { data, count }) {
+    const columns = Math.ceil(size.width / SQUARE) + 1;
+    const rows = Math.ceil(size.height / SQUARE) + 1;
+    if (this.#squares.length < columns * rows) this.#squares = new Uint8Array(columns * rows);
+    const squares = this.#squares.fill(0);
+    for (let n = 0; n < count; n++) {
+      const [x, y, w, h] = data.subarray(n * COVER_FLOATS, (n + 1) * COVER_FLOATS);
+      const left = Math.max(0, Math.ceil((x - w) / SQUARE));
+      const right = Math.min(columns - 1, Math.floor((x + w) / SQUARE) - 1);
+      const low = Math.min(rows - 1, Math.floor((y + h) / SQUARE) - 1);
+      for (let j = Math.max(0, Math.ceil((y - h) / SQUARE)); j <= low; j++)
+        if (right >= left) squares.fill(1, j * columns + left, j * columns + right + 1);
+    }
+    return {
+      at: (/** @type {number} */ px, /** @type {number} */ py) =>
+        px >= 0 &&
+        py >= 0 &&
+        px < size.width &&
+        py < size.height &&
+        squares[Math.floor(py / SQUARE) * columns + Math.floor(px / SQUARE)] === 1,
+    };
   }
 
   /** @param {number} width device px @param {number} height */

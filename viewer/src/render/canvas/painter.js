@@ -1,4 +1,5 @@
 /** The painter for machines without WebGL: the same picture from Canvas2D, with fewer dots. */
+import { rgb } from '../../app/theme.js';
 import { LINE_FLOATS, MARK_FLOATS, THUMB_FLOATS } from '../frame.js';
 import { CanvasLand } from './land.js';
 import { DotRaster } from './dots.js';
@@ -16,6 +17,8 @@ export class CanvasPainter {
   /** @type {Gathered | null} */
   #dots = null;
   #raster = new DotRaster();
+  /** @type {{data: Float32Array, count: number}} */
+  #covers = { data: new Float32Array(0), count: 0 };
   /** @type {Map<number, {data: Float32Array, count: number}>} */
   #thumbs = new Map();
   /** @type {Map<string, ImageBitmap>} */
@@ -64,6 +67,11 @@ export class CanvasPainter {
     this.#thumbs.set(px, { data, count });
   }
 
+  /** @param {Float32Array} data @param {number} count of pictures under which no dots are drawn */
+  setCovers(data, count) {
+    this.#covers = { data, count };
+  }
+
   /** @param {'fixed' | 'moving'} which @param {Float32Array} data @param {number} count */
   setLines(which, data, count) {
     this.#lines[which] = { data: data.slice(0, count * LINE_FLOATS), count };
@@ -105,7 +113,7 @@ export class CanvasPainter {
     this.#lands[0].draw(c, frame, frame.landAlpha * frame.pageAlpha);
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
     this.#drawLines(frame, 'fixed', frame.edgeAlpha);
-    if (this.#dots) this.#raster.draw(c, frame, this.#dots);
+    if (this.#dots) this.#raster.draw(c, frame, this.#dots, this.#covers);
     this.#drawLines(frame, 'moving', 1);
     this.#drawThumbs(frame);
     this.#drawMarks(frame);
@@ -156,9 +164,10 @@ export class CanvasPainter {
           shown * data[k + 11] * (strong > 0.5 ? 1 : frame.dim) * (strong < -0.5 ? 0.07 : 1);
         const bitmap = this.#bitmaps.get(`${px}/${data[k + 8]}`);
         if (!bitmap || alpha < 0.01) continue;
-        const [x, y] = at(data, k, k + 4);
+        const [dotX, dotY] = at(data, k, k + 4);
+        const [x, y] = [dotX + data[k + 17], dotY + data[k + 18]];
         const ratio = data[k + 6];
-        const side = frame.thumbSize * (0.55 + 0.45 * shown) * (strong > 0.5 ? 1.08 : 1);
+        const side = data[k + 16] * (0.55 + 0.45 * shown) * (strong > 0.5 ? 1.08 : 1);
         const w = ratio >= 1 ? side : side * ratio;
         const h = ratio >= 1 ? side / ratio : side;
         if (x + w < 0 || y + h < 0 || x - w > frame.size.width || y - h > frame.size.height)
@@ -166,6 +175,7 @@ export class CanvasPainter {
         const square = bitmap.width === px && bitmap.height === px;
         const sw = square ? (ratio >= 1 ? px : px * ratio) : bitmap.width;
         const sh = square ? (ratio >= 1 ? px / ratio : px) : bitmap.height;
+        if (data[k + 19] > 0) this.#plate(frame, x - w / 2, y - h / 2, w, h, alpha);
         c.globalAlpha = alpha;
         c.drawImage(
           bitmap,
@@ -184,6 +194,18 @@ export class CanvasPainter {
         c.strokeRect(x - w / 2, y - h / 2, w, h);
       }
     }
+  }
+
+  /** @param {Frame} frame @param {number} x @param {number} y @param {number} w @param {number} h @param {number} alpha */
+  #plate({ theme }, x, y, w, h, alpha) {
+    const { context: c } = this;
+    const [colour, strength] = theme.plate;
+    const [r, g, b] = rgb(colour);
+    c.globalAlpha = alpha * strength;
+    c.fillStyle = `rgb(${r},${g},${b})`;
+    c.beginPath();
+    c.roundRect(x, y, w, h, Math.min(10, Math.min(w, h) * 0.16));
+    c.fill();
   }
 
   /** @param {Frame} frame */

@@ -1,5 +1,6 @@
 /** The WebGL2 painter. Everything it knows can be told again, so a lost context is no loss. */
 import { rgb } from '../../app/theme.js';
+import { CoverLayer } from './covers.js';
 import { DotLayer } from './dots.js';
 import { LandLayer } from './land.js';
 import { StrokeLayer } from './strokes.js';
@@ -26,7 +27,7 @@ export class GlPainter {
   /** @param {HTMLCanvasElement} canvas @param {boolean} emulated is good enough @throws when there is no WebGL2 */
   constructor(canvas, emulated) {
     const gl = canvas.getContext('webgl2', {
-      alpha: false, antialias: false, depth: false, stencil: false, premultipliedAlpha: true,
+      alpha: false, antialias: false, depth: true, stencil: false, premultipliedAlpha: true,
       powerPreference: 'high-performance', preserveDrawingBuffer: false, failIfMajorPerformanceCaveat: !emulated,
     }); // prettier-ignore
     if (!gl) throw new Error('no WebGL2');
@@ -38,6 +39,7 @@ export class GlPainter {
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
     this.lands = [new LandLayer(gl, corners), new LandLayer(gl, corners)];
     this.dots = new DotLayer(gl, corners);
+    this.covers = new CoverLayer(gl, corners);
     this.thumbs = new ThumbLayer(gl, corners);
     this.strokes = new StrokeLayer(gl, corners);
   }
@@ -76,6 +78,11 @@ export class GlPainter {
   /** @param {number} px @param {Float32Array} data @param {number} count */
   setThumbs(px, data, count) {
     this.thumbs.set(px, data, count);
+  }
+
+  /** @param {Float32Array} data @param {number} count of pictures under which no dots are drawn */
+  setCovers(data, count) {
+    this.covers.set(data, count);
   }
 
   /** @param {'fixed' | 'moving'} which @param {Float32Array} data @param {number} count */
@@ -121,7 +128,9 @@ export class GlPainter {
       calls += this.lands[1].draw(frame, frame.landAlpha * (1 - frame.pageAlpha));
     calls += this.lands[0].draw(frame, frame.landAlpha * frame.pageAlpha);
     calls += this.strokes.drawLines(frame, 'fixed', frame.edgeAlpha);
+    calls += this.covers.begin(frame);
     calls += this.dots.draw(frame);
+    this.covers.end();
     calls += this.strokes.drawLines(frame, 'moving', 1);
     calls += this.thumbs.draw(frame);
     calls += this.strokes.drawMarks(frame);

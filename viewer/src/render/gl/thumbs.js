@@ -1,4 +1,5 @@
 /** Thumbnails: one texture array per level, cells lent out by the picture pool. */
+import { rgb } from '../../app/theme.js';
 import { Store, VIEW, layOut, link } from './program.js';
 import { LEVELS, THUMB_FLOATS } from '../frame.js';
 
@@ -8,7 +9,6 @@ const VERTEX = `
 ${VIEW}
 uniform float uMorph;
 uniform float uRelax;
-uniform float uSize;
 uniform float uDim;
 uniform float uCells; // cells along a layer's side
 in vec2 aCorner;
@@ -16,6 +16,7 @@ in vec4 aPlace;
 in vec4 aBefore; // x, y before; ratio; how visible
 in vec4 aCell; // column, row, layer; alpha
 in vec4 aLook; // r, g, b of the rim; brought out
+in vec4 aSize; // side, px off its place to the right and down; plate
 flat out vec3 vCell;
 flat out vec2 vSides;
 out vec2 vAt;
@@ -23,6 +24,7 @@ out vec2 vHalf;
 out vec4 vRim;
 out float vAlpha;
 out float vStrong;
+out float vPlate;
 void main() {
   vec2 p = mix(aBefore.xy, mix(aPlace.xy, aPlace.zw, uRelax), uMorph);
   float ratio = aBefore.z;
@@ -30,7 +32,7 @@ void main() {
   float shown = aBefore.w;
   float strong = max(aLook.w, 0.0);
   float grow = mix(0.55, 1.0, shown) * (strong > 0.5 ? 1.08 : 1.0);
-  vHalf = sides * uSize * 0.5 * grow;
+  vHalf = sides * aSize.x * 0.5 * grow;
   vec2 reach = vHalf + 3.0;
   vAt = (aCorner * 2.0 - 1.0) * reach;
   vCell = vec3(aCell.xy + 0.5, aCell.z);
@@ -39,13 +41,16 @@ void main() {
   vAlpha = shown * aCell.w * (strong > 0.5 ? 1.0 : uDim) * (aLook.w < -0.5 ? 0.07 : 1.0);
   vRim = vec4(aLook.rgb / 255.0, 1.0);
   vStrong = strong;
-  gl_Position = vAlpha <= 0.004 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(clipOf(p) + vAt * uPixel, 0.0, 1.0);
+  vPlate = aSize.w;
+  vec2 off = vec2(aSize.y, -aSize.z);
+  gl_Position = vAlpha <= 0.004 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(clipOf(p) + (vAt + off) * uPixel, 0.0, 1.0);
 }`;
 
 const FRAGMENT = `
 precision highp sampler2DArray;
 uniform sampler2DArray uPages;
 uniform float uCells;
+uniform vec4 uPlate; // premultiplied
 flat in vec3 vCell;
 flat in vec2 vSides;
 in vec2 vAt;
@@ -53,6 +58,7 @@ in vec2 vHalf;
 in vec4 vRim;
 in float vAlpha;
 in float vStrong;
+in float vPlate;
 out vec4 colour;
 void main() {
   float corner = clamp(min(vHalf.x, vHalf.y) * 0.16, 1.5, 10.0);
@@ -61,6 +67,7 @@ void main() {
   float cover = clamp(0.5 - d, 0.0, 1.0);
   vec2 inside = clamp(vAt / vHalf, -1.0, 1.0) * vSides;
   vec4 texel = texture(uPages, vec3((vCell.xy + vec2(inside.x, -inside.y)) / uCells, vCell.z));
+  texel += uPlate * vPlate * (1.0 - texel.a);
   float width = vStrong > 0.5 ? 2.0 : 1.0;
   float rim = clamp(width + 0.5 - abs(d + width * 0.5), 0.0, 1.0) * (vStrong > 0.5 ? 1.0 : 0.6);
   // A picture with a clear ground lies on the land like a sticker: no frame, no shadow.
@@ -85,6 +92,7 @@ export class ThumbLayer {
       aBefore: 2,
       aCell: 3,
       aLook: 4,
+      aSize: 5,
     });
     for (const { px } of LEVELS) {
       const store = new Store(gl);
@@ -96,6 +104,7 @@ export class ThumbLayer {
         { location: 2, size: 4, offset: 16 },
         { location: 3, size: 4, offset: 32 },
         { location: 4, size: 4, offset: 48 },
+        { location: 5, size: 4, offset: 64 },
       ]);
       this.#sets.set(px, { store, shape, count: 0 });
     }
@@ -158,7 +167,9 @@ export class ThumbLayer {
         gl.uniform2fv(program.uniform('uPixel'), frame.pixel);
         gl.uniform1f(program.uniform('uMorph'), frame.morph);
         gl.uniform1f(program.uniform('uRelax'), frame.relax);
-        gl.uniform1f(program.uniform('uSize'), frame.thumbSize);
+        const [plate, strength] = frame.theme.plate;
+        const [r, g, b] = rgb(plate).map((c) => (c / 255) * strength);
+        gl.uniform4f(program.uniform('uPlate'), r, g, b, strength);
         gl.uniform1f(program.uniform('uDim'), frame.dim);
         gl.uniform1i(program.uniform('uPages'), 0);
         gl.activeTexture(gl.TEXTURE0);

@@ -1,0 +1,366 @@
+/** Who shows from which step, and how large: the work behind `ranges.js`. Pure and deterministic. */
+import { Board } from './board.js';
+import { relaxedShare } from './lod.js';
+import { NEVER, STEPS, stepOf } from './ranges.js';
+
+/** @typedef {import('./ranges.js').Wish} Wish */
+/** @typedef {import('./ranges.js').Ranges} Ranges */
+/** @typedef {import('./ranges.js').Obstacle} Obstacle */
+
+const LAST = 96; // step, of 24 octaves
+/** Items that take part; of more, the most important. */
+const MOST = 200_000;
+/** From this step on, that an item shows at all goes before the size of others. */
+const PRESENCE_FROM = 16;
+const TIGHT_PX = 3;
+const MOST_LANDMARKS = 40;
+/** Landmarks may stand beside their region's name: so many times farther off than others. */
+const WIDER = 2;
+/** Steps that a name waits for pictures to make room. */
+const LONGEST_WAIT = 6;
+/** Share of what is an item's own that it may fill. */
+const OWN = 0.75;
+/** Steps before two items are clear of each other by themselves, from which a spot aside may help. */
+const PATIENCE = 5;
+/** Later steps at which room is looked for; beyond, boxes that are apart only part further. */
+const AHEAD = [0, 1, 2, 4, 8];
+const WINDOW = 9;
+
+/** The work, step by step: what is decided serves before all is. @template {Wish} [W=Wish] */
+export class Laying {
+  /** @param {W} wish */
+  constructor(wish) {
+    this.wish = wish;
+    const { fit, last, sizes, x, names } = wish;
+    this.steps = Math.max(0, Math.min(LAST, Math.ceil(stepOf(last, fit))));
+    this.count = x.length;
+    this.many = sizes.length;
+    this.from = new Uint8Array(this.count * this.many).fill(NEVER);
+    this.ox = new Float32Array(this.count);
+    this.oy = new Float32Array(this.count);
+    /** The size of each item now; −1: does not show. */
+    this.size = new Int8Array(this.count).fill(-1);
+    this.half = sizes.map(({ width, height }) => [width / 2, height / 2]);
+    this.candidates = wish.order.slice(0, MOST);
+    /** The shown, in the order in which they came. */
+    this.shown = new Uint32Array(this.candidates.length);
+    this.showing = 0;
+    /** The step at which it is worth to try again, per size and slot. */
+    this.again = sizes.map(() => new Uint8Array(this.count));
+    this.scales = Array.from({ length: this.steps + WINDOW }, (_, k) => fit * 2 ** (k / STEPS));
+    this.shares = this.scales.map((scale) => relaxedShare(wish.cell * scale));
+    /** Boards of pictures and of names, of this step and the next ones. @type {Board[]} */
+    this.boards = [];
+    /** @type {Board[]} */
+    this.nameBoards = [];
+    /** Half sides of the largest that shows. */
+    this.reach = [0, 0];
+    this.nameFrom = Float64Array.from(names, ({ to }) => to);
+    this.waiting = names.map((_, n) => n);
+    /** @type {number[]} */
+    this.named = [];
+    /** About the step from which the last one tried would be clear of what was in its way. */
+    this.apart = 0;
+    this.next = 0;
+    for (let k = 0; k < WINDOW; k++) this.#open(k);
+  }
+
+  /** Decide up to a step. @param {number} last @returns {boolean} whether all is decided */
+  until(last) {
+    while (this.next <= Math.min(last, this.steps)) this.#step(this.next++);
+    return this.next > this.steps;
+  }
+
+  /** A board for a step. @param {number} k */
+  #open(k) {
+    const usual = this.wish.sizes[this.wish.usual];
+    const side = Math.max(usual.width, usual.height, 2 * this.reach[0], 2 * this.reach[1]);
+    this.boards[k] = new Board(side, this.showing);
+    for (let n = 0; n < this.showing; n++) {
+      const slot = this.shown[n];
+      this.boards[k].put(this.#x(slot, k, this.ox[slot]), this.#y(slot, k, this.oy[slot]), slot);
+    }
+    this.nameBoards[k] = new Board(usual.width, 0);
+    if (k < PRESENCE_FROM) for (const n of this.named) this.#writeName(n, k);
+  }
+
+  /** @param {number} step */
+  #step(step) {
+    const { wish } = this;
+    if (step > 0) {
+      delete this.boards[step - 1];
+      delete this.nameBoards[step - 1];
+      this.#open(step + WINDOW - 1);
+    }
+    this.#hold(step);
+    this.#joinNames(step);
+    if (step === 0) {
+      this.#join(0, (slot) => wish.landmarks[wish.landmark[slot]] ?? -1, MOST_LANDMARKS, WIDER);
+      this.#join(0, () => 0, MOST_LANDMARKS - this.showing, 1);
+      return;
+    }
+    const presence = step >= PRESENCE_FROM;
+    if (!presence) this.#grow(step);
+    // The large ones first, or small ones would leave no room for them.
+    if (!presence)
+      for (const c of [wish.usual, wish.usual - 2]) this.#join(step, () => c, Infinity, 1);
+    this.#join(step, () => wish.entry, Infinity, 1);
+    if (presence) this.#grow(step);
+  }
+
+  /** What was decided before. @param {number} step */
+  #hold(step) {
+    const { held, order } = this.wish;
+    const { many, size } = this;
+    if (!held) return;
+    if (step === 0)
+      this.candidates = this.candidates.filter(
+        (slot) => slot >= held.count || held.from[slot * many] > this.steps,
+      );
+    for (const slot of order) {
+      if (slot >= held.count || held.from[slot * many] > step) continue;
+      const before = size[slot];
+      let c = before;
+      while (c + 1 < many && held.from[slot * many + c + 1] === step)
+        this.from[slot * many + ++c] = step;
+      if (c === before) continue;
+      if (before < 0) {
+        this.ox[slot] = held.ox[slot];
+        this.oy[slot] = held.oy[slot];
+        this.#show(slot, c, step);
+      } else this.#resize(slot, c);
+    }
+  }
+
+  /**
+   * Names come before pictures that are not there yet, but wait for those that are; not for ever.
+   * @param {number} step
+   */
+  #joinNames(step) {
+    const { names, fit } = this.wish;
+    const scale = this.scales[step];
+    this.waiting = this.waiting.filter((n) => {
+      const name = names[n];
+      if (name.from > scale) return true;
+      const wanted = Math.max(0, Math.ceil(stepOf(Math.max(name.from, fit * 1e-6), fit)));
+      if (step > 0 && step - wanted < LONGEST_WAIT && !this.#nameIsClear(name, step)) return true;
+      // At its first chance it shows from its own scale on, else from that of the step.
+      this.nameFrom[n] = step === wanted ? name.from : scale;
+      this.named.push(n);
+      for (let k = step; k < Math.min(step + WINDOW, PRESENCE_FROM); k++) this.#writeName(n, k);
+      return false;
+    });
+  }
+
+  /** @param {Obstacle} name @param {number} step */
+  #nameIsClear(name, step) {
+    for (const ahead of AHEAD) {
+      const k = step + ahead;
+      if (this.scales[k] >= name.to) break;
+      const x = name.x * this.scales[k];
+      const y = -name.y * this.scales[k];
+      if (this.#inTheWay(-1, k, x, y, name.halfWidth, name.halfHeight)) return false;
+    }
+    return true;
+  }
+
+  /** Names are wide: they stand in every square that they touch. @param {number} n @param {number} k step */
+  #writeName(n, k) {
+    const { x, y, halfWidth, halfHeight, to } = this.wish.names[n];
+    if (this.scales[k] >= to) return;
+    const board = this.nameBoards[k];
+    const px = x * this.scales[k];
+    const py = -y * this.scales[k];
+    for (let dx = -halfWidth; dx < halfWidth + board.side; dx += board.side)
+      for (let dy = -halfHeight; dy < halfHeight + board.side; dy += board.side)
+        board.put(px + Math.min(dx, halfWidth), py + Math.min(dy, halfHeight), n);
+  }
+
+  /**
+   * Let others in, as large as there is room.
+   * @param {number} step @param {(slot: number) => number} sizeOf −1: not now
+   * @param {number} most @param {number} reach how far off its dot one may stand, times the usual
+   */
+  #join(step, sizeOf, most, reach) {
+    const { candidates, wish } = this;
+    let left = 0;
+    let joined = 0;
+    const zoom = step / STEPS;
+    for (const slot of candidates) {
+      const c = wish.zoom[slot] > zoom ? -1 : sizeOf(slot);
+      const tries = c >= 0 && joined < most && this.again[c][slot] <= step;
+      if (!tries || !this.#findSpot(slot, c, step, reach)) {
+        candidates[left++] = slot;
+        continue;
+      }
+      this.#show(slot, c, step);
+      for (let k = 0; k <= c; k++) this.from[slot * this.many + k] = step;
+      if (step > 0 && step < PRESENCE_FROM) this.#growOne(slot, step, wish.usual);
+      joined++;
+    }
+    this.candidates = candidates.subarray(0, left);
+  }
+
+  /** Let those that show grow. @param {number} step */
+  #grow(step) {
+    const { held } = this.wish;
+    for (let n = 0; n < this.showing; n++) {
+      const slot = this.shown[n];
+      if (held && slot < held.count && held.from[slot * this.many] <= this.steps) continue;
+      this.#growOne(slot, step, this.many - 1);
+    }
+  }
+
+  /** @param {number} slot @param {number} step @param {number} most index of the sizes */
+  #growOne(slot, step, most) {
+    const { wish, many } = this;
+    const room = wish.own[slot] * this.scales[step] * OWN;
+    for (let c = this.size[slot] + 1; c <= most; c++) {
+      if (this.again[c][slot] > step || (c > wish.usual && room < wish.sizes[c].width)) break;
+      if (!this.#clear(slot, c, step, this.ox[slot], this.oy[slot])) {
+        this.again[c][slot] = Math.min(250, Math.max(step + 1, this.apart - 1));
+        break;
+      }
+      this.from[slot * many + c] = step;
+      this.#resize(slot, c);
+    }
+  }
+
+  /** @param {number} slot @param {number} c @param {number} step */
+  #show(slot, c, step) {
+    this.shown[this.showing++] = slot;
+    for (let k = step; k < step + WINDOW; k++)
+      this.boards[k].put(this.#x(slot, k, this.ox[slot]), this.#y(slot, k, this.oy[slot]), slot);
+    this.#resize(slot, c);
+  }
+
+  /** @param {number} slot @param {number} c */
+  #resize(slot, c) {
+    this.size[slot] = c;
+    const [w, h] = this.half[c];
+    this.reach[0] = Math.max(this.reach[0], w * this.wish.wide[slot]);
+    this.reach[1] = Math.max(this.reach[1], h * this.wish.tall[slot]);
+  }
+
+  /** Whether there is room near a dot; ox, oy are set. @param {number} slot @param {number} c @param {number} step @param {number} reach */
+  #findSpot(slot, c, step, reach) {
+    const { wish } = this;
+    if (this.#clear(slot, c, step, 0, 0)) return true;
+    const apart = this.apart;
+    const { width, height } = wish.sizes[c];
+    const ax = wish.awayX[slot];
+    const ay = -wish.awayY[slot];
+    for (let far = 1; far <= reach; far += 0.5) {
+      for (const [u, v] of wish.spots) {
+        // The first spot lies towards sparser land, the others turn away from there.
+        const ox = (u * ax - v * ay) * width * far;
+        const oy = (u * ay + v * ax) * height * far;
+        if (!this.#clear(slot, c, step, ox, oy)) continue;
+        this.ox[slot] = ox;
+        this.oy[slot] = oy;
+        return true;
+      }
+    }
+    if (step > 0) this.again[c][slot] = Math.max(step + 1, Math.min(250, apart - PATIENCE));
+    return false;
+  }
+
+  /**
+   * Whether an item of a size would meet nothing, at this step and later ones.
+   * @param {number} slot @param {number} c @param {number} step @param {number} ox px @param {number} oy
+   */
+  #clear(slot, c, step, ox, oy) {
+    const { wish } = this;
+    const w = this.half[c][0] * wish.wide[slot];
+    const h = this.half[c][1] * wish.tall[slot];
+    for (const ahead of AHEAD) {
+      const k = step + ahead;
+      const x = this.#x(slot, k, ox);
+      const y = this.#y(slot, k, oy);
+      const gap = k < PRESENCE_FROM ? wish.gap : Math.min(wish.gap, TIGHT_PX);
+      if (this.#inTheWay(slot, k, x, y, w + gap, h + gap)) return false;
+      if (k < PRESENCE_FROM && this.#meetsName(k, x, y, w + 2, h + 2)) {
+        this.apart = step + 2;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a picture meets a box. @param {number} slot whose box it is; −1: a name's @param {number} k step @param {number} x px @param {number} y @param {number} w half @param {number} h */
+  #inTheWay(slot, k, x, y, w, h) {
+    const { wish, size, half } = this;
+    const board = this.boards[k];
+    const [rw, rh] = this.reach;
+    for (const node of board.near(x - w - rw, y - h - rh, x + w + rw, y + h + rh)) {
+      for (let n = node; n >= 0; n = board.next[n]) {
+        const other = board.what[n];
+        if (other === slot) continue;
+        const [sw, sh] = half[size[other]];
+        const dx = board.x[n] - x;
+        const ww = w + sw * wish.wide[other];
+        if (dx >= ww || dx <= -ww) continue;
+        const dy = board.y[n] - y;
+        const hh = h + sh * wish.tall[other];
+        if (dy >= hh || dy <= -hh) continue;
+        if (slot >= 0) this.apart = this.#apartStep(slot, other, ww, hh);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** @param {number} k step @param {number} x px @param {number} y @param {number} w half @param {number} h */
+  #meetsName(k, x, y, w, h) {
+    const board = this.nameBoards[k];
+    if (!board.count) return false;
+    const scale = this.scales[k];
+    const reach = board.side;
+    for (const node of board.near(x - w - reach, y - h - reach, x + w + reach, y + h + reach)) {
+      for (let n = node; n >= 0; n = board.next[n]) {
+        const name = this.wish.names[board.what[n]];
+        if (
+          Math.abs(name.x * scale - x) < name.halfWidth + w &&
+          Math.abs(-name.y * scale - y) < name.halfHeight + h
+        )
+          return true;
+      }
+    }
+    return false;
+  }
+
+  /** The step from which two are clear of each other, at their true or their relaxed places. @param {number} a @param {number} b @param {number} w px @param {number} h px */
+  #apartStep(a, b, w, h) {
+    const { x, y, rx, ry, fit } = this.wish;
+    const scaleAt = (/** @type {number} */ dx, /** @type {number} */ dy) =>
+      Math.min(w / Math.max(Math.abs(dx), 1e-12), h / Math.max(Math.abs(dy), 1e-12));
+    const scale = Math.min(
+      scaleAt(x[a] - x[b], y[a] - y[b]),
+      scaleAt(rx[a] - rx[b], ry[a] - ry[b]),
+    );
+    return Math.floor(stepOf(scale, fit));
+  }
+
+  /** Where an item stands at a step, px. @param {number} slot @param {number} k @param {number} ox */
+  #x(slot, k, ox) {
+    const { x, rx } = this.wish;
+    const share = this.shares[k];
+    return (x[slot] + (rx[slot] - x[slot]) * share) * this.scales[k] + ox * (1 - share);
+  }
+
+  /** The same; y down. @param {number} slot @param {number} k @param {number} oy */
+  #y(slot, k, oy) {
+    const { y, ry } = this.wish;
+    const share = this.shares[k];
+    return -(y[slot] + (ry[slot] - y[slot]) * share) * this.scales[k] + oy * (1 - share);
+  }
+
+  /** What is decided. Those that found no room, or took no part, show with the last step. @returns {Ranges} */
+  result() {
+    const { from, ox, oy, steps, count, wish, nameFrom, many } = this;
+    if (this.next > steps)
+      for (const slot of wish.order) if (from[slot * many] === NEVER) from[slot * many] = steps;
+    const { fit, cell, sizes } = wish;
+    return { steps, count, from, ox, oy, fit, cell, sizes, nameFrom };
+  }
+}

@@ -10,9 +10,10 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import anyio.to_thread
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,14 +22,14 @@ from starlette.routing import Route
 
 from muserd.control import bodies, requests
 from muserd.control.find import Find
-from muserd.control.requests import Fields
 from muserd.engine.status import Health
 from muserd.ground import passes
 from muserd.ground.access import Access
-from muserd.ground.config import flatten
+from muserd.ground.config import Root, check_root, flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
 from muserd.ground.sessions import Session
+from muserd.ground.struct_checks import build
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
@@ -42,7 +43,7 @@ _CODES: dict[type[MuserError], tuple[int, str]] = {
     UsageError: (400, "usage"),
 }
 
-Work = Callable[[Fields], "Job | None"]
+B = TypeVar("B", bound=msgspec.Struct)
 
 
 def control_app(engine: "Engine", *, access: Access, stop: Callable[[], None]) -> Starlette:
@@ -182,56 +183,74 @@ class Changes:
         self._stop = stop
 
     def routes(self) -> list[Route]:
-        """Every POST route, with the fields that its body may have."""
+        """Every POST route, with the struct of its body."""
         engine = self._engine
-        table: dict[str, tuple[str, Work]] = {
-            "/refit": (
-                "space fresh engine",
-                lambda b: engine.refit(b.space(), fresh=b.flag("fresh"), engine=b.layout_engine()),
+        return [
+            _post("/sync", requests.Nothing, lambda _: engine.sync()),
+            _post("/pause", requests.Nothing, lambda _: engine.pause()),
+            _post("/resume", requests.Nothing, lambda _: engine.resume()),
+            _post("/verify", requests.Verify, lambda b: engine.verify(repair=b.repair)),
+            _post("/backup", requests.Backup, self._backup),
+            _post("/shutdown", requests.Nothing, lambda _: self._stop(), status=202),
+            Route("/find", Find(engine).find, methods=["POST"]),
+            Route("/sessions/revoke", self.revoke, methods=["POST"]),
+            *self._map_routes(),
+            *self._file_routes(),
+        ]
+
+    def _map_routes(self) -> list[Route]:
+        engine = self._engine
+        return [
+            _post(
+                "/refit",
+                requests.Refit,
+                lambda b: engine.refit(b.space, fresh=b.fresh, engine=b.engine),
             ),
-            "/accept": ("space", lambda b: engine.accept(b.space())),
-            "/rollback": ("space number", lambda b: engine.rollback(b.need_space(), b.need_fit())),
-            "/sync": ("", lambda _: engine.sync()),
-            "/rescan": (
-                "root force",
-                lambda b: engine.rescan(b.path("root"), force=b.flag("force")),
+            _post("/accept", requests.Accept, lambda b: engine.accept(b.space)),
+            _post("/rollback", requests.Rollback, lambda b: engine.rollback(b.space, b.number)),
+            _post(
+                "/regions/rename",
+                requests.Rename,
+                lambda b: engine.rename_region(b.space, b.region, requests.region_name(b.name)),
             ),
-            "/pause": ("", lambda _: engine.pause()),
-            "/resume": ("", lambda _: engine.resume()),
-            "/failures/retry": ("path", lambda b: engine.retry_failures(b.path())),
-            "/roots": ("path kinds exclude hidden watch", lambda b: engine.add_root(b.root())),
-            "/roots/remove": ("path", lambda b: engine.remove_root(b.need_path())),
-            "/roots/confirm": ("path", lambda b: engine.confirm_root(b.path())),
-            "/regions/rename": (
-                "space region name",
-                lambda b: engine.rename_region(b.need_space(), b.need_region(), b.text("name")),
+            _post("/encoder/switch", requests.Switch, lambda b: engine.switch_encoder(b.space)),
+        ]
+
+    def _file_routes(self) -> list[Route]:
+        engine, path, some_path = self._engine, requests.path, requests.some_path
+        return [
+            _post(
+                "/rescan",
+                requests.Rescan,
+                lambda b: engine.rescan(some_path(b.root, "root"), force=b.force),
             ),
-            "/encoder/switch": ("space", lambda b: engine.switch_encoder(b.need_space())),
-            "/verify": ("repair", lambda b: engine.verify(repair=b.flag("repair"))),
-            "/backup": (
-                "target",
-                lambda b: engine.backup(Path(os.fsdecode(b.need_path("target")))),
+            _post(
+                "/failures/retry",
+                requests.SomePath,
+                lambda b: engine.retry_failures(some_path(b.path)),
             ),
-        }
-        routes = [_post(path, keys.split(), work) for path, (keys, work) in table.items()]
-        find = Find(engine)
-        more = {"/find": find.find, "/shutdown": self.shutdown, "/sessions/revoke": self.revoke}
-        return [*routes, *(Route(path, do, methods=["POST"]) for path, do in more.items())]
+            _post("/roots", Root, self._add_root),
+            _post("/roots/remove", requests.OnePath, lambda b: engine.remove_root(path(b.path))),
+            _post(
+                "/roots/confirm",
+                requests.SomePath,
+                lambda b: engine.confirm_root(some_path(b.path)),
+            ),
+        ]
 
     async def revoke(self, request: Request) -> Response:
         """End one session, or with `all` every one; the token is replaced then too."""
-        body = Fields(await requests.read(request), ("id", "all"))
-        name, everything = body.text("id"), body.flag("all")
-        if everything is (name is not None):
-            raise UsageError("which session?", "give `id`, or `all`")
-        ended = await anyio.to_thread.run_sync(self._access.revoke, name)
-        return _json(bodies.Done(done=True, result={"ended": ended}))
+        body = build(requests.Revoke, await requests.read(request), UsageError)
+        ended = await anyio.to_thread.run_sync(self._access.revoke, body.id)
+        return _json(bodies.Done(result={"ended": ended}))
 
-    async def shutdown(self, request: Request) -> Response:
-        """End the daemon, in order."""
-        Fields(await requests.read(request), ())
-        self._stop()
-        return _json(bodies.Done(), 202)
+    def _add_root(self, root: Root) -> "Job":
+        requests.path(root.path)
+        check_root(root, "root", UsageError)
+        return self._engine.add_root(root)
+
+    def _backup(self, body: requests.Backup) -> "Job":
+        return self._engine.backup(Path(os.fsdecode(requests.path(body.target, "target"))))
 
 
 def _session(session: Session) -> bodies.SessionInfo:
@@ -244,11 +263,15 @@ def _session(session: Session) -> bodies.SessionInfo:
     )
 
 
-def _post(path: str, known: list[str], work: Work) -> Route:
+def _post(
+    path: str, kind: type[B], work: "Callable[[B], Job | None]", *, status: int = 200
+) -> Route:
+    """A route that calls `work` with the checked body; `status` where it is done at once."""
+
     async def change(request: Request) -> Response:
-        body = Fields(await requests.read(request), known)
+        body = build(kind, await requests.read(request), UsageError)
         ticket = await anyio.to_thread.run_sync(work, body)
-        return _ticket(ticket) if ticket is not None else _json(bodies.Done(done=True))
+        return _ticket(ticket) if ticket is not None else _json(bodies.Done(), status)
 
     return Route(path, change, methods=["POST"])
 

@@ -93,5 +93,5 @@ class Ticket(Body, frozen=True, kw_only=True):
 class Done(Body, frozen=True, kw_only=True):
     """The answer to a POST that is done at once."""
 
-    done: bool | msgspec.UnsetType = msgspec.UNSET
+    done: bool = True
     result: Mapping[str, object] = {}

@@ -9,19 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from muserd.control import requests
-from muserd.control.requests import Fields
 from muserd.engine.find.answers import Found
-from muserd.engine.find.examples import MOST
 from muserd.engine.find.finder import Ask
 from muserd.ground.errors import UsageError
 from muserd.ground.json_bodies import encode
 from muserd.ground.records import SPACES, ItemId, Space
+from muserd.ground.struct_checks import build
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
-
-_KEYS = ("q", "space", "limit", "meaning", "like", "unlike")
-MOST_HITS = 100_000
 
 
 class Find:
@@ -32,61 +28,34 @@ class Find:
 
     async def find(self, request: Request) -> Response:
         """Items by words, filters, and examples by path."""
-        body = Fields(await requests.read(request), _KEYS)
-        ask = _Asked(
-            text=body.string("q"),
-            space=body.space(),
-            limit=body.number("limit", 1, MOST_HITS, 20),
-            meaning=body.flag("meaning", default=True),
-            like=body.paths("like", MOST),
-            unlike=body.paths("unlike", MOST),
-        )
-        found = await anyio.to_thread.run_sync(lambda: ask.answered(self._engine))
+        body = build(requests.Find, await requests.read(request), UsageError)
+        like = [requests.path(one, "like") for one in body.like]
+        unlike = [requests.path(one, "unlike") for one in body.unlike]
+        found = await anyio.to_thread.run_sync(self._answer, body, like, unlike)
         return Response(encode(found), media_type="application/json")
 
-
-class _Asked:
-    """A request whose paths are not looked up yet."""
-
-    def __init__(
-        self,
-        *,
-        text: str,
-        space: Space | None,
-        limit: int,
-        meaning: bool,
-        like: list[bytes],
-        unlike: list[bytes],
-    ) -> None:
-        self._ask = Ask(
-            text=text, spaces=SPACES if space is None else (space,), limit=limit, meaning=meaning
-        )
-        self._like, self._unlike = like, unlike
-        if not text.strip() and not like:
-            raise UsageError("nothing to look for", "give words, a filter, or an example: --like")
-
-    def answered(self, engine: "Engine") -> Found:
+    def _answer(self, body: requests.Find, like: list[bytes], unlike: list[bytes]) -> Found:
         """The answer. Raises UsageError, FileError, WorkerError for an example."""
-        examples = engine.find.examples
-        like, foreign = examples.items(self._like)
-        unlike, unknown = examples.items(self._unlike)
-        vectors: dict[Space, list[NDArray[np.float32]]] = {}
-        unwanted: dict[Space, list[NDArray[np.float32]]] = {}
-        for path in foreign:
-            space, vector = examples.of_file(path)
-            vectors.setdefault(space, []).append(vector)
-        for path in unknown:
-            space, vector = examples.of_file(path)
-            unwanted.setdefault(space, []).append(vector)
-        return engine.find.find(
+        examples = self._engine.find.examples
+        wanted, foreign = examples.items(like)
+        unwanted, unknown = examples.items(unlike)
+        return self._engine.find.find(
             Ask(
-                text=self._ask.text,
-                spaces=self._ask.spaces,
-                limit=self._ask.limit,
-                meaning=self._ask.meaning,
-                like=tuple(map(ItemId, like)),
-                unlike=tuple(map(ItemId, unlike)),
-                vectors=vectors,
-                unlike_vectors=unwanted,
+                text=body.q,
+                spaces=SPACES if body.space is None else (body.space,),
+                limit=body.limit,
+                meaning=body.meaning,
+                like=tuple(map(ItemId, wanted)),
+                unlike=tuple(map(ItemId, unwanted)),
+                vectors=self._vectors(foreign),
+                unlike_vectors=self._vectors(unknown),
             )
         )
+
+    def _vectors(self, paths: list[bytes]) -> dict[Space, list[NDArray[np.float32]]]:
+        """The vectors of files that are no items, by space."""
+        vectors: dict[Space, list[NDArray[np.float32]]] = {}
+        for path in paths:
+            space, vector = self._engine.find.examples.of_file(path)
+            vectors.setdefault(space, []).append(vector)
+        return vectors

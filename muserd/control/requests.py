@@ -1,22 +1,130 @@
-"""What comes in through the control socket, checked before anything is done."""
+"""The bodies of POST requests, checked before anything is done. All errors are UsageErrors."""
 
 import json
 import math
-from collections.abc import Iterable
-from typing import Any, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
+import msgspec
 from starlette.requests import Request
 
-from muserd.ground import config as configuration
-from muserd.ground.config import Root
-from muserd.ground.errors import ConfigError, UsageError
+from muserd.engine.find.examples import MOST as MOST_EXAMPLES
+from muserd.ground.errors import UsageError
 from muserd.ground.names import path_of
-from muserd.ground.records import FitNumber, LayoutEngine, RegionId, Space
+from muserd.ground.records import LayoutEngine, Space
 
 MAX_BODY_BYTES = 65_536
 MAX_WAIT_S = 30.0
 _FORM = "send one object, such as {}; see docs/formats.md"
+MOST_HITS = 100_000
 _MAX_NAME = 80  # characters of a region's name
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No fields at all."""
+
+
+class Refit(msgspec.Struct, frozen=True):
+    """`/refit`: of one space, or of both. `engine` needs `fresh`: other fits are Muser's own."""
+
+    space: Space | None = None
+    fresh: bool = False
+    engine: LayoutEngine | None = None
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where the fields do not go together."""
+        if self.engine is not None and not self.fresh:
+            raise UsageError("`engine` needs `fresh`", "only a fresh fit can be made by umap-learn")
+
+
+class Accept(msgspec.Struct, frozen=True):
+    """`/accept`: the fit that is held, of one space or of either."""
+
+    space: Space | None = None
+
+
+class Rollback(msgspec.Struct, frozen=True):
+    """`/rollback`."""
+
+    space: Space
+    number: Number
+
+
+class Rescan(msgspec.Struct, frozen=True):
+    """`/rescan`: one root, or all."""
+
+    root: str | None = None
+    force: bool = False
+
+
+class SomePath(msgspec.Struct, frozen=True):
+    """A path, or none for all of them."""
+
+    path: str | None = None
+
+
+class OnePath(msgspec.Struct, frozen=True):
+    """A path."""
+
+    path: str
+
+
+class Rename(msgspec.Struct, frozen=True):
+    """`/regions/rename`: without a name, Muser names the region again."""
+
+    space: Space
+    region: Number
+    name: str | None = None
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """`/encoder/switch`."""
+
+    space: Space
+
+
+class Verify(msgspec.Struct, frozen=True):
+    """`/verify`."""
+
+    repair: bool = False
+
+
+class Backup(msgspec.Struct, frozen=True):
+    """`/backup`: into a new folder."""
+
+    target: str
+
+
+class Revoke(msgspec.Struct, frozen=True):
+    """`/sessions/revoke`: one session by its id, or all of them."""
+
+    id: str | None = None
+    all: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise UsageError unless exactly one of the two is given."""
+        if self.all is (self.id is not None):
+            raise UsageError("which session?", "give `id`, or `all`")
+
+
+class Find(msgspec.Struct, frozen=True):
+    """`/find`: words and filters, and examples by path."""
+
+    q: str = ""
+    space: Space | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_HITS)] = 20
+    meaning: bool = True
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where there is nothing to look for, or too much."""
+        if not self.q.strip() and not self.like:
+            raise UsageError("nothing to look for", "give words, a filter, or an example: --like")
+        for key, given in (("like", self.like), ("unlike", self.unlike)):
+            if len(given) > MOST_EXAMPLES:
+                raise UsageError(f"`{key}` has more than {MOST_EXAMPLES} paths", "give fewer")
 
 
 async def read(request: Request) -> dict[str, Any]:
@@ -30,6 +138,7 @@ async def read(request: Request) -> dict[str, Any]:
     if not size:
         return {}
     try:
+        # Not by msgspec: paths that are not UTF-8 are sent as lone surrogates, which it refuses.
         value = json.loads(b"".join(parts))
     except (ValueError, RecursionError):
         raise UsageError("the body is not valid JSON", _FORM) from None
@@ -39,10 +148,10 @@ async def read(request: Request) -> dict[str, Any]:
 
 
 def space(value: object) -> Space | None:
-    """A space by name; None for nothing. Raises UsageError."""
+    """The space of a query string; None for nothing. Raises UsageError."""
     if value is None or value in get_args(Space):
         return cast("Space | None", value)
-    raise UsageError(f"no such space: {value!r}", "it is image or text")
+    raise UsageError(f"there is no space {value!r}", "it is image or text")
 
 
 def seconds(text: str | None) -> float:
@@ -56,126 +165,28 @@ def seconds(text: str | None) -> float:
     return min(value, MAX_WAIT_S)
 
 
-class Fields:
-    """The fields of a POST, by type. Every method raises UsageError."""
+def region_name(value: str | None) -> str | None:
+    """A name, trimmed; None for none. Raises UsageError."""
+    if value is None:
+        return None
+    if not 0 < len(value.strip()) <= _MAX_NAME:
+        raise UsageError(f"`name` must be a text of 1 to {_MAX_NAME} characters", "shorten it")
+    if not value.isprintable():
+        raise UsageError("`name` contains control characters", "type it again")
+    return value.strip()
 
-    def __init__(self, fields: dict[str, Any], known: Iterable[str]) -> None:
-        self._fields = fields
-        known = tuple(known)
-        unknown = set(fields) - set(known)
-        if unknown:
-            raise UsageError(
-                f"unknown field: {', '.join(sorted(map(repr, unknown)))}",
-                f"known: {', '.join(known) or 'none'}",
-            )
 
-    def space(self) -> Space | None:
-        """`space`, if given."""
-        return space(self._fields.get("space"))
+def path(value: str, key: str = "path") -> bytes:
+    """An absolute path in any of the forms of `names.path_of`. Raises UsageError."""
+    try:
+        found = path_of(value)
+    except UnicodeEncodeError:
+        raise UsageError(f"`{key}` is not a path: {value!a}", "give an absolute path") from None
+    if not found.startswith(b"/") or b"\0" in found:
+        raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
+    return found
 
-    def need_space(self) -> Space:
-        """`space`."""
-        found = self.space()
-        if found is None:
-            raise UsageError("`space` is missing", "it is image or text")
-        return found
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
-        """A boolean."""
-        value = self._fields.get(key, default)
-        if not isinstance(value, bool):
-            raise UsageError(f"`{key}` is {value!r}", "it is true or false")
-        return value
-
-    def string(self, key: str) -> str:
-        """Any text; empty when not given."""
-        value = self._fields.get(key, "")
-        if not isinstance(value, str):
-            raise UsageError(f"`{key}` is {value!r}", "give a text")
-        return value
-
-    def number(self, key: str, least: int, most: int, default: int) -> int:
-        """A whole number in a range."""
-        value = self._fields.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise UsageError(f"`{key}` is {value!r}", f"give a number from {least} to {most}")
-        return value
-
-    def paths(self, key: str, most: int) -> list[bytes]:
-        """Absolute paths; none when not given."""
-        value = self._fields.get(key, [])
-        if not isinstance(value, list) or len(value) > most:
-            raise UsageError(f"`{key}` must be a list of at most {most} paths", "give fewer")
-        return [Fields({key: one}, [key]).need_path(key) for one in value]
-
-    def layout_engine(self) -> LayoutEngine | None:
-        """`engine`, if given: what makes a fresh fit. It needs `fresh`: other fits are Muser's."""
-        value = self._fields.get("engine")
-        if value is None:
-            return None
-        if value not in get_args(LayoutEngine):
-            raise UsageError(f"`engine` is {value!r}", "it is muser or umap-learn")
-        if not self.flag("fresh"):
-            raise UsageError("`engine` needs `fresh`", "other fits keep the land: Muser makes them")
-        engine: LayoutEngine = value
-        return engine
-
-    def need_fit(self) -> FitNumber:
-        """The number of a fit."""
-        return FitNumber(self._number("number"))
-
-    def need_region(self) -> RegionId:
-        """The id of a region."""
-        return RegionId(self._number("region"))
-
-    def text(self, key: str) -> str | None:
-        """A short text, trimmed; None when not given or null."""
-        value = self._fields.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not 0 < len(value.strip()) <= _MAX_NAME:
-            raise UsageError(f"`{key}` must be a text of 1 to {_MAX_NAME} characters", "shorten it")
-        if not value.isprintable():
-            raise UsageError(f"`{key}` has control characters in it", "type it anew")
-        return value.strip()
-
-    def path(self, key: str = "path") -> bytes | None:
-        """An absolute path in any of the forms of `names.path_of`."""
-        value = self._fields.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
-        try:
-            path = path_of(value)
-        except UnicodeEncodeError:
-            raise UsageError(f"`{key}` is no path: {value!a}", "give an absolute path") from None
-        if not path.startswith(b"/") or b"\0" in path:
-            raise UsageError(f"`{key}` is {value!r}", "give an absolute path")
-        return path
-
-    def need_path(self, key: str = "path") -> bytes:
-        """An absolute path."""
-        found = self.path(key)
-        if found is None:
-            raise UsageError(f"`{key}` is missing", "give an absolute path")
-        return found
-
-    def root(self) -> Root:
-        """A root, with the keys and checks of the configuration."""
-        self.need_path()
-        # JSON's strings, lists and booleans are TOML's too, but for DEL.
-        lines = [
-            f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
-            for key, value in self._fields.items()
-        ]
-        try:
-            return configuration.parse("\n".join(["[[roots]]", *lines]), "root").roots[0]
-        except ConfigError as error:
-            raise UsageError(error.message, error.hint) from None
-
-    def _number(self, key: str) -> int:
-        value = self._fields.get(key)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-            raise UsageError(f"`{key}` is {value!r}", "give a number")
-        return value
+def some_path(value: str | None, key: str = "path") -> bytes | None:
+    """The same; None for none."""
+    return None if value is None else path(value, key)

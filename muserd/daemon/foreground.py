@@ -7,7 +7,6 @@ no new requests, watcher, workers, writer, store, lock.
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 import os
 import signal
@@ -17,6 +16,8 @@ import webbrowser
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
+
+from msgspec import structs
 
 from muserd import control, web
 from muserd.daemon import servers
@@ -190,7 +191,7 @@ def with_folders(config: Config, folders: tuple[str, ...]) -> Config:
         if path not in known:
             known.add(path)
             added.append(Root(path=path))
-    return dataclasses.replace(config, roots=(*config.roots, *added))
+    return structs.replace(config, roots=(*config.roots, *added))
 
 
 def _make_own(folder: Path) -> None:

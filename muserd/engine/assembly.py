@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import structs
 
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
@@ -72,7 +74,9 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     Raises:
         ConfigError, StoreError, SchemaError, SiteError: the state directory cannot be used.
     """
-    config = replace(config, roots=tuple(checked_root(root, where) for root in config.roots))
+    config = structs.replace(
+        config, roots=tuple(checked_root(root, where) for root in config.roots)
+    )
     for root in config.roots:
         Ignore(root, config.files.exclude, own_folders(where))  # a bad pattern is told at once
     store = Store(where.store, map_size_bytes=config.resources.map_size_gb * 2**30)
@@ -180,7 +184,7 @@ def checked_root(root: Root, where: Places) -> Root:
                 f"{path} lies inside Muser's own folder {os.fsdecode(own)}",
                 "choose a folder of your own; Muser never watches what it writes",
             )
-    return replace(root, path=path)
+    return structs.replace(root, path=path)
 
 
 def own_folders(where: Places) -> tuple[bytes, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from muserd.engine import listings, verify
 from muserd.engine.answers import FailureInfo, Item, RegionInfo
@@ -262,7 +263,7 @@ class Engine:
             known = checked_root(root, self.where)
             if self._parts.roots.get(known.raw) is None:
                 self._parts.reconciler.add_root(known)
-                self.config = replace(self.config, roots=(*self.config.roots, known))
+                self.config = structs.replace(self.config, roots=(*self.config.roots, known))
             return {"path": known.path}
 
         return self._on_thread("add-root", add)
@@ -277,7 +278,7 @@ class Engine:
             self._parts.roots.remove(path)
             self._parts.reconciler.forget_root(path)
             kept = tuple(one for one in self.config.roots if one.raw != path)
-            self.config = replace(self.config, roots=kept)
+            self.config = structs.replace(self.config, roots=kept)
             return {"path": root.config.path}
 
         return self._on_thread("remove-root", remove)

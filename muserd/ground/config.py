@@ -1,30 +1,29 @@
-"""The configuration: one frozen tree, built once, passed down.
+"""The configuration: one frozen tree of structs, built once, passed down.
 
 A value comes from a flag, else from the environment, else from the TOML file, else from its
-default here. Every key is a dataclass field: its type is checked, its default is documented by
-`docs/configuration.md`, and an unknown key is an error that names the nearest known one.
+default here. The type of a field has the range of its values; docs/configuration.md describes
+every key, and a test compares the two.
 """
 
-import dataclasses
-import difflib
 import os
 import tomllib
-import types
-import typing
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
 
 from muserd.ground.config_text import read_text
-from muserd.ground.errors import ConfigError
-from muserd.ground.records import KINDS, Kind
+from muserd.ground.errors import ConfigError, MuserError
+from muserd.ground.records import KINDS, Kind, LayoutEngine
+from muserd.ground.struct_checks import build, limits
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7367  # unassigned at IANA; fixed, so that bookmarks keep working
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(msgspec.Struct, frozen=True):
     """One watched folder."""
 
     path: str
@@ -39,8 +38,7 @@ class Root:
         return os.fsencode(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoders:
+class Encoders(msgspec.Struct, frozen=True):
     """Which encoder makes the vectors of each space."""
 
     image: str = "auto"
@@ -48,139 +46,94 @@ class Encoders:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Web:
+class Web(msgspec.Struct, frozen=True):
     """The page. Only loopback addresses are accepted."""
 
     host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
+    port: Annotated[int, Meta(ge=0, le=65_535)] = DEFAULT_PORT
     metrics: bool = False
     any_account: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(msgspec.Struct, frozen=True):
     """Which files are taken."""
 
     exclude: tuple[str, ...] = ()
-    image_max_mb: int = 200
-    note_max_mb: int = 5
-    image_max_megapixels: int = 250
+    image_max_mb: Annotated[int, Meta(ge=1, le=2_000)] = 200
+    note_max_mb: Annotated[int, Meta(ge=1, le=200)] = 5
+    image_max_megapixels: Annotated[int, Meta(ge=1, le=2_000)] = 250
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True):
     """When a change counts."""
 
-    settle_ms: int = 150
-    delete_delay_ms: int = 1_500
-    scan_minutes: int = 60
-    poll_seconds: int = 120
-    hold_delete_share: float = 0.5
-    hold_delete_count: int = 100
+    settle_ms: Annotated[int, Meta(ge=20, le=60_000)] = 150
+    delete_delay_ms: Annotated[int, Meta(ge=20, le=600_000)] = 1_500
+    scan_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 60
+    poll_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 120
+    hold_delete_share: Annotated[float, Meta(ge=0.01, le=1.0)] = 0.5
+    hold_delete_count: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """How places are found, and when a new fit is made and accepted."""
 
-    n_neighbors: int = 15
-    min_dist: float = 0.1
-    refit_share: float = 0.2
-    refit_novelty: float = 3.0
-    refit_recall_loss: float = 0.03
-    refit_quiet_s: int = 20
-    refit_interval_minutes: int = 30
-    max_drift_p95: float = 0.5
-    max_quality_loss: float = 0.05
-    seed: int = 42
-    engine: Literal["muser", "umap-learn"] = "muser"
+    n_neighbors: Annotated[int, Meta(ge=2, le=30)] = 15
+    min_dist: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
+    refit_share: Annotated[float, Meta(ge=0.01, le=1.0)] = 0.2
+    refit_novelty: Annotated[float, Meta(ge=1.0, le=100.0)] = 3.0
+    refit_recall_loss: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.03
+    refit_quiet_s: Annotated[int, Meta(ge=0, le=86_400)] = 20
+    refit_interval_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 30
+    max_drift_p95: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.5
+    max_quality_loss: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.05
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 42
+    engine: LayoutEngine = "muser"
 
 
-@dataclass(frozen=True, slots=True)
-class Regions:
+class Regions(msgspec.Struct, frozen=True):
     """How regions are cut."""
 
-    min_cluster_size: int = 0
-    min_samples: int = 5
-    levels: int = 3
+    min_cluster_size: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    min_samples: Annotated[int, Meta(ge=1, le=1_000)] = 5
+    levels: Annotated[int, Meta(ge=1, le=3)] = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(msgspec.Struct, frozen=True):
     """What Muser may use of the machine."""
 
-    threads: int = 0
-    nice: int = 10
-    worker_idle_s: int = 120
-    worker_memory_mb: int = 6_144
-    layout_memory_mb: int = 12_288
-    file_deadline_s: int = 30
-    map_size_gb: int = 64
-    disk_floor_mb: int = 512
+    threads: Annotated[int, Meta(ge=0, le=1_024)] = 0
+    nice: Annotated[int, Meta(ge=0, le=19)] = 10
+    worker_idle_s: Annotated[int, Meta(ge=1, le=86_400)] = 120
+    worker_memory_mb: Annotated[int, Meta(ge=512, le=1_048_576)] = 6_144
+    layout_memory_mb: Annotated[int, Meta(ge=512, le=1_048_576)] = 12_288
+    file_deadline_s: Annotated[int, Meta(ge=1, le=3_600)] = 30
+    map_size_gb: Annotated[int, Meta(ge=1, le=16_384)] = 64
+    disk_floor_mb: Annotated[int, Meta(ge=0, le=1_048_576)] = 512
     pause_on_battery: bool = True
-    keep_deleted_days: int = 30
+    keep_deleted_days: Annotated[int, Meta(ge=0, le=36_500)] = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Logging:
+class Logging(msgspec.Struct, frozen=True):
     """What is logged and how."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["kv", "json"] = "kv"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """Everything a person can set."""
 
     title: str = "Muser"
     roots: tuple[Root, ...] = ()
-    encoders: Encoders = field(default_factory=Encoders)
-    web: Web = field(default_factory=Web)
-    files: Files = field(default_factory=Files)
-    watch: Watch = field(default_factory=Watch)
-    layout: Layout = field(default_factory=Layout)
-    regions: Regions = field(default_factory=Regions)
-    resources: Resources = field(default_factory=Resources)
-    logging: Logging = field(default_factory=Logging)
-
-
-# key → (least, greatest) allowed value, both included
-RANGES: dict[str, tuple[float, float]] = {
-    "web.port": (0, 65_535),
-    "files.image_max_mb": (1, 2_000),
-    "files.note_max_mb": (1, 200),
-    "files.image_max_megapixels": (1, 2_000),
-    "watch.settle_ms": (20, 60_000),
-    "watch.delete_delay_ms": (20, 600_000),
-    "watch.scan_minutes": (1, 1_440),
-    "watch.poll_seconds": (1, 86_400),
-    "watch.hold_delete_share": (0.01, 1.0),
-    "watch.hold_delete_count": (1, 1_000_000_000),
-    "layout.n_neighbors": (2, 30),
-    "layout.min_dist": (0.0, 1.0),
-    "layout.refit_share": (0.01, 1.0),
-    "layout.refit_novelty": (1.0, 100.0),
-    "layout.refit_recall_loss": (0.0, 1.0),
-    "layout.refit_quiet_s": (0, 86_400),
-    "layout.refit_interval_minutes": (0, 10_080),
-    "layout.max_drift_p95": (0.0, 100.0),
-    "layout.max_quality_loss": (0.0, 1.0),
-    "layout.seed": (0, 2**31 - 1),
-    "regions.min_cluster_size": (0, 1_000_000),
-    "regions.min_samples": (1, 1_000),
-    "regions.levels": (1, 3),
-    "resources.threads": (0, 1_024),
-    "resources.nice": (0, 19),
-    "resources.worker_idle_s": (1, 86_400),
-    "resources.worker_memory_mb": (512, 1_048_576),
-    "resources.layout_memory_mb": (512, 1_048_576),
-    "resources.file_deadline_s": (1, 3_600),
-    "resources.map_size_gb": (1, 16_384),
-    "resources.disk_floor_mb": (0, 1_048_576),
-    "resources.keep_deleted_days": (0, 36_500),
-}
+    encoders: Encoders = Encoders()
+    web: Web = Web()
+    files: Files = Files()
+    watch: Watch = Watch()
+    layout: Layout = Layout()
+    regions: Regions = Regions()
+    resources: Resources = Resources()
+    logging: Logging = Logging()
 
 
 def load(path: Path) -> Config:
@@ -202,7 +155,7 @@ def parse(text: str, source: str = "config") -> Config:
             f"{source}: not valid TOML: {error}", "the message names line and column"
         ) from error
     try:
-        config: Config = _build(Config, table, "")
+        config = build(Config, table, ConfigError)
         _check(config)
     except ConfigError as error:
         raise ConfigError(f"{source}: {error.message}", error.hint) from None
@@ -211,92 +164,50 @@ def parse(text: str, source: str = "config") -> Config:
 
 def flatten(config: Config) -> dict[str, Any]:
     """Every key with its value, roots left out: `{"web.port": 7367, …}`, in order."""
-    flat: dict[str, Any] = {"title": config.title}
-    for section in dataclasses.fields(config):
-        value = getattr(config, section.name)
-        if dataclasses.is_dataclass(value):
-            for key in dataclasses.fields(value):
-                flat[f"{section.name}.{key.name}"] = getattr(value, key.name)
-    return flat
+    return {name: value for name, _, value in _keys(config)}
 
 
-def _build(cls: type[Any], table: dict[str, Any], prefix: str) -> Any:
-    known = typing.get_type_hints(cls)
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        name = f"{prefix}{key}"
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            remedy = (
-                f"did you mean `{prefix}{close[0]}`?"
-                if close
-                else f"known keys: {', '.join(known)}"
-            )
-            raise ConfigError(f"unknown key `{name}`", remedy)
-        values[key] = _convert(known[key], value, name)
-    try:
-        return cls(**values)
-    except TypeError:
-        raise ConfigError(
-            f"`{prefix.rstrip('.')}` lacks its key `path`", 'add path = "~/Pictures"'
-        ) from None
+def ranges() -> dict[str, tuple[float, float]]:
+    """The least and the greatest value of every key that is a number, both included."""
+    found = {name: limits(kind) for name, kind, _ in _keys(Config())}
+    return {name: limit for name, limit in found.items() if limit is not None}
 
 
-def _convert(kind: Any, value: Any, name: str) -> Any:
-    if dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ConfigError(f"`{name}` must be a table, not {value!r}", f"write [{name}]")
-        return _build(typing.cast("type[Any]", kind), value, f"{name}.")
-    origin = typing.get_origin(kind)
-    if origin is Literal:
-        choices = typing.get_args(kind)
-        if value in choices:
-            return value
-        raise ConfigError(
-            f"`{name}` is {value!r}", f"it must be one of {', '.join(map(repr, choices))}"
-        )
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ConfigError(f"`{name}` must be a list, not {value!r}", f"write {name} = [ … ]")
-        inner = typing.get_args(kind)[0]
-        return tuple(_convert(inner, one, f"{name}[{i}]") for i, one in enumerate(value))
-    if isinstance(kind, types.UnionType):  # pragma: no cover - no key is optional today
-        raise NotImplementedError(name)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(
-            f"`{name}` is {value!r}, a {type(value).__name__}", f"it must be a {kind.__name__}"
-        )
-    return value
+def check_root(root: Root, name: str, error: type[MuserError] = ConfigError) -> None:
+    """What the types of a root cannot say. Raises `error`."""
+    if not Path(root.path).expanduser().is_absolute():
+        raise error(f'`{name}.path` is "{root.path}", a relative path', "write it in full")
+    if not root.kinds:
+        raise error(f"`{name}.kinds` is empty", 'name "image", "note" or both')
+
+
+def _keys(config: Config) -> Iterator[tuple[str, Any, Any]]:
+    """Name, type and value of every key, roots left out."""
+    for field in msgspec.structs.fields(Config):
+        value = getattr(config, field.name)
+        if isinstance(value, msgspec.Struct):
+            for key in msgspec.structs.fields(value):
+                yield f"{field.name}.{key.name}", key.type, getattr(value, key.name)
+        elif field.name != "roots":
+            yield field.name, field.type, value
 
 
 def _check(config: Config) -> None:
-    for name, value in flatten(config).items():
-        least, greatest = RANGES.get(name, (None, None))
-        if least is not None and greatest is not None and not least <= value <= greatest:
-            raise ConfigError(f"`{name}` is {value}", f"it must lie between {least} and {greatest}")
     if config.web.host not in LOOPBACK:
         raise ConfigError(
-            f"`web.host` is {config.web.host!r}, not a loopback address",
+            f'`web.host` is "{config.web.host}", not a loopback address',
             "the page has no accounts: it is served on 127.0.0.1 or ::1 only; "
             "use an SSH tunnel to look at it from elsewhere",
         )
-    _check_encoder("encoders.image", config.encoders.image, ("auto", "builtin"), "clip:")
-    _check_encoder(
-        "encoders.text", config.encoders.text, ("auto", "builtin"), "sentence-transformers:"
-    )
-    for i, root in enumerate(config.roots):
-        if not Path(root.path).expanduser().is_absolute():
-            raise ConfigError(
-                f"`roots[{i}].path` is {root.path!r}, a relative path", "write it in full"
-            )
-        if not root.kinds:
-            raise ConfigError(f"`roots[{i}].kinds` is empty", 'name "image", "note" or both')
+    words = ("auto", "builtin")
+    _check_encoder("encoders.image", config.encoders.image, words, "clip:")
+    _check_encoder("encoders.text", config.encoders.text, words, "sentence-transformers:")
+    for at, root in enumerate(config.roots):
+        check_root(root, f"roots[{at}]")
 
 
 def _check_encoder(name: str, value: str, words: tuple[str, ...], prefix: str) -> None:
     if value not in words and not (value.startswith(prefix) and len(value) > len(prefix)):
         raise ConfigError(
-            f"`{name}` is {value!r}", f"it must be one of {', '.join(words)} or {prefix}…"
+            f'`{name}` is "{value}"', f"it must be one of {', '.join(words)} or {prefix}…"
         )

@@ -5,11 +5,11 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from muserd.ground.clock import SystemClock
 from muserd.ground.records import ContentHash, ItemRecord
@@ -147,7 +147,9 @@ def test_a_ghost_stays_however_long_it_is_away(tmp_path: Path) -> None:
     clock = LaterClock()
     with fakes():
         it = World(tmp_path)
-        it.config = replace(it.config, resources=replace(it.config.resources, keep_deleted_days=0))
+        it.config = structs.replace(
+            it.config, resources=structs.replace(it.config.resources, keep_deleted_days=0)
+        )
         it.start(clock)
         try:
             notes(it.root, 20)

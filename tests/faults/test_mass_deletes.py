@@ -2,10 +2,10 @@
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from muserd.engine.sync import reconcile
 from tests.faults.helpers import notes
@@ -19,8 +19,8 @@ pytestmark = [
 
 def test_a_mass_delete_waits_for_a_word() -> None:
     """So much gone at once may be a mistake: it is kept until a second look, or a confirmation."""
-    watch = replace(QUICK.watch, hold_delete_count=10, delete_delay_ms=20)
-    with world(replace(QUICK, watch=watch)) as it:
+    watch = structs.replace(QUICK.watch, hold_delete_count=10, delete_delay_ms=20)
+    with world(structs.replace(QUICK, watch=watch)) as it:
         assert it.engine is not None
         notes(it.root / "many", 30)
         notes(it.root, 5, first=100)
@@ -40,8 +40,8 @@ def test_a_mass_delete_waits_for_a_word() -> None:
 def test_a_mass_delete_is_confirmed_by_a_later_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two scans within a moment are one opinion; one that comes later is a second."""
     monkeypatch.setattr(reconcile, "_HELD_SCAN_S", 3.0)
-    watch = replace(QUICK.watch, hold_delete_count=10)
-    with world(replace(QUICK, watch=watch)) as it:
+    watch = structs.replace(QUICK.watch, hold_delete_count=10)
+    with world(structs.replace(QUICK, watch=watch)) as it:
         assert it.engine is not None
         notes(it.root / "many", 30)
         notes(it.root, 5, first=100)
@@ -60,8 +60,8 @@ def test_a_mass_delete_is_confirmed_by_a_later_scan(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(("gone", "kept"), [(9, 0), (30, 31)])
 def test_what_is_no_mass_is_let_go(gone: int, kept: int) -> None:
     """Fewer than the number, or less than the share: nobody is asked."""
-    watch = replace(QUICK.watch, hold_delete_count=10, hold_delete_share=0.5)
-    with world(replace(QUICK, watch=watch)) as it:
+    watch = structs.replace(QUICK.watch, hold_delete_count=10, hold_delete_share=0.5)
+    with world(structs.replace(QUICK, watch=watch)) as it:
         assert it.engine is not None
         notes(it.root / "many", gone)
         notes(it.root, kept, first=100)

@@ -4,10 +4,10 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from muserd.engine.ingest import gate as pauses
 from muserd.ground.records import FileState
@@ -83,9 +83,9 @@ def test_the_disk_runs_full(
     """Intake rests below the floor, or when a commit is refused, and goes on by itself."""
     monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
-    resources = replace(QUICK.resources, disk_floor_mb=floor_mb)
+    resources = structs.replace(QUICK.resources, disk_floor_mb=floor_mb)
     root = tmp_path / "root"
-    it = World(volume, replace(QUICK, resources=resources), roots=(str(root),))
+    it = World(volume, structs.replace(QUICK, resources=resources), roots=(str(root),))
     with running(it):
         notes(root, 5)
         it.sync()

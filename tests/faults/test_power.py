@@ -1,10 +1,10 @@
 """Power that fails, batteries, and people who want Muser to rest."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from muserd.engine.ingest import gate as pauses
 from muserd.ground import atomic
@@ -65,8 +65,8 @@ def test_intake_rests_on_battery(monkeypatch: pytest.MonkeyPatch) -> None:
     on_battery = [True]
     monkeypatch.setattr(pauses, "on_battery", lambda: on_battery[0])
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
-    resources = replace(QUICK.resources, pause_on_battery=True)
-    with world(replace(QUICK, resources=resources)) as it:
+    resources = structs.replace(QUICK.resources, pause_on_battery=True)
+    with world(structs.replace(QUICK, resources=resources)) as it:
         assert it.engine is not None
         (it.root / "a.md").write_bytes(b"one")
         it.wait_for(lambda: it.parts.reconciler._queue.count() == 1)

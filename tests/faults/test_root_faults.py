@@ -4,10 +4,10 @@ import os
 import shutil
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from muserd.engine import assembly as wiring
 from muserd.ground.config import Root
@@ -74,8 +74,8 @@ def test_an_inner_root_that_moved_away_with_its_folder() -> None:
 
 def test_a_root_that_is_another_folder_now() -> None:
     """Under the same name lies something else: what was there is not forgotten at once."""
-    watch = replace(QUICK.watch, hold_delete_count=10)
-    with world(replace(QUICK, watch=watch)) as it:
+    watch = structs.replace(QUICK.watch, hold_delete_count=10)
+    with world(structs.replace(QUICK, watch=watch)) as it:
         notes(it.root, 20)
         it.sync()
         ids = it.here()
@@ -98,7 +98,7 @@ def test_a_root_in_an_own_folder_is_refused(one: World) -> None:
     answer = one.answer(one.engine.add_root(Root(str(mine))))
     assert answer["error"]["code"] == "ConfigError"
     assert [root.path for root in one.engine.status().roots] == [str(one.root)]
-    config = replace(one.config, roots=(Root(str(mine)),))
+    config = structs.replace(one.config, roots=(Root(str(mine)),))
     with pytest.raises(ConfigError):
         wiring.checked_root(config.roots[0], one.where)
 

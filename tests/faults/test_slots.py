@@ -1,11 +1,11 @@
 """Slots are given again: what an item left, the next one takes, and nothing is mistaken for it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from muserd.ground.records import NO_ITEM
 from muserd.publish import thumbs
@@ -16,7 +16,9 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/sys/fs/inotify").exists(), reason="no inotify"),
     pytest.mark.timeout(300),
 ]
-NEVER_BY_ITSELF = replace(QUICK, layout=replace(QUICK.layout, refit_interval_minutes=10_000))
+NEVER_BY_ITSELF = structs.replace(
+    QUICK, layout=structs.replace(QUICK.layout, refit_interval_minutes=10_000)
+)
 COUNT = 30
 
 

@@ -9,7 +9,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec import structs
 
 from muserd.ground.records import FileState
 from tests.property.world import QUICK, World, fakes
@@ -73,8 +73,8 @@ class Life(RuleBasedStateMachine):
     def begin(self, seeds: int, keep_days: int) -> None:
         """With `keep_days` 0 a restart forgets what was deleted before."""
         self.keep_days = keep_days
-        resources = replace(QUICK.resources, keep_deleted_days=keep_days)
-        self.world = World(self.folder, replace(QUICK, resources=resources))
+        resources = structs.replace(QUICK.resources, keep_deleted_days=keep_days)
+        self.world = World(self.folder, structs.replace(QUICK, resources=resources))
         (self.root / "seeds").mkdir()
         for number in range(seeds):
             (self.root / "seeds" / f"{number}.md").write_bytes(b"seed %d" % number)

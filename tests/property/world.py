@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+from msgspec import structs
 
 from muserd.engine import assembly as wiring
 from muserd.engine.engine import Engine
@@ -61,7 +62,7 @@ class World:
         self.root = self.roots[0]
         for root in self.roots:
             root.mkdir(parents=True, exist_ok=True)
-        self.config = replace(config, roots=tuple(Root(str(root)) for root in self.roots))
+        self.config = structs.replace(config, roots=tuple(Root(str(root)) for root in self.roots))
         self.where = Places(base / "config.toml", base / "state", base / "cache", base / "run")
         self.fatal = 0
         self.engine: Engine | None = None

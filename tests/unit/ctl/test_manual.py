@@ -31,14 +31,14 @@ def test_every_key_of_the_configuration_is_documented_with_its_default():
         for key, value in flat.items()
     }
     assert {key: rows.get(key, "").strip('"') for key in shown} == shown
-    for key in Root.__slots__:
+    for key in Root.__struct_fields__:
         assert f"`roots.{key}`" in text
 
 
 def test_ranges_are_documented():
     """The limits that the program checks."""
     text = (DOCS / "configuration.md").read_text()
-    for key, (least, most) in configuration.RANGES.items():
+    for key, (least, most) in configuration.ranges().items():
         row = next(line for line in text.splitlines() if line.startswith(f"| `{key}` |"))
         assert f"{least} … {most}" in row, row
 

@@ -11,9 +11,10 @@ from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.inbox import Inbox
 from muserd.engine.ingest.apply import Applier
-from muserd.engine.ingest.commits import Commits
 from muserd.engine.ingest.gate import Gate
-from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.ingest.pipeline import Pipeline
+from muserd.engine.ingest.retries import Retries
+from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.loop import Loop
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.query import Query
@@ -21,8 +22,11 @@ from muserd.engine.maps.refit import job as fit_job
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
+from muserd.engine.purge import Purge
 from muserd.engine.status_builder import StatusBuilder
+from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.extract import DECODER_VERSION
 from muserd.extract.limits import Limits
@@ -59,7 +63,12 @@ class Parts:
     publisher: Publisher
     refits: Refits
     pauses: Gate
+    guard: DeleteGuard
+    pipeline: Pipeline
+    retries: Retries
     reconciler: Reconciler
+    root_changes: RootChanges
+    purge: Purge
     migration: EncoderSwitch
     indexer: Loop
     status: StatusBuilder
@@ -85,12 +94,11 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     fit_job.clean(where.work)
     inbox = Inbox()
     models = {space: SpaceModel(space, where.vectors) for space in SPACES}
-    queue = ReadQueue(clock)
     intake = Applier(clock, DECODER_VERSION)
 
     # These four know of one another by way of the inbox only.
-    def on_outcome(space: Space, outcome: Outcome) -> None:
-        inbox.post(lambda: commits.add(space, outcome))
+    def on_outcome(_space: Space, outcome: Outcome) -> None:
+        inbox.post(lambda: pipeline.heard(outcome))
 
     def on_state(_space: Space) -> None:
         inbox.post(lambda: None)  # a round looks at the states and tells the pages
@@ -126,9 +134,14 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         clock,
         _limits(config),
     )
-    commits = Commits(store, models, workers, intake, queue, roots, publisher, refits, clock, find)
-    reconciler = Reconciler(config, store, roots, queue, intake, commits, clock)
-    migration = EncoderSwitch(store, models, workers, queue, publisher, refits)
+    transactions = Transactions(store, models, publisher, refits, find)
+    pipeline = Pipeline(models, workers, intake, transactions, pauses, clock)
+    retries = Retries(store, roots, pipeline, intake, clock)
+    guard = DeleteGuard(config.watch, clock)
+    reconciler = Reconciler(store, roots, guard, pipeline, intake, transactions, clock)
+    root_changes = RootChanges(store, roots, guard, pipeline, intake, transactions)
+    migration = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
+    purge = Purge(store, models, refits, clock, config.resources.keep_deleted_days)
     indexer = Loop(
         config,
         clock,
@@ -137,9 +150,11 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         models,
         workers,
         roots,
-        queue,
+        pipeline,
+        retries,
         reconciler,
-        commits,
+        root_changes,
+        purge,
         publisher,
         refits,
         pauses,
@@ -147,7 +162,9 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         find,
         on_fatal,
     )
-    status = StatusBuilder(store, models, workers, roots, queue, publisher, refits, pauses, clock)
+    status = StatusBuilder(
+        store, models, workers, roots, guard, pipeline, publisher, refits, pauses, clock
+    )
     parts = Parts(
         config=config,
         clock=clock,
@@ -160,11 +177,16 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         publisher=publisher,
         refits=refits,
         pauses=pauses,
+        guard=guard,
+        pipeline=pipeline,
+        retries=retries,
         reconciler=reconciler,
+        root_changes=root_changes,
+        purge=purge,
         migration=migration,
         indexer=indexer,
         status=status,
-        queries=Query(store, models, workers),
+        queries=Query(store, models, workers, lambda: roots.present),
         find=find,
         tell=lambda _event: None,
     )

@@ -8,9 +8,11 @@ vectors is there. A restart in between goes on where it was.
 import logging
 from collections.abc import Mapping
 
-from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import MIGRATING, Refits
+from muserd.engine.maps.transaction import map_transaction
+from muserd.engine.maps.update import MapUpdate
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.plan import Seen
 from muserd.ground.logs import fields
@@ -31,26 +33,33 @@ class EncoderSwitch:
         store: Store,
         models: Mapping[Space, SpaceModel],
         workers: Mapping[Space, EncodeWorker],
-        queue: ReadQueue,
+        pipeline: Pipeline,
         publisher: Publisher,
         refits: Refits,
     ) -> None:
         self._store = store
         self._models = models
         self._workers = workers
-        self._queue = queue
+        self._pipeline = pipeline
         self._publisher = publisher
         self._refits = refits
 
     def begin(self, space: Space) -> int:
-        """Drop the vectors of a space and have its files read again; how many there are."""
-        with self._store.write() as writer:
+        """Drop the vectors of a space and have its files read again; how many there are.
+
+        What the former encoder has in work is dropped with them: files that it reads or has read,
+        and a fit of its vectors.
+        """
+        model = self._models[space]
+        with map_transaction(self._store, [model]) as writer:
             writer.clear_space(space, _OF_THE_ENCODER)
             writer.put_meta(f"encoder/{space}", None)
             writer.put_meta(MIGRATING + space, True)
-        self._workers[space].release()
+        self._refits.abandon(space)
+        self._workers[space].restart("")
+        self._pipeline.restart(space)
         with self._store.read() as reader:
-            self._models[space].load(reader)
+            model.load(reader)
         files = self.resume(space)
         log.warning("everything is encoded anew", extra=fields(space=space, files=files))
         return files
@@ -59,13 +68,41 @@ class EncoderSwitch:
         """Go on with what the last run left."""
         with self._store.read() as reader:
             under_way = [space for space in SPACES if reader.meta(MIGRATING + space)]
-        for space in under_way:
-            self.resume(space)
+        for space in SPACES:
+            if space in under_way:
+                self.resume(space)
+            else:
+                self._mend(space)
+
+    def _mend(self, space: Space) -> None:
+        """Have read again what lacks a vector of the space's encoder.
+
+        Earlier releases could store vectors of two encoders in one space; the model leaves out
+        those of another length than its encoder's.
+        """
+        model = self._models[space]
+        with self._store.read() as reader:
+            strange = model.strange_vectors(reader)
+        if strange:
+            log.warning(
+                "vectors of another encoder are made anew",
+                extra=fields(space=space, vectors=len(strange)),
+            )
+            with map_transaction(self._store, [model]) as writer:
+                update = MapUpdate(model, writer)
+                update.drop_vectors(strange)
+                writer.put_meta("unpublished", True)
+            self._publisher.note(space, update.changed)
+        self._queue_unread(space)
 
     def resume(self, space: Space) -> int:
         """Queue the files whose items have no vector; the old map stays until the first fit."""
         self._publisher.freeze(space)
         self._refits.migrating.add(space)
+        return self._queue_unread(space)
+
+    def _queue_unread(self, space: Space) -> int:
+        """Queue the files whose items have no vector; how many there are."""
         count = 0
         with self._store.read() as reader:
             for file in reader.files():
@@ -74,6 +111,6 @@ class EncoderSwitch:
                 record = reader.item(file.item) if file.item is not None else None
                 if record is not None and reader.vector(space, record.slot) is None:
                     seen = Seen(file.path, file.kind, file.stat)
-                    self._queue.add(file.root, [seen], force=True)
+                    self._pipeline.add(file.root, [seen], force=True)
                     count += 1
         return count

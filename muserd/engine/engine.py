@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from muserd.engine import listings, verify
+from muserd.engine import background, listings, verify
 from muserd.engine.answers import FailureInfo, Item, RegionInfo
 from muserd.engine.assembly import Parts, build, checked_root
 from muserd.engine.jobs import Job, Jobs, refusal
@@ -254,7 +254,7 @@ class Engine:
 
     def retry_failures(self, path: bytes | None) -> Job:
         """Try a failed file again, or all of them."""
-        return self._on_thread("retry", lambda: {"files": self._parts.reconciler.retry_now(path)})
+        return self._on_thread("retry", lambda: {"files": self._parts.retries.queue_now(path)})
 
     def add_root(self, root: Root) -> Job:
         """Watch a folder from now on. The configuration file is the caller's to change."""
@@ -262,7 +262,7 @@ class Engine:
         def add() -> dict[str, Any]:
             known = checked_root(root, self.where)
             if self._parts.roots.get(known.raw) is None:
-                self._parts.reconciler.add_root(known)
+                self._parts.root_changes.add(known)
                 self.config = structs.replace(self.config, roots=(*self.config.roots, known))
             return {"path": known.path}
 
@@ -275,8 +275,7 @@ class Engine:
             root = self._parts.roots.get(path)
             if root is None:
                 return _unknown_root(path)
-            self._parts.roots.remove(path)
-            self._parts.reconciler.forget_root(path)
+            self._parts.root_changes.remove(path)
             kept = tuple(one for one in self.config.roots if one.raw != path)
             self.config = structs.replace(self.config, roots=kept)
             return {"path": root.config.path}
@@ -285,15 +284,7 @@ class Engine:
 
     def confirm_root(self, path: bytes | None) -> Job:
         """Let go what a mass delete would forget."""
-
-        def confirm() -> dict[str, Any]:
-            held = [r for r in self._parts.roots if path in {None, r.raw} and r.held]
-            for root in held:
-                root.confirmed = True
-                self._parts.roots.want_scan(root.raw, "confirmed")
-            return {"roots": len(held)}
-
-        return self._on_thread("confirm", confirm)
+        return self._on_thread("confirm", lambda: {"roots": self._parts.root_changes.confirm(path)})
 
     def rename_region(self, space: Space, region: int, name: str | None) -> Job:
         """Pin a region's name for good; None releases it until the next refit names it."""
@@ -328,7 +319,7 @@ class Engine:
                 for space in SPACES:
                     parts.publisher.note_whole(space, "repair")
                 parts.publisher.tick(importing=False)
-            found = verify.problems(parts.store, parts.models, parts.site)
+            found = verify.problems(parts.store, parts.models, parts.site, parts.roots, parts.guard)
             return {"ok": not found, "problems": found}
 
         return self._on_thread("verify", check)
@@ -341,10 +332,7 @@ class Engine:
             self._parts.store.backup(target)
             return {"path": str(target)}
 
-        def work() -> None:
-            ticket.finish(_result_of(copy) or {})
-
-        threading.Thread(target=work, name="muserd-backup", daemon=True).start()
+        background.start("muserd-backup", copy, lambda outcome: ticket.finish(_answer(outcome)))
         return ticket
 
     def _holds(self, space: Space) -> bool:
@@ -375,13 +363,22 @@ class Engine:
 
 
 def _result_of(work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
-    """What `work` returns, or the error that it raised."""
+    """What `work` returns, or the error that it raised; None: it is answered later."""
     try:
         return work()
-    except StoreFullError as error:
-        return refusal("full", error.message, error.hint)
     except MuserError as error:
-        return refusal(type(error).__name__, error.message, error.hint)
+        return _answer(error)
+
+
+def _answer(outcome: dict[str, Any] | MuserError) -> dict[str, Any]:
+    """What whoever waits is told."""
+    match outcome:
+        case StoreFullError() as error:
+            return refusal("full", error.message, error.hint)
+        case MuserError() as error:
+            return refusal(type(error).__name__, error.message, error.hint)
+        case answer:
+            return answer
 
 
 def _unknown_root(path: bytes) -> dict[str, Any]:

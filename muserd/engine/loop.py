@@ -12,26 +12,29 @@ from collections.abc import Callable, Mapping
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.inbox import Inbox
-from muserd.engine.ingest.commits import Commits
 from muserd.engine.ingest.gate import Gate
-from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.ingest.pipeline import Pipeline
+from muserd.engine.ingest.retries import Retries
 from muserd.engine.jobs import Job, refusal
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.purge import Purge
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import Roots
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
 from muserd.ground.errors import StoreFullError
+from muserd.ground.paths import display
 from muserd.ground.records import SPACES, Space
 from muserd.store.environment import Store
 from muserd.workers.encode.host import EncodeWorker
-from muserd.workers.encode.outcomes import FileTask
 
 log = logging.getLogger(__name__)
 
 _HEARTBEAT_S = 20.0  # the longest sleep: a supervisor sees that the thread is alive
+_LATE_S = 60.0  # without a round for so long it hangs; the service's WatchdogSec is the same
 _PURGE_S = 86_400.0
 _RELEASE_S = 10.0  # memory is given back at most so often
 
@@ -48,9 +51,11 @@ class Loop:
         models: Mapping[Space, SpaceModel],
         workers: Mapping[Space, EncodeWorker],
         roots: Roots,
-        queue: ReadQueue,
+        pipeline: Pipeline,
+        retries: Retries,
         reconciler: Reconciler,
-        commits: Commits,
+        root_changes: RootChanges,
+        purge: Purge,
         publisher: Publisher,
         refits: Refits,
         pauses: Gate,
@@ -65,9 +70,12 @@ class Loop:
         self._models = models
         self._workers = workers
         self._roots = roots
-        self._queue = queue
+        self._pipeline = pipeline
+        self._retries = retries
         self._reconciler = reconciler
-        self._commits = commits
+        self._root_changes = root_changes
+        self._purge = purge
+        self.next_retry_s = 0.0
         self._publisher = publisher
         self._refits = refits
         self._pauses = pauses
@@ -101,7 +109,7 @@ class Loop:
     @property
     def alive(self) -> bool:
         """Whether rounds still happen."""
-        late = self._clock.monotonic_s() - self._last_round_s > 4 * _HEARTBEAT_S
+        late = self._clock.monotonic_s() - self._last_round_s > _LATE_S
         return self._thread.is_alive() and not late
 
     # the thread
@@ -121,8 +129,7 @@ class Loop:
             self.loaded = True
             self._store.release_pages()
             self._find.start()
-            for root in self._config.roots:
-                self._reconciler.add_root(root)
+            self._root_changes.begin(self._config.roots)
             while not self._stopping.is_set():
                 self._round()
                 self.on_round()
@@ -148,19 +155,20 @@ class Loop:
         try:
             self._pauses.tick()
             self._roots.tick()
+            look_s = self._root_changes.next_look_s()
+            if look_s is not None and now >= look_s:
+                self._root_changes.look()
             self._reconciler.settle()
-            self._reconciler.retry_failures()
-            if self._commits.commit():
-                self._reconciler.next_retry_s = 0.0
-            self._feed()
-            importing = self._queue.count() > 0 and not self._pauses
+            if now >= self.next_retry_s:
+                self.next_retry_s = self._retries.queue_due()
+            self._commit()
+            self._pipeline.feed()
+            importing = self._pipeline.count() > 0 and not self._pauses
             if not self._pauses.full_up:
                 self._refits.tick(importing=importing)
             self._publisher.tick(importing=importing)
             self._rest(now, importing=importing)
-            if now >= self._next_purge_s and self._commits.purge(
-                self._config.resources.keep_deleted_days
-            ):
+            if now >= self._next_purge_s and self._purge.run():
                 self._next_purge_s = now + _PURGE_S
         except StoreFullError as error:
             self._pauses.full(error.message)
@@ -177,25 +185,23 @@ class Loop:
     @property
     def busy(self) -> bool:
         """Whether something is on its way to the maps."""
-        waiting = self._roots.busy or self._commits.pending or self._queue.count() > 0
+        waiting = self._roots.busy or self._pipeline.count() > 0
         return waiting or self._publisher.pending or self._refits.job is not None
 
-    def _feed(self) -> None:
-        if self._pauses:
-            return
-        for space in SPACES:
-            taken = self._queue.take(space)
-            if taken:
-                self._workers[space].submit(
-                    [FileTask(seen.path, seen.kind, force) for seen, force in taken]
-                )
+    def _commit(self) -> None:
+        done = self._pipeline.commit()
+        now = self._clock.monotonic_s()
+        for root, path in done.look_again:
+            self._roots.settler.mark(root, path, now, closed=False)
+        if done.failed:
+            self.next_retry_s = 0.0
 
     def _answer_syncs(self) -> None:
-        if not self._syncs or self._roots.busy or self._commits.pending:
+        if not self._syncs or self._roots.busy or self._pipeline.pending:
             return
         answer = self._obstacle()
         if answer is None:
-            quiet = not (self._queue.count() or self._refits.needed or self._publisher.pending)
+            quiet = not (self._pipeline.count() or self._refits.needed or self._publisher.pending)
             if not quiet:
                 return
             answer = {"revision": self._publisher.revision}
@@ -205,22 +211,26 @@ class Loop:
 
     def _obstacle(self) -> dict[str, object] | None:
         """Why what waits will not come onto the map by waiting."""
-        waits = self._queue.count() or (self._pauses.full_up and self._refits.needed)
+        for root in self._roots:
+            if root.problem:
+                return refusal("scan", f"{display(root.raw)}: {root.problem}", "see: muserctl logs")
+        waits = self._pipeline.count() or (self._pauses.full_up and self._refits.needed)
         if self._pauses and waits:
             reasons = ", ".join(sorted(self._pauses.reasons))
             return refusal("paused", f"no new files are read ({reasons})", "see: muserctl status")
         for space in SPACES:
             state = self._workers[space].state
-            if state.stage == "failed" and self._queue.count(space):
+            if state.stage == "failed" and self._pipeline.count(space):
                 return refusal("encoder", state.message, "muserctl status tells more")
         return None
 
     def _next_due_s(self) -> float:
         """Seconds until something is due."""
         due = min(
-            self._commits.due_s(),
+            self._pipeline.due_s(),
             self._roots.next_due_s(),
-            self._reconciler.next_retry_s,
+            self._root_changes.next_look_s() or float("inf"),
+            self.next_retry_s,
             self._publisher.next_due_s(),
             self._refits.next_due_s(),
             self._pauses.next_due_s(),

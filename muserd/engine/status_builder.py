@@ -10,7 +10,7 @@ import psutil
 from muserd import __version__
 from muserd.engine.answers import RegionInfo
 from muserd.engine.ingest.gate import Gate
-from muserd.engine.ingest.queue import ReadQueue
+from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
@@ -27,6 +27,7 @@ from muserd.engine.status import (
     WorkerStatus,
     unresponsive,
 )
+from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.ground.clock import Clock
 from muserd.ground.json_bodies import BySpace
@@ -65,7 +66,8 @@ class StatusBuilder:
         models: Mapping[Space, SpaceModel],
         workers: Mapping[Space, EncodeWorker],
         roots: Roots,
-        queue: ReadQueue,
+        guard: DeleteGuard,
+        pipeline: Pipeline,
         publisher: Publisher,
         refits: Refits,
         gate: Gate,
@@ -75,7 +77,8 @@ class StatusBuilder:
         self._models = models
         self._workers = workers
         self._roots = roots
-        self._queue = queue
+        self._guard = guard
+        self._queue = pipeline
         self._publisher = publisher
         self._refits = refits
         self._gate = gate
@@ -155,11 +158,15 @@ class StatusBuilder:
             path = display(root.raw)
             if root.state in {"offline", "denied"}:
                 problems.append(f"{path}: {root.state}, {root.reason}")
-            if root.held:
-                problems.append(
-                    f"{path}: {root.held} files disappeared at once; their items are kept until "
-                    "`muserctl roots confirm`"
-                )
+            if root.problem:
+                problems.append(f"{path}: {root.problem}")
+        for raw in self._guard.held_roots():
+            watched = self._roots.get(raw) is not None
+            reason = "disappeared" if watched else "are in no watched folder any more"
+            problems.append(
+                f"{display(raw)}: {self._guard.held(raw)} files {reason}; their items are kept "
+                "for now, or until `muserctl roots confirm`"
+            )
         if self._gate.crowded:
             share = self._store.used_bytes() / self._store.map_size_bytes
             problems.append(f"{share:.0%} of the store is in use: raise resources.map_size_gb")
@@ -247,5 +254,5 @@ class StatusBuilder:
             watches=stats.watches,
             last_scan_at=root.last_scan_at_ms,
             overflows=stats.overflows,
-            held=root.held,
+            held=self._guard.held(root.raw),
         )

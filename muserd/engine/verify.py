@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.sync.delete_guard import DeleteGuard
+from muserd.engine.sync.roots import Roots
 from muserd.ground.records import SPACE_OF, FileState, ItemId, Slot, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
@@ -14,11 +16,18 @@ _MOST_LISTED = 100
 _UNIT_TOLERANCE = 1e-3
 
 
-def problems(store: Store, models: Mapping[Space, SpaceModel], site: Site) -> list[str]:
+def problems(
+    store: Store,
+    models: Mapping[Space, SpaceModel],
+    site: Site,
+    roots: Roots,
+    guard: DeleteGuard,
+) -> list[str]:
     """Everything that is not as it must be; at most a hundred are listed."""
     with store.read() as reader:
         found = [
             *_files(reader),
+            *_owners(reader, roots, guard),
             *_items(reader),
             *(problem for model in models.values() for problem in _space(reader, model)),
             *_site(site),
@@ -36,6 +45,19 @@ def _files(reader: Reader) -> list[str]:
             found.append(f"file {file.path!r} names item {file.item}, which is not there")
         elif not reader.has_path(file.item, file.path):
             found.append(f"item {file.item} does not know its file {file.path!r}")
+    return found
+
+
+def _owners(reader: Reader, roots: Roots, guard: DeleteGuard) -> list[str]:
+    """Files that no present root holds, but for those that the guard keeps for now."""
+    found = []
+    for file in reader.files():
+        owner = roots.of(file.path)
+        if owner is None and guard.held(file.root):
+            continue
+        if owner is None or owner.raw != file.root:
+            belongs = "none" if owner is None else repr(owner.raw)
+            found.append(f"file {file.path!r} is of root {file.root!r}; it lies in {belongs}")
     return found
 
 

@@ -49,23 +49,12 @@ def read_content(path: bytes, max_bytes: int) -> Content:
         raise _cannot_read(path, error) from error
     finally:
         os.close(handle)
-    stat = file_stat(before)
-    if file_stat(after) != stat or len(data) != stat.size:
+    stat = FileStat.of(before)
+    if FileStat.of(after) != stat or len(data) != stat.size:
         raise FileError(
             "changed", f"{display(path)} changed while it was read", "it is tried again", retry=True
         )
     return Content(path, data, ContentHash(hashlib.sha256(data).digest()), stat)
-
-
-def file_stat(result: os.stat_result) -> FileStat:
-    """What Muser keeps of a `stat`."""
-    return FileStat(
-        size=result.st_size,
-        mtime_ns=result.st_mtime_ns,
-        ctime_ns=result.st_ctime_ns,
-        inode=result.st_ino,
-        device=result.st_dev,
-    )
 
 
 def _check(path: bytes, stat: os.stat_result, max_bytes: int) -> None:

@@ -1,5 +1,6 @@
 """The nouns of Muser, as immutable records. What they mean is in docs/architecture.md, Words."""
 
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType
@@ -31,6 +32,15 @@ NEIGHBOURS_KEPT = 30  # in the store: the slack absorbs deletions
 NEIGHBOURS_USED = 15  # by fits, places and the site
 
 
+I64 = (-(2**63) + 1, 2**63 - 1)  # the least one means None in the store
+U64 = (0, 2**64 - 1)
+
+
+def within(value: int, bounds: tuple[int, int]) -> int:
+    """The nearest number to `value` that lies within bounds, both included."""
+    return max(bounds[0], min(bounds[1], value))
+
+
 @dataclass(frozen=True, slots=True)
 class FileStat:
     """What `stat` says of a file. Equal stats mean an unchanged file (see `is_racy`)."""
@@ -40,6 +50,21 @@ class FileStat:
     ctime_ns: int
     inode: int
     device: int = field(compare=False)  # not stable across reboots: never identity
+
+    @classmethod
+    def of(cls, result: os.stat_result) -> "FileStat":
+        """What Muser keeps of a `stat`, within the bounds that the store can hold.
+
+        A time before 1677 or after 2262 counts as the first or the last moment between them:
+        nanoseconds since 1970 have 64 bits, and NTFS begins in 1601.
+        """
+        return cls(
+            size=within(result.st_size, U64),
+            mtime_ns=within(result.st_mtime_ns, I64),
+            ctime_ns=within(result.st_ctime_ns, I64),
+            inode=within(result.st_ino, U64),
+            device=within(result.st_dev, U64),
+        )
 
 
 class FileState(StrEnum):

@@ -5,6 +5,7 @@ files are written first, the manifest is replaced last, and files that no manife
 stay for a while, since a page may still be reading them.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -46,6 +47,7 @@ class Site:
         self.folder = folder
         self._clock = clock
         self._next_sweep_ms = 0
+        self._sweeps = True
         self.bytes_written = 0  # since the start; the benchmark looks at it
         try:
             make_private(folder)
@@ -165,6 +167,21 @@ class Site:
         failpoint("site-after-manifest")
         self._sweep(manifest)
 
+    def pause_sweep(self) -> None:
+        """Delete nothing while another thread writes files that no manifest names yet."""
+        self._sweeps = False
+
+    def resume_sweep(self, written: Iterable[str]) -> None:
+        """Go on; the files that were written meanwhile count as new from now on.
+
+        Args:
+            written: their addresses; a manifest will name them soon.
+        """
+        self._sweeps = True
+        for name in written:
+            with contextlib.suppress(OSError):
+                os.utime(self.folder / name)
+
     def install_page(self, page: Path) -> None:
         """Copy the built viewer beside the manifest, so that the folder opens anywhere.
 
@@ -194,7 +211,7 @@ class Site:
 
     def _sweep(self, manifest: Manifest) -> None:
         now = self._clock.now_ms()
-        if now < self._next_sweep_ms:
+        if now < self._next_sweep_ms or not self._sweeps:
             return
         self._next_sweep_ms = now + _SWEEP_MS
         keep = set(self.named(manifest))

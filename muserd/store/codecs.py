@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from muserd.ground.errors import StoreError
 from muserd.ground.facts import Facts
 from muserd.ground.records import (
+    I64,
     LEVELS,
     NEIGHBOURS_KEPT,
+    U64,
     ContentHash,
     Drift,
     Failure,
@@ -34,6 +36,7 @@ from muserd.ground.records import (
     Region,
     RegionId,
     Slot,
+    within,
 )
 
 VERSION = 1
@@ -97,11 +100,11 @@ def encode_file(record: FileRecord) -> bytes:
         _KIND_CODES[record.kind],
         _STATE_CODES[record.state],
         len(record.root),
-        stat.size,
-        stat.mtime_ns,
-        stat.ctime_ns,
-        stat.inode,
-        stat.device,
+        within(stat.size, U64),
+        within(stat.mtime_ns, I64),
+        within(stat.ctime_ns, I64),
+        within(stat.inode, U64),
+        within(stat.device, U64),
         _NONE_U32 if record.item is None else record.item,
         record.seen_at_ms,
     )

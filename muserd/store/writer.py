@@ -126,6 +126,10 @@ class Writer(Reader):
             schema.of_space("vectors", space), codecs.u32_key(slot), codecs.encode_vector(vector)
         )
 
+    def delete_vector(self, space: Space, slot: Slot) -> None:
+        """Forget a vector; the item keeps its slot."""
+        self._delete(schema.of_space("vectors", space), codecs.u32_key(slot))
+
     def put_place(self, space: Space, slot: Slot, place: PlaceRecord) -> None:
         """Keep a place."""
         self._put(

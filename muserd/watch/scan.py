@@ -102,7 +102,7 @@ def look(path: bytes) -> FileStat | None:
             return None
         # a medium that fails or a mount that is dead: not known, which is what the caller asks
         raise PermissionError(error.errno, error.strerror, path) from error
-    return _file_stat(result) if modes.S_ISREG(result.st_mode) else None
+    return FileStat.of(result) if modes.S_ISREG(result.st_mode) else None
 
 
 class _Walk:
@@ -160,17 +160,7 @@ class _Walk:
             return
         kind = kind_of(entry.name)
         if kind is not None:
-            self.files[entry.path] = SeenFile(entry.path, kind, _file_stat(stat))
-
-
-def _file_stat(result: os.stat_result) -> FileStat:
-    return FileStat(
-        size=result.st_size,
-        mtime_ns=result.st_mtime_ns,
-        ctime_ns=result.st_ctime_ns,
-        inode=result.st_ino,
-        device=result.st_dev,
-    )
+            self.files[entry.path] = SeenFile(entry.path, kind, FileStat.of(stat))
 
 
 def _identity(path: bytes) -> tuple[int, int]:

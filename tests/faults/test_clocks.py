@@ -71,7 +71,7 @@ def test_a_retry_that_the_clock_put_off(one: World, years: int) -> None:
     def put_off() -> None:
         with one.parts.store.write() as writer:
             writer.put_failure(wrong)
-        one.parts.reconciler.next_retry_s = 0.0
+        one.parts.indexer.next_retry_s = 0.0
 
     one.parts.inbox.post(put_off)
     one.wait_for(lambda: sum(worker.read for worker in one.workers()) > read)

@@ -72,14 +72,11 @@ def test_the_folder_of_a_fit_is_gone_before_its_outcome_is_told(
     """After a failure the next fit has the same number: nobody may clear its folder then."""
     run, left = FitJob.run, []
 
-    def watched(
-        self: FitJob, worker: Any, store: Any, work: Path, done: Callable[[Any], None]
-    ) -> None:
-        def told(outcome: Any) -> None:
+    def watched(self: FitJob, worker: Any, store: Any, work: Path) -> Any:
+        try:
+            return run(self, worker, store, work)
+        finally:
             left.append(sorted(entry.name for entry in work.iterdir()))
-            done(outcome)
-
-        run(self, worker, store, work, told)
 
     monkeypatch.setattr(FitJob, "run", watched)
     script.before = fail

@@ -37,9 +37,9 @@ def test_a_scan_that_is_older_than_an_event(one: World, monkeypatch: pytest.Monk
     late = notes(one.root, 1, first=7)[0]
     one.wait_for(lambda: os.fsencode(late) in one.files())
     forgotten: list[bytes] = []
-    forget = one.parts.reconciler._intake._forget
+    forget = one.parts.reconciler._applier._forget
     monkeypatch.setattr(
-        one.parts.reconciler._intake,
+        one.parts.reconciler._applier,
         "_forget",
         lambda writer, before, changes: (
             forgotten.append(before.path),
@@ -58,9 +58,9 @@ def test_an_outcome_that_is_older_than_a_scan(one: World, content: bytes) -> Non
     """A file is read, goes, and a scan finds nothing of it; only then its outcome is committed."""
     notes(one.root, 2)
     one.sync()
-    commits, stop = one.parts.indexer._commits, threading.Event()
+    pipeline, stop = one.parts.pipeline, threading.Event()
     held: list[Any] = []
-    add, commits.add = commits.add, lambda *outcome: held.append(outcome)  # type: ignore[method-assign]
+    heard, pipeline.heard = pipeline.heard, held.append  # type: ignore[method-assign]
     late = one.root / "late.md"
     late.write_bytes(content)
     one.wait_for(lambda: bool(held))
@@ -73,9 +73,9 @@ def test_an_outcome_that_is_older_than_a_scan(one: World, content: bytes) -> Non
     one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
     one.parts.inbox.post(stop.set)
     assert stop.wait(60)
-    commits.add = add  # type: ignore[method-assign]
-    one.parts.inbox.post(lambda: [add(*outcome) for outcome in held])
-    one.wait_for(lambda: one.parts.reconciler._queue.count() == 0)
+    pipeline.heard = heard  # type: ignore[method-assign]
+    one.parts.inbox.post(lambda: [heard(outcome) for outcome in held])
+    one.wait_for(lambda: one.parts.pipeline.count() == 0)
     one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
     one.wait_for(lambda: os.fsencode(late) not in one.files())
     one.sync()

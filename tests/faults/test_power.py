@@ -69,7 +69,7 @@ def test_intake_rests_on_battery(monkeypatch: pytest.MonkeyPatch) -> None:
     with world(structs.replace(QUICK, resources=resources)) as it:
         assert it.engine is not None
         (it.root / "a.md").write_bytes(b"one")
-        it.wait_for(lambda: it.parts.reconciler._queue.count() == 1)
+        it.wait_for(lambda: it.parts.pipeline.count() == 1)
         assert it.answer(it.engine.sync())["error"]["code"] == "paused"
         assert it.engine.status().state == "paused"
         assert it.files() == {}
@@ -84,7 +84,7 @@ def test_people_can_have_it_rest() -> None:
         assert it.engine is not None
         it.engine.pause()
         (it.root / "a.md").write_bytes(b"one")
-        it.wait_for(lambda: it.parts.reconciler._queue.count() == 1)
+        it.wait_for(lambda: it.parts.pipeline.count() == 1)
         assert it.engine.status().pauses == ("user",)
         assert it.here() == {}
         it.engine.resume()

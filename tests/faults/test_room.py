@@ -62,7 +62,7 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         it.wait_for(lambda: all(b"/big/" not in path for path in it.files()))
 
         def purge() -> None:
-            if not it.parts.indexer._commits.purge(0):
+            if not it.parts.purge.run(0):
                 it.parts.inbox.post(purge)
 
         it.parts.inbox.post(purge)
@@ -79,7 +79,7 @@ def test_a_commit_that_finds_no_room_is_done_again(
     monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
     notes(one.root, 1)
     one.sync()
-    intake, failed = one.parts.indexer._commits._intake, threading.Event()
+    intake, failed = one.parts.pipeline._applier, threading.Event()
     encoded = intake.encoded
 
     def full(*arguments: Any) -> None:

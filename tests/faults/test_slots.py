@@ -39,7 +39,7 @@ def forget(it: World) -> None:
     done: list[bool] = []
 
     def purge() -> None:
-        if it.parts.indexer._commits.purge(0):
+        if it.parts.purge.run(0):
             done.append(True)
         else:
             it.parts.inbox.post(purge)

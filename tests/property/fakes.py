@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,21 +24,24 @@ from muserd.terrain.density import frame, survey
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
 from muserd.workers.encode.records import EncodeSettings, QueryAnswer, WorkerState
 
-DIM = 16
+DIMS = {"fake": 16, "other": 8, "alike": 16}  # the encoders that a configuration may name
+DIM = DIMS["fake"]
 GROUPS = 4
 
 
-def vector_of(content: bytes) -> NDArray[np.float32]:
-    """A unit vector, float32 [16], near one of four centres: a function of the hash alone."""
-    rng = np.random.default_rng(list(content))
-    vector = 0.4 * rng.normal(size=DIM)
+def vector_of(content: bytes, encoder: str = "fake") -> NDArray[np.float32]:
+    """A unit vector, float32 [dim], near one of four centres: a function of the hash alone."""
+    dim = DIMS[encoder]
+    rng = np.random.default_rng([*content, *encoder.encode()])
+    vector = 0.4 * rng.normal(size=dim)
     vector[content[0] % GROUPS] += 2.0
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 class FakeEncodeWorker:
     """An `EncodeWorker` whose child is a thread. A file that its owner may not read is denied,
-    also to root; `gate`, when cleared, stalls it.
+    also to root; `gate`, when cleared, stalls it. As the real one it refuses to work with another
+    encoder than the one that made the store's vectors, until it is restarted without them.
     """
 
     def __init__(
@@ -56,30 +60,43 @@ class FakeEncodeWorker:
         self._settings = settings
         self._on_outcome = on_outcome
         self._known = set(known(KIND_OF[settings.space]))  # as a child that never leaves
-        self._inbox: SimpleQueue[list[FileTask] | None] = SimpleQueue()
-        space = settings.space
-        self._info = EncoderInfo(f"fake-{space}", "Fake", DIM, "cpu", "")
+        self._inbox: SimpleQueue[tuple[int, list[FileTask]] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._generation = 0  # grows with each restart
         self._stopping = False
+        self._open(settings.keep)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
+    def _open(self, keep: str) -> None:
+        space, spec = self._settings.space, self._settings.spec
+        name = keep.partition("-")[0] or "fake" if spec == "auto" else spec
+        self._info = EncoderInfo(f"{name}-{space}", name.title(), DIMS[name], "cpu", "")
+        self._refused = keep not in {"", self._info.id}
+        self._failed = False  # it was needed all the same
+
     @property
     def state(self) -> WorkerState:
+        if self._failed:
+            return WorkerState(stage="failed", message="the map was made by another encoder")
         return WorkerState(stage="ready", encoder=self._info)
 
     rate_per_s = 0.0
     rss_bytes = 0
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
-        self._inbox.put(list(tasks))
+        self._inbox.put((self._generation, list(tasks)))
 
     def query(self, words: str, timeout_s: float) -> QueryAnswer:
-        return QueryAnswer(vector_of(words.encode()[:32].ljust(32, b".")), None)
+        return QueryAnswer(self._vector_of(words), None)
 
     def texts(
         self, texts: Sequence[str], timeout_s: float, *, queries: bool = False
     ) -> NDArray[np.float32]:
-        return np.stack([vector_of(text.encode()[:32].ljust(32, b".")) for text in texts])
+        return np.stack([self._vector_of(text) for text in texts])
+
+    def _vector_of(self, words: str) -> NDArray[np.float32]:
+        return vector_of(words.encode()[:32].ljust(32, b"."), self._name)
 
     def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
         raise WorkerError("no previews here")
@@ -94,8 +111,14 @@ class FakeEncodeWorker:
     ) -> bytes:
         return b"page:" + b",".join(thumb or b"" for thumb in thumbs)
 
-    def release(self) -> None:
-        return
+    def restart(self, keep: str) -> None:
+        with self._lock:
+            self._generation += 1
+            self._open(keep)
+
+    @property
+    def _name(self) -> str:
+        return self._info.id.partition("-")[0]
 
     def stop(self, timeout_s: float) -> None:
         self._stopping = True
@@ -104,14 +127,25 @@ class FakeEncodeWorker:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while (tasks := self._inbox.get()) is not None:
+        while (mail := self._inbox.get()) is not None:
+            generation, tasks = mail
             for task in tasks:
-                self.gate.wait()
+                outcome = None
+                while outcome is None and not self._stopping and generation == self._generation:
+                    if not self.gate.wait(0.05):
+                        continue
+                    with self._lock:
+                        if generation == self._generation:
+                            outcome = self._outcome(task)
+                    if outcome is None:
+                        time.sleep(0.01)
                 if self._stopping:
                     return
-                self._on_outcome(self._settings.space, self._outcome(task))
+                if outcome is not None:
+                    self._on_outcome(self._settings.space, outcome)
 
-    def _outcome(self, task: FileTask) -> Outcome:
+    def _outcome(self, task: FileTask) -> Outcome | None:
+        """None while the encoder is refused and needed."""
         self.read += 1
         try:
             content = read_content(task.path, 1_000_000)
@@ -124,12 +158,14 @@ class FakeEncodeWorker:
             return FileFailed(task, "permission", "it may not be read", "chmod", True, None)
         if content.sha256 in self._known and not task.force:
             return Known(task, content.stat, content.sha256)
+        if self._refused:
+            self._failed = True
+            return None
         self._known.add(content.sha256)
         self.encoded += 1
         return self._encode(task, content)
 
-    @staticmethod
-    def _encode(task: FileTask, content: Content) -> Encoded:
+    def _encode(self, task: FileTask, content: Content) -> Encoded:
         name = display(task.path.rsplit(b"/", 1)[-1])
         picture = task.kind == "image"
         return Encoded(
@@ -137,7 +173,8 @@ class FakeEncodeWorker:
             stat=content.stat,
             kind=task.kind,
             content=content.sha256,
-            vector=vector_of(content.sha256),
+            encoder=self._info,
+            vector=vector_of(content.sha256, self._name),
             name=name,
             facts=Facts(
                 title=title_from_name(name),

@@ -144,10 +144,12 @@ class Applier:
             writer.put_file(record)
             self._leave(writer, before, changes)
 
-    def forget_root(self, writer: Writer, root: bytes, changes: Changes) -> None:
-        """The user no longer wants a root: its files go, its items fade as if deleted."""
-        for record in list(writer.files(root)):
-            self._forget(writer, record, changes)
+    @staticmethod
+    def rehome(writer: Writer, files: Iterable[tuple[FileRecord, bytes | None]]) -> None:
+        """Give files to another root, the one that holds them now."""
+        for record, root in files:
+            if root is not None:
+                writer.put_file(replace(record, root=root))
 
     def _create(self, writer: Writer, outcome: Encoded) -> ItemRecord:
         space = SPACE_OF[outcome.kind]

@@ -223,9 +223,17 @@ class SpaceModel:
         self.index = VectorIndex.load(self._cache, self._made_from(reader, encoder))
         if self.index is None:
             self.index = VectorIndex(encoder.dim)
-            self.index.extend(reader.vectors(self.space))
+            vectors = reader.vectors(self.space)
+            self.index.extend(one for one in vectors if one[1].shape == (encoder.dim,))
         self.index.reach(len(self))
         self.slots.present[:] &= np.any(self.rows != 0, axis=1)  # a gap has no vector
+
+    def strange_vectors(self, reader: Reader) -> list[Slot]:
+        """Slots whose vectors in the store cannot be of the space's encoder: of another length."""
+        if self.encoder is None:
+            return []
+        dim = self.encoder.dim
+        return [slot for slot, vector in reader.vectors(self.space) if vector.shape != (dim,)]
 
     def _load_neighbours(self, reader: Reader) -> None:
         """Of who is there: the rows of who is gone are as they were when they went."""

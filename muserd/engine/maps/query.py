@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,18 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
 from muserd.ground.paths import display
-from muserd.ground.records import SPACE_OF, FileState, ItemId, ItemRecord, Slot, Space
+from muserd.ground.records import (
+    SPACE_OF,
+    FileRecord,
+    FileStat,
+    FileState,
+    ItemId,
+    ItemRecord,
+    Slot,
+    Space,
+)
 from muserd.store.environment import Store
+from muserd.store.reader import Reader
 from muserd.workers.encode.host import EncodeWorker
 
 _QUERY_TIMEOUT_S = 20.0  # a cold encoder takes several seconds to load
@@ -35,6 +46,7 @@ class Original:
     path: bytes
     media_type: str
     name: str
+    stat: FileStat
 
 
 class Query:
@@ -45,11 +57,15 @@ class Query:
         store: Store,
         spaces: dict[Space, SpaceModel],
         workers: dict[Space, EncodeWorker],
+        present_roots: Callable[[], frozenset[bytes]],
     ) -> None:
         self._store = store
         self._spaces = spaces
         self._workers = workers
-        self._previews: LRUCache[tuple[ItemId, int], bytes] = LRUCache(_PREVIEWS_BYTES, len)
+        self._present_roots = present_roots  # files of others are never served
+        self._previews: LRUCache[tuple[ItemId, int, FileStat], bytes] = LRUCache(
+            _PREVIEWS_BYTES, len
+        )
         self._previews_lock = threading.Lock()
 
     def search(self, words: str, space: Space, limit: int) -> SearchResult:
@@ -78,40 +94,49 @@ class Query:
         return Similar(space=space, id=item, hits=self._named(space, hits))
 
     def original(self, item: ItemId) -> Original | None:
-        """Where an item's bytes lie; None when it is unknown, gone or away."""
+        """Where an item's bytes lie; None when it is unknown, gone, away, or in no root."""
         with self._store.read() as reader:
-            for path in reader.paths(item):
-                file = reader.file(path)
-                if file is not None and file.state is FileState.PRESENT:
-                    name = path.rsplit(b"/", 1)[-1]
+            for file in self._served(reader, item):
+                if file.state is FileState.PRESENT:
+                    name = file.path.rsplit(b"/", 1)[-1]
                     suffix = os.path.splitext(name)[1].lower()
                     media_type = MEDIA_TYPES.get(suffix, "application/octet-stream")
-                    return Original(path, media_type, display(name))
+                    return Original(file.path, media_type, display(name), file.stat)
         return None
+
+    def _served(self, reader: Reader, item: ItemId) -> Iterator[FileRecord]:
+        """The files of an item that lie in a present root, by name."""
+        present = self._present_roots()
+        for file in map(reader.file, reader.paths(item)):
+            if file is not None and file.root in present:
+                yield file
 
     def preview(self, item: ItemId, size_px: int) -> bytes | None:
         """A WebP of at most `size_px` pixels a side; None when the original is not there."""
-        with self._previews_lock:
-            kept = self._previews.get((item, size_px))
-        if kept is not None:
-            return kept
         original = self.original(item)
         if original is None:
             return None
+        key = item, size_px, original.stat
+        with self._previews_lock:
+            kept = self._previews.get(key)
+        if kept is not None:
+            return kept
         try:
             data = self._workers["image"].preview(original.path, size_px, _PREVIEW_TIMEOUT_S)
         except MuserError:
             return None
         if len(data) <= _PREVIEWS_BYTES:
             with self._previews_lock:
-                self._previews[item, size_px] = data
+                self._previews[key] = data
         return data
 
     def note_text(self, item: ItemId) -> NoteText | None:
-        """The text of a note as it was read; None for an unknown item or a picture."""
+        """The text of a note as it was read; None for a picture, or without a file in a root."""
         with self._store.read() as reader:
             record = reader.item(item)
             if record is None or record.kind != "note":
+                return None
+            if not any(self._served(reader, item)):
                 return None
             return NoteText(id=item, text=reader.text(item))
 

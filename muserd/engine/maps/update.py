@@ -24,6 +24,7 @@ from muserd.ground.records import (
     Region,
     Slot,
 )
+from muserd.layout.knn import KnnGraph
 from muserd.layout.place import FitParams, place
 from muserd.layout.rank import rank_of
 from muserd.layout.relax import relax_insert
@@ -105,6 +106,34 @@ class MapUpdate:
                 model.show(slot)
             model.land = np.flatnonzero(model.slots.settled).astype(np.int32)
         self.changed.update(slots)
+
+    def drop_vectors(self, slots: Sequence[Slot]) -> None:
+        """Delete the vectors of slots that the model was loaded without; their items stay.
+
+        Neighbours and lineage are built anew from the others, one by one.
+        """
+        model = self._model
+        with model.lock:
+            for slot in slots:
+                self._writer.delete_vector(model.space, slot)
+            rest = np.flatnonzero(model.slots.present)
+            model.slots.present[:] = False
+            model.knn = KnnGraph(NEIGHBOURS_KEPT)
+            model.knn.reach(len(model))
+            nobody = np.full(len(model), forest.NOBODY, np.int32)
+            self._keep_lineage(
+                Lineage(nobody, np.zeros(len(model), np.float32), np.zeros(len(model), np.bool_))
+            )
+            for slot in map(Slot, rest.tolist()):
+                cosines = model.cosines(model.rows[slot][None])[0]
+                model.knn.insert(slot, cosines, model.slots.present)
+                self._hang(slot, cosines)
+                model.slots.present[slot] = True
+            for slot in map(Slot, rest.tolist()):
+                self._put_neighbours(slot)
+            for slot in map(Slot, range(len(model))):
+                model.show(slot)
+                self.changed.add(slot)
 
     def adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None) -> None:
         """Show a chart: its items are settled, every other one is placed anew.

@@ -10,7 +10,7 @@ from muserd.engine.publishing.space_files import SpaceFiles
 from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
 from muserd.ground.boot import boot_id
 from muserd.ground.clock import Clock
-from muserd.ground.errors import SiteError
+from muserd.ground.errors import SiteError, StoreFullError
 from muserd.ground.logs import fields
 from muserd.ground.records import SPACES, Event, EventName, Slot, Space
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
@@ -57,6 +57,8 @@ class Publisher:
         self._next_s = 0.0
         self._changed_s = 0.0
         self._slow_due_s = _NEVER
+        self._unwritten: list[Event] = []  # told to pages, and not in the store's journal yet
+        self._forgotten = False  # the store does not know what the site says
         self.revision = 0
         self.published_at_ms: int | None = None
 
@@ -134,7 +136,7 @@ class Publisher:
 
     def next_due_s(self) -> float:
         """When `tick` wants to run next, on the monotonic clock."""
-        if self._whole or any(self._dirty.values()):
+        if self._whole or any(self._dirty.values()) or self._forgotten:
             return self._next_s
         return max(self._next_s, self._slow_at_s())
 
@@ -143,14 +145,22 @@ class Publisher:
         now = self._clock.monotonic_s()
         self._packer.tick(self._files["image"].thumbs, importing=importing)
         slow = now >= self._slow_at_s() or bool(self._whole)
-        if now < self._next_s or not (slow or self._whole or any(self._dirty.values())):
+        if now < self._next_s:
             return
         try:
-            self._publish(slow=slow)
+            if slow or self._whole or any(self._dirty.values()):
+                self._publish(slow=slow)
+            elif self._forgotten:
+                self._remember()
+            else:
+                return
         except SiteError as error:
             self._next_s = now + _RETRY_S
             log.error("the site could not be written", extra=fields(error=error))  # noqa: TRY400
             return
+        except StoreFullError:
+            self._next_s = now + _RETRY_S
+            raise
         self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if importing else 0.0)
 
     def _slow_at_s(self) -> float:
@@ -210,24 +220,41 @@ class Publisher:
         ]
         self.revision = revision
         self.published_at_ms = self._clock.now_ms()
-        for space in self._files:
+        for space, files in self._files.items():
             self._dirty[space] = set()
             if slow:
                 self._lagging[space] = set()
+            if space not in self._frozen:
+                files.settle()
         self._whole = {}
         if slow:
             self._slow_due_s = _NEVER
+        self._unwritten += numbered
+        for event in numbered:
+            self._tell(event)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Store what the site says now. Where there is no room, pages see it all the same.
+
+        Raises:
+            StoreFullError: it is tried again with the next publish; after a restart before that,
+                the site is published anew.
+        """
+        self._forgotten = True
         with self._store.write() as writer:
             for space, files in self._files.items():
                 if space not in self._frozen:
-                    files.settle(writer)
-            for event in numbered:
+                    files.keep_owners(writer)
+            for event in self._unwritten:
                 writer.put_event(event)
-            writer.put_meta("revision", revision)
+            writer.put_meta("revision", self.revision)
             writer.put_meta("unpublished", self._slow_due_s != _NEVER)
             writer.put_meta("boot", boot_id())
-        for event in numbered:
-            self._tell(event)
+        for space, files in self._files.items():
+            if space not in self._frozen:
+                files.owners_kept()
+        self._forgotten, self._unwritten = False, []
 
     def _manifest(self, revision: int) -> dict[str, Any]:
         return {

@@ -47,13 +47,20 @@ class SpaceFiles:
             self._index = (self.thumbs.edition, thumbs["index"])
         self._settled()
 
-    def settle(self, writer: Writer) -> None:
-        """What was written is in force now."""
+    def settle(self) -> None:
+        """What was written is in force now: a manifest names it."""
+        self._settled()
+
+    def keep_owners(self, writer: Writer) -> None:
+        """Store whose thumbnails lie on the pages that are in force."""
         if self.thumbs is not None:
             for slot, item in self.thumbs.unsettled.items():
                 writer.put_page_owner(self._model.space, Slot(slot), ItemId(item))
+
+    def owners_kept(self) -> None:
+        """The transaction of `keep_owners` was committed."""
+        if self.thumbs is not None:
             self.thumbs.unsettled = {}
-        self._settled()
 
     def _settled(self) -> None:
         self._flags = self._model.columns.flags.copy()

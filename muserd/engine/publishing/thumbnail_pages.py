@@ -1,9 +1,10 @@
 """Thumbnails are put on pages by the image worker, away from the indexer's thread."""
 
 import logging
-import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from muserd.engine import background
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
@@ -19,6 +20,21 @@ log = logging.getLogger(__name__)
 _IMPORT_STEP = 1024  # while files stream in: a page of 64 px is made once, when it is full
 _PACK_TIMEOUT_S = 60.0
 _RETRY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPages:
+    """Pages that lie in the site's folder and are named by no manifest yet.
+
+    Attributes:
+        packed: slots below this are on pages then.
+        made: addresses by level and number of the page.
+        owners: whose pictures are on them, by slot.
+    """
+
+    packed: int
+    made: dict[tuple[int, int], str]
+    owners: dict[int, ItemId]
 
 
 class ThumbnailPacker:
@@ -56,25 +72,23 @@ class ThumbnailPacker:
         if not pages:
             return
         self._running = True
-        threading.Thread(
-            target=self._make, args=(thumbs, packed, pages), name="muserd-pages", daemon=True
-        ).start()
+        self._site.pause_sweep()
+        background.start(
+            "muserd-pages",
+            lambda: self._make(packed, pages),
+            lambda outcome: self._post(lambda: self._done(thumbs, outcome)),
+        )
 
-    def _make(self, thumbs: ThumbPages, packed: int, pages: list[Page]) -> None:
-        made: dict[tuple[int, int], str] = {}
+    def _make(self, packed: int, pages: list[Page]) -> PackedPages:
         owners = self._owners(pages)
-        try:
-            for page in pages:
-                data = self._worker.pack(
-                    self._cells(page, owners), page.level, page.side, page.side, _PACK_TIMEOUT_S
-                )
-                prefix = f"thumbs/{self._model.space}-{page.level}-{page.number}"
-                made[page.level, page.number] = self._site.put_bytes(prefix, "webp", data)
-        except MuserError as error:
-            log.warning("thumbnails stay loose for now", extra=fields(error=error))
-            self._post(lambda: self._done(None, 0, made, owners))
-            return
-        self._post(lambda: self._done(thumbs, packed, made, owners))
+        made: dict[tuple[int, int], str] = {}
+        for page in pages:
+            data = self._worker.pack(
+                self._cells(page, owners), page.level, page.side, page.side, _PACK_TIMEOUT_S
+            )
+            prefix = f"thumbs/{self._model.space}-{page.level}-{page.number}"
+            made[page.level, page.number] = self._site.put_bytes(prefix, "webp", data)
+        return PackedPages(packed, made, owners)
 
     def _owners(self, pages: list[Page]) -> dict[int, ItemId]:
         """Who is in the slots of some pages, at one moment: the levels must show the same."""
@@ -90,16 +104,13 @@ class ThumbnailPacker:
                 for slot in range(page.first, page.first + page.count)
             ]
 
-    def _done(
-        self,
-        thumbs: ThumbPages | None,
-        packed: int,
-        made: dict[tuple[int, int], str],
-        owners: dict[int, ItemId],
-    ) -> None:
+    def _done(self, thumbs: ThumbPages, outcome: PackedPages | MuserError) -> None:
         self._running = False
-        if thumbs is None:
+        if isinstance(outcome, MuserError):
+            log.warning("thumbnails stay loose for now", extra=fields(error=outcome))
+            self._site.resume_sweep(())
             self._next_s = self._clock.monotonic_s() + _RETRY_S
             return
-        thumbs.adopt(packed, made, owners)
+        self._site.resume_sweep(outcome.made.values())
+        thumbs.adopt(outcome.packed, outcome.made, outcome.owners)
         self._on_packed()

@@ -1,13 +1,16 @@
 """The watched folders: what is dirty, what must be scanned, what is away."""
 
+import hashlib
 import logging
 import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from muserd.engine import background
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
+from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
 from muserd.ground.paths import display, is_inside
 from muserd.watch.identity import RootState
@@ -37,11 +40,9 @@ class WatchedRoot:
     last_scan_at_ms: int | None = None
     next_scan_s: float = 0.0
     scanning: bool = False
+    problem: str = ""  # why the last scan saw nothing at all: a fault of Muser's own
     wanted: str = "start"  # why a scan is wanted; empty when none is
     force: bool = False  # the next scan reads every file again
-    held: int = 0  # paths that a mass delete would forget, waiting for a confirmation
-    held_until_s: float = 0.0  # a scan from then on confirms it too
-    confirmed: bool = False  # the mass delete is meant
     mounts: dict[bytes, int] = field(default_factory=dict)  # see ScanResult
     folds_case: bool = False  # as the last scan found the volume
 
@@ -49,6 +50,11 @@ class WatchedRoot:
     def raw(self) -> bytes:
         """The root's path."""
         return self.config.raw
+
+    @property
+    def mounts_key(self) -> str:
+        """Under which its mounts are kept in the store."""
+        return f"mounts/{hashlib.sha256(self.raw).hexdigest()[:32]}"
 
     def spelling(self) -> Spelling:
         """For one look at the tree."""
@@ -77,6 +83,7 @@ class Roots:
         self._own_folders = own_folders
         self._stopping = threading.Event()
         self._roots: dict[bytes, WatchedRoot] = {}
+        self.present: frozenset[bytes] = frozenset()  # their paths; any thread may read it
         self._next_check_s = clock.monotonic_s() + CHECK_S
         self.settler = Settler(
             config.watch.settle_ms, config.watch.delete_delay_ms, self._is_folder
@@ -103,6 +110,7 @@ class Roots:
         """Watch a root; its first scan starts with the next `tick`."""
         root = WatchedRoot(config, self._ignore(config))
         self._roots[root.raw] = root
+        self.present = frozenset(self._roots)
         self.watcher.add(config, root.ignore)
         for other in self._roots.values():
             if other is not root and is_inside(root.raw, other.raw):
@@ -112,6 +120,7 @@ class Roots:
     def remove(self, path: bytes) -> None:
         """Stop watching a root."""
         if self._roots.pop(path, None) is not None:
+            self.present = frozenset(self._roots)
             self.watcher.remove(path)
             for other in self._roots.values():
                 if is_inside(path, other.raw):
@@ -182,21 +191,29 @@ class Roots:
         force, reason = root.force, root.wanted or "interval"
         root.scanning, root.wanted, root.force = True, "", False
         log.debug("scan", extra=fields(root=display(root.raw), reason=reason))
-        thread = threading.Thread(
-            target=self._scan, args=(root, force), name="muserd-scan", daemon=True
+        config, ignore, mounts = root.config, root.ignore, root.mounts
+        background.start(
+            "muserd-scan",
+            lambda: scan(config, ignore, self._stopping.is_set, mounts),
+            lambda outcome: self._scan_ended(root, outcome, force),
         )
-        thread.start()
 
-    def _scan(self, root: WatchedRoot, force: bool) -> None:
-        result = scan(root.config, root.ignore, self._stopping.is_set, root.mounts)
+    def _scan_ended(self, root: WatchedRoot, outcome: ScanResult | MuserError, force: bool) -> None:
         if not self._stopping.is_set():
-            self._post(lambda: self._scanned(root, result, force))
+            self._post(lambda: self._scanned(root, outcome, force))
 
-    def _scanned(self, root: WatchedRoot, result: ScanResult, force: bool) -> None:
+    def _scanned(self, root: WatchedRoot, result: ScanResult | MuserError, force: bool) -> None:
         root.scanning = False
         if self._roots.get(root.raw) is not root:
             return  # removed meanwhile
         now = self._clock.monotonic_s()
+        if isinstance(result, MuserError):
+            root.problem = f"the scan failed: {result.message}"
+            root.next_scan_s, root.force = now + CHECK_S, root.force or force
+            return
+        root.problem = ""
+        if force and not result.complete:
+            root.force = True  # the next scan that sees all of it
         root.last_scan_at_ms = self._clock.now_ms()
         stats = self.watcher.stats(root.raw)
         polled = stats.mode == "polling"

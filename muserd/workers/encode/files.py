@@ -97,6 +97,12 @@ class SubmittedFiles:
             self._probing = False
         return None if entry is None else entry.task
 
+    def drop(self) -> None:
+        """Forget all files: whoever submitted them does not wait for them any more."""
+        self._waiting.clear()
+        self._suspects.clear()
+        self._clear()
+
     def give_back(self) -> None:
         """The child is gone, and no file is to blame: all in hand is first in line again."""
         if self._probing and self._in_hand:

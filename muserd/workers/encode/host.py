@@ -8,8 +8,9 @@ finds the file that is to blame; see docs/encoders.md.
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +47,15 @@ WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and t
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
-_RELEASE: Literal["release"] = "release"
+@dataclass(frozen=True, slots=True)
+class _Restart:
+    """Forget all files, and go on with the encoder `keep`; with any, if it is empty."""
+
+    keep: str
+
+
 _Mail: TypeAlias = (
-    tuple[ChildSession, Frame | Ending]
-    | list[FileTask]
-    | Request
-    | Literal["release"]
-    | None  # None: stop
+    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | _Restart | None  # None: stop
 )
 
 
@@ -103,7 +106,9 @@ class EncodeWorker:
     # any thread
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
-        """Queue files. Each comes back as exactly one outcome, unless `stop` comes first."""
+        """Queue files. Each comes back as exactly one outcome, unless `restart` or `stop` comes
+        first.
+        """
         if tasks:
             self._inbox.put(list(tasks))
 
@@ -188,9 +193,13 @@ class EncodeWorker:
         """Files finished a second, lately."""
         return self._board.rate_per_s(self._clock.monotonic_s())
 
-    def release(self) -> None:
-        """Forget which encoder the store's vectors come from: there are none any more."""
-        self._inbox.put(_RELEASE)
+    def restart(self, keep: str) -> None:
+        """Drop every file that was submitted, without an outcome, and open the encoder anew.
+
+        Args:
+            keep: id of the encoder that the store's vectors come from; empty: there are none.
+        """
+        self._inbox.put(_Restart(keep))
 
     def stop(self, timeout_s: float) -> None:
         """End the child and the thread; files that have no outcome yet get none. Waits."""
@@ -230,9 +239,9 @@ class EncodeWorker:
                 self._docket.add(mail)
             case Request():
                 self._requests.add(mail)
-            case "release":
-                self._keep, self._patience = "", Patience()
-                self._docket.give_back()
+            case _Restart(keep):
+                self._keep, self._patience = keep, Patience()
+                self._docket.drop()
                 self._requests.give_back()
                 self._leave()
                 self._board.change(encoder=None)

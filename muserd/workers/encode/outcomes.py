@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.facts import Facts
-from muserd.ground.records import ContentHash, FileStat, Kind
+from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,13 @@ class FileTask:
 
     Attributes:
         force: encode it even when its content is known.
+        attempt: the number of this reading, given by whoever asks for it.
     """
 
     path: bytes
     kind: Kind
     force: bool = False
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays do not compare
@@ -28,6 +30,7 @@ class Encoded:
 
     Attributes:
         stat: of the very bytes that were read.
+        encoder: what made the vector.
         vector: float32[dim], finite, L2-normalised.
         name: the file's name for people.
         facts: what the content says of itself.
@@ -39,6 +42,7 @@ class Encoded:
     stat: FileStat
     kind: Kind
     content: ContentHash
+    encoder: EncoderInfo
     vector: NDArray[np.float32]
     name: str
     facts: Facts

@@ -208,6 +208,7 @@ def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcom
         stat=stat,
         kind=task.kind,
         content=content,
+        encoder=info,
         vector=vector,
         name=header["name"],
         facts=from_plain(header["facts"]),

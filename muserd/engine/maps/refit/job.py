@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.policy import EARLY
 from muserd.ground.config import Config
-from muserd.ground.errors import LayoutError, MuserError
+from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private
 from muserd.ground.records import FitNumber, LayoutEngine, Slot, Space
 from muserd.lineage import forest
@@ -59,31 +58,29 @@ class FitJob:
     snapshot: Snapshot
     stage: str = "start"
     share: float = 0.0
+    abandoned: bool = False  # its outcome is not wanted any more
 
-    def run(
-        self,
-        worker: LayoutWorker,
-        store: Store,
-        work: Path,
-        done: Callable[[Made | MuserError], None],
-    ) -> None:
-        """Do the job and hand the outcome to `done`. Blocks: give it a thread."""
+    def run(self, worker: LayoutWorker, store: Store, work: Path) -> Made:
+        """Do the job. Blocks: give it a thread.
+
+        Its folder is gone when it returns or raises: the next fit may have the same one.
+
+        Raises:
+            LayoutError: it failed.
+        """
         folder = work / f"{self.snapshot.space}-{self.snapshot.number}"
-        outcome: Made | MuserError
         try:
             shutil.rmtree(folder, ignore_errors=True)
             make_private(folder)
             with store.read() as reader:
                 _write(folder, self.snapshot, reader)
             worker.run(folder, self._progress, _TIMEOUT_S, _pace(self.snapshot))
-            outcome = _read(folder, self.snapshot)
-        except MuserError as error:
-            outcome = error
+            return _read(folder, self.snapshot)
         except (OSError, ValueError, KeyError) as error:
-            outcome = LayoutError(f"the fit failed: {error}", "free some space; it is tried again")
+            message = f"the fit failed: {error}"
+            raise LayoutError(message, "free some space; it is tried again") from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        done(outcome)  # last: the next fit may have the same number, and so the same folder
 
     def _progress(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share

@@ -1,12 +1,12 @@
 """Fits: when one is due, the job under way, adopting what it made, holding it, rolling back."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from muserd.engine import background
 from muserd.engine.jobs import Job, refusal
 from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
@@ -23,6 +23,7 @@ from muserd.engine.maps.refit.policy import (
 from muserd.engine.maps.refit.schedule import Turn
 from muserd.engine.maps.refit.small import small_chart
 from muserd.engine.maps.refit.staleness import Staleness
+from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.publishing.publisher import Publisher
 from muserd.ground.clock import Clock
@@ -200,18 +201,24 @@ class Refits:
             ),
         )
 
-        def done(outcome: Made | MuserError) -> None:
-            self._post(lambda: self._done(space, outcome))
+        background.start(
+            "muserd-fit",
+            lambda: job.run(self._worker, self._store, self._work),
+            lambda outcome: self._post(lambda: self._done(job, outcome)),
+        )
 
-        threading.Thread(
-            target=job.run,
-            args=(self._worker, self._store, self._work, done),
-            name="muserd-fit",
-            daemon=True,
-        ).start()
+    def abandon(self, space: Space) -> None:
+        """The vectors of a space are no more: a fit of them must not be shown."""
+        if self.job is not None and self.job.snapshot.space == space:
+            self.job.abandoned = True
+            self._worker.cancel()
+        self.problems.pop(space, None)
 
-    def _done(self, space: Space, outcome: Made | MuserError) -> None:
-        self.job = None
+    def _done(self, job: FitJob, outcome: Made | MuserError) -> None:
+        self.job, space = None, job.snapshot.space
+        if job.abandoned:
+            log.info("a fit is dropped: the encoder was switched", extra=fields(space=space))
+            return  # whoever asked for it gets one of the new vectors
         jobs = self._asked.pop(space, _NOBODY_ASKED).jobs
         error, fit = outcome, None
         if isinstance(outcome, Made):
@@ -294,25 +301,20 @@ class Refits:
     def _adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None, why: str) -> None:
         model = self._models[fit.space]
         chart = chart.without_pins_lost(model.regions)
-        try:
-            with self._store.write() as writer:
-                for other in writer.fits(fit.space):
-                    if other.state == "current" and other.number != fit.number:
-                        writer.put_fit(replace(other, state="past"))
-                    elif other.state == "held" and other.number < fit.number:
-                        writer.delete_fit(fit.space, other.number)  # it is out of date
-                writer.put_fit(fit)
-                writer.put_map(fit.space, fit.number, chart.stored())
-                for number in outlived(writer.fits(fit.space)):
-                    writer.delete_fit(fit.space, number)
-                MapUpdate(model, writer).adopt(fit, chart, tree)
-                writer.put_meta("unpublished", True)
-                if fit.space in self.migrating:
-                    writer.put_meta(MIGRATING + fit.space, False)
-        except BaseException:
-            with self._store.read() as reader:
-                model.load(reader)
-            raise
+        with map_transaction(self._store, [model]) as writer:
+            for other in writer.fits(fit.space):
+                if other.state == "current" and other.number != fit.number:
+                    writer.put_fit(replace(other, state="past"))
+                elif other.state == "held" and other.number < fit.number:
+                    writer.delete_fit(fit.space, other.number)  # it is out of date
+            writer.put_fit(fit)
+            writer.put_map(fit.space, fit.number, chart.stored())
+            for number in outlived(writer.fits(fit.space)):
+                writer.delete_fit(fit.space, number)
+            MapUpdate(model, writer).adopt(fit, chart, tree)
+            writer.put_meta("unpublished", True)
+            if fit.space in self.migrating:
+                writer.put_meta(MIGRATING + fit.space, False)
         self.migrating.discard(fit.space)
         self.problems.pop(fit.space, None)
         self._turns[fit.space].adopted()
@@ -374,8 +376,9 @@ class Refits:
 
     def rename(self, space: Space, region: Region) -> None:
         """Give a region another record, and show it."""
-        with self._store.write() as writer:
-            MapUpdate(self._models[space], writer).rename(region)
+        model = self._models[space]
+        with map_transaction(self._store, [model]) as writer:
+            MapUpdate(model, writer).rename(region)
             writer.put_meta("unpublished", True)
         self._publisher.note_whole(space, "renamed")
 

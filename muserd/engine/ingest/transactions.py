@@ -1,0 +1,70 @@
+"""What one transaction changed: applied to files and items, followed by maps and site."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+from muserd.engine.find.service import FindService
+from muserd.engine.ingest.apply import Arrival, Changes
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit.refits import Refits
+from muserd.engine.maps.transaction import map_transaction
+from muserd.engine.maps.update import MapUpdate
+from muserd.engine.publishing.publisher import Publisher
+from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
+from muserd.store.environment import Store
+from muserd.store.writer import Writer
+
+
+class Transactions:
+    """The only way into the store for files and items. For the loop's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        publisher: Publisher,
+        refits: Refits,
+        find: FindService,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._publisher = publisher
+        self._refits = refits
+        self._find = find
+
+    def run(self, body: Callable[[Writer, Changes], None]) -> Changes:
+        """Run `body` in a transaction and make maps and site follow.
+
+        Raises:
+            StoreError: nothing was changed; the models are what the store says.
+        """
+        changes = Changes()
+        updates: dict[Space, MapUpdate] = {}
+        with map_transaction(self._store, self._models.values()) as writer:
+            body(writer, changes)
+            self._update_maps(writer, changes, updates)
+            if updates:
+                writer.put_meta("unpublished", True)
+        for space, update in updates.items():
+            self._publisher.note(space, update.changed)
+            self._find.note(space, update.changed)
+        for arrival in changes.arrivals:
+            self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
+        return changes
+
+    def _update_maps(
+        self, writer: Writer, changes: Changes, updates: dict[Space, MapUpdate]
+    ) -> None:
+        arrivals: defaultdict[Space, list[Arrival]] = defaultdict(list)
+        touched: defaultdict[Space, list[Slot]] = defaultdict(list)
+        for arrival in changes.arrivals:
+            arrivals[SPACE_OF[arrival.item.kind]].append(arrival)
+        for space, slot in changes.touched:
+            touched[space].append(slot)
+        for space in SPACES:
+            if space in arrivals or space in touched:
+                update = updates[space] = MapUpdate(self._models[space], writer)
+                if arrivals[space]:
+                    update.insert(arrivals[space])
+                for slot in sorted(touched[space]):
+                    update.refresh(slot)

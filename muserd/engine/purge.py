@@ -1,0 +1,70 @@
+"""Items whose last file went long ago are deleted; others may have their slots."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.refit.refits import Refits
+from muserd.engine.maps.transaction import map_transaction
+from muserd.engine.maps.update import MapUpdate
+from muserd.ground.clock import Clock
+from muserd.ground.logs import fields
+from muserd.ground.records import SPACE_OF, Slot, Space
+from muserd.store.environment import Store
+
+log = logging.getLogger(__name__)
+
+_DAY_MS = 86_400_000
+
+
+class Purge:
+    """For the loop's thread.
+
+    Args:
+        keep_days: how long an item without a file is kept.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        refits: Refits,
+        clock: Clock,
+        keep_days: int,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._refits = refits
+        self._clock = clock
+        self._keep_days = keep_days
+
+    def run(self, keep_days: int | None = None) -> bool:
+        """Delete what went more than `keep_days` ago; None: as configured.
+
+        Returns:
+            False while a fit is made, and nothing is done: what the fit was given must mean the
+            same items when it is adopted.
+        """
+        if self._refits.job is not None:
+            return False
+        days = self._keep_days if keep_days is None else keep_days
+        before_ms = self._clock.now_ms() - days * _DAY_MS
+        with self._store.read() as reader:
+            old = [
+                item
+                for item in reader.items()
+                if item.gone_at_ms is not None and item.gone_at_ms < before_ms
+            ]
+        if not old:
+            return True
+        slots: defaultdict[Space, list[Slot]] = defaultdict(list)
+        with map_transaction(self._store, self._models.values()) as writer:
+            for item in old:
+                space = SPACE_OF[item.kind]
+                writer.delete_item(item, space)
+                slots[space].append(item.slot)
+            for space, left in slots.items():
+                MapUpdate(self._models[space], writer).purge(left)
+        log.info("deleted items are purged", extra=fields(items=len(old)))
+        return True

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from muserd.encode.minilm import PAD, MiniLM
+from muserd.encode.bert import Bert
+from muserd.encode.minilm import SHAPE
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.precision import choose_device, lower_precision
 
@@ -26,13 +27,13 @@ class TorchLayers(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = nn.Embedding(VOCABULARY, DIM, padding_idx=PAD)
+        self.words = nn.Embedding(VOCABULARY, DIM, padding_idx=SHAPE.pad)
         layer = nn.TransformerEncoderLayer(DIM, HEADS, WIDE, 0.0, "gelu", batch_first=True)
         self.layers = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Token vectors."""
-        vectors: Tensor = self.layers(self.words(ids), src_key_padding_mask=ids == PAD)
+        vectors: Tensor = self.layers(self.words(ids), src_key_padding_mask=ids == SHAPE.pad)
         return vectors
 
 
@@ -54,7 +55,7 @@ class Transformers(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Token vectors."""
-        vectors: Tensor = self.bert(ids, attention_mask=(ids != PAD).long()).last_hidden_state
+        vectors: Tensor = self.bert(ids, attention_mask=(ids != SHAPE.pad).long()).last_hidden_state
         return vectors
 
 
@@ -66,7 +67,7 @@ def main() -> dict[str, object]:
     networks = {
         name: make().eval().requires_grad_(requires_grad=False).to(dtype)
         for name, make in (
-            ("muser", MiniLM),
+            ("muser", lambda: Bert(SHAPE)),
             ("torch", TorchLayers),
             ("transformers", Transformers),
         )
@@ -86,7 +87,7 @@ def padded(texts: int, tokens: int) -> Tensor:
     """int64[texts, tokens]: between half and nearly all of each is text."""
     ids = torch.randint(1_000, VOCABULARY, (texts, tokens))
     for row in range(texts):
-        ids[row, tokens // 2 + (tokens // 2 - 1) * (row + 1) // texts :] = PAD
+        ids[row, tokens // 2 + (tokens // 2 - 1) * (row + 1) // texts :] = SHAPE.pad
     return ids
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from muserd.encode.weights import BuiltIn
 from muserd.ground.errors import EncoderError
@@ -36,6 +37,8 @@ MINILM = EncoderInfo(
     label="all-MiniLM-L6-v2 (built-in)",
     dim=384,
 )
+
+Runtime = Literal["auto", "openvino", "torch"]  # what may compute; `auto` is whatever is faster
 
 _SHORTER_PX = 256  # of which both encoders that `auto` may lead to cut 224, and a thumbnail's side
 

@@ -2,27 +2,25 @@
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 
 from muserd.encode import hub
-from muserd.encode.batches import cut
 from muserd.encode.catalogue import ClipSpec, must_be
-from muserd.encode.images import ImageEncoder, Recipe, Words
+from muserd.encode.clip_vocabulary import clip_vocabulary
+from muserd.encode.images import Recipe
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.progress import Progress
+from muserd.encode.torch_network import Parts
+from muserd.encode.vocabulary import Vocabulary
 from muserd.ground.errors import EncoderError
 
-BATCH_SIZE = {"cpu": 8, "cuda": 128, "mps": 32}
-WORDS_BATCH = 32
+BATCHES = {"cpu": 8, "cuda": 128, "mps": 32, "compiled": 4}
 
 # What the libraries raise for a file that is no weights, is cut off, or is of another model.
 _UNREADABLE = (
@@ -36,16 +34,26 @@ _UNREADABLE = (
 )
 
 
-def open_clip_encoder(
-    spec: ClipSpec, keep: str, device: torch.device, cache: Path, progress: Progress
-) -> ImageEncoder:
+class WordTower(nn.Module):
+    """From token ids, int64[n, length], to vectors in the pictures' space."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Not normalised."""
+        vectors: Tensor = self.model.encode_text(ids)
+        return vectors
+
+
+def parts(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Parts:
     """A CLIP model; its weights are fetched when they are neither a file nor in a cache.
 
     Args:
         spec: which.
         keep: the id of the encoder that made the present vectors; of several cached files of
             the same weights, the one that it names is taken.
-        device: where to compute.
         cache: Muser's own; fetched weights go there.
         progress: is told while it fetches and loads.
 
@@ -76,14 +84,18 @@ def open_clip_encoder(
             "they may belong to another model, or be damaged",
         ) from error
     visual = model.visual
-    del model.visual  # what is left knows words: it stays in float32 on the CPU
-    return ImageEncoder(
+    del model.visual  # what is left knows words
+    vocabulary, why = _vocabulary(tokenizer)
+    return Parts(
         info,
-        _recipe(visual.preprocess_cfg),
-        visual,
-        device,
-        BATCH_SIZE[device.type],
-        words=_words(model.eval().requires_grad_(requires_grad=False), tokenizer),
+        BATCHES,
+        pictures=visual.eval(),
+        recipe=_recipe(visual.preprocess_cfg),
+        words=WordTower(model.eval()),
+        vocabulary=vocabulary,
+        tokenize=tokenizer,
+        unknown_words=why,
+        files=(path,),
     )
 
 
@@ -110,6 +122,14 @@ def weights(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Path:
     return found or hub.fetch(repository, files, cache, progress)
 
 
+def _vocabulary(tokenizer: Any) -> tuple[Vocabulary | None, str]:
+    """The model's vocabulary, or why it is open_clip itself that must cut texts into tokens."""
+    try:
+        return clip_vocabulary(tokenizer), ""
+    except EncoderError as error:
+        return None, error.message
+
+
 def _library() -> Any:
     declare_missing_operators()
     try:
@@ -134,18 +154,6 @@ def _recipe(preprocess: dict[str, Any]) -> Recipe:
     r, g, b = (255.0 * value for value in preprocess["std"])
     squash = preprocess["resize_mode"] == "squash"
     return Recipe(width, 0 if squash else width, (red, green, blue), (r, g, b))
-
-
-def _words(model: Any, tokenizer: Callable[[list[str]], torch.Tensor]) -> Words:
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        parts = []
-        with torch.inference_mode():
-            for part in cut(len(texts), WORDS_BATCH):
-                vectors = model.encode_text(tokenizer(list(texts[part])))
-                parts.append(nn.functional.normalize(vectors.float()).numpy())
-        return np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
-
-    return encode
 
 
 @contextlib.contextmanager

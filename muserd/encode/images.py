@@ -1,21 +1,28 @@
 """From decoded pictures to vectors: what every image encoder has in common.
 
 The work is in two steps, so that the first runs in the threads that decode: `prepare` makes the
-small square that a network sees, and `forward` makes the vectors of a stack of them.
+small square that a network sees, and `forward` makes the vectors of a stack of them. Nothing here
+needs torch, and a search by words needs no Pillow.
 """
 
+import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image
-from torch import Tensor, nn
 
 from muserd.encode.batches import cut
-from muserd.encode.precision import Engine, settle
+from muserd.encode.network import Network, least_cosine, normalised
+from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+log = logging.getLogger(__name__)
 
 CONCEPTS_KEPT = 10  # T of ConSE: the paper found no gain beyond
 PROBABILITY_ONE = 65_535
@@ -40,11 +47,13 @@ class Recipe:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
 
-    def prepare(self, picture: Image.Image) -> NDArray[np.uint8]:
+    def prepare(self, picture: "Image.Image") -> NDArray[np.uint8]:
         """The square: uint8[size_px, size_px, 3]. May run in any thread.
 
         Scaling and cutting are one step: a strip of 1 × 30,000 pixels costs no more than a photo.
         """
+        from PIL import Image
+
         width, height = picture.size
         box = (0.0, 0.0, float(width), float(height))
         if self.resize_px:
@@ -56,12 +65,6 @@ class Recipe:
             picture = picture.convert("RGB")
         square = picture.resize(size, Image.Resampling.BICUBIC, box=box)
         return np.asarray(square)
-
-    def normalise(self, prepared: Tensor, dtype: torch.dtype) -> Tensor:
-        """uint8[n, s, s, 3] → dtype[n, 3, s, s], in the channels-last order that it came in."""
-        mean = torch.tensor(self.mean, device=prepared.device).view(1, 3, 1, 1)
-        std = torch.tensor(self.std, device=prepared.device).view(1, 3, 1, 1)
-        return ((prepared.permute(0, 3, 1, 2).float() - mean) / std).to(dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,90 +81,122 @@ class ImageVectors:
 
 
 class ImageEncoder:
-    """A network with its recipe, on its device.
+    """A network with its recipe; the network is opened when the first picture needs it.
 
     Args:
-        info: without the device, which is found here.
+        info: its device is that of the network, as far as it is known before it is opened.
         recipe: how its input is made.
-        network: float32; from its input to feature vectors, one a row.
-        device: where to compute; the precision follows from it.
-        batch_size: the largest batch, a power of two.
-        classify: from feature vectors (float32, on the CPU) to logits of the ImageNet classes.
+        open_network: raises EncoderError.
         words: from words to vectors in the pictures' space, float32[n, dim], L2-normalised; None
             for an encoder that knows no words.
+        second: opens a network on another runtime, which is asked when vectors are not finite.
     """
 
     def __init__(
         self,
         info: EncoderInfo,
         recipe: Recipe,
-        network: nn.Module,
-        device: torch.device,
-        batch_size: int,
+        open_network: Callable[[], Network],
         *,
-        classify: Callable[[Tensor], Tensor] | None = None,
         words: Words | None = None,
+        second: Callable[[], Network] | None = None,
     ) -> None:
+        self.info = info
         self.recipe = recipe
         self.words = words
-        self.batch_size = batch_size
-        self._classify = classify
-        network = network.eval().requires_grad_(requires_grad=False)
-        network, self._engine = settle(
-            network, recipe.normalise(_probe(recipe), torch.float32), device
-        )
-        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.info = replace(info, device=self._engine.label)
+        self._opening = threading.Lock()
+        self._open_network = open_network
+        self._network: Network | None = None
+        self._second = second
 
     @property
-    def engine(self) -> Engine:
-        """Where and how it computes."""
-        return self._engine
+    def network(self) -> Network:
+        """The network in use; opens it. Raises EncoderError."""
+        with self._opening:
+            if self._network is None:
+                self._network = self._open_network()
+                self.info = replace(self.info, device=self._network.device)
+            return self._network
 
-    def prepare(self, picture: Image.Image) -> NDArray[np.uint8]:
+    def use(self, network: Network, second: Callable[[], Network] | None = None) -> None:
+        """Compute with another network of the same weights from now on."""
+        with self._opening:
+            self._network, self._second = network, second
+            self.info = replace(self.info, device=network.device)
+
+    @property
+    def batch_size(self) -> int:
+        """The largest batch of `forward`."""
+        return self.network.batch_size
+
+    def prepare(self, picture: "Image.Image") -> NDArray[np.uint8]:
         """The first step: uint8[s, s, 3]. May run in any thread."""
         return self.recipe.prepare(picture)
 
     def forward(self, prepared: NDArray[np.uint8]) -> ImageVectors:
         """The second step. `prepared`: uint8[n, s, s, 3], n a power of two up to `batch_size`."""
-        with torch.inference_mode():
-            pixels = torch.from_numpy(prepared).to(self._engine.device)
-            output = self._network(self.recipe.normalise(pixels, self._engine.dtype))
-            features = output.float().cpu()
-            vectors = nn.functional.normalize(features, eps=torch.finfo(torch.float32).tiny)
-            concepts = _likeliest(self._classify(features)) if self._classify else None
-        return ImageVectors(vectors.numpy(), concepts)
+        outputs = self.network.run(prepared)
+        vectors = normalised(outputs[0])
+        broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+        if broken.size and self._second is not None:
+            outputs = self._ask_second(prepared, outputs, broken)
+            vectors = normalised(outputs[0])
+        concepts = _likeliest(outputs[1]) if len(outputs) > 1 else None
+        return ImageVectors(vectors, concepts)
 
-    def encode(self, pictures: Sequence[Image.Image]) -> ImageVectors:
+    def agreement(self, network: Network) -> float:
+        """The least cosine between the vectors of another network and of this, over the probe."""
+        from muserd.encode import probe
+
+        size = min(network.batch_size, self.batch_size, 8)
+        seen = probe.pictures(self.recipe.size_px)
+        batches = [seen[n : n + size] for n in range(0, len(seen), size)]
+        mine = np.concatenate([self.network.run(batch)[0] for batch in batches])
+        return least_cosine(mine, np.concatenate([network.run(batch)[0] for batch in batches]))
+
+    def encode(self, pictures: Sequence["Image.Image"]) -> ImageVectors:
         """Both steps, for any number of pictures."""
+        if not pictures:
+            empty = np.empty((0, self.info.dim), np.float32)
+            return ImageVectors(empty, [] if self._classifies() else None)
         parts = [
             self.forward(np.stack([self.prepare(picture) for picture in pictures[part]]))
             for part in cut(len(pictures), self.batch_size)
         ]
-        vectors = [part.vectors for part in parts] or [np.empty((0, self.info.dim), np.float32)]
         concepts = [one for part in parts for one in part.concepts or ()]
-        return ImageVectors(np.concatenate(vectors), concepts if self._classify else None)
+        vectors = np.concatenate([part.vectors for part in parts])
+        return ImageVectors(vectors, concepts if parts[0].concepts is not None else None)
+
+    def _classifies(self) -> bool:
+        side = self.recipe.size_px
+        return len(self.network.run(np.zeros((1, side, side, 3), np.uint8))) > 1
+
+    def _ask_second(
+        self,
+        prepared: NDArray[np.uint8],
+        outputs: list[NDArray[np.float32]],
+        broken: NDArray[np.intp],
+    ) -> list[NDArray[np.float32]]:
+        """The outputs, with those rows from the other runtime where that one is there."""
+        assert self._second is not None  # noqa: S101 - asked for by the caller
+        try:
+            other = self._second()
+        except EncoderError as error:
+            log.warning("no second opinion on vectors that are not finite: %s", error.message)
+            return outputs
+        log.warning("vectors of %s are not finite: %s computes them", self.info.id, other.device)
+        fresh = other.run(prepared[broken])
+        for output, rows in zip(outputs, fresh, strict=True):
+            output[broken] = rows
+        return outputs
 
 
-def _probe(recipe: Recipe) -> Tensor:
-    """Four fixed pictures of soft blobs: uint8[4, s, s, 3]."""
-    random = np.random.default_rng(4)
-    size = (recipe.size_px, recipe.size_px)
-    pictures = [
-        Image.fromarray(random.integers(0, 256, (cells, cells, 3), dtype=np.uint8)).resize(
-            size, Image.Resampling.BICUBIC
-        )
-        for cells in (3, 7, 14, 28)
-    ]
-    return torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))
-
-
-def _likeliest(logits: Tensor) -> list[Concepts]:
-    probabilities, classes = logits.softmax(1).nan_to_num(0.0).topk(CONCEPTS_KEPT)
+def _likeliest(logits: NDArray[np.float32]) -> list[Concepts]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True), nan=0.0)
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :CONCEPTS_KEPT]
     return [
-        tuple(
-            (int(label), round(float(share) * PROBABILITY_ONE))
-            for label, share in zip(labels, shares, strict=True)
-        )
-        for labels, shares in zip(classes, probabilities, strict=True)
+        tuple((int(label), round(float(row[label]) * PROBABILITY_ONE)) for label in labels)
+        for labels, row in zip(best, shares, strict=True)
     ]

@@ -5,6 +5,7 @@ near to what: it is taken only when the vectors of a fixed probe agree with thos
 """
 
 import copy
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -14,14 +15,15 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from muserd.encode.compiled import processor
+from muserd.encode.probe import LEAST_AGREEMENT
+from muserd.ground.atomic import write
 from muserd.ground.errors import EncoderError
 from muserd.ground.logs import fields
 
 log = logging.getLogger(__name__)
 
 Network = TypeVar("Network", bound=nn.Module)
-
-LEAST_AGREEMENT = 0.999  # cosine with float32 of every vector of the probe
 
 _SHORT = {torch.float32: "", torch.bfloat16: " bf16", torch.float16: " fp16"}
 _BF16_FLAGS = re.compile(r"^flags\s*:.*\b(?:avx512_bf16|amx_bf16)\b", re.MULTILINE)
@@ -66,13 +68,17 @@ def lower_precision(device: torch.device) -> torch.dtype | None:
     return None
 
 
-def settle(network: Network, probe: Tensor, device: torch.device) -> tuple[Network, Engine]:
+def settle(
+    network: Network, probe: Tensor, device: torch.device, *, key: str, verdicts: Path | None = None
+) -> tuple[Network, Engine]:
     """Move a network to `device`, in the lowest precision that keeps its vectors.
 
     Args:
         network: in float32; it turns `probe` into vectors, one a row.
         probe: a fixed input.
         device: where it will compute.
+        key: names the network and its weights.
+        verdicts: a file that remembers what was found, so that it is not probed at each start.
 
     Returns:
         The network to use, and how it computes.
@@ -81,12 +87,18 @@ def settle(network: Network, probe: Tensor, device: torch.device) -> tuple[Netwo
     dtype = lower_precision(device)
     if dtype is None:
         return network, Engine(device)
-    reduced = copy.deepcopy(network).to(dtype)
-    agreement = agreement_of(network, reduced, probe.to(device))
-    log.info("precision checked", extra=fields(dtype=str(dtype), agreement=agreement))
-    if agreement < LEAST_AGREEMENT:
-        return network, Engine(device)
-    return reduced, Engine(device, dtype)
+    known = f"{key} {dtype} {_hardware(device)} torch-{torch.__version__}"
+    agrees = _remembered(verdicts).get(known)
+    if agrees:
+        return network.to(dtype), Engine(device, dtype)
+    if agrees is None:
+        reduced = copy.deepcopy(network).to(dtype)
+        agreement = agreement_of(network, reduced, probe.to(device))
+        log.info("precision checked", extra=fields(dtype=str(dtype), agreement=agreement))
+        _remember(verdicts, known, agrees=agreement >= LEAST_AGREEMENT)
+        if agreement >= LEAST_AGREEMENT:
+            return reduced, Engine(device, dtype)
+    return network, Engine(device)
 
 
 def agreement_of(network: nn.Module, reduced: nn.Module, probe: Tensor) -> float:
@@ -95,6 +107,29 @@ def agreement_of(network: nn.Module, reduced: nn.Module, probe: Tensor) -> float
     with torch.inference_mode():
         cosines = nn.functional.cosine_similarity(network(probe).float(), reduced(lower).float())
     return float(cosines.nan_to_num(-1.0).min())
+
+
+def _hardware(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
+
+
+def _remembered(verdicts: Path | None) -> dict[str, bool]:
+    try:
+        return dict(json.loads(verdicts.read_bytes())) if verdicts is not None else {}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _remember(verdicts: Path | None, known: str, *, agrees: bool) -> None:
+    """Two workers may write at once: then one of them probes again another time."""
+    if verdicts is None:
+        return
+    try:
+        verdicts.parent.mkdir(parents=True, exist_ok=True)
+        said = json.dumps({**_remembered(verdicts), known: agrees}, indent=1)
+        write(verdicts, said.encode(), durable=False)
+    except OSError as error:
+        log.warning("the precision is probed again at the next start: %s", error)
 
 
 def _has_mps() -> bool:

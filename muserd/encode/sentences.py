@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
@@ -15,13 +14,14 @@ from muserd.encode import hub
 from muserd.encode.catalogue import must_be
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.progress import Progress
-from muserd.encode.texts import TextEncoder, Vocabulary
+from muserd.encode.torch_network import Parts
+from muserd.encode.vocabulary import Vocabulary
 from muserd.encode.weights import sha256_of_all
 from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
 
 PREFIX = "sentence-transformers:"
-BATCH_SIZE = {"cpu": 16, "cuda": 128, "mps": 64}
+BATCHES = {"cpu": 16, "cuda": 128, "mps": 64, "compiled": 4}
 LONGEST_WINDOW = 512  # tokens: attention over more costs much and tells a map little
 
 # What the vectors follow from. The tokenizer's other files are older forms of tokenizer.json.
@@ -44,9 +44,7 @@ class Sentences(nn.Module):
         return vectors
 
 
-def open_sentences(
-    spec: str, keep: str, device: torch.device, cache: Path, progress: Progress
-) -> TextEncoder:
+def parts(spec: str, keep: str, cache: Path, progress: Progress) -> Parts:
     """`sentence-transformers:NAME-OR-PATH`; fetched when it is neither a folder nor in a cache.
 
     Raises:
@@ -55,7 +53,8 @@ def open_sentences(
     """
     name = spec.removeprefix(PREFIX)
     folder = weights(name, cache, progress)
-    info = EncoderInfo(id=_id(name, folder), label=Path(name).name, dim=0)
+    files = _telling(folder)
+    info = EncoderInfo(id=_id(name, folder, files), label=Path(name).name, dim=0)
     must_be(info, keep, "encoders.text")
     progress("loading", name, None)
     declare_missing_operators()
@@ -79,12 +78,12 @@ def open_sentences(
         document=prompts.get("document") or prompts.get("passage") or "",
         query=prompts.get("query") or "",
     )
-    return TextEncoder(
+    return Parts(
         replace(info, dim=dim),
-        vocabulary,
-        Sentences(model.float(), vocabulary.pad),
-        device,
-        BATCH_SIZE[device.type],
+        BATCHES,
+        words=Sentences(model.float(), vocabulary.pad),
+        vocabulary=vocabulary,
+        files=tuple(files),
     )
 
 
@@ -100,14 +99,18 @@ def weights(name: str, cache: Path, progress: Progress) -> Path:
     return next(whole, None) or hub.fetch_all(repository, cache, progress)
 
 
-def _id(name: str, folder: Path) -> str:
+def _telling(folder: Path) -> list[Path]:
+    """The files that vectors follow from, sorted."""
     files = {path for pattern in _TELLING for path in folder.glob(pattern)}
-    telling = [
+    return sorted(
         path
         for path in files
         if path.name not in _NOT_TELLING and path.parent.name not in {"onnx", "openvino"}
-    ]
-    return f"sentence-transformers/{Path(name).name}@{sha256_of_all(telling, folder)[:12]}+1"
+    )
+
+
+def _id(name: str, folder: Path, files: list[Path]) -> str:
+    return f"sentence-transformers/{Path(name).name}@{sha256_of_all(files, folder)[:12]}+1"
 
 
 def _unusable(folder: Path, error: Exception) -> EncoderError:

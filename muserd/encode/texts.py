@@ -1,85 +1,60 @@
-"""From texts to vectors: what every text encoder has in common.
+"""From texts to vectors: what every text encoder has in common. Nothing here needs torch.
 
 A text longer than the network's window is cut into overlapping windows; their vectors are
 averaged, weighted by their lengths, and normalised.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
-from torch import Tensor, nn
 
 from muserd.encode.batches import cut
-from muserd.encode.precision import settle
+from muserd.encode.network import Network, least_cosine, normalised
+from muserd.encode.vocabulary import Vocabulary
+from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
 
-OVERLAP = 8  # an eighth of a window is shared with the next: no sentence is seen only in halves
-MOST_WINDOWS = 64  # of one text, spread evenly: a book has its say within seconds
-MOST_CHARACTERS = 1_000_000  # a thick book; what follows is not looked at
-LEAST_LENGTH = 16  # tokens of the shortest input shape; the others double
-
-_PROBE = ("A red apple on a wooden table.", "Quarterly report: costs, income, outlook. " * 12)
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """How text becomes a network's input.
-
-    Attributes:
-        tokenizer: adds the special tokens; its truncation and padding are set here.
-        window_tokens: the network's longest input, special tokens included.
-        pad: the token that fills up; the network ignores it.
-        document, query: what the model wants before a text of each use.
-    """
-
-    tokenizer: Tokenizer
-    window_tokens: int
-    pad: int = 0
-    document: str = ""
-    query: str = ""
-
-    def windows(self, text: str) -> list[list[int]]:
-        """The windows of one text, in order, special tokens included; at least one."""
-        whole: Encoding = self.tokenizer.encode(text[:MOST_CHARACTERS])
-        windows = [whole.ids, *(rest.ids for rest in whole.overflowing)]
-        if len(windows) > MOST_WINDOWS:
-            chosen = np.linspace(0, len(windows) - 1, MOST_WINDOWS).round().astype(int)
-            windows = [windows[n] for n in chosen]
-        return windows
+log = logging.getLogger(__name__)
 
 
 class TextEncoder:
-    """A network with its vocabulary, on its device.
+    """A network with its vocabulary.
 
     Args:
-        info: without the device, which is found here.
+        info: its device is replaced by the network's.
         vocabulary: how its input is made.
-        network: float32; from token ids, int64[n, length] with `pad` at the ends, to vectors.
-        device: where to compute; the precision follows from it.
-        batch_size: the largest batch, a power of two.
+        network: from token ids to vectors.
+        second: opens a network on another runtime, which is asked when vectors are not finite.
     """
 
     def __init__(
         self,
         info: EncoderInfo,
         vocabulary: Vocabulary,
-        network: nn.Module,
-        device: torch.device,
-        batch_size: int,
+        network: Network,
+        second: Callable[[], Network] | None = None,
     ) -> None:
-        self.batch_size = batch_size
-        self._vocabulary = vocabulary
-        tokenizer, window = vocabulary.tokenizer, vocabulary.window_tokens
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(window, stride=window // OVERLAP)
-        probe = _stack([vocabulary.windows(text)[0] for text in _PROBE], window, vocabulary.pad)
-        network = network.eval().requires_grad_(requires_grad=False)
-        self._network, self._engine = settle(network, probe, device)
-        self.info = replace(info, device=self._engine.label)
+        self._vocabulary = vocabulary.prepare()
+        self.info = info
+        self.use(network, second)
+
+    @property
+    def network(self) -> Network:
+        """The network in use."""
+        return self._network
+
+    def use(self, network: Network, second: Callable[[], Network] | None = None) -> None:
+        """Compute with another network of the same weights from now on."""
+        self._network, self._second = network, second
+        self.info = replace(self.info, device=network.device)
+
+    @property
+    def batch_size(self) -> int:
+        """The largest batch."""
+        return self._network.batch_size
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of documents: float32[n, dim], L2-normalised."""
@@ -89,42 +64,47 @@ class TextEncoder:
         """Vectors of what people look for: float32[n, dim], L2-normalised."""
         return self._encode([self._vocabulary.query + text for text in texts])
 
+    def agreement(self, network: Network) -> float:
+        """The least cosine between the vectors of another network and of this, over the probe."""
+        from muserd.encode import probe
+
+        other = TextEncoder(self.info, self._vocabulary, network)
+        return least_cosine(self.encode(probe.TEXTS), other.encode(probe.TEXTS))
+
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        network = self._network
         windows = [
             (n, ids) for n, text in enumerate(texts) for ids in self._vocabulary.windows(text)
         ]
         sums = np.zeros((len(texts), self.info.dim), np.float32)
         for length, members in self._by_shape(windows):
-            for part in cut(len(members), self.batch_size):
+            for part in cut(len(members), network.batch_size):
                 batch = members[part]
-                vectors = self._forward([ids for _, ids in batch], length)
-                for (n, ids), vector in zip(batch, vectors, strict=True):
-                    sums[n] += len(ids) * vector
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        means: NDArray[np.float32] = sums / np.maximum(norms, np.finfo(np.float32).tiny)
-        return means
+                ids = self._vocabulary.stack([ids for _, ids in batch], length)
+                vectors = self._forward(network, ids)
+                for (n, window), vector in zip(batch, vectors, strict=True):
+                    sums[n] += len(window) * vector
+        return normalised(sums)
 
     def _by_shape(
         self, windows: list[tuple[int, list[int]]]
     ) -> list[tuple[int, list[tuple[int, list[int]]]]]:
         shapes: dict[int, list[tuple[int, list[int]]]] = {}
         for n, ids in windows:
-            doubled = max(LEAST_LENGTH, 1 << (len(ids) - 1).bit_length())
-            length = min(doubled, self._vocabulary.window_tokens)
-            shapes.setdefault(length, []).append((n, ids))
+            shapes.setdefault(self._vocabulary.length_of(len(ids)), []).append((n, ids))
         return sorted(shapes.items())
 
-    def _forward(self, windows: list[list[int]], length: int) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            ids = _stack(windows, length, self._vocabulary.pad).to(self._engine.device)
-            vectors = nn.functional.normalize(self._network(ids).float())
-            result: NDArray[np.float32] = vectors.cpu().numpy()
-            return result
-
-
-def _stack(windows: Sequence[Sequence[int]], length: int, pad: int) -> Tensor:
-    """int64[n, length], filled up with `pad`."""
-    ids = np.full((len(windows), length), pad, np.int64)
-    for row, window in zip(ids, windows, strict=True):
-        row[: len(window)] = window
-    return torch.from_numpy(ids)
+    def _forward(self, network: Network, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        vectors = normalised(network.run(ids)[0])
+        broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+        if broken.size and self._second is not None:
+            try:
+                other = self._second()
+            except EncoderError as error:
+                log.warning("no second opinion on vectors that are not finite: %s", error.message)
+            else:
+                log.warning(
+                    "vectors of %s are not finite: %s computes them", self.info.id, other.device
+                )
+                vectors[broken] = normalised(other.run(ids[broken])[0])
+        return vectors

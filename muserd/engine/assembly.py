@@ -260,6 +260,7 @@ def _encode_worker(
         spec=config.encoders.image if space == "image" else config.encoders.text,
         keep=kept.id if kept else "",
         device=config.encoders.device,
+        runtime=config.encoders.runtime,
         cache=where.cache,
         memory_bytes=resources.worker_memory_mb * _MB,
         threads=resources.threads,

@@ -44,6 +44,7 @@ class Encoders(msgspec.Struct, frozen=True):
     image: str = "auto"
     text: str = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    runtime: Literal["auto", "openvino", "torch"] = "auto"
 
 
 class Web(msgspec.Struct, frozen=True):

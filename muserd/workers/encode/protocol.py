@@ -15,6 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from muserd.encode.catalogue import Runtime
 from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts, from_plain, plain
@@ -40,6 +41,7 @@ class Opening:
     cache: Path
     limits: Limits
     threads: int
+    runtime: Runtime = "auto"
 
     def message(self, known: Iterable[ContentHash]) -> Message:
         """The `open` frame; its buffer holds the hashes of the contents that are known."""
@@ -58,6 +60,7 @@ class Opening:
             cache=Path(header["cache"]),
             limits=Limits(**header["limits"]),
             threads=header["threads"],
+            runtime=header["runtime"],
         )
         joined = frame.buffers[0]
         hashes = range(0, len(joined), HASH_BYTES)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.encode.catalogue import Runtime
 from muserd.extract.limits import Limits
 from muserd.ground.records import EncoderInfo, Space
 
@@ -25,6 +26,7 @@ class EncodeSettings:
         spec: `encoders.image` or `encoders.text` of the configuration.
         keep: id of the encoder that made the store's vectors; empty when there are none.
         device: `auto`, `cpu`, `cuda` or `mps`.
+        runtime: `auto`, `openvino` or `torch`.
         memory_bytes, threads, nice: limits of the child.
         idle_s: after this time without work the child leaves.
         file_deadline_s: for reading one file; a batch has this long for each of its files.
@@ -41,6 +43,7 @@ class EncodeSettings:
     idle_s: float
     file_deadline_s: float
     limits: Limits
+    runtime: Runtime = "auto"
 
 
 @dataclass(frozen=True, slots=True)

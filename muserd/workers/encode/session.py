@@ -57,6 +57,7 @@ class ChildSession:
             spec=settings.spec,
             keep=keep,
             device=settings.device,
+            runtime=settings.runtime,
             cache=settings.cache,
             limits=settings.limits,
             threads=settings.threads,

@@ -107,7 +107,7 @@ def test_the_network_is_timms(images: ImageEncoder, pictures: list[Image.Image])
     ours, _ = build(list(tensors.values()))
     assert isinstance(ours, Lite0)
     squares = torch.from_numpy(np.stack([RECIPE.prepare(one) for one in pictures[:4]]))
-    inputs = RECIPE.normalise(squares, torch.float32)
+    inputs = (squares.permute(0, 3, 1, 2).float() - 127) / 128
     with torch.inference_mode():
         expected = theirs.forward_head(theirs.forward_features(inputs), pre_logits=True)
         found = ours.eval()(inputs)

@@ -8,7 +8,8 @@ from torch import nn
 
 from muserd.encode import precision
 from muserd.encode.images import ImageEncoder
-from muserd.encode.precision import LEAST_AGREEMENT, Engine, agreement_of, choose_device, settle
+from muserd.encode.precision import Engine, agreement_of, choose_device, settle
+from muserd.encode.probe import LEAST_AGREEMENT
 from muserd.encode.texts import TextEncoder
 
 CPU = torch.device("cpu")
@@ -30,7 +31,7 @@ def test_lower_precision_is_taken_where_vectors_agree(monkeypatch: pytest.Monkey
     """A sound network runs in bfloat16 on a CPU that has it."""
     monkeypatch.setattr(precision, "lower_precision", lambda _: torch.bfloat16)
     torch.manual_seed(3)
-    network, engine = settle(nn.Linear(16, 32).eval(), PROBE, CPU)
+    network, engine = settle(nn.Linear(16, 32).eval(), PROBE, CPU, key="line")
     assert engine == Engine(CPU, torch.bfloat16)
     assert engine.label == "cpu bf16"
     assert next(network.parameters()).dtype == torch.bfloat16
@@ -39,7 +40,7 @@ def test_lower_precision_is_taken_where_vectors_agree(monkeypatch: pytest.Monkey
 def test_lower_precision_is_refused_where_vectors_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that loses its vectors stays in float32."""
     monkeypatch.setattr(precision, "lower_precision", lambda _: torch.bfloat16)
-    network, engine = settle(Fragile().eval(), PROBE, CPU)
+    network, engine = settle(Fragile().eval(), PROBE, CPU, key="fragile")
     assert engine == Engine(CPU)
     assert engine.label == "cpu"
     assert next(network.parameters()).dtype == torch.float32
@@ -65,7 +66,7 @@ def test_the_encoders_in_use_agree_with_float32(
 
     monkeypatch.setattr(precision, "lower_precision", lambda _: None)
     exact_images, exact_texts = efficientnet.open_builtin(CPU), minilm.open_builtin(CPU)
-    assert exact_images.info.device == exact_texts.info.device == "cpu"
+    assert exact_images.info.device == exact_texts.info.device == "cpu, torch"
     notes = ["A red apple.", "Costs and income of the quarter. " * 30, "x", "东京 tower at night"]
     for found, expected in (
         (images.encode(pictures).vectors, exact_images.encode(pictures).vectors),

@@ -7,8 +7,9 @@ from tokenizers import Tokenizer
 
 from muserd.encode.catalogue import MINILM_WEIGHTS
 from muserd.encode.choice import open_text_encoder
-from muserd.encode.minilm import PAD, WINDOW_TOKENS
-from muserd.encode.texts import MOST_WINDOWS, TextEncoder, Vocabulary
+from muserd.encode.minilm import WINDOW_TOKENS
+from muserd.encode.texts import TextEncoder
+from muserd.encode.vocabulary import MOST_WINDOWS, Vocabulary
 from muserd.ground.errors import EncoderError
 
 NOTES = [
@@ -100,6 +101,4 @@ def test_a_model_that_must_be_fetched_fails_without_a_network(tmp_path: Path) ->
 
 def _vocabulary() -> Vocabulary:
     tokenizer = Tokenizer.from_file(str(MINILM_WEIGHTS.path.with_name("tokenizer.json")))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(WINDOW_TOKENS, stride=WINDOW_TOKENS // 8)
-    return Vocabulary(tokenizer, WINDOW_TOKENS, PAD)
+    return Vocabulary(tokenizer, WINDOW_TOKENS).prepare()

@@ -29,6 +29,7 @@ class Meeting:
 
     def __init__(self, device: str, parties: int) -> None:
         self.info = EncoderInfo("toy@1", "Toy", 4, device, "")
+        self.lanes = 8 if device == "cpu" else 1
         self.cores: list[int] = []
         self.met = threading.Barrier(parties)
 
@@ -47,6 +48,12 @@ class Meeting:
 
     def use_cores(self, count: int) -> None:
         self.cores.append(count)
+
+    def load(self) -> None:
+        pass
+
+    def improve(self, encoded: int, changed: Callable[[], None]) -> None:
+        pass
 
 
 class Post:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
-from PIL import Image
 
 from muserd.encode.batches import fitting
 from muserd.encode.catalogue import OtherEncoderError
@@ -62,7 +61,8 @@ class Batches:
         self._queries: deque[Frame] = deque()
         self._drafts: deque[tuple[Draft, Input | Prepared]] = deque()
         self._computing = 0
-        self._wanted = self._refused = False
+        self._wanted = self._refused = self._loaded = False
+        self._encoded = 0  # files
         self._model: Model | None = None
 
     def load(self) -> None:
@@ -88,13 +88,14 @@ class Batches:
     def work(self, lane: int) -> None:
         """Run a lane for ever; until the model is there, and off a processor, there is only one."""
         while (model := self._awaited()) is not None:
-            if lane > 0 and not model.info.device.startswith("cpu"):
+            if self._loaded and lane >= model.lanes:
                 return
             query, batch = self._next(model)
             if query is not None:
                 self._answer(model, query)
             elif batch:
                 self._encode(model, batch)
+            model.improve(self._encoded, self._tell_ready)
 
     def _awaited(self) -> Model | None:
         """The model, once there is something to do; None when it cannot be opened."""
@@ -103,24 +104,35 @@ class Batches:
                 lambda: self._wanted or self._queries or self._drafts or self._refused
             )
         with self._first:
-            if self._model is None and not self._refused:
+            if not self._refused:
                 self._open()
             self._wanted = False
-        return self._model
+        return None if self._refused else self._model
 
     def _open(self) -> None:
+        """What is needed now: the encoder, and, unless only words wait, its network for files."""
+        before = (self._model, self._loaded)
         try:
-            model = self._open_model(self._opening, self._tell)
+            if self._model is None:
+                self._model = self._open_model(self._opening, self._tell)
+            if not self._loaded and (self._wanted or self._drafts):
+                self._model.load()
+                self._loaded = True
         except EncoderError as error:
             lasting = isinstance(error, OtherEncoderError)
             header = {"type": "refused", "message": error.message, "hint": error.hint}
             self._link.send({**header, "lasting": lasting})
             self._refused = True
-        else:
-            self._model = model
-            self._link.send({"type": "ready", "encoder": asdict(model.info)})
+        if before == (self._model, self._loaded) and not self._refused:
+            return
+        if not self._refused:
+            self._tell_ready()
         with self._changed:
             self._changed.notify_all()  # what came meanwhile woke only one lane
+
+    def _tell_ready(self) -> None:
+        if self._model is not None:
+            self._link.send({"type": "ready", "encoder": asdict(self._model.info)})
 
     def _tell(self, stage: str, message: str, share: float | None) -> None:
         self._link.send({"type": "stage", "stage": stage, "message": message, "share": share})
@@ -128,7 +140,7 @@ class Batches:
     def _next(self, model: Model) -> tuple[Frame | None, Batch]:
         """A query, or a batch; neither when other lanes were quicker."""
         with self._changed:
-            if not self._queries and self._drafts:
+            if not self._queries and self._drafts and self._loaded:
                 self._changed.wait_for(
                     lambda: (
                         self._queries
@@ -139,11 +151,13 @@ class Batches:
                 )
             if self._queries:
                 return self._queries.popleft(), []
-            size = fitting(len(self._drafts), model.batch_size) if self._drafts else 0
+            if not self._drafts or not self._loaded:  # a file came while words were answered
+                return None, []
+            size = fitting(len(self._drafts), model.batch_size)
             taken = [self._drafts.popleft() for _ in range(size)]
         batch = [
             # What came before the model was ready is prepared only now.
-            (draft, model.prepare(what) if isinstance(what, Image.Image) else what)
+            (draft, what if isinstance(what, np.ndarray | str) else model.prepare(what))
             for draft, what in taken
         ]
         return None, self._bounded(batch, model)
@@ -176,6 +190,7 @@ class Batches:
             raise
         with self._changed:
             self._computing -= 1
+            self._encoded += len(batch)
         for (draft, _), vector, some in zip(batch, vectors, concepts, strict=True):
             self._link.send(*draft.message(vector, some))
             if np.isfinite(vector).all():

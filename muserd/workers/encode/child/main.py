@@ -12,9 +12,8 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from muserd.extract import decode
 from muserd.workers.encode.child.batches import Batches
-from muserd.workers.encode.child.model import NoteModel, PictureModel
+from muserd.workers.encode.child.model import NoteModel, PictureModel, is_compiled
 from muserd.workers.encode.child.reading import Jobs, Reader
 from muserd.workers.encode.protocol import Opening, files_of
 from muserd.workers.process.link import EXIT_MEMORY, Link, run
@@ -29,7 +28,9 @@ def main(link: Link) -> None:
     if first is None:
         return
     opening, known = Opening.of(first)
-    if opening.space == "image":
+    if opening.space == "image" and not is_compiled(opening):
+        from muserd.extract import decode
+
         decode.prepare()  # before threads: torchvision imports Pillow's plugins too
     jobs = Jobs()
     open_model = PictureModel if opening.space == "image" else NoteModel

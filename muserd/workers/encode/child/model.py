@@ -1,16 +1,20 @@
 """The encode worker's models: what a lane runs, for either space."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from muserd.encode import devices, model_cache
+from muserd.encode.catalogue import MINILM
+from muserd.encode.choice import decided, open_image_encoder, open_text_encoder
 from muserd.encode.progress import Progress
+from muserd.encode.wanted import Wanted
 from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
-from muserd.workers.encode.child.reading import Input
+from muserd.workers.encode.child.upgrade import Upgrade
 from muserd.workers.encode.protocol import Opening
 from muserd.workers.process.link import Buffer
 
@@ -23,14 +27,30 @@ Prepared = NDArray[np.uint8] | str
 class Model(Protocol):
     """An opened encoder of either space."""
 
-    info: EncoderInfo
-    batch_size: int
+    @property
+    def info(self) -> EncoderInfo:
+        """It changes when another runtime takes over."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """The largest batch of `vectors`."""
+        ...
+
+    @property
+    def lanes(self) -> int:
+        """How many batches are worth computing at once."""
+        ...
+
+    def load(self) -> None:
+        """Get ready for `vectors`; `query` does without. Raises EncoderError."""
+        ...
 
     def weigh(self, what: Prepared) -> int:
         """How much work it is, in pictures or short notes; at least 1."""
         ...
 
-    def prepare(self, what: Input) -> Prepared:
+    def prepare(self, what: Any) -> Prepared:
         """The small thing that is kept until its batch is full. May run in any thread."""
         ...
 
@@ -53,32 +73,60 @@ class Model(Protocol):
         """Let what the calling thread computes be split over so many cores."""
         ...
 
+    def improve(self, encoded: int, changed: Callable[[], None]) -> None:
+        """So many files were encoded by this process, or words: have a better runtime prepared.
+
+        `changed` is called, by another thread, when it took over.
+        """
+        ...
+
 
 class PictureModel:
     """The encoder of pictures. Raises EncoderError when it cannot be opened."""
 
     def __init__(self, opening: Opening, progress: Progress) -> None:
-        from muserd.encode.choice import open_image_encoder
-        from muserd.encode.cores import use_cores
-
-        self._use_cores = use_cores
         self._encoder = open_image_encoder(
-            opening.spec, opening.keep, opening.device, opening.cache, progress
+            opening.spec,
+            opening.keep,
+            opening.device,
+            opening.cache,
+            progress,
+            runtime=opening.runtime,
+            cores=opening.threads,
         )
-        self.info = self._encoder.info
-        self.batch_size = self._encoder.batch_size
-        self._cache = opening.cache
+        self._opening = opening
         self._names: Any = None
+        wanted = _wanted(opening, self.info)
+        others = [] if self._encoder.words is not None else [_class_names(opening)]
+        self._upgrade = Upgrade(self._encoder, "pictures", wanted, others)
+
+    @property
+    def info(self) -> EncoderInfo:
+        """See `Model`."""
+        return self._encoder.info
+
+    @property
+    def batch_size(self) -> int:
+        """See `Model`."""
+        return self._encoder.batch_size
+
+    @property
+    def lanes(self) -> int:
+        """See `Model`."""
+        return self._encoder.network.lanes
+
+    def load(self) -> None:
+        """See `Model`."""
         side = self._encoder.recipe.size_px
-        _check(self.info, self._encoder.forward(np.zeros((1, side, side, 3), np.uint8)).vectors)
+        _check(self._encoder.forward(np.zeros((1, side, side, 3), np.uint8)).vectors, self.info)
 
     def weigh(self, what: Prepared) -> int:  # noqa: ARG002 - see `Model`
         """All pictures are the same work."""
         return 1
 
-    def prepare(self, what: Input) -> Prepared:
+    def prepare(self, what: Any) -> Prepared:
         """uint8[s, s, 3]."""
-        if not isinstance(what, Image.Image):
+        if isinstance(what, str):
             raise TypeError("a picture is needed")
         return self._encoder.prepare(what)
 
@@ -92,11 +140,13 @@ class PictureModel:
         if self._encoder.words is not None:
             return _bytes(self._encoder.words([words])[0]), b""
         if self._names is None:
-            from muserd.encode.choice import open_text_encoder
             from muserd.encode.conse import ClassNames
 
-            texts = open_text_encoder("builtin", "", "cpu", self._cache)
-            self._names = ClassNames(texts, self._cache / "names")
+            opening = self._opening
+            texts = open_text_encoder(
+                "builtin", "", "cpu", opening.cache, runtime=opening.runtime, cores=opening.threads
+            )
+            self._names = ClassNames(texts, opening.cache / "names")
         return b"", _bytes(self._names.weights(words))
 
     def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:  # noqa: ARG002 - see `Model`
@@ -107,29 +157,52 @@ class PictureModel:
 
     def use_cores(self, count: int) -> None:
         """See `Model`."""
-        self._use_cores(count)
+        self._encoder.network.use_cores(count)
+
+    def improve(self, encoded: int, changed: Callable[[], None]) -> None:
+        """See `Model`."""
+        self._upgrade.consider(encoded, changed)
 
 
 class NoteModel:
     """The encoder of notes. Raises EncoderError when it cannot be opened."""
 
     def __init__(self, opening: Opening, progress: Progress) -> None:
-        from muserd.encode.choice import open_text_encoder
-        from muserd.encode.cores import use_cores
-
-        self._use_cores = use_cores
         self._encoder = open_text_encoder(
-            opening.spec, opening.keep, opening.device, opening.cache, progress
+            opening.spec,
+            opening.keep,
+            opening.device,
+            opening.cache,
+            progress,
+            runtime=opening.runtime,
+            cores=opening.threads,
         )
-        self.info = self._encoder.info
-        self.batch_size = self._encoder.batch_size
-        _check(self.info, self._encoder.encode(["a red apple"]))
+        _check(self._encoder.encode(["a red apple"]), self.info)
+        self._upgrade = Upgrade(self._encoder, "words", _wanted(opening, self.info), [])
+
+    @property
+    def info(self) -> EncoderInfo:
+        """See `Model`."""
+        return self._encoder.info
+
+    @property
+    def batch_size(self) -> int:
+        """See `Model`."""
+        return self._encoder.batch_size
+
+    @property
+    def lanes(self) -> int:
+        """See `Model`."""
+        return self._encoder.network.lanes
+
+    def load(self) -> None:
+        """Words and notes need the same network: it is there."""
 
     def weigh(self, what: Prepared) -> int:
         """By length, about one a window."""
         return 1 + len(what) // WINDOW_CHARACTERS
 
-    def prepare(self, what: Input) -> Prepared:
+    def prepare(self, what: Any) -> Prepared:
         """The text itself."""
         return str(what)
 
@@ -148,10 +221,32 @@ class NoteModel:
 
     def use_cores(self, count: int) -> None:
         """See `Model`."""
-        self._use_cores(count)
+        self._encoder.network.use_cores(count)
+
+    def improve(self, encoded: int, changed: Callable[[], None]) -> None:
+        """See `Model`."""
+        self._upgrade.consider(encoded, changed)
 
 
-def _check(info: EncoderInfo, vectors: NDArray[np.float32]) -> None:
+def is_compiled(opening: Opening) -> bool:
+    """Whether the space's encoder will run, for all that is known, without torch."""
+    if devices.wants_accelerator(opening.device) or opening.runtime == "torch":
+        return False
+    model = model_cache.find(opening.keep, opening.cache)
+    return model is not None and not model.said.refused
+
+
+def _wanted(opening: Opening, info: EncoderInfo) -> Wanted:
+    wanted = decided(opening.space, opening.spec, info, opening.device, opening.cache)
+    return replace(wanted, runtime=opening.runtime, cores=opening.threads)
+
+
+def _class_names(opening: Opening) -> Wanted:
+    """The text encoder that compares words with the names of classes."""
+    return Wanted("text", "builtin", MINILM.id, "cpu", opening.cache, opening.runtime)
+
+
+def _check(vectors: NDArray[np.float32], info: EncoderInfo) -> None:
     """A first run, so that an encoder which cannot work is found before a file is blamed."""
     if vectors.shape[1:] != (info.dim,) or not np.isfinite(vectors).all():
         raise EncoderError(

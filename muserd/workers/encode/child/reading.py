@@ -5,15 +5,10 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-
-from PIL import Image
+from typing import TYPE_CHECKING, TypeAlias
 
 from muserd.encode.catalogue import shorter_px
 from muserd.extract.content import Content, read_content
-from muserd.extract.note import read_note
-from muserd.extract.pages import pack_page
-from muserd.extract.picture import read_picture
-from muserd.extract.preview import make_preview
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
@@ -31,11 +26,14 @@ from muserd.workers.encode.protocol import (
 )
 from muserd.workers.process.link import Frame, Link
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 # Drafts that wait for the model. Two batches keep it busy; more would only cost memory (a picture
 # takes about a megabyte until it is prepared).
 AHEAD = 32
 
-Input = Image.Image | str  # what the encoder makes a vector of
+Input: TypeAlias = "Image.Image | str"  # what the encoder makes a vector of
 
 
 class Jobs:
@@ -159,12 +157,16 @@ class Reader:
             self._jobs.finished(drafted=drafted)
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
+        from muserd.extract.picture import read_picture  # Pillow, which a search does without
+
         picture = read_picture(content, self._limits, self._shorter_px)
         draft = _draft(n, task, content, picture.facts)
         draft.thumbs = tuple(picture.thumbs.items())
         return draft, picture.image
 
     def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
+        from muserd.extract.note import read_note
+
         note = read_note(content, self._limits)
         draft = _draft(n, task, content, note.facts)
         draft.text = note.text
@@ -186,6 +188,9 @@ class Reader:
             self._link.send({"type": "answer", "n": n}, (data,))
 
     def _made(self, request: Frame) -> bytes:
+        from muserd.extract.pages import pack_page
+        from muserd.extract.preview import make_preview
+
         header = request.header
         if header["type"] == "pack":
             return pack_page(
@@ -203,7 +208,11 @@ def read_example(request: Frame, opening: Opening) -> Input:
     name = os.fsencode(request.header["name"])
     content = Content(name, data, ContentHash(hashlib.sha256(data).digest()), stat)
     if opening.space == "image":
+        from muserd.extract.picture import read_picture
+
         return read_picture(content, opening.limits, shorter_px(opening.spec)).image
+    from muserd.extract.note import read_note
+
     note = read_note(content, opening.limits)
     return _titled(note.facts.title, note.text) if note.text else note.facts.title
 

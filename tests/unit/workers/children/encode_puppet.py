@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from muserd.encode.progress import Progress
+from muserd.extract import note
 from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
 from muserd.workers.encode.child import main as encode_child
 from muserd.workers.encode.child import model as encode_model
-from muserd.workers.encode.child import reading as encode_reading
 from muserd.workers.encode.protocol import Opening
 from muserd.workers.process.link import run
 
@@ -88,6 +88,14 @@ class Toy:
         play(words.removeprefix("query: "))
         return self._vector(words).astype("<f4").tobytes(), b""
 
+    lanes = 8
+
+    def load(self) -> None:
+        """Nothing to do."""
+
+    def improve(self, encoded: int, changed: object) -> None:
+        """Nothing is better."""
+
     def use_cores(self, count: int) -> None:
         assert count >= 1
 
@@ -114,7 +122,7 @@ if __name__ == "__main__":
     note_down("start")
     if os.environ.get("PUPPET_DIES"):
         sys.exit("this puppet cannot start")
-    encode_reading.read_note = reading_with_tricks(encode_reading.read_note)
+    note.read_note = reading_with_tricks(note.read_note)
     encode_child.NoteModel = Toy  # type: ignore[misc]
     encode_child.PictureModel = Toy  # type: ignore[misc]
     assert encode_model.NoteModel is not Toy

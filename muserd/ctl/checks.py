@@ -7,7 +7,7 @@ import socket
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from muserd.ground import config as configuration
 from muserd.ground import python as interpreter
 from muserd.ground.config import Config
 from muserd.ground.errors import ConfigError, DaemonDownError, MuserError
+from muserd.ground.formats import FORMATS, Format
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -56,6 +57,7 @@ def everything(session: Session) -> Iterator[Finding]:
     yield from folders(config)
     yield from state(session, config)
     yield watches()
+    yield from formats()
     yield from weights(config)
     yield clock()
     running = daemon(session)
@@ -150,6 +152,17 @@ def judge_watches(limit: int, needed: int) -> Finding:
         f"echo fs.inotify.max_user_watches={wanted} | sudo tee /etc/sysctl.d/60-muser.conf "
         "&& sudo sysctl --system",
     )
+
+
+def formats(table: Iterable[Format] = FORMATS) -> Iterator[Finding]:
+    """Whether the packages are here that read the rarer formats: which files are passed over."""
+    missing = [row for row in table if not row.available]
+    for row in missing:
+        suffixes = " ".join(suffix.decode() for suffix in row.suffixes)
+        words = f"{suffixes}: passed over, the package {row.package} is missing"
+        yield Finding("warn", row.label, words, row.remedy)
+    if not missing:
+        yield Finding("ok", "formats", "all that Muser knows can be read")
 
 
 def weights(config: Config) -> Iterator[Finding]:

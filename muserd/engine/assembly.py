@@ -29,6 +29,7 @@ from muserd.engine.sync.reconcile import Reconciler
 from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.extract import DECODER_VERSION
+from muserd.extract.formats import decoder_version
 from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
@@ -94,7 +95,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     fit_job.clean(where.work)
     inbox = Inbox()
     models = {space: SpaceModel(space, where.vectors) for space in SPACES}
-    intake = Applier(clock, DECODER_VERSION)
+    intake = Applier(clock, decoder_version(DECODER_VERSION))
 
     # These four know of one another by way of the inbox only.
     def on_outcome(_space: Space, outcome: Outcome) -> None:
@@ -234,6 +235,8 @@ def _limits(config: Config) -> Limits:
     return Limits(
         image_max_bytes=files.image_max_mb * _MB,
         note_max_bytes=files.note_max_mb * _MB,
+        document_max_bytes=files.document_max_mb * _MB,
+        video_max_bytes=files.video_max_mb * _MB,
         image_max_pixels=files.image_max_megapixels * 1_000_000,
     )
 

@@ -1,10 +1,15 @@
 """What the readers of all note formats make: blocks of clean text."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from muserd.extract.head import Head
+from muserd.extract.links import Link
+
+if TYPE_CHECKING:
+    from PIL import Image  # most notes do without it
 
 BlockKind = Literal["heading", "prose", "code", "caption"]
 
@@ -32,11 +37,17 @@ class Document:
     Attributes:
         head: what the format's own keywords say; front matter wins over it.
         tags: those in the text, in their order.
+        links: what it points at, where the format needs more than its text to tell.
+        pages: pages, slides or notes of an export; 0 where there are none.
+        cover: the first page as it looks; None where there is none.
     """
 
     blocks: list[Block]
     head: Head = field(default_factory=Head)
     tags: tuple[str, ...] = ()
+    links: Sequence[Link] = ()
+    pages: int = 0
+    cover: "Image.Image | None" = None
 
     @property
     def heading(self) -> str:

@@ -4,13 +4,16 @@ import errno
 import hashlib
 import os
 import stat as modes
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from muserd.ground.errors import FileError
+from muserd.ground.formats import format_of
 from muserd.ground.paths import display
 from muserd.ground.records import ContentHash, FileStat
 
 _CHUNK_BYTES = 4 * 2**20
+_HEAD_BYTES = 2**20  # enough for every signature
 _DATALESS = 0x40000000  # SF_DATALESS of macOS: the bytes lie in the cloud; reading fetches them
 _AWAY = {errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.ENODEV}
 
@@ -35,6 +38,12 @@ def read_content(path: bytes, max_bytes: int) -> Content:
         FileError: `vanished`, `permission`, `not-regular`, `empty`, `too-large`, `changed`,
             `unsupported` (a placeholder of a cloud drive) or `corrupt` (the medium fails).
     """
+    return _content(path, max_bytes, None)
+
+
+def _content(path: bytes, max_bytes: int, keep_bytes: int | None) -> Content:
+    """The file's bytes, or its first `keep_bytes`, with the hash of all."""
+    digest = hashlib.sha256()
     try:
         # O_NONBLOCK: a FIFO without a writer would block for ever
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -43,18 +52,48 @@ def read_content(path: bytes, max_bytes: int) -> Content:
     try:
         before = os.fstat(handle)
         _check(path, before, max_bytes)
-        data = _read_all(handle, before.st_size)
+        data, length = _read_all(handle, before.st_size, keep_bytes, digest.update)
         after = os.fstat(handle)
     except OSError as error:
         raise _cannot_read(path, error) from error
     finally:
         os.close(handle)
     stat = FileStat.of(before)
-    if FileStat.of(after) != stat or len(data) != stat.size:
+    if FileStat.of(after) != stat or length != stat.size:
         raise FileError(
             "changed", f"{display(path)} changed while it was read", "it is tried again", retry=True
         )
-    return Content(path, data, ContentHash(hashlib.sha256(data).digest()), stat)
+    return Content(path, data, ContentHash(digest.digest()), stat)
+
+
+def scan_content(path: bytes, max_bytes: int) -> Content:
+    """Hash a regular file without holding it: `data` is its beginning only.
+
+    Raises:
+        FileError: as `read_content`.
+    """
+    return _content(path, max_bytes, _HEAD_BYTES)
+
+
+def peek_content(path: bytes, max_bytes: int) -> Content:
+    """The beginning of a regular file, not hashed: to look at what is known already.
+
+    Raises:
+        FileError: as `read_content`.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise _cannot_read(path, error) from error
+    try:
+        stat = os.fstat(handle)
+        _check(path, stat, max_bytes)
+        data = os.read(handle, _HEAD_BYTES)
+    except OSError as error:
+        raise _cannot_read(path, error) from error
+    finally:
+        os.close(handle)
+    return Content(path, data, ContentHash(bytes(32)), FileStat.of(stat))
 
 
 def _check(path: bytes, stat: os.stat_result, max_bytes: int) -> None:
@@ -69,25 +108,35 @@ def _check(path: bytes, stat: os.stat_result, max_bytes: int) -> None:
     if stat.st_size == 0:
         raise FileError("empty", f"{display(path)} is empty", "nothing to do: it has no content")
     if stat.st_size > max_bytes:
+        row = format_of(path)
         raise FileError(
             "too-large",
             f"{display(path)} has {stat.st_size / 1e6:.1f} MB; "
             f"{max_bytes / 1e6:.1f} MB are allowed",
-            "raise files.image_max_mb or files.note_max_mb",
+            f"raise {row.limit_key if row is not None else 'files.note_max_mb'}",
         )
 
 
-def _read_all(handle: int, size: int) -> bytes:
-    """Everything, or one byte more than `size` where the file has grown."""
+def _read_all(
+    handle: int, size: int, keep_bytes: int | None, take: Callable[[bytes], None]
+) -> tuple[bytes, int]:
+    """Everything, or one byte more than `size` where the file has grown.
+
+    Returns:
+        The bytes, at least `keep_bytes` of them (None: all), and how many there were.
+    """
     parts: list[bytes] = []
-    missing = size + 1
-    while missing > 0:
-        part = os.read(handle, min(missing, _CHUNK_BYTES))
+    kept = length = 0
+    while length <= size:
+        part = os.read(handle, min(size + 1 - length, _CHUNK_BYTES))
         if not part:
             break
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)
+        take(part)
+        length += len(part)
+        if keep_bytes is None or kept < keep_bytes:
+            parts.append(part)
+            kept += len(part)
+    return b"".join(parts), length
 
 
 def _not_regular(path: bytes) -> FileError:

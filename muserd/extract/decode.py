@@ -9,18 +9,20 @@ import struct
 import threading
 import zlib
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
 from muserd.extract.exif import orientation
+from muserd.extract.formats import pillow_formats
 from muserd.extract.limits import Limits
 from muserd.extract.truncation import ends_early
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 LONGEST_SIDE_PX = 500_000
 _LONGEST_ASPECT = 16  # of what is kept of a strip: a panorama of 100,000 × 500 would fill memory
 
@@ -71,8 +73,8 @@ class OpenPicture:
     height: int
 
 
-def open_picture(content: Content, limits: Limits) -> OpenPicture:
-    """Read the header and EXIF.
+def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPicture:  # noqa: ARG001
+    """Read the header and EXIF of a picture that Pillow decodes. Its size is that of the file.
 
     Raises:
         FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
@@ -85,8 +87,8 @@ def open_picture(content: Content, limits: Limits) -> OpenPicture:
             "raise files.image_max_mb",
         )
     try:
-        image = Image.open(io.BytesIO(content.data), formats=FORMATS)
-        _check_size(content.path, image.size, limits)
+        image = Image.open(io.BytesIO(content.data), formats=pillow_formats(content.path))
+        check_size(content.path, image.size, limits)
         if image.format == "PNG":
             image.load()  # EXIF may stand behind the pixels
         exif = _exif(image)
@@ -160,12 +162,19 @@ def prepare() -> None:
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False)
+        if find_spec("pillow_jxl") is not None:
+            import_module("pillow_jxl")  # registers itself
 
 
 _preparing = threading.Lock()
 
 
-def _check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
+def check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
+    """Refuse a picture without pixels or with too many.
+
+    Raises:
+        FileError: `corrupt` or `bomb`.
+    """
     width, height = size
     if width < 1 or height < 1:
         raise FileError("corrupt", f"{display(path)} has {width} × {height} pixels")

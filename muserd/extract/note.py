@@ -1,46 +1,32 @@
 """From the bytes of a note to all that its item needs."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from muserd.extract.blocks import Block, Document, paragraphs, without_encoded
+from muserd.extract.blocks import Document
 from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
 from muserd.extract.excerpt import UNSEEN, cut_line, excerpt_of, visible
-from muserd.extract.hashtags import hashtags, only_tags
+from muserd.extract.formats import reader_of, recognise
 from muserd.extract.head import Head, merged_heads
 from muserd.extract.heads import split_head
-from muserd.extract.html import read_html
 from muserd.extract.language import guess_language
-from muserd.extract.latex import read_latex
 from muserd.extract.limits import Limits
-from muserd.extract.markdown import read_markdown
+from muserd.extract.links import links_in
 from muserd.extract.moments import Moment, best_moment, file_moment
 from muserd.extract.name_dates import moment_in_name
-from muserd.extract.org import read_org
-from muserd.extract.restructured import read_rst
 from muserd.extract.tags import clean_tags
 from muserd.ground.clock import SystemClock
 from muserd.ground.errors import FileError
 from muserd.ground.facts import Facts
-from muserd.ground.kinds import suffix_of, title_from_name
+from muserd.ground.formats import Format
+from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 
 MOST_CHARACTERS = 1_000_000  # a thick book; no encoder looks at more
 
-_Reader = Callable[[str], Document]
-_READERS: dict[bytes, _Reader] = {
-    b".md": read_markdown,
-    b".markdown": read_markdown,
-    b".rst": read_rst,
-    b".org": read_org,
-    b".tex": read_latex,
-    b".html": read_html,
-    b".htm": read_html,
-}
 # Formats in which the heads of Markdown's programs are found.
-_HEADED = frozenset({b".md", b".markdown", b".txt"})
+_HEADED = frozenset({"markdown", "mdx", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +38,12 @@ class Note:
         facts: title of the front matter, else the first heading, else made from the file name;
             excerpt: the beginning of the prose on one line, as `excerpt_of` cuts it;
             language: declared or guessed.
+        thumbs: of its first page, WebP by longest side; empty where it has no pages to look at.
     """
 
     text: str
     facts: Facts
+    thumbs: dict[int, bytes] = field(default_factory=dict)
 
 
 def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> Note:
@@ -69,14 +57,15 @@ def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> No
     Raises:
         FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`.
     """
-    if len(content.data) > limits.note_max_bytes:
+    row = recognise(content, "note")
+    if len(content.data) > limits.max_bytes(row):
         raise FileError(
             "too-large",
             f"{display(content.path)} has {len(content.data) / 1e6:.1f} MB",
-            "raise files.note_max_mb",
+            f"raise {row.limit_key}",
         )
     try:
-        return _read(content, SystemClock().now_ms() if now_ms is None else now_ms)
+        return _read(content, row, limits, SystemClock().now_ms() if now_ms is None else now_ms)
     except MemoryError as error:
         raise FileError(
             "memory", f"{display(content.path)} needs too much memory", "split the note"
@@ -89,13 +78,17 @@ def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> No
         ) from error
 
 
-def _read(content: Content, now_ms: int) -> Note:
-    suffix = suffix_of(content.path)
-    found = decode_text(content)
-    text = found.text[:MOST_CHARACTERS]
-    head, body = split_head(text, markdown=suffix in _HEADED)
-    document = _READERS.get(suffix, read_plain)(body)
-    head = merged_heads(head, document.head)
+def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
+    encoding = ""
+    if row.yields == "document":
+        document = reader_of(row)(content, limits)
+        head, links = document.head, document.links
+    else:
+        found = decode_text(content)
+        encoding = "" if found.encoding in {"utf-8", "ascii"} else found.encoding
+        said, body = split_head(found.text[:MOST_CHARACTERS], markdown=row.name in _HEADED)
+        document = reader_of(row)(body)
+        head, links = merged_heads(said, document.head), links_in(row.name, body)
     title = head.title or document.heading
     clean = UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
     if not clean and not title:
@@ -112,17 +105,21 @@ def _read(content: Content, now_ms: int) -> Note:
         time_doubtful=moment.doubtful,
         utc_offset_min=moment.utc_offset_min,
         language=head.language or guess_language(clean),
-        encoding="" if found.encoding in {"utf-8", "ascii"} else found.encoding,
+        encoding=encoding,
         length=len(clean),
+        pages=document.pages,
+        links=tuple((link.kind, link.target) for link in links),
     )
-    return Note(clean, facts)
+    return Note(clean, facts, _thumbs(document))
 
 
-def read_plain(text: str) -> Document:
-    """Paragraphs of a text without markup, and the tags in them."""
-    blocks = paragraphs(without_encoded(text))
-    blocks = [Block("caption", block.text) if only_tags(block.text) else block for block in blocks]
-    return Document(blocks, tags=hashtags(block.text for block in blocks))
+def _thumbs(document: Document) -> dict[int, bytes]:
+    """Of the first page, where it is there to be looked at."""
+    if document.cover is None:
+        return {}
+    from muserd.extract.thumbs import make_thumbs
+
+    return make_thumbs(document.cover)
 
 
 def _moment(content: Content, head: Head, now_ms: int) -> Moment:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from PIL import Image, ImageStat
 
 from muserd.extract.content import Content
-from muserd.extract.decode import DECODER_ERRORS, broken, decode, open_picture
+from muserd.extract.decode import DECODER_ERRORS, broken, decode
 from muserd.extract.embedded import embedded_metadata
+from muserd.extract.excerpt import cut_line, visible
+from muserd.extract.formats import open_any
 from muserd.extract.limits import Limits
 from muserd.extract.metadata import Metadata, merged
 from muserd.extract.moments import Moment, best_moment, file_moment
@@ -35,11 +37,13 @@ class Picture:
         facts: title and tags of sidecars and of the file's metadata, else the title is made from
             the file name; width and height are those of the upright picture in full size.
         thumbs: WebP by longest side; transparent where the picture is.
+        frames: of a video, all that are encoded, `image` among them; empty for other pictures.
     """
 
     image: Image.Image
     facts: Facts
     thumbs: dict[int, bytes]
+    frames: tuple[Image.Image, ...] = ()
 
 
 def read_picture(
@@ -57,7 +61,7 @@ def read_picture(
     Raises:
         FileError: `corrupt`, `truncated`, `bomb`, `too-large`, `memory`.
     """
-    opened = open_picture(content, limits)
+    opened = open_any(content, limits, shorter_px)
     image = decode(content, opened, shorter_px, longer=False, room=ROOM)
     try:
         thumbs = make_thumbs(image)
@@ -65,22 +69,39 @@ def read_picture(
         inside = embedded_metadata(opened.image, opened.exif)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
+    facts = facts_of(content, inside, (opened.width, opened.height), now_ms)
+    return Picture(image, facts, thumbs)
+
+
+def facts_of(
+    content: Content, inside: Metadata, size: tuple[int, int], now_ms: int | None = None
+) -> Facts:
+    """What a picture or a video says of itself, together with its sidecars.
+
+    Args:
+        content: of the file.
+        inside: what the file says.
+        size: width and height of the upright picture in full size, pixels.
+        now_ms: as in `read_picture`.
+    """
     beside = read_sidecars(content.path)
     said = merged(beside, inside)
     now_ms = SystemClock().now_ms() if now_ms is None else now_ms
     moment = _moment(content, inside, beside, now_ms)
-    facts = Facts(
+    return Facts(
         title=said.title or title_from_name(display(os.path.basename(content.path))),
+        excerpt=cut_line(visible(said.description)),
         tags=said.tags,
+        rating=said.rating or 0,
+        place=said.place,
         time_ms=moment.time_ms,
         time_source=moment.source,
         time_precision=moment.precision,
         time_doubtful=moment.doubtful,
         utc_offset_min=moment.utc_offset_min,
-        width=opened.width,
-        height=opened.height,
+        width=size[0],
+        height=size[1],
     )
-    return Picture(image, facts, thumbs)
 
 
 def _moment(content: Content, inside: Metadata, beside: Metadata, now_ms: int) -> Moment:

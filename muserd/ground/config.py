@@ -62,6 +62,8 @@ class Files(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     image_max_mb: Annotated[int, Meta(ge=1, le=2_000)] = 200
     note_max_mb: Annotated[int, Meta(ge=1, le=200)] = 5
+    document_max_mb: Annotated[int, Meta(ge=1, le=2_000)] = 200
+    video_max_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
     image_max_megapixels: Annotated[int, Meta(ge=1, le=2_000)] = 250
 
 

@@ -111,7 +111,7 @@ class FileError(MuserError):
     Args:
         cause: short, stable, machine-readable: `corrupt`, `truncated`, `empty`, `too-large`,
             `bomb`, `not-text`, `permission`, `vanished`, `changed`, `not-regular`, `crash`,
-            `hang`, `memory`, `bad-vector`, `unsupported`.
+            `hang`, `memory`, `bad-vector`, `unsupported`, `wrong-suffix`, `encrypted`.
         message: the cause in words, with the offending value.
         hint: the remedy.
         retry: whether trying the same bytes again later may succeed.

@@ -40,7 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         title: for people; never empty where the file has a name.
-        excerpt: the beginning of a note; empty for pictures.
+        excerpt: the beginning of a note; the caption of a picture.
         tags: in the order in which they were found.
         time_ms: Unix milliseconds of the time it is about; may be negative (before 1970). Where the
             offset is not known, the wall clock's time read as if it were UTC.
@@ -53,6 +53,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         language: ISO 639-1; empty when not known.
         encoding: the character set of a note's file, as HTTP names it; empty for UTF-8.
         incomplete: whether the end of the file is missing, and the rest is shown all the same.
+        rating: 1 to 5 stars, −1 for a rejected picture, 0 for none.
+        place: latitude and longitude in degrees (WGS 84); None when not known.
+        pages: of a document, slides of a presentation; 0 where there are none.
+        seconds: length of a video; 0 for everything else.
+        frames: of a video, how many stand for it; 0 for everything else.
+        links: (`link` or `embed`, target) as a note writes them: see `extract.links`.
         concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.
     """
 
@@ -70,6 +76,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     encoding: str = ""
     incomplete: bool = False
+    rating: int = 0
+    place: tuple[float, float] | None = None
+    pages: int = 0
+    seconds: float = 0.0
+    frames: int = 0
+    links: tuple[tuple[str, str], ...] = ()
     concepts: tuple[tuple[int, int], ...] = ()
 
     @property

@@ -1,41 +1,15 @@
-"""Which files Muser takes, told by their suffix alone."""
+"""Which files Muser takes, told by their suffix alone. The suffixes are in `ground.formats`."""
 
 import os
 import re
+from functools import cache
 
+from muserd.ground.formats import FORMATS
 from muserd.ground.records import Kind
 
-_PICTURES: dict[bytes, str] = {
-    b".apng": "image/apng",
-    b".avif": "image/avif",
-    b".bmp": "image/bmp",
-    b".dib": "image/bmp",
-    b".gif": "image/gif",
-    b".heic": "image/heic",
-    b".heif": "image/heif",
-    b".hif": "image/heif",
-    b".jfif": "image/jpeg",
-    b".jpe": "image/jpeg",
-    b".jpeg": "image/jpeg",
-    b".jpg": "image/jpeg",
-    b".png": "image/png",
-    b".tif": "image/tiff",
-    b".tiff": "image/tiff",
-    b".webp": "image/webp",
+MEDIA_TYPES: dict[bytes, str] = {
+    suffix: media_type for row in FORMATS for suffix, media_type in row.suffixes.items()
 }
-# Never as active content: a browser shows the source of an HTML note and runs nothing of it.
-_NOTES: dict[bytes, str] = {
-    b".htm": "text/plain",
-    b".html": "text/plain",
-    b".markdown": "text/plain",
-    b".md": "text/plain",
-    b".org": "text/plain",
-    b".rst": "text/plain",
-    b".tex": "text/plain",
-    b".txt": "text/plain",
-}
-
-MEDIA_TYPES: dict[bytes, str] = _PICTURES | _NOTES
 """Suffix in lower case, dot included → media type under which the original may be served."""
 
 
@@ -45,11 +19,17 @@ _NOTION_ID = re.compile(r" [0-9a-f]{32}$")
 
 
 def kind_of(path: bytes) -> Kind | None:
-    """The kind of a file by its suffix, in any case; None for a file that Muser does not take."""
-    suffix = suffix_of(path)
-    if suffix in _PICTURES:
-        return "image"
-    return "note" if suffix in _NOTES else None
+    """The kind of a file by its suffix, in any case; None for a file that Muser does not take.
+
+    A format whose package is not installed is not taken: see `Format.remedy`.
+    """
+    return _taken().get(suffix_of(path))
+
+
+@cache
+def _taken() -> dict[bytes, Kind]:
+    """Suffix → kind. Packages are looked for once a process: see `Format.remedy`."""
+    return {suffix: row.kind for row in FORMATS if row.available for suffix in row.suffixes}
 
 
 def suffix_of(path: bytes) -> bytes:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _KEEP_PREVIEW = "private, max-age=86400"  # an item's content never changes
 _MOST_HITS = 500
+_MOST_PARTS = 100_000  # pages of a document
 # What may be asked by POST, by the beginning of its path. The guard checks origin, page key, type,
 # size and rate before any route; see `muserd.web.posting`.
 POSTS: dict[str, PostRule] = {"/api/find": EXAMPLE_RULE}
@@ -122,10 +123,11 @@ class Answers:
         return _json(text)
 
     async def preview(self, request: Request) -> Response:
-        """`/preview?id=&size=`: a WebP that fits into `size` pixels."""
+        """`/preview?id=&size=&part=`: a WebP that fits into `size` pixels, of a page or frame."""
         item = questions.item(request)
         size_px = questions.number(request, "size", 64, 4_096, 1_024)
-        ask = partial(self._engine.queries.preview, item, size_px)
+        part = questions.number(request, "part", 0, _MOST_PARTS, 0)
+        ask = partial(self._engine.queries.preview, item, size_px, part)
         data = await self._pictures.run(ask)
         if data is None:
             raise HTTPException(404, "no such picture")
@@ -143,7 +145,8 @@ class Answers:
         except OSError:
             raise HTTPException(404, "the file is not there any more") from None
         head = request.method == "HEAD"
-        return original_response(file, found.media_type, found.name, head=head)
+        asked = request.headers.get("range", "")
+        return original_response(file, found.media_type, found.name, head=head, asked=asked)
 
     async def metrics(self, _request: Request) -> Response:
         """`/metrics`: Prometheus text."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 from collections.abc import AsyncIterator, Iterable
 from typing import BinaryIO
@@ -18,9 +19,27 @@ _CHUNK_BYTES = 256 * 1024
 # neither is a download: markup (SVG, HTML) never runs as a part of this page.
 _PICTURES = frozenset(
     f"image/{kind}"
-    for kind in ("jpeg", "png", "apng", "webp", "gif", "bmp", "tiff", "avif", "heic", "heif")
+    for kind in (
+        "jpeg",
+        "png",
+        "apng",
+        "webp",
+        "gif",
+        "bmp",
+        "tiff",
+        "avif",
+        "heic",
+        "heif",
+        "jxl",
+        "jp2",
+    )
 )
+# What browsers play. It is sandboxed as all originals are, and brings no script.
+_VIDEOS = frozenset(f"video/{kind}" for kind in ("mp4", "webm", "ogg", "quicktime", "3gpp"))
+_SHOWN = _PICTURES | _VIDEOS | {"application/pdf"}
 _PLAIN = "text/plain; charset=utf-8"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox"
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 def open_original(path: bytes, roots: Iterable[bytes]) -> BinaryIO:
@@ -42,33 +61,71 @@ def open_original(path: bytes, roots: Iterable[bytes]) -> BinaryIO:
 
 
 def original_response(
-    file: BinaryIO, media_type: str, name: str, *, head: bool = False
+    file: BinaryIO, media_type: str, name: str, *, head: bool = False, asked: str = ""
 ) -> Response:
-    """A file as a response, which closes it when it was sent; with `head`, its headers only."""
+    """A file as a response, which closes it when it was sent.
+
+    Args:
+        file: opened; it is closed.
+        media_type: of the file, by its suffix.
+        name: for people who save it.
+        head: its headers only.
+        asked: the `Range` header; one range of bytes is answered with 206 (RFC 9110, 14.2), so
+            that a player can begin anywhere. Anything else gets the whole file.
+    """
     kind, inline = _PLAIN, True
-    if media_type in _PICTURES:
+    if media_type in _SHOWN:
         kind = media_type
     elif not media_type.startswith("text/"):
         kind, inline = "application/octet-stream", False
     size = os.fstat(file.fileno()).st_size
+    part = _range(asked, size)
+    start, stop = part or (0, size)
     headers = {
-        "content-length": str(size),
+        "accept-ranges": "bytes",
+        "content-length": str(stop - start),
         "content-disposition": _disposition(name, inline=inline),
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "content-security-policy": _POLICY,
         "cache-control": "private, no-cache",
     }
-    if head:
+    status = 200
+    if part is not None:
+        status = 206 if stop > start else 416
+        span = f"{start}-{stop - 1}" if stop > start else "*"
+        headers["content-range"] = f"bytes {span}/{size}"
+    if head or status == 416:
         file.close()
-        return Response(media_type=kind, headers=headers)
-    return StreamingResponse(_pieces(file, size), media_type=kind, headers=headers)
+        return Response(status_code=status, media_type=kind, headers=headers)
+    return StreamingResponse(
+        _pieces(file, start, stop), status_code=status, media_type=kind, headers=headers
+    )
 
 
-async def _pieces(file: BinaryIO, size: int) -> AsyncIterator[bytes]:
-    """Exactly `size` bytes, unless the file shrinks: then the connection breaks, as it must."""
+def _range(asked: str, size: int) -> tuple[int, int] | None:
+    """From and up to which byte is asked for; equal numbers where there is nothing.
+
+    None without a range, and for what is no single range of bytes: it is then ignored.
+    """
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    if not first:  # the last so many bytes
+        return max(0, size - int(last)), size
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        return 0, 0
+    return start, min(int(last) + 1 if last else size, size)
+
+
+async def _pieces(file: BinaryIO, start: int, stop: int) -> AsyncIterator[bytes]:
+    """The bytes from `start` up to `stop`. A file that shrinks breaks the connection: it must."""
     with file:
-        at = 0
-        while at < size:
-            wanted = min(_CHUNK_BYTES, size - at)
+        at = start
+        while at < stop:
+            wanted = min(_CHUNK_BYTES, stop - at)
             piece = await anyio.to_thread.run_sync(os.pread, file.fileno(), wanted, at)
             if not piece:
                 return

@@ -98,7 +98,7 @@ class FakeEncodeWorker:
     def _vector_of(self, words: str) -> NDArray[np.float32]:
         return vector_of(words.encode()[:32].ljust(32, b"."), self._name)
 
-    def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
+    def preview(self, path: bytes, size_px: int, part: int, timeout_s: float) -> bytes:
         raise WorkerError("no previews here")
 
     def pack(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from muserd.extract.content import read_content
 from muserd.extract.limits import Limits
 from muserd.ground.errors import UsageError
+from muserd.ground.formats import format_of
 from muserd.ground.kinds import kind_of
 from muserd.ground.paths import display
 from muserd.ground.records import SPACE_OF, ItemId, Space
@@ -53,9 +54,9 @@ class Examples:
             raise UsageError(
                 f"{display(path)} is neither a picture nor a note", "see docs/formats-read.md"
             )
-        limits = self._limits
-        most = limits.image_max_bytes if kind == "image" else limits.note_max_bytes
-        content = read_content(path, most)
+        row = format_of(path)
+        most = self._limits.note_max_bytes if row is None else self._limits.max_bytes(row)
+        content = read_content(path, min(most, self._limits.image_max_bytes))
         return SPACE_OF[kind], self.of_bytes(SPACE_OF[kind], content.data, os.path.basename(path))
 
     def of_bytes(self, space: Space, data: bytes, name: bytes) -> NDArray[np.float32]:

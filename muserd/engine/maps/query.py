@@ -63,7 +63,7 @@ class Query:
         self._spaces = spaces
         self._workers = workers
         self._present_roots = present_roots  # files of others are never served
-        self._previews: LRUCache[tuple[ItemId, int, FileStat], bytes] = LRUCache(
+        self._previews: LRUCache[tuple[ItemId, int, int, FileStat], bytes] = LRUCache(
             _PREVIEWS_BYTES, len
         )
         self._previews_lock = threading.Lock()
@@ -111,18 +111,22 @@ class Query:
             if file is not None and file.root in present:
                 yield file
 
-    def preview(self, item: ItemId, size_px: int) -> bytes | None:
-        """A WebP of at most `size_px` pixels a side; None when the original is not there."""
+    def preview(self, item: ItemId, size_px: int, part: int = 0) -> bytes | None:
+        """A WebP of at most `size_px` pixels a side; None when the original is not there.
+
+        Of a document it is the page with the number `part`, of a video the frame, from 0.
+        """
         original = self.original(item)
         if original is None:
             return None
-        key = item, size_px, original.stat
+        key = item, size_px, part, original.stat
         with self._previews_lock:
             kept = self._previews.get(key)
         if kept is not None:
             return kept
         try:
-            data = self._workers["image"].preview(original.path, size_px, _PREVIEW_TIMEOUT_S)
+            worker = self._workers["image"]
+            data = worker.preview(original.path, size_px, part, _PREVIEW_TIMEOUT_S)
         except MuserError:
             return None
         if len(data) <= _PREVIEWS_BYTES:

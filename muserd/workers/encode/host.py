@@ -153,14 +153,16 @@ class EncodeWorker:
         frame = self._ask(example_message(data, name), timeout_s)
         return np.frombuffer(frame.buffers[0], "<f4")
 
-    def preview(self, path: bytes, size_px: int, timeout_s: float) -> bytes:
-        """A WebP of a picture, at most `size_px` a side. Waits; comes before files.
+    def preview(self, path: bytes, size_px: int, part: int, timeout_s: float) -> bytes:
+        """A WebP of a picture, or of a page or frame, at most `size_px` a side.
+
+        Waits; comes before files.
 
         Raises:
             FileError: the file cannot be read.
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(preview_message(path, size_px), timeout_s).buffers[0]
+        return self._ask(preview_message(path, size_px, part), timeout_s).buffers[0]
 
     def pack(
         self,

@@ -90,9 +90,10 @@ def example_message(data: bytes, name: bytes) -> Message:
     return {"type": "example", "name": os.fsdecode(name)}, (data,)
 
 
-def preview_message(path: bytes, size_px: int) -> Message:
-    """A picture wanted as a WebP of at most `size_px` a side."""
-    return {"type": "preview", "path": os.fsdecode(path), "size_px": size_px}, ()
+def preview_message(path: bytes, size_px: int, part: int) -> Message:
+    """A picture, page or frame wanted as a WebP of at most `size_px` a side."""
+    header = {"type": "preview", "path": os.fsdecode(path), "size_px": size_px, "part": part}
+    return header, ()
 
 
 def pack_message(thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int) -> Message:

@@ -90,7 +90,7 @@ class FakeQueries:
     def note_text(self, item: int) -> NoteText | None:
         return NoteText(id=item, text="# words <script>") if item in {2, 3} else None
 
-    def preview(self, item: int, size_px: int) -> bytes | None:
+    def preview(self, item: int, size_px: int, part: int = 0) -> bytes | None:
         return b"RIFF" + str(size_px).encode() if item == 1 else None
 
     def original(self, item: int) -> Any:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from muserd.ctl import checks
 from muserd.ground import config as configuration
+from muserd.ground.formats import Format
 from tests.unit.ctl.terminal import in_terminal
 
 
@@ -127,3 +129,17 @@ def test_a_clock_that_is_wrong_is_told(places, ctl, monkeypatch):
     """A machine without a battery wakes up in another year."""
     monkeypatch.setattr("muserd.ctl.checks.time.time", lambda: 1e9)
     assert "timedatectl set-ntp true" in ctl("doctor")[1]
+
+
+def test_the_doctor_names_the_files_that_nothing_can_read() -> None:
+    """A format whose package is missing: its suffixes, and how to install it."""
+    row = Format(
+        "odd", "odd picture", "image", {b".odd": "image/x-odd"}, "decode:open_picture", "picture",
+        package="no_such_package_here", extra="odd",
+    )  # fmt: skip
+    (finding,) = checks.formats([row])
+    assert finding.level == "warn"
+    assert ".odd" in finding.message
+    assert "pip install 'muser[odd]'" in finding.remedy
+    (finding,) = checks.formats()
+    assert finding.level == "ok"

@@ -45,3 +45,34 @@ def test_an_original_must_be_a_file_inside_its_root(page, tmp_path):
     for number, name in enumerate(names, 20):
         page.engine.queries.files[number] = (name, "image/png")
         assert page.status(f"/original?id={number}") == 404, name
+
+
+VIDEO = bytes(range(256)) * 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "span", "body"),
+    [
+        ("bytes=0-9", 206, "bytes 0-9/1024", VIDEO[:10]),
+        ("bytes=1000-", 206, "bytes 1000-1023/1024", VIDEO[1000:]),
+        ("bytes=1000-99999", 206, "bytes 1000-1023/1024", VIDEO[1000:]),
+        ("bytes=-24", 206, "bytes 1000-1023/1024", VIDEO[1000:]),
+        ("bytes=-9999", 206, "bytes 0-1023/1024", VIDEO),
+        ("bytes=1024-", 416, "bytes */1024", b""),
+        ("bytes=-0", 416, "bytes */1024", b""),
+        ("bytes=9-3", 200, None, VIDEO),
+        ("bytes=0-1,5-6", 200, None, VIDEO),
+        ("lines=1-2", 200, None, VIDEO),
+        ("bytes=-", 200, None, VIDEO),
+        ("", 200, None, VIDEO),
+    ],
+)
+def test_a_player_may_ask_for_a_range(page, asked, status, span, body):
+    """One range is answered with its bytes; what is none is ignored (RFC 9110, 14.2)."""
+    (page.engine.root / "v.mp4").write_bytes(VIDEO)
+    page.engine.queries.files[9] = ("v.mp4", "video/mp4")
+    answer, headers, got = page.ask("/original?id=9", headers={"range": asked} if asked else {})
+    assert (answer, headers.get("content-range"), got) == (status, span, body)
+    assert headers["content-type"] == "video/mp4"
+    assert headers["accept-ranges"] == "bytes"
+    assert "sandbox" in headers["content-security-policy"]

@@ -115,13 +115,13 @@ def test_previews_and_pages_need_no_model(
     """Both are made without loading the encoder; a file that is no picture is a FileError."""
     here = desk(space="image")
     Image.new("RGB", (600, 300), "red").save(tmp_path / "a.jpg")
-    preview = here.worker.preview(os.fsencode(tmp_path / "a.jpg"), 200, PATIENCE_S)
+    preview = here.worker.preview(os.fsencode(tmp_path / "a.jpg"), 200, 0, PATIENCE_S)
     assert Image.open(io.BytesIO(preview)).size == (200, 100)
     page = here.worker.pack([preview, None, preview], 64, 2, 2, PATIENCE_S)
     assert Image.open(io.BytesIO(page)).size == (128, 128)
     (tmp_path / "b.png").write_bytes(b"no picture")
     with pytest.raises(FileError):
-        here.worker.preview(os.fsencode(tmp_path / "b.png"), 200, PATIENCE_S)
+        here.worker.preview(os.fsencode(tmp_path / "b.png"), 200, 0, PATIENCE_S)
     assert launches() == ["start"]
 
 

@@ -18,6 +18,7 @@ from muserd.workers.encode.child.upgrade import Upgrade
 from muserd.workers.encode.protocol import Opening
 from muserd.workers.process.link import Buffer
 
+_LABELS_KEPT = 10  # of a video: as many as a picture has
 WINDOW_CHARACTERS = 1_000  # about 256 tokens
 
 ImageLabels = tuple[tuple[int, int], ...]
@@ -120,20 +121,26 @@ class PictureModel:
         side = self._encoder.recipe.size_px
         _check(self._encoder.forward(np.zeros((1, side, side, 3), np.uint8)).vectors, self.info)
 
-    def weigh(self, what: Prepared) -> int:  # noqa: ARG002 - see `Model`
-        """All pictures are the same work."""
-        return 1
+    def weigh(self, what: Prepared) -> int:
+        """All pictures are the same work; a video is that of its frames."""
+        return len(what) if np.ndim(what) == 4 else 1
 
     def prepare(self, what: Any) -> Prepared:
-        """uint8[s, s, 3]."""
+        """uint8[s, s, 3] of a picture, uint8[k, s, s, 3] of the frames of a video."""
         if isinstance(what, str):
             raise TypeError("a picture is needed")
+        if isinstance(what, tuple):
+            return np.stack([self._encoder.prepare(frame) for frame in what])
         return self._encoder.prepare(what)
 
     def vectors(self, batch: list[Prepared]) -> tuple[NDArray[np.float32], list[ImageLabels]]:
         """See `Model`."""
-        result = self._encoder.forward(np.stack([np.asarray(one) for one in batch]))
-        return result.vectors, result.concepts or [()] * len(batch)
+        stacks = [one if np.ndim(one) == 4 else one[None] for one in map(np.asarray, batch)]
+        result = self._encoder.forward(np.concatenate(stacks))
+        labels = result.concepts or [()] * len(result.vectors)
+        if len(result.vectors) == len(batch):
+            return result.vectors, labels
+        return mean_of_frames(result.vectors, labels, [len(stack) for stack in stacks])
 
     def query(self, words: str) -> tuple[Buffer, Buffer]:
         """By the encoder's own words, else by the names of its classes."""
@@ -162,6 +169,34 @@ class PictureModel:
     def improve(self, encoded: int, changed: Callable[[], None]) -> None:
         """See `Model`."""
         self._upgrade.consider(encoded, changed)
+
+
+def mean_of_frames(
+    vectors: NDArray[np.float32], labels: list[ImageLabels], counts: list[int]
+) -> tuple[NDArray[np.float32], list[ImageLabels]]:
+    """What stands for videos: the mean of their frames.
+
+    Args:
+        vectors: float32[sum of counts, dim], L2-normalised.
+        labels: the classes of each frame.
+        counts: frames of each video; 1 for a picture.
+
+    Returns:
+        float32[n, dim], L2-normalised, and the likeliest classes by their mean probability.
+    """
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    norms = np.linalg.norm(sums, axis=1, keepdims=True)
+    means = np.where(norms > 0, sums / np.maximum(norms, 1e-12), vectors[starts])
+    merged = []
+    for start, count in zip(starts.tolist(), counts, strict=True):
+        shares: dict[int, float] = {}
+        for frame in labels[start : start + count]:
+            for label, share in frame:
+                shares[label] = shares.get(label, 0.0) + share / count
+        likeliest = sorted(shares.items(), key=lambda one: (-one[1], one[0]))[:_LABELS_KEPT]
+        merged.append(tuple((label, round(share)) for label, share in likeliest))
+    return means.astype(np.float32), merged
 
 
 class NoteModel:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from muserd.encode.catalogue import shorter_px
-from muserd.extract.content import Content, read_content
+from muserd.extract.content import Content, peek_content, read_content, scan_content
+from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
+from muserd.ground.formats import format_of
 from muserd.ground.paths import display
 from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.outcomes import FileTask
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 # takes about a megabyte until it is prepared).
 AHEAD = 32
 
-Input: TypeAlias = "Image.Image | str"  # what the encoder makes a vector of
+# What the encoder makes a vector of: a picture, the frames of a video, a text.
+Input: TypeAlias = "Image.Image | tuple[Image.Image, ...] | str"
 
 
 class Jobs:
@@ -130,9 +133,7 @@ class Reader:
         try:
             image = task.kind == "image"
             limits = self._limits
-            content = read_content(
-                task.path, limits.image_max_bytes if image else limits.note_max_bytes
-            )
+            content = _content(task.path, limits)
             if content.sha256 in self._known and not task.force:
                 self._link.send(*known_message(n, content.stat, content.sha256))
                 return
@@ -157,12 +158,15 @@ class Reader:
             self._jobs.finished(drafted=drafted)
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
-        from muserd.extract.picture import read_picture  # Pillow, which a search does without
+        # Pillow, which a search does without
+        from muserd.extract.film import read_film
+        from muserd.extract.picture import read_picture
 
-        picture = read_picture(content, self._limits, self._shorter_px)
+        read = read_film if _is_film(task.path) else read_picture
+        picture = read(content, self._limits, self._shorter_px)
         draft = _draft(n, task, content, picture.facts)
         draft.thumbs = tuple(picture.thumbs.items())
-        return draft, picture.image
+        return draft, picture.frames or picture.image
 
     def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         from muserd.extract.note import read_note
@@ -170,6 +174,7 @@ class Reader:
         note = read_note(content, self._limits)
         draft = _draft(n, task, content, note.facts)
         draft.text = note.text
+        draft.thumbs = tuple(note.thumbs.items())
         return draft, _titled(note.facts.title, note.text)
 
     def _answer(self, request: Frame) -> None:
@@ -197,8 +202,10 @@ class Reader:
                 thumbs_of(request), header["cell_px"], header["columns"], header["rows"]
             )
         ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
-        content = read_content(task.path, self._limits.image_max_bytes)
-        return make_preview(content, header["size_px"], self._limits)
+        row = format_of(task.path)
+        most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)
+        content = (peek_content if _is_film(task.path) else read_content)(task.path, most)
+        return make_preview(content, header["size_px"], self._limits, header["part"])
 
 
 def read_example(request: Frame, opening: Opening) -> Input:
@@ -221,6 +228,18 @@ def _draft(n: int, task: FileTask, content: Content, facts: Facts) -> Draft:
     """What pictures and notes have in common."""
     name = display(task.path.rsplit(b"/", 1)[-1])
     return Draft(n, task, content.stat, content.sha256, name, facts)
+
+
+def _is_film(path: bytes) -> bool:
+    row = format_of(path)
+    return row is not None and row.yields == "film"
+
+
+def _content(path: bytes, limits: Limits) -> Content:
+    """A file as its format is read: a video is hashed, and never held."""
+    row = format_of(path)
+    read = scan_content if _is_film(path) else read_content
+    return read(path, limits.max_bytes(row) if row is not None else limits.note_max_bytes)
 
 
 def _titled(title: str, text: str) -> str:

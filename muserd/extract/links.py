@@ -1,0 +1,159 @@
+"""What a note points at: links, wiki links and embedded files, as they are written.
+
+Only what may lie beside the note counts: addresses of the web do not. Nothing is opened here; what
+a target means is decided where all paths are known (`engine.links`).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+LinkKind = Literal["link", "embed"]
+
+MOST_LINKS = 500
+_LONGEST = 500  # characters of a target
+_FENCED = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[^\n]*\n.*?(?:^\1\2|\Z)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"(`+)(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_WIKI = re.compile(r"(!?)\[\[([^\[\]\n]{1,500})\]\]")
+_INLINE = re.compile(
+    r"(!?)\[(?:[^\[\]\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}\]"
+    r"\(\s{0,3}(?:<([^<>\n]{1,500})>|([^\s()]{1,500}(?:\([^\s()]{0,100}\)[^\s()]{0,200})?))"
+    r"(?:\s+[\"'(][^\n]{0,300}?[\"')])?\s{0,3}\)"
+)
+_DEFINED = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]+<?([^\s<>]{1,500})>?", re.MULTILINE)
+_TAGS = re.compile(
+    r"<(a|img|video|audio|source|embed)\b[^<>]{0,1000}?\b(?:href|src)\s*=\s*"
+    r"(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>]{1,500}))",
+    re.IGNORECASE,
+)
+_ORG = re.compile(r"\[\[(?:file:)?([^\[\]\n]{1,500})\](?:\[[^\[\]\n]{0,300}\])?\]")
+_RST = re.compile(
+    r"^\.\.[ \t]+(image|figure|include)::[ \t]+(\S{1,500})|`[^`<>\n]{0,300}<([^`<>\s]{1,500})>`__?"
+    r"|:doc:`(?:[^`<>\n]{0,300}<)?([^`<>\n]{1,500})>?`",
+    re.MULTILINE,
+)
+_ADOC = re.compile(
+    r"(image|video|audio)::?([^\s\[\]:][^\s\[\]]{0,499})\[|(?:link|xref):([^\s\[\]]{1,500})\["
+    r"|<<([^,>\n#]{1,500}\.adoc)[#,>]"
+)
+_LATEX = re.compile(
+    r"\\(includegraphics)(?:\[[^\]\n]{0,300}\])?\{([^{}\n]{1,500})\}|\\(?:input|include)\{([^{}\n]{1,500})\}"
+)
+_ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:(?!/*[a-z]:[/\\])|//|#)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A target as it was written, without title, size and place inside of the target.
+
+    Attributes:
+        kind: whether the target is only named, or shown in the note.
+        target: a relative path, or the name of a note; never an address of the web.
+    """
+
+    kind: LinkKind
+    target: str
+
+
+def links_in(format_name: str, text: str) -> tuple[Link, ...]:
+    """What a text of a format points at, each target once, in the order of the text."""
+    read = _READERS.get(format_name)
+    found: dict[Link, None] = {}
+    for link in read(text) if read is not None else ():
+        found.setdefault(link)
+        if len(found) >= MOST_LINKS:
+            break
+    return tuple(found)
+
+
+def link_of(kind: LinkKind, written: str, *, wiki: bool = False) -> Link | None:
+    """The link to a target; None for an address of the web and for a place in the note itself."""
+    target = written.strip()
+    if wiki:
+        target = target.split("|", 1)[0]
+    elif _ELSEWHERE.match(target):
+        return None
+    target = re.split(r"[#?^]" if not wiki else r"#", target, maxsplit=1)[0].strip()
+    if not wiki:
+        target = unquote(target)
+    if not target or "\0" in target or len(target) > _LONGEST:
+        return None
+    return Link(kind, target)
+
+
+def _markdown(text: str) -> Iterator[Link]:
+    text = _COMMENT.sub("", text)
+    if "`" in text or "~~~" in text:
+        text = _CODE.sub("", _FENCED.sub("", text))
+    found = [
+        *(
+            (match.start(), "embed" if match.group(1) else "link", match.group(2), True)
+            for match in _WIKI.finditer(text)
+        ),
+        *(
+            (
+                match.start(),
+                "embed" if match.group(1) else "link",
+                match.group(2) or match.group(3),
+                False,
+            )
+            for match in _INLINE.finditer(text)
+        ),
+        *((match.start(), "link", match.group(1), False) for match in _DEFINED.finditer(text)),
+    ]
+    if "<" in text:
+        found += [(match.start(), *_tag(match), False) for match in _TAGS.finditer(text)]
+    for _, kind, target, wiki in sorted(found, key=lambda one: one[0]):
+        link = link_of("embed" if kind == "embed" else "link", target, wiki=wiki)
+        if link is not None:
+            yield link
+
+
+def _html(text: str) -> Iterator[Link]:
+    for match in _TAGS.finditer(_COMMENT.sub("", text)):
+        kind, target = _tag(match)
+        link = link_of(kind, target)
+        if link is not None:
+            yield link
+
+
+def _tag(match: re.Match[str]) -> tuple[LinkKind, str]:
+    kind: LinkKind = "link" if match.group(1).lower() == "a" else "embed"
+    return kind, match.group(2) or match.group(3) or match.group(4)
+
+
+def _org(text: str) -> Iterator[Link]:
+    for match in _ORG.finditer(text):
+        target = match.group(1)
+        picture = re.search(r"\.(?:png|jpe?g|gif|webp|svg|avif|heic)$", target, re.IGNORECASE)
+        bare = match.group().count("[") == 2  # without a description it is shown
+        link = link_of("embed" if picture and bare else "link", target.split("::")[0])
+        if link is not None:
+            yield link
+
+
+def _two_kinds(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Link]]:
+    """A reader whose first group is there for what is embedded; the target is the next one."""
+
+    def read(text: str) -> Iterator[Link]:
+        for match in pattern.finditer(text):
+            target = next(group for group in match.groups()[1:] if group)
+            link = link_of("embed" if match.group(1) else "link", target)
+            if link is not None:
+                yield link
+
+    return read
+
+
+_READERS: dict[str, Callable[[str], Iterator[Link]]] = {
+    "markdown": _markdown,
+    "text": _markdown,
+    "html": _html,
+    "org": _org,
+    "rst": _two_kinds(_RST),
+    "asciidoc": _two_kinds(_ADOC),
+    "latex": _two_kinds(_LATEX),
+}

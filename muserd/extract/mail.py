@@ -1,0 +1,50 @@
+"""Letters: RFC 5322 messages as mail programs save them (`.eml`)."""
+
+import email
+import email.policy
+from email.message import MIMEPart
+from typing import cast
+
+from muserd.extract.blocks import Block, Document, paragraphs
+from muserd.extract.content import Content
+from muserd.extract.head import head_of
+from muserd.extract.html import read_html
+from muserd.extract.limits import Limits
+from muserd.ground.errors import FileError
+from muserd.ground.paths import display
+
+_BROKEN = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
+
+
+def read_eml(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - see `Format.yields`
+    """Subject, date and text of a letter. Attachments are not opened; nothing is fetched.
+
+    Raises:
+        FileError: `corrupt`.
+    """
+    try:
+        message = email.message_from_bytes(content.data, policy=email.policy.default)
+        body = message.get_body(("plain", "html"))
+        values = {"title": str(message["subject"] or ""), "date": str(message["date"] or "")}
+        blocks = _blocks(body) if body is not None else []
+    except _BROKEN as error:
+        raise FileError(
+            "corrupt", f"{display(content.path)} is no letter: {error}", "save it anew"
+        ) from error
+    if not blocks and not values["title"]:
+        raise FileError("corrupt", f"{display(content.path)} is no letter", "save it anew")
+    return Document(blocks, head_of(values))
+
+
+def _blocks(body: MIMEPart) -> list[Block]:
+    payload = cast("bytes | None", body.get_payload(decode=True)) or b""
+    try:
+        text = payload.decode(body.get_content_charset() or "utf-8")
+    except (LookupError, UnicodeError):
+        text = payload.decode("utf-8", "replace")
+    if body.get_content_type() == "text/html":
+        return read_html(text).blocks
+    lines = text.replace("\r\n", "\n").split("\n")
+    signature = next((at for at, line in enumerate(lines) if line in {"-- ", "--"}), len(lines))
+    own = [line for line in lines[:signature] if not line.startswith(">")]  # not what is quoted
+    return paragraphs("\n".join(own)) or paragraphs(text)

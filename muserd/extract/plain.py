@@ -1,0 +1,11 @@
+"""Texts without markup."""
+
+from muserd.extract.blocks import Block, Document, paragraphs, without_encoded
+from muserd.extract.hashtags import hashtags, only_tags
+
+
+def read_plain(text: str) -> Document:
+    """Paragraphs of a text without markup, and the tags in them."""
+    blocks = paragraphs(without_encoded(text))
+    blocks = [Block("caption", block.text) if only_tags(block.text) else block for block in blocks]
+    return Document(blocks, tags=hashtags(block.text for block in blocks))

@@ -1,0 +1,309 @@
+"""Notes that are containers: PDF, office documents, e-books, notebooks, letters, boards."""
+
+import json
+import time
+
+import pytest
+
+from muserd.extract.limits import Limits
+from muserd.extract.note import Note
+from muserd.ground.errors import FileError
+from tests.unit.extract import samples
+
+PROSE = "Once upon a time there was a mountain that nobody had climbed before the war."
+
+
+def test_a_pdf_gives_text_title_time_and_tags(read_text) -> None:
+    """The title is that of its metadata, unless a program made it up."""
+    data = samples.pdf(
+        [f"Of Mountains\n{PROSE}", "Second page"],
+        Title="Peaks",
+        Keywords="alps, snow",
+        CreationDate="D:20200102030405+01'00'",
+    )
+    note: Note = read_text(data, "a.pdf")
+    assert note.facts.title == "Peaks"
+    assert note.facts.tags == ("alps", "snow")
+    assert note.facts.time_ms == 1_577_930_645_000
+    assert PROSE in note.text
+    assert "Second page" in note.text
+    assert note.facts.pages == 2
+    assert set(note.thumbs) == {64, 128, 256}
+
+
+@pytest.mark.parametrize("title", ["", "Microsoft Word - draft7.doc", "untitled", "thesis.dvi"])
+def test_a_pdf_without_a_title_is_called_by_its_largest_letters(read_text, title: str) -> None:
+    note = read_text(samples.pdf([f"Of High Mountains\n{PROSE}\n{PROSE}"], Title=title), "x.pdf")
+    assert note.facts.title == "Of High Mountains"
+
+
+def test_words_that_are_split_at_a_line_end_are_whole_again(read_text) -> None:
+    note = read_text(
+        samples.pdf(["Title here\nthe moun-\ntain was high, and the\nsnow was deep"]), "x.pdf"
+    )
+    assert "the mountain was high, and the snow was deep" in note.text
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (samples.pdf(["secret"], extra=samples.LOCKED), "encrypted"),
+        (samples.pdf([""]), "empty"),
+        (samples.pdf([PROSE])[:400], "truncated"),
+        (b"%PDF-1.4 nonsense %%EOF", "corrupt"),
+    ],
+)
+def test_a_pdf_that_cannot_be_read_is_a_record(read_text, data: bytes, cause: str) -> None:
+    with pytest.raises(FileError) as caught:
+        read_text(data, "a.pdf")
+    assert caught.value.cause == cause
+    assert caught.value.hint
+
+
+def test_three_hundred_pages_take_less_than_a_second(read_text) -> None:
+    page = "\n".join(f"{PROSE} Line {number}." for number in range(40))
+    data = samples.pdf([page] * 300)
+    started = time.process_time()
+    note = read_text(data, "book.pdf")
+    assert time.process_time() - started < 1.0
+    assert note.facts.pages == 300
+
+
+def test_pages_beyond_the_limit_are_left_out(read_text) -> None:
+    note = read_text(samples.pdf([f"Page {n} of the book" for n in range(9)]), "b.pdf", pages_max=3)
+    assert "Page 2" in note.text
+    assert "Page 3" not in note.text
+
+
+def test_a_word_document(read_text) -> None:
+    data = samples.docx(
+        ("Heading1", "The Climb"), ("", PROSE), ("", "More &amp; more."), title="A Report"
+    )
+    note = read_text(data, "a.docx")
+    assert note.facts.title == "A Report"
+    assert note.facts.tags == ("alpha", "beta")
+    assert note.facts.time_ms == 1_551_675_967_000
+    assert note.text == f"The Climb\n\n{PROSE}\n\nMore & more."
+    assert note.facts.excerpt.startswith(PROSE)
+
+
+def test_what_was_deleted_in_a_word_document_is_not_there(read_text) -> None:
+    data = samples.docx(
+        ("", "kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:t> too")
+    )
+    assert read_text(data, "a.docx").text == "kept too"
+
+
+def test_macros_are_not_opened(read_text) -> None:
+    data = samples.docx(("", PROSE), **{"word/vbaProject.bin": "Shell(rm)"})
+    assert read_text(data, "a.docm").text == PROSE
+
+
+def test_a_presentation(read_text) -> None:
+    note = read_text(samples.pptx(("First", "alpha"), ("Second", "beta")), "a.pptx")
+    assert note.text == "First\n\nalpha\n\nSecond\n\nbeta"
+    assert note.facts.title == "First"
+    assert note.facts.pages == 2
+
+
+def test_a_libreoffice_text(read_text) -> None:
+    data = samples.odt(
+        ("h", "Head"),
+        ("p", 'one<text:tab/>two<text:s text:c="2"/>three <text:span>four</text:span> five'),
+    )
+    note = read_text(data, "a.odt")
+    assert note.text == "Head\n\none\ttwo  three four five"
+    assert note.facts.title == "An ODT"
+    assert note.facts.tags == ("one", "two")
+
+
+def test_a_book(read_text) -> None:
+    note = read_text(samples.epub("<h1>Eins</h1><p>Das Meer</p>", "<p>Die Schiffe</p>"), "a.epub")
+    assert note.text == "Eins\n\nDas Meer\n\nDie Schiffe"
+    assert note.facts.title == "A Book"
+    assert note.facts.tags == ("Sea", "Ships")
+    assert note.facts.language == "de"
+
+
+def test_a_notebook(read_text) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Waves\n", "They *move*."]},
+        {
+            "cell_type": "code",
+            "source": "import numpy",
+            "outputs": [{"data": {"image/png": "QUJD" * 100}}],
+        },
+    ]
+    note = read_text(
+        json.dumps({"nbformat": 4, "cells": cells, "metadata": {}}).encode(), "a.ipynb"
+    )
+    assert note.facts.title == "Waves"
+    assert note.text == "Waves\n\nThey move.\n\nimport numpy"
+    assert note.facts.excerpt == "They move."
+
+
+LETTERS = {
+    "plain": 'Content-Type: text/plain; charset="iso-8859-2"\n'
+    "Content-Transfer-Encoding: quoted-printable\n\n"
+    "=A3=F3d=BC jest du=BFa.\n> quoted\n-- \nMe\n",
+    "html": 'Content-Type: multipart/alternative; boundary="b"\n\n--b\n'
+    "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    "<script>x()</script><p>\u0141ód\u017a jest du\u017ca.</p>\n--b--\n",
+}
+
+
+@pytest.mark.parametrize("body", LETTERS.values(), ids=LETTERS)
+def test_a_letter(read_text, body: str) -> None:
+    head = "Subject: =?utf-8?q?=C5=81=C3=B3d=C5=BA?=\nDate: Mon, 6 May 2019 07:08:09 +0200\n"
+    note = read_text((head + "MIME-Version: 1.0\n" + body).encode(), "a.eml")
+    assert note.facts.title == "\u0141ód\u017a"
+    assert note.text == "\u0141ód\u017a jest du\u017ca."
+    assert note.facts.time_ms == 1_557_119_289_000
+
+
+def test_an_export_of_evernote(read_text) -> None:
+    data = """<?xml version="1.0"?><!DOCTYPE en-export SYSTEM "http://xml.evernote.com/pub/e.dtd">
+    <en-export><note><title>Soup</title><created>20200102T030405Z</created><tag>cook</tag>
+    <content><![CDATA[<en-note><div>Boil <b>water</b>.</div></en-note>]]></content>
+    <resource><data encoding="base64">QUJDREVG</data></resource></note></en-export>"""
+    note = read_text(data.encode(), "a.enex")
+    assert note.facts.title == "Soup"
+    assert note.text == "Soup\n\nBoil water."
+    assert note.facts.tags == ("cook",)
+    assert note.facts.time_ms == 1_577_934_245_000
+
+
+def test_a_board(read_text) -> None:
+    nodes = [
+        {"type": "text", "text": "second **card**", "x": 0, "y": 50},
+        {"type": "group", "label": "Plans", "x": 0, "y": 0},
+        {"type": "file", "file": "img/Cat photo.png", "x": 0, "y": 90},
+        {"type": "text", "text": "see [[Other]]", "x": 5, "y": 90},
+    ]
+    note = read_text(json.dumps({"nodes": nodes, "edges": []}).encode(), "a.canvas")
+    assert note.facts.title == "Plans"
+    assert note.text == "Plans\n\nsecond card\n\nCat photo\n\nsee Other"
+    assert note.facts.links == (("embed", "img/Cat photo.png"), ("link", "Other"))
+
+
+def test_an_outline(read_text) -> None:
+    data = b"""<opml><head><title>Trip</title></head><body><outline text="Pack">
+    <outline text="socks" _note="warm ones"/></outline></body></opml>"""
+    note = read_text(data, "a.opml")
+    assert (note.facts.title, note.text) == ("Trip", "Pack\n\nsocks\n\nwarm ones")
+
+
+def test_rich_text(read_text) -> None:
+    head = rb"{\rtf1\ansi{\info{\title Bees}{\creatim\yr2020\mo1\dy2\hr3\min4}}"
+    data = head + rb"\b Honey\b0  is gold\'e9.\par Next.}"
+    note = read_text(data, "a.rtf")
+    assert note.facts.title == "Bees"
+    assert note.text == "Honey is goldé.\n\nNext."
+
+
+def test_mdx_loses_its_code_and_keeps_its_words(read_text) -> None:
+    text = """import Chart from './chart'
+export const a = {
+  b: 1 }
+
+# Snow
+
+<Note kind="tip" of={{a: 1}}>It **melts** at {temperature}.</Note>
+
+```js
+import kept from 'here'
+```
+"""
+    note = read_text(text.encode(), "a.mdx")
+    assert note.text == "Snow\n\nIt melts at .\n\nimport kept from 'here'"
+
+
+def test_asciidoc(read_text) -> None:
+    text = """= The Guide
+Jane Doe <jane@example.org>
+v1.0, 2020-01-02
+:keywords: rope, knot
+
+== Knots
+
+A *bowline* holds; see link:https://x.org[the site] and <<tie,tying>>.
+
+// a comment
+* one
+* two
+
+[source,python]
+----
+= not a heading
+----
+
+include::other.adoc[]
+|===
+|cell one |cell two
+|===
+"""
+    note = read_text(text.encode(), "a.adoc")
+    assert note.facts.title == "The Guide"
+    assert note.facts.tags == ("rope", "knot")
+    assert note.text == (
+        "The Guide\n\nKnots\n\nA bowline holds; see the site and tying.\n\none\n\ntwo\n\n"
+        "= not a heading\n\ncell one cell two"
+    )
+
+
+BOMB = samples.zipped({"word/document.xml": b" " * (70 * 2**20)})
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY a "lol">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "causes"),
+    [
+        ("a.docx", BOMB, {"bomb"}),
+        ("a.docx", samples.zipped({"word/document.xml": LAUGHS + "<w>&j;</w>"}), {"bomb"}),
+        ("a.docx", samples.zipped({"other": "x"}), {"corrupt"}),
+        ("a.docx", samples.docx(("", "x"))[:200], {"truncated"}),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {"encrypted"}),
+        ("a.docx", samples.docx(), {"empty"}),
+        ("a.pptx", samples.zipped({}), {"corrupt"}),
+        ("a.odt", samples.odt(("p", "x"), encrypted=True), {"encrypted"}),
+        (
+            "a.epub",
+            samples.epub("x", **{"META-INF/encryption.xml": "<EncryptionMethod/>"}),
+            {"encrypted"},
+        ),
+        ("a.epub", samples.zipped({"META-INF/container.xml": "<x>" * 300}), {"bomb", "corrupt"}),
+        ("a.enex", (LAUGHS + "<en-export>&j;</en-export>").encode(), {"bomb"}),
+        ("a.enex", b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>', {"bomb"}),
+        ("a.opml", b"<opml", {"corrupt"}),
+        ("a.ipynb", b"[1, 2]", {"corrupt"}),
+        ("a.ipynb", b"[" * 100_000, {"corrupt"}),
+        ("a.canvas", b"{}", {"empty"}),
+        ("a.eml", bytes(100), {"corrupt", "empty"}),
+        ("a.rtf", b"plain", {"corrupt"}),
+        ("a.md", samples.pdf([PROSE]), set()),
+        ("a.md", samples.saved(samples.quadrants(), "PNG"), {"wrong-suffix"}),
+    ],
+)
+def test_bad_input_is_a_record_with_a_remedy(
+    read_text, name: str, data: bytes, causes: set[str]
+) -> None:
+    """An empty set of causes: the bytes are of another kind of note, and are read as that."""
+    if not causes:
+        assert read_text(data, name).text
+        return
+    with pytest.raises(FileError) as caught:
+        read_text(data, name)
+    assert caught.value.cause in causes
+    assert caught.value.hint
+
+
+def test_what_a_container_unpacks_to_is_limited_in_sum(read_text) -> None:
+    data = samples.epub(*["<p>" + "x" * 600_000 + "</p>"] * 5)
+    with pytest.raises(FileError) as caught:
+        read_text(data, "a.epub", unpacked_max_bytes=1_000_000)
+    assert caught.value.cause == "bomb"
+    assert read_text(data, "a.epub", unpacked_max_bytes=Limits().unpacked_max_bytes).text

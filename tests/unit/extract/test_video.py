@@ -1,0 +1,160 @@
+"""Videos: key frames, length, time, and what is wrong with them."""
+
+import os
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from muserd.extract.content import peek_content, scan_content
+from muserd.extract.film import read_film
+from muserd.extract.limits import Limits
+from muserd.extract.picture import Picture
+from muserd.extract.preview import make_preview
+from muserd.ground.errors import FileError
+from muserd.workers.encode.child.model import mean_of_frames
+from tests.unit.extract import samples
+from tests.unit.extract.test_more_pictures import TURNED, corners
+
+pytest.importorskip("av")
+
+
+def read(path: Path, **limits: int) -> Picture:
+    return read_film(scan_content(os.fsencode(path), 10**9), Limits(**limits), 100)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.avi", "a.webm"])
+def test_a_video_is_a_few_of_its_frames(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    samples.video(str(path), codec="libvpx" if name.endswith("webm") else "libx264")
+    picture = read(path)
+    assert corners(picture) == TURNED[1]
+    assert (picture.facts.width, picture.facts.height) == (320, 240)
+    assert picture.facts.seconds == pytest.approx(4, abs=0.3)
+    assert picture.facts.frames == len(picture.frames) == 3
+    assert set(picture.thumbs) == {64, 128, 256}
+    if name in {"a.mp4", "a.mov"}:
+        assert picture.facts.when == "2022-03-04 05:06:07+00:00"
+        assert picture.facts.time_source == "container"
+
+
+def test_a_video_that_was_held_upright_is_upright(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path))
+    _turn(path, 90)
+    picture = read(path)
+    assert picture.image.height > picture.image.width
+    assert (picture.facts.width, picture.facts.height) == (240, 320)
+    assert corners(picture) == TURNED[6]
+
+
+def test_a_longer_video_has_more_frames_and_each_can_be_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=80, size=(64, 48))
+    assert read(path).facts.frames == 8
+    content = peek_content(os.fsencode(path), 10**9)
+    strips = {make_preview(content, 64, Limits(), part) for part in range(8)}
+    assert len(strips) == 8
+    assert make_preview(content, 64, Limits(), 99) == make_preview(content, 64, Limits(), 7)
+
+
+def test_a_frame_that_shows_nothing_does_not_stand_for_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=6, black_s=3)
+    assert corners(read(path)) == TURNED[1]
+
+
+@pytest.mark.parametrize("created", ["1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+def test_a_clock_that_was_never_set_is_not_believed(tmp_path: Path, created: str) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=1, created=created)
+    assert read(path).facts.time_source == "mtime"
+
+
+def test_sound_alone_is_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), sound_only=True)
+    with pytest.raises(FileError) as caught:
+        read(path)
+    assert caught.value.cause == "unsupported"
+    assert "sound" in caught.value.message
+
+
+def test_a_video_without_its_end(tmp_path: Path) -> None:
+    """MP4 has its index at the end and cannot be read; Matroska shows what is there."""
+    mp4, mkv = tmp_path / "a.mp4", tmp_path / "a.mkv"
+    for path in (mp4, mkv):
+        samples.video(str(path), seconds=10)
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(FileError) as caught:
+        read(mp4)
+    assert (caught.value.cause, caught.value.retry) == ("truncated", True)
+    assert corners(read(mkv)) == TURNED[1]
+
+
+def test_a_playlist_reads_no_other_file(tmp_path: Path) -> None:
+    """An HLS playlist under the name of a video names a file beside it."""
+    samples.video(str(tmp_path / "secret.mp4"), seconds=1)
+    lists = {
+        "a.mp4": "#EXTM3U\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n",
+        "b.mkv": f"ffconcat version 1.0\nfile '{tmp_path}/secret.mp4'\n",
+        "c.avi": "v=0\nm=video 5004 RTP/AVP 96\nc=IN IP4 127.0.0.1\n",
+    }
+    for name, text in lists.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(FileError):
+            read(tmp_path / name)
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=1)
+    content = scan_content(os.fsencode(path), 10**9)
+    path.write_bytes(path.read_bytes() + b"more")
+    with pytest.raises(FileError) as caught:
+        read_film(content, Limits(), 100)
+    assert (caught.value.cause, caught.value.retry) == ("changed", True)
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=1)
+    with pytest.raises(FileError) as caught:
+        read(path, image_max_pixels=1000)
+    assert caught.value.cause == "bomb"
+
+
+def test_a_long_video_takes_no_longer_and_no_memory(tmp_path: Path) -> None:
+    """Twenty minutes in full HD: only the frames that are looked at are decoded."""
+    path = tmp_path / "a.mp4"
+    samples.video(str(path), seconds=1200, size=(160, 90))
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    assert read(path).facts.frames == 8
+    assert time.process_time() - started < 3.0
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 200_000
+
+
+def test_the_mean_of_frames() -> None:
+    """A picture beside a video of two frames; the likeliest class of both comes first."""
+    vectors = np.eye(3, 4, dtype=np.float32)
+    means, labels = mean_of_frames(vectors, [((7, 9),), ((1, 100), (2, 40)), ((2, 90),)], [1, 2])
+    np.testing.assert_allclose(means[0], [1, 0, 0, 0])
+    np.testing.assert_allclose(means[1], [0, 2**-0.5, 2**-0.5, 0], atol=1e-6)
+    assert labels == [((7, 9),), ((2, 65), (1, 50))]
+
+
+def _turn(path: Path, degrees: int) -> None:
+    """Rewrite the matrix of a track's header (ISO/IEC 14496-12, 8.3.2): a turn by 90° clockwise."""
+    assert degrees == 90
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4
+    matrix = at + 40
+    one = (1 << 16).to_bytes(4, "big")
+    minus = (-(1 << 16)).to_bytes(4, "big", signed=True)
+    data[matrix : matrix + 16] = bytes(4) + one + bytes(4) + minus
+    data[matrix + 16 : matrix + 20] = bytes(4)
+    path.write_bytes(bytes(data))

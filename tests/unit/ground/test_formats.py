@@ -1,0 +1,88 @@
+"""The table of formats, and the page of the documentation that shows it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from muserd.extract.formats import decoder_version, reader_of
+from muserd.ground.formats import FORMATS, Format, format_of, sniff
+from muserd.ground.kinds import kind_of
+
+ROOT = Path(__file__).parents[3]
+ROWS = {row.name: row for row in FORMATS}
+
+
+def documented() -> dict[str, list[str]]:
+    """The cells of each row of the conformance table by the format's name."""
+    text = (ROOT / "docs/formats-read.md").read_text("utf-8")
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    return {row[0].strip("`"): row for row in cells}
+
+
+def test_names_and_suffixes_are_given_once() -> None:
+    assert len(ROWS) == len(FORMATS)
+    suffixes = [suffix for row in FORMATS for suffix in row.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    assert all(re.fullmatch(rb"\.[a-z0-9]+", suffix) for suffix in suffixes)
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=ROWS)
+def test_every_reader_is_there(row: Format) -> None:
+    assert callable(reader_of(row))
+    assert row.available, "the dev extra brings what every format needs"
+    for suffix in row.suffixes:
+        assert format_of(b"/a/b" + suffix.upper()) is row
+        assert kind_of(b"x" + suffix) == row.kind
+
+
+def test_the_documentation_has_every_format_with_its_suffixes_and_tests() -> None:
+    table = documented()
+    assert set(table) == set(ROWS)
+    for name, row in ROWS.items():
+        _, suffixes, kind, read, left_out, library, tests = table[name]
+        assert suffixes.split() == [suffix.decode() for suffix in row.suffixes], name
+        assert kind == {"image": "pictures", "note": "notes"}[row.kind]
+        assert read, name
+        assert left_out, name
+        assert row.package.split("_")[0] in library.lower().replace("pyav", "av"), name
+        for path in tests.split(", "):
+            assert (ROOT / path.strip("`")).exists(), path
+
+
+def test_a_format_without_its_package_is_not_taken_and_says_why() -> None:
+    row = Format("x", "x", "image", {}, "decode:open_picture", "picture", package="no_such_thing")
+    assert not row.available
+    assert "no_such_thing" in row.remedy
+    assert ROWS["jpeg"].remedy == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "name"),
+    [
+        (b"\xff\xd8\xff\xe0", b"a.png", "jpeg"),
+        (b"%PDF-1.7", b"a.docx", "pdf"),
+        (b"II*\0", b"a.tif", "tiff"),
+        (b"II*\0", b"a.nef", "raw"),
+        (b"\xff\x0a", b"a.png", "png"),
+        (b"GIF89a", b"a.md", "markdown"),
+        (b"GIF89a\0\0", b"a.md", "gif"),
+        (b"nothing", b"a.tga", "tga"),
+        (b"\0\0\0\x20ftypheic", b"a.jpg", "heif"),
+        (b"\0\0\0\x20ftypmp42", b"a.mov", "video"),
+    ],
+)
+def test_bytes_decide_where_they_are_clear(data: bytes, path: bytes, name: str) -> None:
+    row = sniff(data, path)
+    assert row is not None
+    assert row.name == name
+    assert sniff(b"", b"a.exe") is None
+
+
+def test_a_package_that_comes_makes_failures_worth_another_try() -> None:
+    assert decoder_version("7").startswith("7+")
+    assert "rawpy" in decoder_version("7")

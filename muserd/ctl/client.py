@@ -29,6 +29,10 @@ class DaemonHungError(DaemonDownError):
     """The daemon is there but does not answer in time."""
 
 
+class TimeIsUpError(MuserError):
+    """What was waited for is not done yet."""
+
+
 class Client:
     """One daemon. Every method raises DaemonDownError when it does not answer.
 
@@ -89,20 +93,29 @@ class Client:
         return self.wait(answer["ticket"], wait_s)
 
     def wait(
-        self, ticket: str, wait_s: float, on_step: Callable[[], None] | None = None
+        self,
+        ticket: str,
+        wait_s: float,
+        on_step: Callable[[], None] | None = None,
+        step_s: float = _STEP_S,
     ) -> dict[str, Any]:
-        """The result of a ticket. Raises MuserError when it failed or the time is over."""
+        """The result of a ticket; `on_step` is called every `step_s` seconds until it is there.
+
+        Raises:
+            TimeIsUpError: it is not there after `wait_s` seconds.
+            MuserError: as the daemon says.
+        """
         deadline = time.monotonic() + wait_s
         while True:
             left_s = max(0.0, deadline - time.monotonic())
             answer = self._call(
-                "GET", f"/tickets/{ticket}", {"wait": f"{min(left_s, _STEP_S):.2f}"}, None, _STEP_S
+                "GET", f"/tickets/{ticket}", {"wait": f"{min(left_s, step_s):.2f}"}, None, step_s
             )
             if answer.get("done"):
                 return _result(answer)
             if time.monotonic() >= deadline:
-                raise MuserError(
-                    f"not done within {wait_s:g} s; the daemon goes on with it",
+                raise TimeIsUpError(
+                    f"not done within {wait_s:g} s, but the daemon continues",
                     "see `muserctl status`, or give a longer --timeout",
                 )
             if on_step is not None:

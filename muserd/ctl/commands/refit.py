@@ -7,6 +7,7 @@ A fit that moves the land too far, or keeps neighbours worse, is held and not sh
 import argparse
 from typing import Any, get_args
 
+from muserd.ctl import waiting
 from muserd.ctl.parsing import add_json, add_space, add_timeout
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
@@ -44,7 +45,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.engine:
         fields["engine"] = arguments.engine
     route = "/accept" if arguments.accept else "/refit"
-    result = session.client.do(route, wait_s=wait_s, **fields)
+    if wait_s is None:
+        result = session.client.do(route, wait_s=None, **fields)
+    else:
+        result = waiting.do(session, route, wait_s, **fields)
     if session.out.json:
         session.out.object(result)
     elif wait_s is None:

@@ -1,7 +1,8 @@
-"""Look at every file again; with --force, read and encode every one of them again."""
+"""Scan for changed files; with --force, read and encode every file again."""
 
 import argparse
 
+from muserd.ctl import waiting
 from muserd.ctl.parsing import add_json, add_timeout, given_path
 from muserd.ctl.session import Session
 
@@ -9,8 +10,12 @@ from muserd.ctl.session import Session
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument("root", nargs="?", metavar="ROOT", help="only this watched folder")
-    parser.add_argument("--force", action="store_true", help="encode again, whatever is known")
-    parser.add_argument("--wait", action="store_true", help="return when nothing is pending")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="read and encode files again even if they did not change",
+    )
+    parser.add_argument("--wait", action="store_true", help="return when everything is on the map")
     add_timeout(parser, 3_600)
     add_json(parser)
 
@@ -20,11 +25,11 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     root = given_path(arguments.root) if arguments.root else None
     result = session.client.do("/rescan", wait_s=30, root=root, force=arguments.force)
     if arguments.wait:
-        result |= session.client.do("/sync", wait_s=arguments.timeout)
+        result |= waiting.do(session, "/sync", arguments.timeout)
     if session.out.json:
         session.out.object(result)
     elif arguments.wait:
         session.out.text("up to date")
     else:
-        session.out.text("scanning; `muserctl status` shows how far it is")
+        session.out.text("scanning; `muserctl status` shows the progress")
     return 0

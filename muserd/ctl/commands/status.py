@@ -10,13 +10,8 @@ from muserd.ctl.parsing import add_json, seconds
 from muserd.ctl.presence import look
 from muserd.ctl.render.output import ago, clean, count, duration, home, size
 from muserd.ctl.session import Session
+from muserd.ctl.waiting import PAUSES
 
-_PAUSES = {
-    "user": "by you; `muserctl resume` goes on",
-    "battery": "until the machine is on mains; see resources.pause_on_battery",
-    "disk": "until there is more space on the disk; see resources.disk_floor_mb",
-    "map": "until the store has room; see resources.map_size_gb",
-}
 _BAR_WIDTH = 20
 _COLOUR = {"paused": "yellow", "degraded": "red", "starting": "yellow", "stopping": "yellow"}
 
@@ -75,7 +70,8 @@ def _facts(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     pending = queue.get("pending") or 0
     waits = f"{count(pending, 'file')}, the oldest for {duration(queue.get('oldest_s'))}"
     facts.append(("queue", waits if pending else "empty"))
-    facts += [("paused", _PAUSES.get(one, one)) for one in status.get("pauses") or ()]
+    pauses = status.get("pauses") or ()
+    facts += [("new files", PAUSES.get(reason, reason)) for reason in pauses]
     facts += _progress(status, bars=bars)
     failures = status.get("failures") or 0
     if failures:

@@ -221,10 +221,10 @@ def test_progress_for_people(up, ctl, monkeypatch):
     whole = msgspec.structs.replace(whole, progress=progress, pauses=("battery", "user"))
     monkeypatch.setattr(up.engine, "status", lambda: whole)
     out = ctl("status")[1]
-    assert "image   encoding, 75%, 400 files to go at 5.0 a second, 1 min 20 s left" in out
-    assert "text    fitting umap, 40%" in out
-    assert "paused  by you; `muserctl resume` goes on" in out
-    assert "paused  until the machine is on mains; see resources.pause_on_battery" in out
+    assert "image      encoding, 75%, 400 files to go at 5.0 a second, 1 min 20 s left" in out
+    assert "text       fitting umap, 40%" in out
+    assert "paused by you; `muserctl resume` continues" in out
+    assert "paused until the machine is on mains power; see resources.pause_on_battery" in out
     assert "━" not in out
 
 

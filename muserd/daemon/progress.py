@@ -5,7 +5,8 @@ import sys
 
 from muserd.engine.engine import Engine
 from muserd.engine.status import Progress
-from muserd.ground.records import KIND_OF, SPACES, Event
+from muserd.ground.events import Event
+from muserd.ground.records import KIND_OF, SPACES
 
 _BARS_EVERY_S = 0.25
 _LINES_EVERY_S = 5.0

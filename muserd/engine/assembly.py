@@ -34,8 +34,9 @@ from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
+from muserd.ground.events import Event
 from muserd.ground.paths import Places, is_inside
-from muserd.ground.records import SPACES, ContentHash, Event, Kind, Space
+from muserd.ground.records import SPACES, ContentHash, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.watch.ignore import Ignore

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import structs
 
 from muserd.engine import background, listings, verify
@@ -23,9 +22,10 @@ from muserd.engine.status_builder import Page
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, StoreError, StoreFullError
+from muserd.ground.events import Event
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places
-from muserd.ground.records import SPACES, Event, LayoutEngine, RegionId, Space
+from muserd.ground.records import SPACES, LayoutEngine, RegionId, Space
 
 log = logging.getLogger(__name__)
 
@@ -191,8 +191,7 @@ class Engine:
         if news == last or (not turned and now - self._last_news_s < _STATUS_EVERY_S):
             return
         self._last_news, self._last_news_s = news, now
-        data = msgspec.to_builtins(news)
-        self._tell(Event(self._status.revision, "status", data))
+        self._tell(Event.of(self._status.revision, "status", news))
 
     # changes
 

@@ -239,15 +239,3 @@ class Failure:
     next_try_at_ms: int | None  # None: only a new content or `muserctl failed retry`
     stat: FileStat | None
     decoder: str  # version of the reading code: a newer one tries again
-
-
-EventName = Literal["items", "refit", "status"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What every open page is told. `data` is JSON-able: see docs/formats.md."""
-
-    revision: int
-    name: EventName
-    data: dict[str, object]

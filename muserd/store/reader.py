@@ -6,14 +6,15 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.events import Event
 from muserd.ground.records import (
     KIND_OF,
     ContentHash,
     EncoderInfo,
-    Event,
     Failure,
     FileRecord,
     FitNumber,
@@ -31,6 +32,8 @@ from muserd.store import codecs, schema
 from muserd.store.maps import StoredMap, decode_map
 
 Neighbours = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+_EVENT = msgspec.json.Decoder(Event)
 
 
 class Reader:
@@ -222,7 +225,7 @@ class Reader:
 
     def events_after(self, revision: int) -> list[Event] | None:
         """The published events after `revision`, oldest first; None when some are forgotten."""
-        events = [Event(**json.loads(data)) for _, data in self._scan(schema.JOURNAL)]
+        events = [_EVENT.decode(data) for _, data in self._scan(schema.JOURNAL)]
         if events and revision < events[0].revision - 1:
             return None
         if not events and revision < self.revision():

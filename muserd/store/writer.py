@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.events import Event
+from muserd.ground.json_bodies import encode
 from muserd.ground.records import (
     EncoderInfo,
-    Event,
     Failure,
     FileRecord,
     FitNumber,
@@ -185,9 +186,8 @@ class Writer(Reader):
 
     def put_event(self, event: Event) -> None:
         """Record a published event and its revision; the oldest are forgotten."""
-        body = {"revision": event.revision, "name": event.name, "data": event.data}
         sequence = self._next("next-event")
-        self._put(schema.JOURNAL, codecs.u32_key(sequence), json.dumps(body).encode())
+        self._put(schema.JOURNAL, codecs.u32_key(sequence), encode(event))
         if sequence >= _JOURNAL_LENGTH:
             self._delete(schema.JOURNAL, codecs.u32_key(sequence - _JOURNAL_LENGTH))
         self.put_meta("revision", event.revision)

@@ -10,7 +10,6 @@ daemon that hangs keeps its connections open: a page that misses its beats knows
 
 import asyncio
 import contextlib
-import json
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from muserd.ground.records import Event
+from muserd.ground.events import Event, gap
+from muserd.ground.records import Space
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
@@ -30,23 +30,18 @@ _MOST_WAITING = 256  # events a page may be behind
 BEAT_S = 5.0  # pages wait for two of them and a half: viewer/src/site/pulse.js
 _RETRY_MS = 2_000
 
-Key = tuple[int, str, object]
+Key = tuple[int, str, Space | None]
 
 
 def key_of(event: Event) -> Key:
     """What tells two events apart."""
-    return event.revision, event.name, event.data.get("space")
+    return event.revision, event.name, event.space
 
 
 def encode(event: Event) -> bytes:
     """One event on the wire."""
-    data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {event.revision}\nevent: {event.name}\ndata: {data}\n\n".encode()
-
-
-def gap(revision: int) -> bytes:
-    """What a page hears that missed events nobody remembers."""
-    return encode(Event(revision, "refit", {"revision": revision, "reason": "gap"}))
+    head = f"id: {event.revision}\nevent: {event.name}\ndata: ".encode()
+    return head + bytes(event.data) + b"\n\n"
 
 
 class Stream:
@@ -122,7 +117,7 @@ class Broadcast:
         known = given.isascii() and given.isdigit() and len(given) <= 18
         missed, revision = await anyio.to_thread.run_sync(self._missed, int(given) if known else -1)
         if missed is None:
-            await _send(send, gap(revision))
+            await _send(send, encode(gap(revision)))
             return frozenset()
         for event in missed:
             await _send(send, encode(event))
@@ -149,7 +144,7 @@ class Broadcast:
             stream.changed.clear()
             if stream.lost is not None:
                 revision, stream.lost = stream.lost, None
-                await _send(send, gap(revision))
+                await _send(send, encode(gap(revision)))
             while stream.waiting and not stream.closed:
                 key, line = stream.waiting.popleft()
                 if key not in told:

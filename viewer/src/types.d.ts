@@ -155,7 +155,14 @@ interface StatusEvent {
   failures: number;
   spaces: Record<
     string,
-    { items: number; pending: number; encoder: string; stage: string; progress: number | null }
+    {
+      items: number;
+      pending: number;
+      encoder: string;
+      stage: string;
+      message: string;
+      progress: number | null;
+    }
   >;
 }
 

@@ -11,11 +11,13 @@ from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
 from muserd.ground.boot import boot_id
 from muserd.ground.clock import Clock
 from muserd.ground.errors import SiteError, StoreFullError
+from muserd.ground.events import Event, ItemsNews, RefitNews
 from muserd.ground.logs import fields
-from muserd.ground.records import SPACES, Event, EventName, Slot, Space
+from muserd.ground.records import SPACES, Slot, Space
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
 from muserd.publish.site import FORMAT, Manifest, Site
 from muserd.store.environment import Store
+from muserd.store.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +172,7 @@ class Publisher:
 
     def _publish(self, *, slow: bool) -> None:
         started_s = self._clock.monotonic_s()
-        events: list[tuple[EventName, dict[str, Any]]] = []
+        events: list[Event] = []
         with self._store.read() as reader:
             for space, files in self._files.items():
                 if space in self._frozen and files.entry:
@@ -183,22 +185,14 @@ class Publisher:
                 if whole:
                     number = files.entry["fit"]["number"] if files.entry["fit"] else 0
                     reason = self._whole[space]
-                    events.append(("refit", {"space": space, "number": number, "reason": reason}))
+                    revision = self.revision + len(events) + 1
+                    news = RefitNews(revision=revision, space=space, number=number, reason=reason)
+                    events.append(Event.of(revision, "refit", news, space))
                 elif added or removed or changed:
-                    head = {
-                        "space": space,
-                        "slots": files.entry["slots"],
-                        "count": files.entry["count"],
-                    }
-                    if len(added) + len(removed) + len(changed) > _MOST_LISTED:
-                        events.append(("items", {**head, "reload": True}))
-                    else:
-                        lists = {
-                            "added": files.told(reader, added),
-                            "removed": removed,
-                            "changed": files.told(reader, changed),
-                        }
-                        events.append(("items", {**head, **lists}))
+                    revision = self.revision + len(events) + 1
+                    lists = (added, removed, changed)
+                    items = self._items_news(reader, space, revision, *lists)
+                    events.append(Event.of(revision, "items", items, space))
         revision = self.revision + max(len(events), 1)
         self._site.publish(self._manifest(revision))
         self._settle(revision, events, slow=slow)
@@ -211,13 +205,30 @@ class Publisher:
             ),
         )
 
-    def _settle(
-        self, revision: int, events: list[tuple[EventName, dict[str, Any]]], *, slow: bool
-    ) -> None:
-        numbered = [
-            Event(self.revision + i, name, {"revision": self.revision + i, **data})
-            for i, (name, data) in enumerate(events, 1)
-        ]
+    def _items_news(
+        self,
+        reader: Reader,
+        space: Space,
+        revision: int,
+        added: list[Slot],
+        removed: list[Slot],
+        changed: list[Slot],
+    ) -> ItemsNews:
+        files = self._files[space]
+        slots, count = int(files.entry["slots"]), int(files.entry["count"])
+        if len(added) + len(removed) + len(changed) > _MOST_LISTED:
+            return ItemsNews(revision=revision, space=space, slots=slots, count=count, reload=True)
+        return ItemsNews(
+            revision=revision,
+            space=space,
+            slots=slots,
+            count=count,
+            added=tuple(files.told(reader, added)),
+            removed=tuple(removed),
+            changed=tuple(files.told(reader, changed)),
+        )
+
+    def _settle(self, revision: int, events: list[Event], *, slow: bool) -> None:
         self.revision = revision
         self.published_at_ms = self._clock.now_ms()
         for space, files in self._files.items():
@@ -229,8 +240,8 @@ class Publisher:
         self._whole = {}
         if slow:
             self._slow_due_s = _NEVER
-        self._unwritten += numbered
-        for event in numbered:
+        self._unwritten += events
+        for event in events:
             self._tell(event)
         self._remember()
 

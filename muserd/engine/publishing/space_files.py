@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.engine.maps.model import SpaceModel
+from muserd.ground.events import LiveItem
 from muserd.ground.records import NEIGHBOURS_USED, FileState, ItemId, ItemRecord, Slot
 from muserd.publish import bodies
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT, minutes
@@ -117,7 +118,7 @@ class SpaceFiles:
             self._write_slow(entry, slots, whole=whole)
         self.entry = entry
 
-    def told(self, reader: Reader, slots: Iterable[Slot]) -> list[dict[str, Any]]:
+    def told(self, reader: Reader, slots: Iterable[Slot]) -> list[LiveItem]:
         """What a page is told of some slots: see docs/formats.md, `items`."""
         return [one for slot in slots if (one := self._told(reader, slot)) is not None]
 
@@ -205,7 +206,7 @@ class SpaceFiles:
         record = reader.item(item) if item is not None else None
         return described(reader, record) if record is not None else None
 
-    def _told(self, reader: Reader, slot: Slot) -> dict[str, Any] | None:
+    def _told(self, reader: Reader, slot: Slot) -> LiveItem | None:
         model, columns = self._model, self._model.columns
         item = reader.slot_item(model.space, slot)
         record = reader.item(item) if item is not None else None
@@ -214,26 +215,27 @@ class SpaceFiles:
         detail = described(reader, record)
         tree = model.lineage
         hangs = slot < len(tree.parent)
-        return {
-            "slot": slot,
-            "id": record.id,
-            "x": _short(columns.places[slot, 0]),
-            "y": _short(columns.places[slot, 1]),
-            "rx": _short(columns.relaxed[slot, 0]),
-            "ry": _short(columns.relaxed[slot, 1]),
-            "region": columns.regions[slot].tolist(),
-            "time": minutes(record.facts.civil_ms),
-            "rank": int(columns.rank[slot]),
-            "flags": int(columns.flags[slot]),
-            "aspect": int(columns.aspect[slot]),
-            "confidence": int(columns.confidence[slot]),
-            "parent": int(tree.parent[slot]) if hangs else -1,
-            "cosine": _short(tree.cosine[slot]) if hangs else 0.0,
-            "weak": bool(tree.weak[slot]) if hangs else False,
-            "thumb": self.thumbs.loose.get(slot) if self.thumbs is not None else None,
-            "neighbours": _near(model.knn.neighbours[slot], model.knn.cosines[slot]),
+        country, county, parish = columns.regions[slot].tolist()
+        return LiveItem(
+            slot=slot,
+            id=record.id,
+            x=_short(columns.places[slot, 0]),
+            y=_short(columns.places[slot, 1]),
+            rx=_short(columns.relaxed[slot, 0]),
+            ry=_short(columns.relaxed[slot, 1]),
+            region=(country, county, parish),
+            time=minutes(record.facts.civil_ms),
+            rank=int(columns.rank[slot]),
+            flags=int(columns.flags[slot]),
+            aspect=int(columns.aspect[slot]),
+            confidence=int(columns.confidence[slot]),
+            parent=int(tree.parent[slot]) if hangs else -1,
+            cosine=_short(tree.cosine[slot]) if hangs else 0.0,
+            weak=bool(tree.weak[slot]) if hangs else False,
+            thumb=self.thumbs.loose.get(slot) if self.thumbs is not None else None,
+            neighbours=_near(model.knn.neighbours[slot], model.knn.cosines[slot]),
             **detail,
-        }
+        )
 
 
 def described(reader: Reader, record: ItemRecord) -> dict[str, Any]:
@@ -247,9 +249,9 @@ def described(reader: Reader, record: ItemRecord) -> dict[str, Any]:
     return bodies.detail(record, best.path if best else b"", best.stat.size if best else 0)
 
 
-def _near(slots: NDArray[np.int32], cosines: NDArray[np.float32]) -> list[list[float]]:
+def _near(slots: NDArray[np.int32], cosines: NDArray[np.float32]) -> tuple[tuple[int, float], ...]:
     pairs = zip(slots[:NEIGHBOURS_USED].tolist(), cosines.tolist(), strict=False)
-    return [[slot, _short(cosine)] for slot, cosine in pairs if slot >= 0]
+    return tuple((slot, _short(cosine)) for slot, cosine in pairs if slot >= 0)
 
 
 def _short(value: float) -> float:

@@ -37,9 +37,9 @@ from muserd.engine.status import (
 )
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, WorkerError
+from muserd.ground.events import Event
 from muserd.ground.json_bodies import BySpace
 from muserd.ground.paths import Places
-from muserd.ground.records import Event
 
 NOW_MS = 1_700_000_000_000
 

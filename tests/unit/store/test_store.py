@@ -3,16 +3,17 @@
 from pathlib import Path
 
 import lmdb
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from muserd.ground.errors import SchemaError, StoreError, StoreFullError
+from muserd.ground.events import Event
 from muserd.ground.facts import Facts
 from muserd.ground.records import (
     Drift,
-    Event,
     Failure,
     FileRecord,
     FileStat,
@@ -190,9 +191,10 @@ def test_events_are_replayed_or_known_to_be_forgotten(store):
     """A page that missed a few events gets them; one that missed too many learns that."""
     for revision in range(1, 600):
         with store.write() as writer:
-            writer.put_event(Event(revision, "items", {"n": revision}))
+            writer.put_event(Event(revision, "items", msgspec.Raw(b'{"n":%d}' % revision), "text"))
     with store.read() as reader:
         assert [e.revision for e in reader.events_after(597)] == [598, 599]
+        assert [bytes(e.data) for e in reader.events_after(598)] == [b'{"n":599}']
         assert reader.events_after(599) == []
         assert reader.events_after(3) is None
         assert reader.revision() == 599

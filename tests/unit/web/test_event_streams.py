@@ -6,17 +6,19 @@ import resource
 import socket
 import threading
 
+import msgspec
 import pytest
 from fake_engine import FakeEngine, served
 
-from muserd.ground.records import Event
+from muserd.ground.events import Event
 from muserd.web import loopback_hosts, web_app
 from muserd.web.events import MOST_STREAMS
 from tests.unit.web.page import TOKEN, make_access
 
 
 def event(revision, name="items", **data):
-    return Event(revision, name, {"revision": revision, "space": "image", **data})
+    body = {"revision": revision, "space": "image", **data}
+    return Event(revision, name, msgspec.Raw(msgspec.json.encode(body)), "image")
 
 
 class Listener:

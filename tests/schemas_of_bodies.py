@@ -54,7 +54,8 @@ def page() -> str:
         (
             "Made from the structs of the program by `python -m tests.schemas_of_bodies`; a test "
             "compares it with them. `BySpace` is an object with the keys `image` and `text`. A "
-            "type with `| null` may be null. The published site is described in [formats](formats.md)."
+            "type with `| null` may be null. The published site is described in "
+            "[formats](formats.md)."
         ),
     ]
     for title, words, sources in SECTIONS:

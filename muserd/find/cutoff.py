@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BEST = 10  # items whose mean tells a present subject from an absent one
-_SINGLE = 4.7  # deviations over the limit, for one item alone
+_SINGLE = 5.2  # deviations over the limit, for one item alone
 _ITEM = 0.8  # deviations over the limit, for an item of a present subject
 _FEW = 90  # items; with fewer the mean is over the best tenth
 
@@ -24,9 +24,9 @@ Kind = Literal["caption", "text", "picture"]
 # Deviations that the mean of the best ten reaches by chance once in twenty: at 100 items, and for
 # each e-fold of that number. A short caption shares its only words with a query more easily.
 _Z: dict[Kind, tuple[float, float]] = {
-    "caption": (1.3, 0.55),
-    "text": (2.5, 0.57),
-    "picture": (2.5, 0.57),
+    "caption": (1.75, 0.55),
+    "text": (2.6, 0.57),
+    "picture": (2.6, 0.57),
 }
 
 

@@ -40,6 +40,7 @@ class Ask:
         text: in the query language; may be empty when there are examples or filters.
         spaces: where.
         limit: hits for each space.
+        words: whether the full-text index is asked.
         meaning: whether the encoders are asked, too; without, the answer comes at once.
         like, unlike: items that serve as examples.
         vectors, unlike_vectors: examples from elsewhere, unit vectors of the spaces' encoders.
@@ -49,6 +50,7 @@ class Ask:
     spaces: tuple[Space, ...] = SPACES
     limit: int = 50
     meaning: bool = True
+    words: bool = True
     like: tuple[ItemId, ...] = ()
     unlike: tuple[ItemId, ...] = ()
     vectors: Mapping[Space, Sequence[NDArray[np.float32]]] = field(default_factory=dict)
@@ -127,7 +129,8 @@ class Finder:
     ) -> dict[Door, Ranking]:
         found: dict[Door, Ranking] = {}
         if query.terms:
-            found |= self._by_words(query, space, doors)
+            if ask.words:
+                found |= self._by_words(query, space, doors)
             if ask.meaning:
                 try:
                     found |= self._meaning.rankings(space, query.meaning, allowed)

@@ -52,6 +52,7 @@ class IndexKeeper:
         self._waiting: dict[ItemId, None] = {}
         self._whole = True  # compare everything
         self._indexing = False
+        self._resting = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="muserd-find", daemon=True)
 
@@ -79,6 +80,13 @@ class IndexKeeper:
         with self._changed:
             return self._changed.wait_for(
                 lambda: not (self._waiting or self._indexing or self._whole), timeout_s
+            )
+
+    def settled(self, timeout_s: float) -> bool:
+        """Wait until nothing is left to do, captions included; whether it is so."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._resting and not (self._waiting or self._whole), timeout_s
             )
 
     @property
@@ -112,7 +120,10 @@ class IndexKeeper:
 
     def _next(self) -> bool:
         with self._changed:
+            self._resting = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._stopping or self._waiting or self._whole)
+            self._resting = False
             self._indexing = not self._stopping
             return self._indexing
 

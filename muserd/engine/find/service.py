@@ -67,6 +67,10 @@ class FindService:
         ids = self._models[space].columns.id
         self._keeper.note([ItemId(int(ids[slot])) for slot in slots if slot < len(ids)])
 
+    def settled(self, timeout_s: float) -> bool:
+        """Wait until everything is indexed and every caption encoded; whether it is."""
+        return self._keeper.settled(timeout_s)
+
     def find(self, ask: Ask) -> Found:
         """See `Finder.find`."""
         return self._finder.find(ask)

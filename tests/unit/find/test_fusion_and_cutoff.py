@@ -71,4 +71,4 @@ def test_the_limit_grows_with_the_items() -> None:
     background = Background(0.1, 0.05)
     limits = [background.limit(count, "caption") for count in (1, 100, 10_000, 1_000_000)]
     assert limits == sorted(limits)
-    assert limits[1] == pytest.approx(0.1 + 1.3 * 0.05)
+    assert limits[1] == pytest.approx(0.1 + 1.75 * 0.05)

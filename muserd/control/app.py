@@ -28,6 +28,7 @@ from muserd.ground.access import Access
 from muserd.ground.config import Root, check_root, flatten
 from muserd.ground.errors import BusyError, ConfigError, MuserError, UsageError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
+from muserd.ground.records import ItemId
 from muserd.ground.sessions import Session
 from muserd.ground.struct_checks import build
 
@@ -76,6 +77,8 @@ class Reads:
             _get("/status", lambda _: _answer(engine.status)),
             _get("/health", self.health),
             _get("/items", self.items),
+            _get("/items/{id:int}", self.item),
+            _get("/items/{id:int}/text", self.note),
             _get("/regions", self.regions),
             _get(
                 "/failures", lambda _: _answer(lambda: bodies.Failures(failures=engine.failures()))
@@ -102,6 +105,22 @@ class Reads:
         """Every item, a JSON object a line."""
         space = requests.space(request.query_params.get("space"))
         return await _lines(lambda: self._engine.items(space))
+
+    async def item(self, request: Request) -> Response:
+        """One item."""
+        wanted = ItemId(request.path_params["id"])
+        found = await anyio.to_thread.run_sync(self._engine.item, wanted)
+        if found is None:
+            raise HTTPException(404, f"there is no item {wanted}")
+        return _json(found)
+
+    async def note(self, request: Request) -> Response:
+        """The text of a note."""
+        wanted = ItemId(request.path_params["id"])
+        found = await anyio.to_thread.run_sync(self._engine.queries.note_text, wanted)
+        if found is None:
+            raise HTTPException(404, f"there is no note {wanted}")
+        return _json(found)
 
     async def regions(self, request: Request) -> Response:
         """Every living region, a JSON object a line."""

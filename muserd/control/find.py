@@ -45,8 +45,8 @@ class Find:
                 spaces=SPACES if body.space is None else (body.space,),
                 limit=body.limit,
                 meaning=body.meaning,
-                like=tuple(map(ItemId, wanted)),
-                unlike=tuple(map(ItemId, unwanted)),
+                like=tuple(map(ItemId, (*wanted, *body.like_items))),
+                unlike=tuple(map(ItemId, (*unwanted, *body.unlike_items))),
                 vectors=self._vectors(foreign),
                 unlike_vectors=self._vectors(unknown),
             )

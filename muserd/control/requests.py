@@ -109,7 +109,7 @@ class Revoke(msgspec.Struct, frozen=True):
 
 
 class Find(msgspec.Struct, frozen=True):
-    """`/find`: words and filters, and examples by path."""
+    """`/find`: words and filters, and examples by path or by the id of an item."""
 
     q: str = ""
     space: Space | None = None
@@ -117,14 +117,16 @@ class Find(msgspec.Struct, frozen=True):
     meaning: bool = True
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    like_items: tuple[Number, ...] = ()
+    unlike_items: tuple[Number, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise UsageError where there is nothing to look for, or too much."""
-        if not self.q.strip() and not self.like:
+        if not self.q.strip() and not self.like and not self.like_items:
             raise UsageError("nothing to look for", "give words, a filter, or an example: --like")
-        for key, given in (("like", self.like), ("unlike", self.unlike)):
-            if len(given) > MOST_EXAMPLES:
-                raise UsageError(f"`{key}` has more than {MOST_EXAMPLES} paths", "give fewer")
+        for key in ("like", "unlike", "like_items", "unlike_items"):
+            if len(getattr(self, key)) > MOST_EXAMPLES:
+                raise UsageError(f"`{key}` has more than {MOST_EXAMPLES} examples", "give fewer")
 
 
 async def read(request: Request) -> dict[str, Any]:

@@ -53,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("service", _CARE, "install, remove, start and stop the service"),
     Command("config", _CARE, "show, check, edit or locate the configuration"),
     Command("doctor", _CARE, "look at everything that Muser needs"),
+    Command("mcp", _CARE, "serve the maps, read-only, to programs that speak MCP"),
     Command("health", _CARE, "whether everything works, for monitors"),
     Command("verify", _CARE, "check that store, vectors, places and site agree"),
     Command("backup", _CARE, "write a consistent copy of the store"),

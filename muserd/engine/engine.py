@@ -25,7 +25,7 @@ from muserd.ground.errors import MuserError, StoreError, StoreFullError
 from muserd.ground.events import Event
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places
-from muserd.ground.records import SPACES, LayoutEngine, RegionId, Space
+from muserd.ground.records import SPACES, ItemId, LayoutEngine, RegionId, Space
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +124,10 @@ class Engine:
     def items(self, space: Space | None) -> Iterator[Item]:
         """Every item that has a file."""
         return listings.items(self._parts.store, space)
+
+    def item(self, item: ItemId) -> Item | None:
+        """One item; None when it is unknown or has no file any more."""
+        return listings.item(self._parts.store, item)
 
     def regions(self, space: Space | None) -> Iterator[RegionInfo]:
         """Every region of the maps, coarse before fine."""

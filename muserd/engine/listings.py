@@ -10,6 +10,7 @@ from muserd.ground.records import (
     SPACES,
     FileState,
     FitNumber,
+    ItemId,
     ItemRecord,
     PlaceRecord,
     Space,
@@ -28,6 +29,16 @@ def items(store: Store, space: Space | None) -> Iterator[Item]:
                 fit = fits[one]
                 place = _place(reader, record, fit.number) if fit else None
                 yield _item(reader, record, place)
+
+
+def item(store: Store, wanted: ItemId) -> Item | None:
+    """One item; None when it is unknown or has no file any more."""
+    with store.read() as reader:
+        record = reader.item(wanted)
+        if record is None or record.gone_at_ms is not None:
+            return None
+        fit = reader.current_fit(SPACE_OF[record.kind])
+        return _item(reader, record, _place(reader, record, fit.number) if fit else None)
 
 
 def failures(store: Store) -> tuple[FailureInfo, ...]:

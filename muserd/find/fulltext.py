@@ -350,7 +350,8 @@ def _time(key: str, span_ms: tuple[int, int]) -> tuple[str, list[object]]:
         return "time_ms < ?", [first]
     if key == "after":
         return "time_ms >= ?", [first]
-    return "time_ms >= ? AND time_ms < ?", [first, last]
+    column = "added_ms" if key == "added" else "time_ms"
+    return f"{column} >= ? AND {column} < ?", [first, last]
 
 
 def _labelled(key: str, value: str) -> tuple[str, list[object]]:

@@ -24,6 +24,7 @@ KEYS = {
     "camera": "taken with that camera",
     "before": "before a year, month or day",
     "after": "in or after a year, month or day",
+    "added": "added to the maps then: a day, or a range: 2024-05-01..",
     "year": "of a year, or of years: 2019..2021",
     "is": "new, duplicate, offline or provisional",
     "colour": "with that colour: " + ", ".join(SWATCHES),
@@ -134,7 +135,7 @@ def _filter(parts: _Parts, key: str, value: str, *, negated: bool) -> Filter | N
         hint = f"did you mean {near[0]}: ?" if near else f"there are {_listed(KEYS)}"
         parts.problems.append(f"{key}: is no filter, it is searched as a word; {hint}")
         return None
-    if name in {"before", "after", "year"}:
+    if name in {"before", "after", "year", "added"}:
         span = span_of(value)
         if span is None:
             parts.problems.append(f"{key}:{value} is no date; write 2021, 2021-03 or 2021-03-05")

@@ -6,14 +6,14 @@ With --json one JSON object a line (NDJSON), best first.
 """
 
 import argparse
-import os
 import sys
 from typing import Any
 
-from muserd.ctl.parsing import add_json, add_timeout, whole
+from muserd.ctl.parsing import add_json, add_timeout, given_path, whole
 from muserd.ctl.render.output import clean, home
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
+from muserd.ground.names import path_of
 
 _SPACES = ("image", "text", "all")
 
@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         space=None if arguments.space == "all" else arguments.space,
         limit=arguments.limit,
         meaning=not arguments.words,
-        like=[_absolute(path) for path in arguments.like] or None,
-        unlike=[_absolute(path) for path in arguments.unlike] or None,
+        like=[given_path(path) for path in arguments.like] or None,
+        unlike=[given_path(path) for path in arguments.unlike] or None,
     )
     for problem in answer["problems"]:
         session.out.note(problem)
@@ -78,7 +78,7 @@ def _show(hits: list[dict[str, Any]], arguments: argparse.Namespace, session: Se
         end = b"\0" if arguments.paths0 else b"\n"
         for hit in hits:
             for path in hit["paths"][:1]:
-                sys.stdout.buffer.write(os.fsencode(path) + end)
+                sys.stdout.buffer.write(path_of(path) + end)
         sys.stdout.buffer.flush()
         return
     for rank, hit in enumerate(hits, 1):
@@ -111,7 +111,3 @@ def _line(rank: int, hit: dict[str, Any]) -> dict[str, Any]:
         "y": hit["y"],
         "region": hit["region"],
     }
-
-
-def _absolute(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))

@@ -20,7 +20,7 @@ from muserd.find.texts import folded, variants
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
-from muserd.ground.paths import display
+from muserd.ground.names import exact
 from muserd.ground.records import SPACE_OF, SPACES, ItemId, ItemRecord, Space
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
@@ -249,7 +249,7 @@ class Finder:
                 snippet = None
                 if record.kind == "note" and query.terms:
                     snippet = snippet_of(reader.text(record.id), query.terms)
-                paths = tuple(map(display, reader.paths(record.id)))
+                paths = tuple(map(exact, reader.paths(record.id)))
                 hits.append(FoundHit.of(record, one, columns, snippet, paths))
         return hits
 

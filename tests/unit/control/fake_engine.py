@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+from fake_finder import FakeFinder
 from starlette.applications import Starlette
 
 from muserd.daemon import servers
@@ -109,6 +110,7 @@ class FakeEngine:
         self.config = Config(roots=(Root(path=str(self.root)),))
         self.where = Places(base / "config.toml", base / "state", base / "cache", base / "run")
         self.queries = FakeQueries(self.root)
+        self.find = FakeFinder(self.root)
         self.subscribers: list[Callable[[Event], None]] = []
         self.reset()
 
@@ -180,6 +182,9 @@ class FakeEngine:
                     id=number, kind=kind, paths=(f"/r/{number}",), title="é", time=NOW_MS,
                     x=1.5 if number else None, y=-2.0, width=0, height=0, tags=(),
                 )  # fmt: skip
+
+    def item(self, number: int) -> Item | None:
+        return next((item for item in self.items(None) if item.id == number), None)
 
     def regions(self, space: str | None) -> Iterator[RegionInfo]:
         def region(number: int, space: str, parent: int, name: str, count: int) -> RegionInfo:

@@ -140,6 +140,8 @@ def test_filters(index: FullText) -> None:
     ):  # fmt: skip
         assert allowed(text) == {1}, text
     assert allowed("-tag:area") == {2}
+    assert allowed("added:1970-02..") == {1}
+    assert allowed("added:1970-01-01") == {2}
     assert allowed("folder:hol") == set()
     assert allowed("before:1970-01-03") == {1}
     assert allowed("after:1970-01-03") == {2}

@@ -12,12 +12,18 @@ A, B, C = map(ItemId, (1, 2, 3))
 
 def test_two_doors_beat_one() -> None:
     """By hand: each rank adds weight / (60 + rank)."""
-    found = fuse({"meaning": Ranking([A, B]), "words": Ranking([B, C])})
+    found = fuse({"meaning": Ranking([A, B]), "caption": Ranking([B, C])})
     assert [one.item for one in found] == [B, A, C]
-    assert found[0].score == pytest.approx(
-        WEIGHTS["meaning"] / (RRF_K + 1) + WEIGHTS["words"] / RRF_K
-    )
-    assert found[0].why == ["words", "meaning"]  # where it ranks better comes first
+    expected = WEIGHTS["meaning"] / (RRF_K + 1) + WEIGHTS["caption"] / RRF_K
+    assert found[0].score == pytest.approx(expected)
+    assert found[0].why == ["caption", "meaning"]  # where it ranks better comes first
+
+
+def test_words_go_before_meaning() -> None:
+    """What holds every word is what was meant; some of the words are hardly a reason."""
+    by_meaning, by_words = Ranking([A, B]), Ranking([C])
+    assert fuse({"meaning": by_meaning, "words": by_words})[0].item == C
+    assert fuse({"meaning": by_meaning, "some": by_words})[-1].item == C
 
 
 def test_certain_ones_come_first() -> None:

@@ -19,6 +19,7 @@ from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground import python as interpreter
 from muserd.ground.config import Config
+from muserd.ground.confinement import available
 from muserd.ground.errors import ConfigError, DaemonDownError, MuserError
 from muserd.ground.formats import FORMATS, Format
 
@@ -58,6 +59,7 @@ def everything(session: Session) -> Iterator[Finding]:
     yield from state(session, config)
     yield watches()
     yield from formats()
+    yield protection()
     yield from weights(config)
     yield clock()
     running = daemon(session)
@@ -122,6 +124,19 @@ def state(session: Session, config: Config) -> Iterator[Finding]:
     level: Level = "ok" if free > 4 * floor else "warn" if free > floor else "fail"
     remedy = "" if level == "ok" else "free some space: below resources.disk_floor_mb intake rests"
     yield Finding(level, "disk", f"{size(free)} free", remedy)
+
+
+def protection() -> Finding:
+    """What shuts in the process that decodes foreign files, on this kernel."""
+    can = available()
+    files = f"Landlock {can.files}" if can.files else "no Landlock"
+    calls = "seccomp" if can.calls else "no seccomp"
+    if can.files and can.calls:
+        return Finding("ok", "protection", f"decoders are shut in: {files}, {calls}")
+    words = f"decoders have limits, but the rights of your account: {files}, {calls}"
+    if sys.platform != "linux":
+        return Finding("ok", "protection", f"{words}; only Linux offers them")
+    return Finding("warn", "protection", words, "Linux 5.13 with Landlock among its LSMs has both")
 
 
 def watch_limit() -> int | None:

@@ -114,8 +114,11 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     def tell(event: Event) -> None:
         parts.tell(event)
 
+    def raw_roots() -> list[bytes]:
+        return [root.raw for root in roots]
+
     workers = {
-        space: _encode_worker(space, config, where, store, on_outcome, on_state, clock)
+        space: _encode_worker(space, config, where, store, on_outcome, on_state, clock, raw_roots)
         for space in SPACES
     }
     layout_worker = _layout_worker(config, where, clock)
@@ -130,7 +133,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         store,
         models,
         workers,
-        lambda: [root.raw for root in roots],
+        raw_roots,
         where.words,
         inbox.post,
         clock,
@@ -250,6 +253,7 @@ def _encode_worker(
     on_outcome: Callable[[Space, Outcome], None],
     on_state: Callable[[Space], None],
     clock: Clock,
+    roots: Callable[[], list[bytes]],
 ) -> EncodeWorker:
     with store.read() as reader:
         kept = reader.encoder(space)
@@ -272,6 +276,7 @@ def _encode_worker(
         idle_s=resources.worker_idle_s,
         file_deadline_s=resources.file_deadline_s,
         limits=_limits(config),
+        roots=roots,
     )
     return EncodeWorker(
         settings, known=known, on_outcome=on_outcome, on_state=on_state, clock=clock

@@ -7,6 +7,7 @@ import stat as modes
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from muserd.extract.opening import open_path
 from muserd.ground.errors import FileError
 from muserd.ground.formats import format_of
 from muserd.ground.paths import display
@@ -45,8 +46,7 @@ def _content(path: bytes, max_bytes: int, keep_bytes: int | None) -> Content:
     """The file's bytes, or its first `keep_bytes`, with the hash of all."""
     digest = hashlib.sha256()
     try:
-        # O_NONBLOCK: a FIFO without a writer would block for ever
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = open_path(path)
     except OSError as error:
         raise _cannot_read(path, error) from error
     try:
@@ -82,7 +82,7 @@ def peek_content(path: bytes, max_bytes: int) -> Content:
         FileError: as `read_content`.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = open_path(path)
     except OSError as error:
         raise _cannot_read(path, error) from error
     try:

@@ -12,6 +12,7 @@ from muserd.extract.content import read_content
 from muserd.extract.dates import parse_moment
 from muserd.extract.metadata import Metadata, merged, on_earth, one_line
 from muserd.extract.moments import Moment, from_source, instant
+from muserd.extract.opening import open_path
 from muserd.extract.tags import clean_tags
 from muserd.extract.xmp import xmp_metadata
 from muserd.ground.errors import FileError
@@ -57,14 +58,21 @@ class _Folders:
     def sidecars(self, folder: bytes) -> dict[bytes, bytes]:
         """Names in lower case → names; empty for a folder that cannot be listed."""
         try:
-            changed_ns = os.stat(folder).st_mtime_ns
+            handle = open_path(folder, folder=True)
+        except OSError:
+            return {}
+        try:
+            changed_ns = os.fstat(handle).st_mtime_ns
             with self._lock:
                 known = self._known.get(folder)
             if known is not None and known[0] == changed_ns:
                 return known[1]
-            names = {name.lower(): name for name in os.listdir(folder) if is_sidecar(name)}
+            listed = map(os.fsencode, os.listdir(handle))
+            names = {name.lower(): name for name in listed if is_sidecar(name)}
         except OSError:
             return {}
+        finally:
+            os.close(handle)
         if time.time_ns() - changed_ns > _RACY_NS:
             with self._lock:
                 self._known[folder] = changed_ns, names

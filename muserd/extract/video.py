@@ -20,6 +20,7 @@ from muserd.extract.dates import parse_moment
 from muserd.extract.decode import OpenPicture, check_size
 from muserd.extract.limits import Limits
 from muserd.extract.moments import Moment, from_source
+from muserd.extract.opening import open_path
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 from muserd.ground.records import FileStat
@@ -139,7 +140,7 @@ def _same_file(content: Content) -> Iterator[BinaryIO]:
         retry=True,
     )
     try:
-        handle = os.open(content.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = open_path(content.path)
     except OSError as error:
         raise changed from error
     with io.BufferedReader(io.FileIO(handle), _BUFFER_BYTES) as file:

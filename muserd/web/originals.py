@@ -11,7 +11,7 @@ from urllib.parse import quote
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
-from muserd.ground.paths import is_inside
+from muserd.ground.beneath import open_below
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -43,17 +43,12 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 def open_original(path: bytes, roots: Iterable[bytes]) -> BinaryIO:
-    """A regular file, opened, that lies under a root, symbolic links resolved.
+    """A regular file below a root, opened by no link in any part of its path.
 
     Raises:
-        OSError: it is away, is no regular file, or a link leads out of its root.
+        OSError: it is away, is no regular file, lies in no root, or a link is on the way.
     """
-    real = os.path.realpath(path)
-    mine = [root for root in map(os.path.expanduser, roots) if is_inside(path, root)]
-    held = any(is_inside(real, os.path.realpath(root)) for root in mine)
-    if not held and not (not mine and real == os.path.abspath(path)):
-        raise PermissionError(errno.EACCES, "leads out of its root")
-    handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = open_below(map(os.path.expanduser, roots), path)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EINVAL, "not a regular file")

@@ -87,7 +87,9 @@ def test_python_is_started_in_one_place_only() -> None:
             if starts and "python.command" in text:
                 options = {word.arg: ast.unparse(word.value) for word in call.keywords}
                 assert options.get("cwd") == "python.FOLDER", f"{path}:{call.lineno}"
-                assert "environment" in options.get("env", ""), f"{path}:{call.lineno}"
+                assert options.get("env", "").startswith(("python.environment", "variables")), (
+                    f"{path}:{call.lineno}"
+                )
 
 
 def test_every_error_of_the_command_line_has_a_hint() -> None:

@@ -19,6 +19,8 @@ from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
+from muserd.ground.wire import Header
+from muserd.workers.encode import conversions
 from muserd.workers.encode.files import SubmittedFiles, blamed
 from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
 from muserd.workers.encode.protocol import (
@@ -358,8 +360,16 @@ class EncodeWorker:
                 self._hear_stage(shift, frame)
             case "ready":
                 self._hear_ready(shift, info_of(header))
+            case "convert":
+                self._convert(shift, header)
             case "refused":
                 self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
+
+    def _convert(self, shift: ChildSession, asked: Header) -> None:
+        def tell(said: Header) -> None:
+            shift.send(({"type": "converted", "said": said}, ()))
+
+        conversions.begin(asked, self._settings.spec, self._settings.cache, tell)
 
     def _begin(self, numbers: Sequence[int], deadline_s: float) -> None:
         self._docket.busy_until(numbers, deadline_s)

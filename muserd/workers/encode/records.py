@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,8 @@ class EncodeSettings:
         memory_bytes, threads, nice: limits of the child.
         idle_s: after this time without work the child leaves.
         file_deadline_s: for reading one file; a batch has this long for each of its files.
+        roots: the watched folders. Files below them are opened for the child, which is shut in;
+            None: it opens files by itself, and is not.
     """
 
     space: Space
@@ -44,6 +47,7 @@ class EncodeSettings:
     file_deadline_s: float
     limits: Limits
     runtime: Runtime = "auto"
+    roots: Callable[[], Iterable[bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """One life of an encode child: from its start to its end or its leave."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from muserd.encode.reach import readable
+from muserd.ground.beneath import open_below
 from muserd.ground.clock import Clock
 from muserd.ground.records import ContentHash
 from muserd.workers.encode.protocol import Message, Opening
@@ -51,6 +54,9 @@ class ChildSession:
             threads=settings.threads,
             nice=settings.nice,
             environment={"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"},
+            opening=None if settings.roots is None else partial(_open_below, settings.roots),
+            readable=tuple(readable(settings.spec, settings.cache)),
+            writable=("models", "names", "weights"),
         )
         opening = Opening(
             space=settings.space,
@@ -118,3 +124,8 @@ class ChildSession:
 
     def _give_time(self) -> None:
         self._open_deadline_s = self._clock.monotonic_s() + OPEN_DEADLINE_S
+
+
+def _open_below(roots: Callable[[], Iterable[bytes]], path: bytes, folder: bool) -> int:
+    """Open what a child asks for, if it lies in a watched folder and no link leads to it."""
+    return open_below(roots(), path, folder=folder)

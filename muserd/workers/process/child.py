@@ -16,9 +16,11 @@ child is a loop over one queue::
 """
 
 import contextlib
+import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections import deque
@@ -33,8 +35,11 @@ import psutil
 from muserd.ground import python
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
+from muserd.ground.paths import make_private
 from muserd.ground.wire import FrameError, Header, read_frame, write_frame
-from muserd.workers.process.link import EXIT_MEMORY, Buffer, Frame
+from muserd.workers.process import confined, descriptors
+from muserd.workers.process.descriptors import OpenPath
+from muserd.workers.process.link import EXIT_MEMORY, OPENER, Buffer, Frame
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +48,8 @@ EndCause = Literal["stopped", "finished", "crash", "hang", "memory", "start"]
 WATCH_S = 0.5  # between two looks at deadline and memory: a bomb grows some GB in this time
 LINGER_S = 5.0  # for a child to end after it closed its pipe
 KEPT_LINES = 20  # of stderr, to explain a crash
+
+_SCRATCH = "scratch"  # in the cache: temporary files of children that are shut in
 
 _LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
@@ -58,6 +65,11 @@ class ChildSettings:
         threads: of the numerical libraries; 0 means one per core.
         nice: added to the parent's niceness; the I/O class is idle where there is one.
         environment: further variables; these win.
+        opening: opens what the child asks for. With it, the child is shut in before it imports
+            anything (`process.confined`): it opens libraries, `readable` and the cache, no more.
+        readable: further folders and files that a child which is shut in may read.
+        writable: names of folders in the cache that it may write to. Not that of numba: what
+            lies there is unpickled by processes that are not shut in.
     """
 
     module: str
@@ -66,6 +78,9 @@ class ChildSettings:
     threads: int = 0
     nice: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    opening: OpenPath | None = None
+    readable: tuple[Path, ...] = ()
+    writable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +224,39 @@ class Child:
         self._deliver(self._ending(process.returncode))
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        settings = self._settings
+        variables = environment(settings)
+        if settings.opening is None:
+            return self._start(python.command(settings.module), variables)
+        writable = [settings.cache / name for name in (*settings.writable, _SCRATCH)]
+        for folder in writable:
+            make_private(folder)  # what does not exist yet cannot be allowed
+        readable = [*settings.readable, settings.cache]
+        variables |= {
+            confined.READABLE: json.dumps([os.fspath(path) for path in readable]),
+            confined.WRITABLE: json.dumps([os.fspath(path) for path in writable]),
+            "TMPDIR": os.fspath(settings.cache / _SCRATCH),
+            "CUDA_CACHE_PATH": os.fspath(settings.cache / _SCRATCH),
+        }
+        command = python.command(confined.__name__, settings.module)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            variables[OPENER] = str(theirs.fileno())
+            process = self._start(command, variables, (theirs.fileno(),))
+        self._thread("open", descriptors.serve, ours, settings.opening)
+        return process
+
+    def _start(
+        self, command: list[str], variables: Mapping[str, str], passed: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            python.command(self._settings.module),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=python.FOLDER,
-            env=environment(self._settings),
+            env=variables,
+            pass_fds=passed,
             start_new_session=True,  # one kill reaches all of it, and Ctrl-C reaches none of it
         )
 

@@ -21,6 +21,7 @@ import logging
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -32,9 +33,11 @@ from typing import BinaryIO
 import psutil
 
 from muserd.ground.wire import FrameError, Header, read_frame, write_frame
+from muserd.workers.process.descriptors import RemoteOpener
 
 Buffer = bytes | memoryview
 
+OPENER = "MUSER_OPENER"  # the descriptor of the socket that files are asked for by
 EXIT_MEMORY = 71  # a child's own word for "out of memory": EX_OSERR of sysexits.h
 
 
@@ -76,6 +79,14 @@ class Link:
                 self._inbox.put(Frame(*message))
         # Nobody waits for what is being computed. No clean-up: a child keeps nothing of its own.
         os._exit(0)
+
+
+def remote_opener() -> RemoteOpener | None:
+    """What opens files for this process; None where it opens them by itself."""
+    number = os.environ.pop(OPENER, "")
+    if not number:
+        return None
+    return RemoteOpener(socket.socket(fileno=int(number)))
 
 
 def run(main: Callable[[Link], None]) -> None:

@@ -1,11 +1,13 @@
 """`init` and `doctor`: from nothing to a configuration."""
 
 import json
+import sys
 
 import pytest
 
 from muserd.ctl import checks
 from muserd.ground import config as configuration
+from muserd.ground.confinement import Protection
 from muserd.ground.formats import Format
 from tests.unit.ctl.terminal import in_terminal
 
@@ -143,3 +145,21 @@ def test_the_doctor_names_the_files_that_nothing_can_read() -> None:
     assert "pip install 'muser[odd]'" in finding.remedy
     (finding,) = checks.formats()
     assert finding.level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("can", "level", "said"),
+    [
+        (Protection(7, True), "ok", "decoders are shut in: Landlock 7, seccomp"),
+        (Protection(0, True), "warn", "no Landlock, seccomp"),
+        (Protection(0, False), "warn", "no Landlock, no seccomp"),
+    ],
+)
+def test_doctor_says_what_shuts_decoders_in(monkeypatch, can, level, said):
+    """And what does not, with the remedy."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(checks, "available", lambda: can)
+    finding = checks.protection()
+    assert finding.level == level
+    assert said in finding.message
+    assert bool(finding.remedy) is (level == "warn")

@@ -40,8 +40,12 @@ def test_an_original_must_be_a_file_inside_its_root(page, tmp_path):
     (root / "link.png").symlink_to(secret)
     (root / "out").symlink_to(tmp_path)
     (root / "folder.png").mkdir()
+    (root / "sub").mkdir()
+    (root / "sub" / "a.png").write_bytes(b"\x89PNG")
+    (root / "inside").symlink_to(root / "sub")
     os.mkfifo(root / "fifo.png")
     names = ("link.png", "out/secret", "folder.png", "fifo.png", "gone.png", "../secret")
+    names += ("inside/a.png",)
     for number, name in enumerate(names, 20):
         page.engine.queries.files[number] = (name, "image/png")
         assert page.status(f"/original?id={number}") == 404, name

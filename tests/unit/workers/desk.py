@@ -17,7 +17,7 @@ PATIENCE_S = 60
 class Desk:
     """A worker with the toy model, its folder, and what came of the files."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, child: str = "encode_puppet", **settings: object) -> None:
         self.folder = folder
         self.space = settings.get("space", "text")
         self.contents: set[bytes] = set()
@@ -43,7 +43,7 @@ class Desk:
             on_outcome=self._outcome,
             on_state=self._state,
             clock=SystemClock(),
-            child="encode_puppet",
+            child=child,
         )
 
     def write(self, name: str, text: str) -> FileTask:

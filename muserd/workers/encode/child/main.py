@@ -13,8 +13,10 @@ from collections.abc import Callable
 from functools import partial
 
 from muserd.workers.encode.child.batches import Batches
+from muserd.workers.encode.child.door import Door
 from muserd.workers.encode.child.model import NoteModel, PictureModel, is_compiled
 from muserd.workers.encode.child.reading import Jobs, Reader
+from muserd.workers.encode.child.upgrade import AskedFor, run_conversions_by
 from muserd.workers.encode.protocol import Opening, files_of
 from muserd.workers.process.link import EXIT_MEMORY, Link, run
 
@@ -28,6 +30,10 @@ def main(link: Link) -> None:
     if first is None:
         return
     opening, known = Opening.of(first)
+    door = Door(opening)
+    conversions = AskedFor(link)
+    if door.shut_in:
+        run_conversions_by(conversions)
     if opening.space == "image" and not is_compiled(opening):
         from muserd.extract import decode
 
@@ -35,13 +41,21 @@ def main(link: Link) -> None:
     jobs = Jobs()
     open_model = PictureModel if opening.space == "image" else NoteModel
     cores = opening.threads or os.cpu_count() or 1
-    lanes = Batches(opening, known, link, jobs, open_model, cores)
+    lanes = Batches(opening, known, link, jobs, door.closing(open_model), cores)
     reader = Reader(opening, known, link, jobs, lanes.add)
+
     for _ in range(min(cores, MOST_READERS)):
-        start("reader", reader.work)
+        start("reader", partial(_read, door, reader))
     for lane in range(min(cores, MOST_LANES)):
         start("lane", partial(lanes.work, lane))
     link.send({"type": "stage", "stage": "starting", "message": "", "share": None})
+    if not door.closed:
+        lanes.load()  # weights may have to be fetched; the readers wait for that
+    _hand_out(link, jobs, lanes, conversions)
+
+
+def _hand_out(link: Link, jobs: Jobs, lanes: Batches, conversions: AskedFor) -> None:
+    """Give what muserd sends to whom it is for, until it closes the pipe."""
     while (frame := link.receive()) is not None:
         match frame.header["type"]:
             case "files":
@@ -50,8 +64,15 @@ def main(link: Link) -> None:
                 lanes.load()
             case "query" | "texts" | "example":
                 lanes.ask(frame)
+            case "converted":
+                conversions.heard(frame.header["said"])
             case "preview" | "pack":
                 jobs.ask(frame)
+
+
+def _read(door: Door, reader: Reader) -> None:
+    door.wait()
+    reader.work()
 
 
 def start(name: str, work: Callable[[], None]) -> None:

@@ -6,13 +6,13 @@ are so many files that importing torch is worth it. Either way the vectors agree
 changes.
 """
 
-import json
 import logging
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from queue import SimpleQueue
+from typing import Any
 
 from muserd.encode import compiled_encoders, convert, devices
 from muserd.encode.compiled import runtime
@@ -21,12 +21,12 @@ from muserd.encode.model_cache import Part
 from muserd.encode.probe import LEAST_AGREEMENT
 from muserd.encode.texts import TextEncoder
 from muserd.encode.wanted import Wanted
-from muserd.ground import python
 from muserd.ground.errors import EncoderError
+from muserd.workers.encode import conversions
+from muserd.workers.process.link import Link
 
 log = logging.getLogger(__name__)
 
-QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 MANY = 32  # files: an accelerator needs about as long to get ready as a processor for these
 
 
@@ -128,27 +128,42 @@ class Upgrade:
         if time.time() < before.over_at_s():
             log.warning("%s runs on torch: %s", wanted.keep, before.why)
             return False
-        said = _in_a_process(wanted)
+        said = _run(wanted)
         if error := said.get("error"):
             log.warning("%s runs on torch: %s", wanted.keep, error)
             return False
         return True
 
 
-def _in_a_process(wanted: Wanted) -> dict[str, str]:
+def _in_a_process(wanted: Wanted) -> dict[str, Any]:
     """Convert, and what the process said: it leaves when this one does."""
-    arguments = [wanted.space, wanted.spec, wanted.keep, str(wanted.cache)]
-    with subprocess.Popen(
-        python.command("muserd.encode.convert", *arguments),
-        cwd=python.FOLDER,
-        env=python.environment(QUIET),
-        stdin=subprocess.PIPE,  # its end tells the process that nobody waits any more
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as child:
-        lines = child.stdout.read().splitlines() if child.stdout else []
-    try:
-        return dict(json.loads(lines[-1]))
-    except (IndexError, ValueError):
-        return {"error": f"its conversion ended with status {child.returncode}"}
+    return conversions.convert(wanted.space, wanted.spec, wanted.keep, wanted.cache)
+
+
+_run: Callable[[Wanted], dict[str, Any]] = _in_a_process
+
+
+def run_conversions_by(run: Callable[[Wanted], dict[str, Any]]) -> None:
+    """Have models converted by `run` from now on. Called once, before there are threads."""
+    global _run  # noqa: PLW0603 - a process has one way to convert
+    _run = run
+
+
+class AskedFor:
+    """Conversions that muserd runs for this process, one at a time. Thread-safe."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._alone = threading.Lock()
+        self._said: SimpleQueue[dict[str, Any]] = SimpleQueue()
+
+    def __call__(self, wanted: Wanted) -> dict[str, Any]:
+        """Ask, and wait for what the conversion said."""
+        asked = {"space": wanted.space, "spec": wanted.spec, "keep": wanted.keep}
+        with self._alone:
+            self._link.send({"type": "convert", **asked})
+            return self._said.get()
+
+    def heard(self, said: dict[str, Any]) -> None:
+        """Muserd's answer."""
+        self._said.put(said)

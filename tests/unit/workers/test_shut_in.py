@@ -1,0 +1,89 @@
+"""The child that reads foreign files can do nothing else: muserd opens them for it."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from muserd.ground.confinement import available
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask
+from tests.unit.workers.desk import Desk
+
+both = pytest.mark.skipif(
+    available().files == 0 or not available().calls, reason="this kernel cannot shut a process in"
+)
+
+
+@pytest.fixture
+def rooted(desk: Callable[..., Desk], tmp_path: Path) -> Callable[..., tuple[Desk, Path]]:
+    """A desk whose worker is told of one watched folder, and that folder."""
+
+    def make(**settings: object) -> tuple[Desk, Path]:
+        root = tmp_path / "root"
+        (root / "sub").mkdir(parents=True, exist_ok=True)
+        return desk(roots=lambda: [os.fsencode(root)], **settings), root
+
+    return make
+
+
+def task(path: Path) -> FileTask:
+    return FileTask(os.fsencode(path), "note")
+
+
+@both
+def test_a_decoder_in_strange_hands_gets_nowhere(
+    rooted: Callable[..., tuple[Desk, Path]], tmp_path: Path
+) -> None:
+    """No file of the person's, no network, no program, no other process; not even its own file."""
+    here, root = rooted(child="escape_puppet")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "id_ed25519").write_text("SECRET")
+    (root / "a.md").write_text(str(tmp_path / "home" / "id_ed25519"))
+    here.worker.submit([task(root / "a.md")])
+    (found,) = here.wait(1).values()
+    assert isinstance(found, FileFailed)
+    said = dict(pair.split("=") for pair in found.message.split())
+    assert len(said) == 9
+    assert set(said.values()) == {"PermissionError"}, said
+
+
+def test_files_below_a_root_are_read(rooted: Callable[..., tuple[Desk, Path]]) -> None:
+    """Deep ones too; what a root is may change while the child lives."""
+    here, root = rooted()
+    (root / "sub" / "a.md").write_text("A note.")
+    here.worker.submit([task(root / "sub" / "a.md")])
+    (found,) = here.wait(1).values()
+    assert isinstance(found, Encoded)
+    assert found.text == "A note."
+
+
+def test_no_link_in_any_part_of_the_path_is_followed(
+    rooted: Callable[..., tuple[Desk, Path]], tmp_path: Path
+) -> None:
+    """The folder above is swapped for a link between scan and read: a record, not a secret."""
+    here, root = rooted()
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "a.md").write_text("PRIVATE")
+    (root / "sub").rename(root / "old")
+    (root / "sub").symlink_to(tmp_path / "private")
+    here.worker.submit([task(root / "sub" / "a.md"), task(tmp_path / "private" / "b.md")])
+    outcomes = here.wait(2)
+    for name, cause in (("a.md", "not-regular"), ("b.md", "permission")):
+        failed = outcomes[name]
+        assert isinstance(failed, FileFailed)
+        assert failed.cause == cause
+        assert "PRIVATE" not in failed.message
+
+
+def test_many_readers_ask_at_once(rooted: Callable[..., tuple[Desk, Path]]) -> None:
+    """Each gets the descriptor of its own file."""
+    here, root = rooted(threads=4)
+    for number in range(200):
+        (root / f"{number}.md").write_text(f"This is the note number {number}.")
+    here.worker.submit([task(root / f"{number}.md") for number in range(200)])
+    for name, found in here.wait(200).items():
+        assert isinstance(found, Encoded)
+        assert found.text == f"This is the note number {name.removesuffix('.md')}."
+    assert threading.active_count() < 50

@@ -81,7 +81,7 @@ def _creations(count: int) -> dict[str, object]:
                 os.write(handle, b"note %d" % (number % CONTENTS))
                 os.close(handle)
             written = time.perf_counter() - started
-            it.wait_for(lambda: _files(it) == count and not it.parts.indexer.busy, WAIT_S)
+            it.wait_for(lambda: _files(it) == count and not it.parts.memory.busy, WAIT_S)
             seconds = time.perf_counter() - started
             assert it.engine is not None
             overflows = it.engine.status().roots[0].overflows

@@ -62,7 +62,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
     loop = asyncio.get_running_loop()
 
     def on_fatal() -> None:
-        broken.set()  # from the indexer's thread: nobody waits for this one
+        broken.set()  # from the loop's thread: nobody waits for this one
         loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):

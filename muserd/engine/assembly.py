@@ -9,40 +9,45 @@ from msgspec import structs
 
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
-from muserd.engine.inbox import Inbox
 from muserd.engine.ingest.apply import Applier
 from muserd.engine.ingest.gate import Gate
-from muserd.engine.ingest.pipeline import Pipeline
+from muserd.engine.ingest.pipeline import FileOutcome, Pipeline
 from muserd.engine.ingest.retries import Retries
 from muserd.engine.ingest.transactions import Transactions
-from muserd.engine.loop import Loop
+from muserd.engine.loop import Loop, LoopParts, Message
+from muserd.engine.mailbox import Mailbox, Wake
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.query import Query
 from muserd.engine.maps.refit import job as fit_job
 from muserd.engine.maps.refit.refits import Refits
+from muserd.engine.maps.refit.runner import FitRunner
+from muserd.engine.memory import Memory
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
 from muserd.engine.purge import Purge
-from muserd.engine.status_builder import StatusBuilder
+from muserd.engine.reporter import Reporter
+from muserd.engine.startup import Startup
+from muserd.engine.status_builder import Sources, StatusBuilder
+from muserd.engine.subscribers import Subscribers
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.reconcile import Reconciler
 from muserd.engine.sync.root_changes import RootChanges
-from muserd.engine.sync.roots import Roots, WatchedRoot
+from muserd.engine.sync.roots import RescanWanted, Roots
+from muserd.engine.syncs import Syncs
+from muserd.engine.timers import Timers
 from muserd.extract import DECODER_VERSION
 from muserd.extract.formats import decoder_version
 from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
-from muserd.ground.events import Event
 from muserd.ground.paths import Places, is_inside
 from muserd.ground.records import SPACES, ContentHash, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.watch.ignore import Ignore
-from muserd.watch.scan import ScanResult
+from muserd.watch.settle import Settler
 from muserd.workers.encode.host import EncodeSettings, EncodeWorker
-from muserd.workers.encode.outcomes import Outcome
 from muserd.workers.layout.host import LayoutWorker
 
 PAGE = Path(__file__).resolve().parents[1] / "_page"  # the built viewer
@@ -50,33 +55,36 @@ PAGE = Path(__file__).resolve().parents[1] / "_page"  # the built viewer
 _MB = 2**20
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts, and the two ends that are tied when somebody listens."""
+    """What the engine's face, and tests, reach for."""
 
     config: Config
     clock: Clock
-    inbox: Inbox
+    mailbox: Mailbox[Message]
     store: Store
     site: Site
     models: dict[Space, SpaceModel]
     workers: dict[Space, EncodeWorker]
     roots: Roots
-    publisher: Publisher
-    refits: Refits
-    pauses: Gate
     guard: DeleteGuard
+    settler: Settler
     pipeline: Pipeline
     retries: Retries
     reconciler: Reconciler
     root_changes: RootChanges
+    publisher: Publisher
+    refits: Refits
+    gate: Gate
     purge: Purge
-    migration: EncoderSwitch
-    indexer: Loop
-    status: StatusBuilder
+    switch: EncoderSwitch
+    syncs: Syncs
+    memory: Memory
+    loop: Loop
+    reporter: Reporter
+    subscribers: Subscribers
     queries: Query
     find: FindService
-    tell: Callable[[Event], None]
 
 
 def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], None]) -> Parts:
@@ -94,108 +102,89 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     site = Site(where.site, clock)
     site.install_page(PAGE)
     fit_job.clean(where.work)
-    inbox = Inbox()
+
+    mailbox: Mailbox[Message] = Mailbox()
+    timers, subscribers = Timers(), Subscribers()
     models = {space: SpaceModel(space, where.vectors) for space in SPACES}
-    intake = Applier(clock, decoder_version(DECODER_VERSION))
-
-    # These four know of one another by way of the inbox only.
-    def on_outcome(_space: Space, outcome: Outcome) -> None:
-        inbox.post(lambda: pipeline.heard(outcome))
-
-    def on_state(_space: Space) -> None:
-        inbox.post(lambda: None)  # a round looks at the states and tells the pages
-
-    def on_scan(root: WatchedRoot, result: ScanResult, force: bool) -> None:
-        reconciler.scanned(root, result, force)
-
-    def on_packed() -> None:
-        publisher.note_packed()
-
-    def tell(event: Event) -> None:
-        parts.tell(event)
-
-    def raw_roots() -> list[bytes]:
-        return [root.raw for root in roots]
-
+    roots = Roots(config, clock, timers, mailbox.post, own_folders(where))
     workers = {
-        space: _encode_worker(space, config, where, store, on_outcome, on_state, clock, raw_roots)
+        space: _encode_worker(space, config, where, store, roots, mailbox, clock)
         for space in SPACES
     }
-    layout_worker = _layout_worker(config, where, clock)
-    roots = Roots(config, clock, inbox.post, on_scan, own_folders(where))
-    packer = ThumbnailPacker(
-        site, store, models["image"], workers["image"], clock, inbox.post, on_packed
+    gate = Gate(
+        config, store, timers, clock, lambda reason: mailbox.post(RescanWanted(None, reason))
     )
-    publisher = Publisher(site, store, models, packer, clock, config.title, tell)
-    refits = Refits(config, store, models, publisher, layout_worker, where.work, clock, inbox.post)
-    pauses = Gate(config, store, clock, lambda why: roots.want_scan(None, why))
-    find = FindService(
-        store,
-        models,
-        workers,
-        raw_roots,
-        where.words,
-        inbox.post,
-        clock,
-        _limits(config),
-    )
-    transactions = Transactions(store, models, publisher, refits, find)
-    pipeline = Pipeline(models, workers, intake, transactions, pauses, clock)
-    retries = Retries(store, roots, pipeline, intake, clock)
+    find = _find_service(config, where, store, models, workers, roots, mailbox, clock)
+
+    packer = ThumbnailPacker(site, store, models["image"], workers["image"], clock, mailbox.post)
+    publisher = Publisher(site, store, models, packer, subscribers, timers, clock, config.title)
+    runner = FitRunner(_layout_worker(config, where, clock), store, where.work, mailbox.post)
+    refits = Refits(config, store, models, publisher, runner, gate, timers, clock)
+
+    applier = Applier(clock, decoder_version(DECODER_VERSION))
+    transactions = Transactions(store, models, applier, publisher, refits, find)
+    pipeline = Pipeline(models, workers, transactions, gate, clock)
+    retries = Retries(store, roots, pipeline, applier, timers, clock)
+
+    settler = Settler(config.watch.settle_ms, config.watch.delete_delay_ms, roots.is_folder)
     guard = DeleteGuard(config.watch, clock)
-    reconciler = Reconciler(store, roots, guard, pipeline, intake, transactions, clock)
-    root_changes = RootChanges(store, roots, guard, pipeline, intake, transactions)
-    migration = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
-    purge = Purge(store, models, refits, clock, config.resources.keep_deleted_days)
-    indexer = Loop(
-        config,
+    reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
+    root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers)
+
+    switch = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
+    purge = Purge(store, models, refits, timers, clock, config.resources.keep_deleted_days)
+    startup = Startup(store, models.values(), publisher, switch, root_changes, find, config.roots)
+    memory = Memory(store, reconciler, pipeline, publisher, refits, clock)
+    syncs = Syncs(roots, reconciler, pipeline, gate, workers, refits, publisher)
+    sources = Sources(store, models, workers, roots, guard, pipeline, publisher, refits, gate)
+    reporter = Reporter(StatusBuilder(sources, clock), subscribers, clock)
+    loop = Loop(
+        mailbox,
+        timers,
         clock,
-        inbox,
-        store,
-        models,
-        workers,
-        roots,
-        pipeline,
-        retries,
-        reconciler,
-        root_changes,
-        purge,
-        publisher,
-        refits,
-        pauses,
-        migration,
-        find,
+        LoopParts(
+            startup=startup,
+            roots=roots,
+            reconciler=reconciler,
+            pipeline=pipeline,
+            refits=refits,
+            publisher=publisher,
+            retries=retries,
+            gate=gate,
+            memory=memory,
+            syncs=syncs,
+            reporter=reporter,
+        ),
         on_fatal,
     )
-    status = StatusBuilder(
-        store, models, workers, roots, guard, pipeline, publisher, refits, pauses, clock
-    )
-    parts = Parts(
+    return Parts(
         config=config,
         clock=clock,
-        inbox=inbox,
+        mailbox=mailbox,
         store=store,
         site=site,
         models=models,
         workers=workers,
         roots=roots,
-        publisher=publisher,
-        refits=refits,
-        pauses=pauses,
         guard=guard,
+        settler=settler,
         pipeline=pipeline,
         retries=retries,
         reconciler=reconciler,
         root_changes=root_changes,
+        publisher=publisher,
+        refits=refits,
+        gate=gate,
         purge=purge,
-        migration=migration,
-        indexer=indexer,
-        status=status,
-        queries=Query(store, models, workers, lambda: roots.present),
+        switch=switch,
+        syncs=syncs,
+        memory=memory,
+        loop=loop,
+        reporter=reporter,
+        subscribers=subscribers,
+        queries=Query(store, models, workers, roots),
         find=find,
-        tell=lambda _event: None,
     )
-    return parts
 
 
 def checked_root(root: Root, where: Places) -> Root:
@@ -245,15 +234,36 @@ def _limits(config: Config) -> Limits:
     )
 
 
+def _find_service(
+    config: Config,
+    where: Places,
+    store: Store,
+    models: dict[Space, SpaceModel],
+    workers: dict[Space, EncodeWorker],
+    roots: Roots,
+    mailbox: Mailbox[Message],
+    clock: Clock,
+) -> FindService:
+    return FindService(
+        store,
+        models,
+        workers,
+        lambda: roots.present,
+        where.words,
+        mailbox.call,
+        clock,
+        _limits(config),
+    )
+
+
 def _encode_worker(
     space: Space,
     config: Config,
     where: Places,
     store: Store,
-    on_outcome: Callable[[Space, Outcome], None],
-    on_state: Callable[[Space], None],
+    roots: Roots,
+    mailbox: Mailbox[Message],
     clock: Clock,
-    roots: Callable[[], list[bytes]],
 ) -> EncodeWorker:
     with store.read() as reader:
         kept = reader.encoder(space)
@@ -276,8 +286,12 @@ def _encode_worker(
         idle_s=resources.worker_idle_s,
         file_deadline_s=resources.file_deadline_s,
         limits=_limits(config),
-        roots=roots,
+        roots=lambda: sorted(roots.present),
     )
     return EncodeWorker(
-        settings, known=known, on_outcome=on_outcome, on_state=on_state, clock=clock
+        settings,
+        known=known,
+        on_outcome=lambda _, outcome: mailbox.post(FileOutcome(outcome)),
+        on_state=lambda _: mailbox.post(Wake()),  # the status tells of it
+        clock=clock,
     )

@@ -26,7 +26,7 @@ _OF_THE_ENCODER = ("vectors", "places", "neighbours", "lineage", "fits", "maps")
 
 
 class EncoderSwitch:
-    """Runs on the indexer's thread."""
+    """Runs on the loop's thread."""
 
     def __init__(
         self,

@@ -1,12 +1,12 @@
 """The engine: everything behind the doors, wired together once.
 
-`wiring.build` makes the parts; this is what doors and daemon may ask of them. Every method is
-thread-safe; what changes something runs on the indexer's thread and answers by a ticket.
+`assembly.build` makes the parts; this is what doors and daemon may ask of them. Every method is
+thread-safe; what changes something runs on the loop's thread and answers by a `Job`.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from muserd.engine import background, listings, verify
 from muserd.engine.answers import FailureInfo, Item, RegionInfo
 from muserd.engine.assembly import Parts, build, checked_root
 from muserd.engine.jobs import Job, Jobs, refusal
-from muserd.engine.status import FitSummary, Health, Status, StatusNews
+from muserd.engine.status import FitSummary, Health, Status
 from muserd.engine.status_builder import Page
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
@@ -41,17 +41,7 @@ class Engine:
         self.queries = parts.queries
         self.find = parts.find
         self._parts = parts
-        self._tickets = Jobs()
-        self._subscribers: list[Callable[[Event], None]] = []
-        self._subscribing = threading.Lock()
-        self._page = Page()
-        self._status = parts.status.build(self._page, loaded=False)
-        self._regions = parts.status.regions()
-        self._last_news: StatusNews | None = None
-        self._last_news_s = 0.0
-        self._answers: list[tuple[Job, Mapping[str, object]]] = []
-        parts.tell = self._tell
-        parts.indexer.on_round = self._end_round
+        self._jobs = Jobs()
 
     @classmethod
     def open(
@@ -65,13 +55,13 @@ class Engine:
         return cls(build(config, where, clock, on_fatal), where)
 
     def start(self) -> None:
-        """Load the models and begin to watch, on the indexer's thread."""
-        self._parts.indexer.start()
+        """Load the models and begin to watch, on the loop's thread."""
+        self._parts.loop.start()
 
     def stop(self, timeout_s: float) -> None:
-        """End in order: watchers and indexer, workers, caches, store."""
+        """End in order: watchers and loop, workers, caches, store."""
         parts = self._parts
-        parts.indexer.stop(timeout_s / 2)
+        parts.loop.stop(timeout_s / 2)
         stoppers = [
             threading.Thread(target=worker.stop, args=(timeout_s / 3,), daemon=True)
             for worker in parts.workers.values()
@@ -87,7 +77,7 @@ class Engine:
                     model.save(reader)
         except (OSError, StoreError) as error:  # a cache: it is made again at the next start
             log.warning("a cache could not be written", extra=fields(error=error))
-        if not parts.indexer.alive:
+        if not parts.loop.alive:
             parts.store.close()
         log.info("stopped")
 
@@ -95,27 +85,26 @@ class Engine:
 
     @property
     def alive(self) -> bool:
-        """Whether the indexer still makes rounds."""
-        return self._parts.indexer.alive
+        """Whether the loop still makes rounds."""
+        return self._parts.loop.alive
 
     @property
     def page_url(self) -> str:
         """The page's address; empty when there is no page."""
-        return self._page.url
+        return self._parts.reporter.page.url
 
     @property
     def page_problem(self) -> str:
         """Why there is no page; empty when there is one."""
-        return self._page.problem
+        return self._parts.reporter.page.problem
 
     def set_page(self, page: Page) -> None:
         """Say where the page is, or why it is off. Called before `start`."""
-        self._page = page
-        self._status = self._parts.status.build(page, loaded=False)
+        self._parts.reporter.set_page(page)
 
     def status(self) -> Status:
         """The status as the loop built it at the end of its last round."""
-        return self._parts.status.now(self._status, alive=self.alive)
+        return self._parts.reporter.now(alive=self.alive)
 
     def health(self) -> Health:
         """Whether all is well, for monitors."""
@@ -131,7 +120,7 @@ class Engine:
 
     def regions(self, space: Space | None) -> Iterator[RegionInfo]:
         """Every region of the maps, coarse before fine."""
-        for one, regions in self._regions.items():
+        for one, regions in self._parts.reporter.regions.items():
             if space in {None, one}:
                 yield from regions
 
@@ -144,8 +133,8 @@ class Engine:
         return listings.fits(self._parts.store, space)
 
     def ticket(self, number: str) -> Job | None:
-        """A ticket handed out before."""
-        return self._tickets.find(number)
+        """A job handed out before."""
+        return self._jobs.find(number)
 
     # events
 
@@ -155,47 +144,8 @@ class Engine:
             return reader.events_after(revision)
 
     def subscribe(self, deliver: Callable[[Event], None]) -> Callable[[], None]:
-        """Have every event delivered, on the indexer's thread; returns how to end it."""
-        with self._subscribing:
-            self._subscribers.append(deliver)
-
-        def unsubscribe() -> None:
-            with self._subscribing:
-                if deliver in self._subscribers:
-                    self._subscribers.remove(deliver)
-
-        return unsubscribe
-
-    def _tell(self, event: Event) -> None:
-        with self._subscribing:
-            subscribers = tuple(self._subscribers)
-        for deliver in subscribers:
-            deliver(event)
-
-    def _end_round(self) -> None:
-        """Build the status of this round, tell it, then answer: whoever waited sees the new one."""
-        parts = self._parts
-        self._status = parts.status.build(self._page, loaded=parts.indexer.loaded)
-        self._regions = parts.status.regions()
-        self._tell_status()
-        answers, self._answers = self._answers, []
-        for ticket, answer in answers:
-            ticket.finish(answer)
-
-    def _tell_status(self) -> None:
-        """Tell open pages what muserd does, when that changed; numbers once a second at most."""
-        if not self._subscribers:
-            return
-        news, last, now = (
-            StatusNews.of(self._status),
-            self._last_news,
-            self._parts.clock.monotonic_s(),
-        )
-        turned = last is None or news.state != last.state
-        if news == last or (not turned and now - self._last_news_s < _STATUS_EVERY_S):
-            return
-        self._last_news, self._last_news_s = news, now
-        self._tell(Event.of(self._status.revision, "status", news))
+        """Have every event delivered, on the loop's thread; returns how to end it."""
+        return self._parts.subscribers.add(deliver)
 
     # changes
 
@@ -206,15 +156,15 @@ class Engine:
 
         def ask() -> dict[str, Any] | None:
             for one in spaces:
-                self._parts.refits.ask(one, fresh=fresh, engine=engine, ticket=parts[one])
+                self._parts.refits.ask(one, fresh=fresh, engine=engine, job=parts[one])
             return None
 
         spaces = SPACES if space is None else (space,)
-        ticket = self._tickets.new("refit")
+        job = self._jobs.new("refit")
         parts = {one: Job(f"refit-{one}") for one in spaces}
-        self._parts.inbox.post(lambda: self._do(ticket, ask))
-        self._gather(ticket, list(parts.values()))
-        return ticket
+        self._parts.mailbox.call(lambda: self._do(job, ask))
+        self._gather(job, list(parts.values()))
+        return job
 
     def accept(self, space: Space | None) -> Job:
         """Show the fit that is held."""
@@ -232,9 +182,9 @@ class Engine:
 
     def sync(self) -> Job:
         """Scan everything; done when all of it is on the maps."""
-        ticket = self._tickets.new("sync")
-        self._parts.inbox.post(lambda: self._parts.indexer.add_sync(ticket))
-        return ticket
+        job = self._jobs.new("sync")
+        self._parts.mailbox.call(lambda: self._parts.syncs.add(job))
+        return job
 
     def rescan(self, root: bytes | None, *, force: bool) -> Job:
         """Scan one root or all; `force` encodes every file again."""
@@ -249,11 +199,11 @@ class Engine:
 
     def pause(self) -> None:
         """Take in no new files until `resume`."""
-        self._parts.inbox.post(lambda: self._parts.pauses.user(rests=True))
+        self._parts.mailbox.call(lambda: self._parts.gate.user(rests=True))
 
     def resume(self) -> None:
         """Go on."""
-        self._parts.inbox.post(lambda: self._parts.pauses.user(rests=False))
+        self._parts.mailbox.call(lambda: self._parts.gate.user(rests=False))
 
     def retry_failures(self, path: bytes | None) -> Job:
         """Try a failed file again, or all of them."""
@@ -304,9 +254,9 @@ class Engine:
         return self._on_thread("rename", rename)
 
     def switch_encoder(self, space: Space) -> Job:
-        """Encode everything of a space anew with the configured encoder; see migration.py."""
+        """Encode everything of a space anew with the configured encoder; see encoder_switch.py."""
         return self._on_thread(
-            "switch", lambda: {"space": space, "files": self._parts.migration.begin(space)}
+            "switch", lambda: {"space": space, "files": self._parts.switch.begin(space)}
         )
 
     def verify(self, *, repair: bool = False) -> Job:
@@ -321,7 +271,7 @@ class Engine:
                 parts.site.drop_damaged()
                 for space in SPACES:
                     parts.publisher.note_whole(space, "repair")
-                parts.publisher.tick(importing=False)
+                parts.publisher.flush()
             found = verify.problems(parts.store, parts.models, parts.site, parts.roots, parts.guard)
             return {"ok": not found, "problems": found}
 
@@ -329,29 +279,29 @@ class Engine:
 
     def backup(self, target: Path) -> Job:
         """Write a consistent copy of the store into a new folder."""
-        ticket = self._tickets.new("backup")
+        job = self._jobs.new("backup")
 
         def copy() -> dict[str, Any]:
             self._parts.store.backup(target)
             return {"path": str(target)}
 
-        background.start("muserd-backup", copy, lambda outcome: ticket.finish(_answer(outcome)))
-        return ticket
+        background.start("muserd-backup", copy, lambda outcome: job.finish(_answer(outcome)))
+        return job
 
     def _holds(self, space: Space) -> bool:
         with self._parts.store.read() as reader:
             return any(fit.state == "held" for fit in reader.fits(space))
 
     def _on_thread(self, kind: str, work: Callable[[], dict[str, Any]]) -> Job:
-        ticket = self._tickets.new(kind)
-        self._parts.inbox.post(lambda: self._do(ticket, work))
-        return ticket
+        job = self._jobs.new(kind)
+        self._parts.mailbox.call(lambda: self._do(job, work))
+        return job
 
-    def _do(self, ticket: Job, work: Callable[[], dict[str, Any] | None]) -> None:
+    def _do(self, job: Job, work: Callable[[], dict[str, Any] | None]) -> None:
         """Do `work` on the loop's thread; its answer, if any, is given at the end of the round."""
         answer = _result_of(work)
         if answer is not None:
-            self._answers.append((ticket, answer))
+            self._parts.reporter.answer(job, answer)
 
     def _gather(self, whole: Job, parts: list[Job]) -> None:
         """Finish a job when all its parts are finished."""
@@ -360,9 +310,9 @@ class Engine:
             answers = [part.wait(timeout_s=None) or {} for part in parts]
             failed = next((answer for answer in answers if "error" in answer), None)
             result = failed or {"fits": answers}
-            self._parts.inbox.post(lambda: self._answers.append((whole, result)))
+            self._parts.mailbox.call(lambda: self._parts.reporter.answer(whole, result))
 
-        threading.Thread(target=wait, name="muserd-ticket", daemon=True).start()
+        threading.Thread(target=wait, name="muserd-job", daemon=True).start()
 
 
 def _result_of(work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Promises: what a door hands out for work that the indexer does later."""
+"""Jobs: what a door hands out for work that the loop does later."""
 
 import itertools
 import threading
@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-_KEPT = 64  # finished tickets that can still be asked for
+_KEPT = 64  # finished jobs that can still be asked for
 
 _numbers = itertools.count(1)
 
@@ -46,22 +46,22 @@ class Job:
 
 
 class Jobs:
-    """The tickets that doors can ask for again. Thread-safe."""
+    """The jobs that doors can ask for again. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tickets: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
 
     def new(self, kind: str) -> Job:
-        """A ticket that can be found by its id until 64 later ones were made."""
-        ticket = Job(kind)
+        """A job that can be found by its id until 64 later ones were made."""
+        job = Job(kind)
         with self._lock:
-            self._tickets[ticket.id] = ticket
-            while len(self._tickets) > _KEPT:
-                self._tickets.popitem(last=False)
-        return ticket
+            self._jobs[job.id] = job
+            while len(self._jobs) > _KEPT:
+                self._jobs.popitem(last=False)
+        return job
 
     def find(self, number: str) -> Job | None:
-        """The ticket of an id, if it is still known."""
+        """The job of an id, if it is still known."""
         with self._lock:
-            return self._tickets.get(number)
+            return self._jobs.get(number)

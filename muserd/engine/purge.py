@@ -8,6 +8,7 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
+from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
 from muserd.ground.records import SPACE_OF, Slot, Space
@@ -16,6 +17,7 @@ from muserd.store.environment import Store
 log = logging.getLogger(__name__)
 
 _DAY_MS = 86_400_000
+_RETRY_S = 10.0  # while a fit is made, or the store has no room
 
 
 class Purge:
@@ -30,6 +32,7 @@ class Purge:
         store: Store,
         models: Mapping[Space, SpaceModel],
         refits: Refits,
+        timers: Timers,
         clock: Clock,
         keep_days: int,
     ) -> None:
@@ -38,6 +41,13 @@ class Purge:
         self._refits = refits
         self._clock = clock
         self._keep_days = keep_days
+        self._timer = timers.new(self._run_daily)
+        self._timer.arm(clock.monotonic_s())
+
+    def _run_daily(self) -> None:
+        self._timer.arm(self._clock.monotonic_s() + _RETRY_S)
+        if self.run():
+            self._timer.arm(self._clock.monotonic_s() + _DAY_MS / 1000)
 
     def run(self, keep_days: int | None = None) -> bool:
         """Delete what went more than `keep_days` ago; None: as configured.

@@ -48,6 +48,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """What the status is read from."""
+
+    store: Store
+    models: Mapping[Space, SpaceModel]
+    workers: Mapping[Space, EncodeWorker]
+    roots: Roots
+    guard: DeleteGuard
+    pipeline: Pipeline
+    publisher: Publisher
+    refits: Refits
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
 class _Land:
     """The regions of a map: counted again only when the map was published or a region changed."""
 
@@ -60,28 +75,16 @@ class _Land:
 class StatusBuilder:
     """Reads the parts. `build` and `regions` run on the loop's thread, `now` on any."""
 
-    def __init__(
-        self,
-        store: Store,
-        models: Mapping[Space, SpaceModel],
-        workers: Mapping[Space, EncodeWorker],
-        roots: Roots,
-        guard: DeleteGuard,
-        pipeline: Pipeline,
-        publisher: Publisher,
-        refits: Refits,
-        gate: Gate,
-        clock: Clock,
-    ) -> None:
-        self._store = store
-        self._models = models
-        self._workers = workers
-        self._roots = roots
-        self._guard = guard
-        self._queue = pipeline
-        self._publisher = publisher
-        self._refits = refits
-        self._gate = gate
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._store = sources.store
+        self._models = sources.models
+        self._workers = sources.workers
+        self._roots = sources.roots
+        self._guard = sources.guard
+        self._pipeline = sources.pipeline
+        self._publisher = sources.publisher
+        self._refits = sources.refits
+        self._gate = sources.gate
         self._clock = clock
         self._started_s = clock.monotonic_s()
         self._process = psutil.Process()
@@ -108,7 +111,7 @@ class StatusBuilder:
             revision=self._publisher.revision,
             published_at=self._publisher.published_at_ms,
             queue=QueueStatus(
-                pending=self._queue.count(), oldest_s=round(self._queue.oldest_s(), 1)
+                pending=self._pipeline.count(), oldest_s=round(self._pipeline.oldest_s(), 1)
             ),
             pauses=tuple(sorted(self._gate.reasons)),
             failures=failures,
@@ -145,7 +148,7 @@ class StatusBuilder:
             return "degraded"
         if self._gate:
             return "paused"
-        busy = self._queue.count() or self._refits.job is not None or self._roots.busy
+        busy = self._pipeline.count() or self._refits.job is not None or self._roots.busy
         return "working" if busy else "idle"
 
     def _problems(self, page: Page) -> tuple[str, ...]:
@@ -180,7 +183,7 @@ class StatusBuilder:
 
     def _progress(self, space: Space) -> Progress:
         worker, job = self._workers[space], self._refits.job
-        state, pending = worker.state, self._queue.count(space)
+        state, pending = worker.state, self._pipeline.count(space)
         fitting = job is not None and job.snapshot.space == space
         stage = "fitting" if fitting else "idle"
         if pending:

@@ -23,7 +23,7 @@ _LEAST_CAPACITY = 256
 
 
 class Columns:
-    """The columns of one space. Changed by the indexer's thread only.
+    """The columns of one space. Changed by the loop's thread only.
 
     Attributes, each over the slots:
         id: uint32, NO_ITEM where a slot holds none.

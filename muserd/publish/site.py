@@ -36,7 +36,7 @@ Manifest = dict[str, Any]
 
 
 class Site:
-    """One published folder. Used by the indexer's thread; anybody may read the files."""
+    """One published folder. Used by the loop's thread; anybody may read the files."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         """Open or create the folder.

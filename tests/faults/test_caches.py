@@ -91,7 +91,7 @@ def digest(it: World) -> str:
 
 def on_thread(it: World, work: Any) -> None:
     done = threading.Event()
-    it.parts.inbox.post(lambda: (work(), done.set()))
+    it.parts.mailbox.call(lambda: (work(), done.set()))
     assert done.wait(60)
 
 

@@ -71,9 +71,9 @@ def test_a_retry_that_the_clock_put_off(one: World, years: int) -> None:
     def put_off() -> None:
         with one.parts.store.write() as writer:
             writer.put_failure(wrong)
-        one.parts.indexer.next_retry_s = 0.0
+        one.parts.retries.soon()
 
-    one.parts.inbox.post(put_off)
+    one.parts.mailbox.call(put_off)
     one.wait_for(lambda: sum(worker.read for worker in one.workers()) > read)
 
 

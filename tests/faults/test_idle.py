@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 WATCHED_S = 25.0
-# a heartbeat each 20 s; once a minute a look at the roots, and at battery and disk: the indexer
+# a heartbeat each 20 s; once a minute a look at the roots, and at battery and disk: the loop
 # may wake three times, and now and then a thread waits for another one's lock
 MOST_WAKE_UPS = 6
 

@@ -70,13 +70,13 @@ def test_an_outcome_that_is_older_than_a_scan(one: World, content: bytes) -> Non
     assert one.engine is not None
     one.answer(one.engine.rescan(None, force=False))
     one.wait_for(lambda: root.last_scan_at_ms != before)
-    one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
-    one.parts.inbox.post(stop.set)
+    one.wait_for(lambda: one.parts.settler.next_due_s() is None)
+    one.parts.mailbox.call(stop.set)
     assert stop.wait(60)
     pipeline.heard = heard  # type: ignore[method-assign]
-    one.parts.inbox.post(lambda: [heard(outcome) for outcome in held])
+    one.parts.mailbox.call(lambda: [heard(outcome) for outcome in held])
     one.wait_for(lambda: one.parts.pipeline.count() == 0)
-    one.wait_for(lambda: one.parts.roots.settler.next_due_s() is None)
+    one.wait_for(lambda: one.parts.settler.next_due_s() is None)
     one.wait_for(lambda: os.fsencode(late) not in one.files())
     one.sync()
     one.check()

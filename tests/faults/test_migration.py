@@ -106,7 +106,7 @@ def test_files_that_are_being_read_while_the_encoder_is_switched(world: World, o
     )
     assert world.engine is not None
     assert world.answer(world.engine.switch_encoder("image"))["files"] == COUNT
-    world.parts.inbox.post(lambda: [heard(outcome) for outcome in late])
+    world.parts.mailbox.call(lambda: [heard(outcome) for outcome in late])
     pipeline.heard = heard  # type: ignore[method-assign]
     world.sync()
     assert manifest(world)["encoder"]["id"] == f"{other}-image"

@@ -98,7 +98,7 @@ def test_the_disk_runs_full(
         more = root / "more"
         more.mkdir()
         notes(more, 40, size=60_000)
-        it.wait_for(lambda: bool(it.parts.pauses.reasons & {"disk", "map"}))
+        it.wait_for(lambda: bool(it.parts.gate.reasons & {"disk", "map"}))
         assert it.engine is not None
         it.wait_for(lambda: it.engine.status().state == "degraded")
         served = it.here()
@@ -106,7 +106,7 @@ def test_the_disk_runs_full(
         assert len(served) < 45
         assert it.verify() == []
         ballast.unlink()
-        it.wait_for(lambda: not it.parts.pauses.reasons)
+        it.wait_for(lambda: not it.parts.gate.reasons)
         it.sync()
         it.check()
         assert len(it.here()) == 45

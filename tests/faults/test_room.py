@@ -45,7 +45,7 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         big[0].parent.mkdir()
         for number, path in enumerate(big):
             path.write_bytes(random.Random(number).randbytes(60_000))
-        it.wait_for(lambda: "map" in it.parts.pauses.reasons and it.parts.pauses.crowded)
+        it.wait_for(lambda: "map" in it.parts.gate.reasons and it.parts.gate.crowded)
         answer = it.answer(it.engine.sync())
         assert answer["error"]["code"] == "paused"
         assert "map" in answer["error"]["message"]
@@ -58,14 +58,14 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         assert it.verify() == []
         shutil.rmtree(big[0].parent)
         notes(it.root, 3)
-        it.parts.inbox.post(lambda: it.parts.roots.want_scan(None, "test"))
+        it.parts.mailbox.call(lambda: it.parts.roots.want_scan(None, "test"))
         it.wait_for(lambda: all(b"/big/" not in path for path in it.files()))
 
         def purge() -> None:
             if not it.parts.purge.run(0):
-                it.parts.inbox.post(purge)
+                it.parts.mailbox.call(purge)
 
-        it.parts.inbox.post(purge)
+        it.parts.mailbox.call(purge)
         # It may rest once more while it goes on: a batch is tried that is still too large.
         it.wait_for(lambda: "error" not in it.answer(engine.sync()))
         it.check()

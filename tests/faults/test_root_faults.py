@@ -43,7 +43,7 @@ def test_a_path_that_settles_after_its_root_went_away(one: World) -> None:
     ids = one.here()
     parts = one.parts
     held = threading.Event()
-    parts.inbox.post(lambda: held.wait(60))  # the indexer does not hear of it yet
+    parts.mailbox.call(lambda: held.wait(60))  # the loop does not hear of it yet
     path.write_bytes(b"another")
     one.root.rename(one.base / "away")
     held.set()

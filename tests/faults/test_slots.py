@@ -42,9 +42,9 @@ def forget(it: World) -> None:
         if it.parts.purge.run(0):
             done.append(True)
         else:
-            it.parts.inbox.post(purge)
+            it.parts.mailbox.call(purge)
 
-    it.parts.inbox.post(purge)
+    it.parts.mailbox.call(purge)
     it.wait_for(lambda: bool(done))
 
 

@@ -136,7 +136,7 @@ def test_a_forced_scan_is_not_lost_when_an_event_follows(mapped: World) -> None:
     mapped.wait_for(lambda: mapped.parts.pipeline.count() == 30)
     for number in range(5):
         os.utime(mapped.root / f"{number}.md")
-    mapped.wait_for(lambda: mapped.parts.roots.settler.next_due_s() is None)
+    mapped.wait_for(lambda: mapped.parts.settler.next_due_s() is None)
     mapped.engine.resume()
     mapped.sync()
     assert sum(worker.encoded for worker in mapped.workers()) >= before + 30
@@ -163,7 +163,7 @@ def test_a_store_that_is_full_when_the_site_is_published(
     monkeypatch.setattr(Writer, "put_event", full)
     notes(mapped.root, 1, first=99)
     mapped.wait_for(lambda: len(failed) == 2 and len(mapped.here()) == 31)
-    mapped.wait_for(lambda: not mapped.parts.pauses.reasons)
+    mapped.wait_for(lambda: not mapped.parts.gate.reasons)
     mapped.sync()
     mapped.check()
     manifest = mapped.parts.site.manifest()

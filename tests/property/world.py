@@ -81,7 +81,7 @@ class World:
             for model in engine._parts.models.values():
                 model.save = lambda _reader: None  # type: ignore[method-assign]
         engine.stop(30)
-        assert not engine._parts.indexer.alive
+        assert not engine._parts.loop.alive
         assert self.fatal == 0, "the indexer failed: see the log"
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import psutil
 
+from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
 from muserd.ground.logs import fields
@@ -20,33 +21,38 @@ _MOST_ROOM_BYTES = 16 * 2**20
 
 
 class Gate:
-    """Serving and looking go on; only new files wait. Runs on the indexer's thread."""
+    """Serving and looking go on; only new files wait. Runs on the loop's thread."""
 
     def __init__(
-        self, config: Config, store: Store, clock: Clock, on_resume: Callable[[str], None]
+        self,
+        config: Config,
+        store: Store,
+        timers: Timers,
+        clock: Clock,
+        on_resume: Callable[[str], None],
     ) -> None:
         self._resources = config.resources
         self._store = store
         self._clock = clock
         self._on_resume = on_resume
-        self._next_look_s = 0.0
+        self._looks = timers.new(self._look)
+        self._looks.arm(clock.monotonic_s())
         self.reasons: set[str] = set()
 
     def __bool__(self) -> bool:
         """Whether intake rests."""
         return bool(self.reasons)
 
-    def tick(self) -> None:
+    def _look(self) -> None:
         """Look whether a reason came or went."""
-        now = self._clock.monotonic_s()
-        if now < self._next_look_s:
-            return
+        self._looks.arm(self._clock.monotonic_s() + _LOOK_S)
         free = self._store.free_disk_bytes()
         self._set("disk", free < self._resources.disk_floor_mb * 2**20, bytes_free=free)
         self._set("battery", self._resources.pause_on_battery and on_battery())
         room = min(int(_LEAST_ROOM * self._store.map_size_bytes), _MOST_ROOM_BYTES)
         self._set("map", self.crowded and not self._store.has_room(room), bytes_wanted=room)
-        self._next_look_s = now + (_LOOK_S if self.full_up or self.crowded else _CALM_LOOK_S)
+        wait_s = _LOOK_S if self.full_up or self.crowded else _CALM_LOOK_S
+        self._looks.arm(self._clock.monotonic_s() + wait_s)
 
     @property
     def full_up(self) -> bool:
@@ -58,10 +64,6 @@ class Gate:
         """Whether most of the store's map has been in use."""
         return self._store.used_bytes() >= CROWDED * self._store.map_size_bytes
 
-    def next_due_s(self) -> float:
-        """When `tick` wants to run next, on the monotonic clock."""
-        return self._next_look_s
-
     def user(self, rests: bool) -> None:
         """What `muserctl pause` and `resume` say."""
         self._set("user", rests)
@@ -69,7 +71,7 @@ class Gate:
     def full(self, message: str) -> None:
         """The store refused a commit for want of space."""
         self._set("map", True, message=message)
-        self._next_look_s = self._clock.monotonic_s() + _LOOK_S
+        self._looks.arm(self._clock.monotonic_s() + _LOOK_S)
 
     def _set(self, reason: str, rests: bool, **details: object) -> None:
         if rests and reason not in self.reasons:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from muserd.engine.ingest.apply import Applier, Changes
+from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.bisect import each_or_blame
 from muserd.engine.ingest.gate import Gate
 from muserd.engine.ingest.ledger import FileInWork, Ledger
@@ -30,6 +30,13 @@ _MOST_OUTCOMES = 64  # a transaction: a commit costs one fsync, a crash costs so
 _MOST_FOREIGN = 2  # readings by another encoder than the map's, before that is a failure
 
 
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """Message: a worker is through with a file."""
+
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class Committed:
     """What became of some files that were read.
@@ -50,14 +57,13 @@ class Pipeline:
         self,
         models: Mapping[Space, SpaceModel],
         workers: Mapping[Space, EncodeWorker],
-        applier: Applier,
         transactions: Transactions,
         gate: Gate,
         clock: Clock,
     ) -> None:
         self._models = models
         self._workers = workers
-        self._applier = applier
+        self._applier = transactions.applier
         self._transactions = transactions
         self._gate = gate
         self._clock = clock
@@ -106,6 +112,11 @@ class Pipeline:
     def count(self, space: Space | None = None) -> int:
         """How many files are in work, in a space or in all."""
         return len(self._ledger) if space is None else self._ledger.count(space)
+
+    @property
+    def importing(self) -> bool:
+        """Whether files are on their way into the store, and not paused."""
+        return self.count() > 0 and not self._gate
 
     @property
     def pending(self) -> bool:

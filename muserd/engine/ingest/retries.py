@@ -4,6 +4,7 @@ from muserd.engine.ingest.apply import LONGEST_RETRY_MS, Applier
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.sync.plan import Seen
 from muserd.engine.sync.roots import Roots
+from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
 from muserd.ground.records import FileStat
 from muserd.store.environment import Store
@@ -17,16 +18,28 @@ class Retries:
     """For the loop's thread."""
 
     def __init__(
-        self, store: Store, roots: Roots, pipeline: Pipeline, applier: Applier, clock: Clock
+        self,
+        store: Store,
+        roots: Roots,
+        pipeline: Pipeline,
+        applier: Applier,
+        timers: Timers,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._roots = roots
         self._pipeline = pipeline
         self._decoder = applier.decoder
         self._clock = clock
+        self._timer = timers.new(self._queue_due)
+        self.soon()
 
-    def queue_due(self) -> float:
-        """Queue the failed files whose time has come; when to look again, monotonic seconds."""
+    def soon(self) -> None:
+        """A file failed: look when it is to be tried again."""
+        self._timer.arm(self._clock.monotonic_s())
+
+    def _queue_due(self) -> None:
+        """Queue the failed files whose time has come."""
         now = self._clock.now_ms()
         soonest: int | None = None
         with self._store.read() as reader:
@@ -44,7 +57,8 @@ class Retries:
                 elif at > now:
                     soonest = min(soonest or at, at)
         wait_s = _LONGEST_WAIT_S if soonest is None else (soonest - now) / 1000
-        return self._clock.monotonic_s() + min(max(wait_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S)
+        wait_s = min(max(wait_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S)
+        self._timer.arm(self._clock.monotonic_s() + wait_s)
 
     def queue_now(self, path: bytes | None) -> int:
         """Queue one failed file, or all of them; how many there were."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from muserd.engine.find.service import FindService
-from muserd.engine.ingest.apply import Arrival, Changes
+from muserd.engine.ingest.apply import Applier, Arrival, Changes
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.transaction import map_transaction
@@ -16,18 +16,24 @@ from muserd.store.writer import Writer
 
 
 class Transactions:
-    """The only way into the store for files and items. For the loop's thread."""
+    """The only way into the store for files and items. For the loop's thread.
+
+    Attributes:
+        applier: what the bodies of transactions use.
+    """
 
     def __init__(
         self,
         store: Store,
         models: Mapping[Space, SpaceModel],
+        applier: Applier,
         publisher: Publisher,
         refits: Refits,
         find: FindService,
     ) -> None:
         self._store = store
         self._models = models
+        self.applier = applier
         self._publisher = publisher
         self._refits = refits
         self._find = find
@@ -48,6 +54,8 @@ class Transactions:
         for space, update in updates.items():
             self._publisher.note(space, update.changed)
             self._find.note(space, update.changed)
+        if updates:
+            self._refits.note_change()
         for arrival in changes.arrivals:
             self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
         return changes

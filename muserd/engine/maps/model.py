@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 class SpaceModel:
-    """Everything of one space that the indexer keeps in memory. Changed by its thread only.
+    """Everything of one space that the loop keeps in memory. Changed by its thread only.
 
     Attributes:
         slots: masks and times of each slot.

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from muserd.engine.answers import Hit, NoteText, SearchResult, Similar
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.sync.roots import Roots
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
 from muserd.ground.paths import display
@@ -57,12 +58,12 @@ class Query:
         store: Store,
         spaces: dict[Space, SpaceModel],
         workers: dict[Space, EncodeWorker],
-        present_roots: Callable[[], frozenset[bytes]],
+        roots: Roots,
     ) -> None:
         self._store = store
         self._spaces = spaces
         self._workers = workers
-        self._present_roots = present_roots  # files of others are never served
+        self._roots = roots
         self._previews: LRUCache[tuple[ItemId, int, int, FileStat], bytes] = LRUCache(
             _PREVIEWS_BYTES, len
         )
@@ -106,7 +107,7 @@ class Query:
 
     def _served(self, reader: Reader, item: ItemId) -> Iterator[FileRecord]:
         """The files of an item that lie in a present root, by name."""
-        present = self._present_roots()
+        present = self._roots.present  # files of others are never served
         for file in map(reader.file, reader.paths(item)):
             if file is not None and file.root in present:
                 yield file

@@ -1,16 +1,18 @@
 """What changed reaches the site, and then every open page."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from muserd import __version__
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.publishing.space_files import SpaceFiles
-from muserd.engine.publishing.thumbnail_pages import ThumbnailPacker
+from muserd.engine.publishing.thumbnail_pages import PagesPacked, ThumbnailPacker
+from muserd.engine.subscribers import Subscribers
+from muserd.engine.timers import NEVER, Timers
 from muserd.ground.boot import boot_id
 from muserd.ground.clock import Clock
-from muserd.ground.errors import SiteError, StoreFullError
+from muserd.ground.errors import MuserError, SiteError, StoreFullError
 from muserd.ground.events import Event, ItemsNews, RefitNews
 from muserd.ground.logs import fields
 from muserd.ground.records import SPACES, Slot, Space
@@ -29,11 +31,10 @@ _IMPORT_INTERVAL_S = 1.0  # while files stream in, the page changes once a secon
 _RETRY_S = 10.0  # after the disk refused a publish
 _MOST_LISTED = 200  # arrivals in one event; more are a reload
 _NEW_FITS = frozenset({"refit", "small", "rollback"})
-_NEVER = float("inf")
 
 
 class Publisher:
-    """Collects changes and publishes them. Runs on the indexer's thread."""
+    """Collects changes and publishes them. Runs on the loop's thread."""
 
     def __init__(
         self,
@@ -41,9 +42,10 @@ class Publisher:
         store: Store,
         models: Mapping[Space, SpaceModel],
         packer: ThumbnailPacker,
+        subscribers: Subscribers,
+        timers: Timers,
         clock: Clock,
         title: str,
-        tell: Callable[[Event], None],
     ) -> None:
         self._site = site
         self._store = store
@@ -51,14 +53,16 @@ class Publisher:
         self._packer = packer
         self._clock = clock
         self._title = title
-        self._tell = tell
+        self._subscribers = subscribers
+        self._flushes = timers.new(self._flush)
+        self._importing = False
         self._dirty: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._lagging: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._whole: dict[Space, str] = {}  # with the reason
         self._frozen: set[Space] = set()
         self._next_s = 0.0
         self._changed_s = 0.0
-        self._slow_due_s = _NEVER
+        self._slow_due_s = NEVER
         self._unwritten: list[Event] = []  # told to pages, and not in the store's journal yet
         self._forgotten = False  # the store does not know what the site says
         self.revision = 0
@@ -89,6 +93,7 @@ class Publisher:
         for space in SPACES:
             if manifest is None or not believed or not self._resumes(space, manifest):
                 self._whole[space] = "restart"
+        self._flushes.arm_by(self._clock.monotonic_s())
 
     def _resumes(self, space: Space, manifest: Manifest) -> bool:
         """Go on from what is published of a space; False when that is not what it should be."""
@@ -117,8 +122,9 @@ class Publisher:
         self._dirty[space].update(changed)
         self._lagging[space] |= self._dirty[space]
         self._changed_s = self._clock.monotonic_s()
-        if self._slow_due_s == _NEVER:
+        if self._slow_due_s == NEVER:
             self._slow_due_s = self._changed_s + _LATEST_S
+        self._flushes.arm(self._next_due_s())
 
     def note_whole(self, space: Space, reason: str) -> None:
         """The whole map is another one."""
@@ -126,26 +132,48 @@ class Publisher:
             self._frozen.discard(space)
         if space not in self._frozen:
             self._whole[space] = reason
+        self._flushes.arm(self._next_due_s())
 
-    def note_packed(self) -> None:
-        """Thumbnails moved from loose files to pages."""
-        self.note("image", ())
+    def importing_turned(self, *, importing: bool) -> None:
+        """Files began to come in, or all that came is stored: pages are made sooner now."""
+        self._importing = importing
+        if not importing:
+            self._flushes.arm_by(self._clock.monotonic_s())
+
+    def pages_packed(self, done: PagesPacked) -> None:
+        """Thumbnails moved from loose files to pages, or will later."""
+        self._packer.adopt(done)
+        if isinstance(done.outcome, MuserError):
+            self._flushes.arm_by(self._packer.retry_s)
+        else:
+            self.note("image", ())
 
     @property
     def pending(self) -> bool:
         """Whether something is not on the site yet."""
-        return bool(self._whole) or any(self._dirty.values()) or self._slow_due_s != _NEVER
+        return bool(self._whole) or any(self._dirty.values()) or self._slow_due_s != NEVER
 
-    def next_due_s(self) -> float:
-        """When `tick` wants to run next, on the monotonic clock."""
+    def _next_due_s(self) -> float:
+        """When something is to be published, on the monotonic clock."""
         if self._whole or any(self._dirty.values()) or self._forgotten:
             return self._next_s
         return max(self._next_s, self._slow_at_s())
 
-    def tick(self, *, importing: bool) -> None:
-        """Publish if it is time to."""
+    def _flush(self) -> None:
+        """Publish what is due, then have thumbnails packed; see when something is due again."""
+        try:
+            self.flush()
+            self._packer.pack(self._files["image"].thumbs, importing=self._importing)
+        finally:
+            self._flushes.arm_by(self._next_due_s())
+
+    def flush(self) -> None:
+        """Publish if it is time to.
+
+        Raises:
+            StoreFullError: what was published could not be recorded; it is tried again.
+        """
         now = self._clock.monotonic_s()
-        self._packer.tick(self._files["image"].thumbs, importing=importing)
         slow = now >= self._slow_at_s() or bool(self._whole)
         if now < self._next_s:
             return
@@ -163,11 +191,11 @@ class Publisher:
         except StoreFullError:
             self._next_s = now + _RETRY_S
             raise
-        self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if importing else 0.0)
+        self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if self._importing else 0.0)
 
     def _slow_at_s(self) -> float:
-        if self._slow_due_s == _NEVER:
-            return _NEVER
+        if self._slow_due_s == NEVER:
+            return NEVER
         return min(self._slow_due_s, self._changed_s + _QUIET_S)
 
     def _publish(self, *, slow: bool) -> None:
@@ -239,10 +267,10 @@ class Publisher:
                 files.settle()
         self._whole = {}
         if slow:
-            self._slow_due_s = _NEVER
+            self._slow_due_s = NEVER
         self._unwritten += events
         for event in events:
-            self._tell(event)
+            self._subscribers.tell(event)
         self._remember()
 
     def _remember(self) -> None:
@@ -260,7 +288,7 @@ class Publisher:
             for event in self._unwritten:
                 writer.put_event(event)
             writer.put_meta("revision", self.revision)
-            writer.put_meta("unpublished", self._slow_due_s != _NEVER)
+            writer.put_meta("unpublished", self._slow_due_s != NEVER)
             writer.put_meta("boot", boot_id())
         for space, files in self._files.items():
             if space not in self._frozen:

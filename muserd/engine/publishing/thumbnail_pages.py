@@ -1,4 +1,4 @@
-"""Thumbnails are put on pages by the image worker, away from the indexer's thread."""
+"""Thumbnails are put on pages by the image worker, away from the loop's thread."""
 
 import logging
 from collections.abc import Callable
@@ -23,6 +23,18 @@ _RETRY_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class PagesPacked:
+    """Message: pages of thumbnails were made, or could not be.
+
+    Attributes:
+        thumbs: what they belong to.
+    """
+
+    thumbs: ThumbPages
+    outcome: "PackedPages | MuserError"
+
+
+@dataclass(frozen=True, slots=True)
 class PackedPages:
     """Pages that lie in the site's folder and are named by no manifest yet.
 
@@ -38,7 +50,7 @@ class PackedPages:
 
 
 class ThumbnailPacker:
-    """Makes pages when enough thumbnails are loose. Runs on the indexer's thread, but the work."""
+    """Makes pages when enough thumbnails are loose. Runs on the loop's thread, but the work."""
 
     def __init__(
         self,
@@ -47,8 +59,7 @@ class ThumbnailPacker:
         model: SpaceModel,
         worker: EncodeWorker,
         clock: Clock,
-        post: Callable[[Callable[[], None]], None],
-        on_packed: Callable[[], None],
+        post: Callable[[PagesPacked], None],
     ) -> None:
         self._site = site
         self._store = store
@@ -56,13 +67,12 @@ class ThumbnailPacker:
         self._worker = worker
         self._clock = clock
         self._post = post
-        self._on_packed = on_packed
         self._running = False
-        self._next_s = 0.0
+        self.retry_s = 0.0  # nothing is packed before, on the monotonic clock
 
-    def tick(self, thumbs: ThumbPages | None, *, importing: bool) -> None:
+    def pack(self, thumbs: ThumbPages | None, *, importing: bool) -> None:
         """Start making pages if there is enough for them."""
-        if thumbs is None or self._running or self._clock.monotonic_s() < self._next_s:
+        if thumbs is None or self._running or self._clock.monotonic_s() < self.retry_s:
             return
         if self._model.fit is None or (
             importing and len(self._model) - thumbs.packed < _IMPORT_STEP
@@ -76,7 +86,7 @@ class ThumbnailPacker:
         background.start(
             "muserd-pages",
             lambda: self._make(packed, pages),
-            lambda outcome: self._post(lambda: self._done(thumbs, outcome)),
+            lambda outcome: self._post(PagesPacked(thumbs, outcome)),
         )
 
     def _make(self, packed: int, pages: list[Page]) -> PackedPages:
@@ -104,13 +114,14 @@ class ThumbnailPacker:
                 for slot in range(page.first, page.first + page.count)
             ]
 
-    def _done(self, thumbs: ThumbPages, outcome: PackedPages | MuserError) -> None:
+    def adopt(self, done: PagesPacked) -> None:
+        """Take in what was packed; what could not be is tried again at `retry_s`."""
+        outcome = done.outcome
         self._running = False
         if isinstance(outcome, MuserError):
             log.warning("thumbnails stay loose for now", extra=fields(error=outcome))
             self._site.resume_sweep(())
-            self._next_s = self._clock.monotonic_s() + _RETRY_S
+            self.retry_s = self._clock.monotonic_s() + _RETRY_S
             return
         self._site.resume_sweep(outcome.made.values())
-        thumbs.adopt(outcome.packed, outcome.made, outcome.owners)
-        self._on_packed()
+        done.thumbs.adopt(outcome.packed, outcome.made, outcome.owners)

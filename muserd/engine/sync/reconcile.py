@@ -5,7 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 
-from muserd.engine.ingest.apply import Applier, Changes
+from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.bisect import each_or_blame
 from muserd.engine.ingest.pipeline import Pipeline, not_storable
 from muserd.engine.ingest.retries import stat_or_none
@@ -23,7 +23,8 @@ from muserd.engine.sync.plan import (
     plan_paths,
     plan_scan,
 )
-from muserd.engine.sync.roots import Roots, WatchedRoot
+from muserd.engine.sync.roots import PathsChanged, Roots, ScanDone, WatchedRoot
+from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
 from muserd.ground.failpoints import failpoint
 from muserd.ground.kinds import kind_of
@@ -33,7 +34,7 @@ from muserd.ground.records import FileRecord
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
 from muserd.watch.identity import probe
-from muserd.watch.scan import ScanResult
+from muserd.watch.settle import Settler
 from muserd.watch.spelling import Spelling, folds_case
 from muserd.workers.encode.outcomes import FileTask
 
@@ -43,7 +44,7 @@ _THERE = frozenset({"watching", "polling"})  # states of a root that can be look
 
 
 class Reconciler:
-    """Makes the store follow the tree. Runs on the indexer's thread."""
+    """Makes the store follow the tree. Runs on the loop's thread."""
 
     def __init__(
         self,
@@ -51,23 +52,45 @@ class Reconciler:
         roots: Roots,
         guard: DeleteGuard,
         pipeline: Pipeline,
-        applier: Applier,
         transactions: Transactions,
+        settler: Settler,
+        timers: Timers,
         clock: Clock,
     ) -> None:
         self._store = store
         self._roots = roots
         self._guard = guard
         self._pipeline = pipeline
-        self._applier = applier
+        self._applier = transactions.applier
         self._transactions = transactions
+        self._settler = settler
+        self._settling = timers.new(self._settle)
         self._clock = clock
 
-    def settle(self) -> None:
+    @property
+    def busy(self) -> bool:
+        """Whether paths are settling, or a scan is wanted or running."""
+        return self._roots.busy or self._settler.next_due_s() is not None
+
+    def paths_changed(self, change: PathsChanged) -> None:
+        """An event named a path: wait until it has come to rest."""
+        if self._roots.get(change.root) is not None:
+            self._mark(change.root, change.path, closed=change.closed)
+
+    def look_again(self, root: bytes, path: bytes) -> None:
+        """A file may have changed while it was read."""
+        self._mark(root, path, closed=False)
+
+    def _mark(self, root: bytes, path: bytes, *, closed: bool) -> None:
+        self._settler.mark(root, path, self._clock.monotonic_s(), closed)
+        self._settling.arm(self._settler.next_due_s() or NEVER)
+
+    def _settle(self) -> None:
         """Take up the paths that have come to rest."""
         by_root: defaultdict[bytes, list[bytes]] = defaultdict(list)
-        for raw, path in self._roots.settler.due(self._clock.monotonic_s(), stat_or_none):
+        for raw, path in self._settler.due(self._clock.monotonic_s(), stat_or_none):
             by_root[raw].append(path)
+        self._settling.arm(self._settler.next_due_s() or NEVER)
         for raw, paths in by_root.items():
             root = self._roots.get(raw)
             if root is None:
@@ -82,8 +105,11 @@ class Reconciler:
             else:
                 self._roots.want_scan(raw, "a sign of life")  # it may be back
 
-    def scanned(self, root: WatchedRoot, result: ScanResult, force: bool) -> None:
+    def scan_done(self, done: ScanDone) -> None:
         """Take up what a scan of a root showed."""
+        result, root, force = self._roots.scan_ended(done), done.root, done.force
+        if result is None:
+            return
         before, root.state, root.reason = root.state, result.state, result.reason
         if before != root.state:
             log.warning(
@@ -170,7 +196,7 @@ class Reconciler:
         with self._store.read() as reader:
             operations = self._guard.judge(root.raw, operations, reader, whole=scanned)
         if self._guard.held(root.raw):
-            root.next_scan_s = self._guard.look_at_s(root.raw)
+            self._roots.scan_at(root, self._guard.look_at_s(root.raw))
         each_or_blame(
             operations,
             lambda some: self._apply(root, some, force=force),

@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from muserd.engine.ingest.apply import Applier, Changes
+from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.plan import Forget, Operation
 from muserd.engine.sync.roots import Roots, WatchedRoot
+from muserd.engine.timers import NEVER, Timers
 from muserd.ground.config import Root
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
@@ -42,15 +43,16 @@ class RootChanges:
         roots: Roots,
         guard: DeleteGuard,
         pipeline: Pipeline,
-        applier: Applier,
         transactions: Transactions,
+        timers: Timers,
     ) -> None:
         self._store = store
         self._roots = roots
         self._guard = guard
         self._pipeline = pipeline
-        self._applier = applier
+        self._applier = transactions.applier
         self._transactions = transactions
+        self._timer = timers.new(self.look)
 
     def begin(self, configs: tuple[Root, ...]) -> None:
         """Watch the configured roots, and let go of files that belong to none of them."""
@@ -82,12 +84,8 @@ class RootChanges:
         self.look()
         return len(held)
 
-    def look(self) -> float | None:
-        """Let go of the files of absent roots that the guard does not hold.
-
-        Returns:
-            When to look again, on the monotonic clock; None when nothing is held.
-        """
+    def look(self) -> None:
+        """Let go of the files of absent roots that the guard does not hold."""
         for root, records in self._rehome().items():
             with self._store.read() as reader:
                 gone: list[Operation] = [Forget(record) for record in records]
@@ -97,12 +95,8 @@ class RootChanges:
                 extra=fields(root=display(root), files=len(records), kept=self._guard.held(root)),
             )
             self._apply(root, operations)
-        return self.next_look_s()
-
-    def next_look_s(self) -> float | None:
-        """When `look` has something to do; None for never."""
         absent = [root for root in self._guard.held_roots() if self._roots.get(root) is None]
-        return min((self._guard.look_at_s(root) for root in absent), default=None)
+        self._timer.arm(min((self._guard.look_at_s(root) for root in absent), default=NEVER))
 
     def _watch(self, config: Root) -> WatchedRoot:
         """Watch a root, knowing which mounts it had when it was last seen whole."""

@@ -2,12 +2,12 @@
 
 import hashlib
 import logging
-import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from muserd.engine import background
+from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError
@@ -17,19 +17,33 @@ from muserd.watch.identity import RootState
 from muserd.watch.ignore import Ignore
 from muserd.watch.observer import Watcher
 from muserd.watch.scan import ScanResult, scan
-from muserd.watch.settle import Settler
 from muserd.watch.spelling import Spelling
 
 log = logging.getLogger(__name__)
 
-Post = Callable[[Callable[[], None]], None]
-
 CHECK_S = 60.0  # how often the roots' identity and the watcher's threads are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class PathsChanged:
+    """Message: an event named a path; `closed`: its writer is done, as far as is known."""
+
+    root: bytes
+    path: bytes
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RescanWanted:
+    """Message: a root, or all of them (None), should be scanned soon."""
+
+    root: bytes | None
+    reason: str
 
 
 @dataclass(slots=True)
 class WatchedRoot:
-    """One root and where it stands. Touched by the indexer's thread only."""
+    """One root and where it stands. Touched by the loop's thread only."""
 
     config: Root
     ignore: Ignore
@@ -61,36 +75,49 @@ class WatchedRoot:
         return Spelling(self.raw, folds=self.folds_case)
 
 
-class Roots:
-    """Watches the roots, settles what events named, scans when it is due.
+@dataclass(frozen=True, slots=True)
+class ScanDone:
+    """Message: a scan has ended.
 
-    Everything runs on the indexer's thread but the scans, which take a thread of their own and
-    hand their result to `on_scan` by way of `post`.
+    Attributes:
+        root: as it was when the scan began; it may have been removed since.
+        outcome: what it showed, or why it failed.
+        force: every file is to be read again.
+    """
+
+    root: WatchedRoot
+    outcome: ScanResult | MuserError
+    force: bool
+
+
+class Roots:
+    """Watches the roots and scans them when it is due.
+
+    Everything runs on the loop's thread but the scans, which take a thread of their own and post
+    a `ScanDone`, and the watcher's threads, which post `PathsChanged` and `RescanWanted`.
     """
 
     def __init__(
         self,
         config: Config,
         clock: Clock,
-        post: Post,
-        on_scan: Callable[[WatchedRoot, ScanResult, bool], None],
+        timers: Timers,
+        post: Callable[[PathsChanged | RescanWanted | ScanDone], None],
         own_folders: tuple[bytes, ...],
     ) -> None:
         self._config = config
         self._clock = clock
         self._post = post
-        self._on_scan = on_scan
         self._own_folders = own_folders
+        self._scans = timers.new(self._start_due_scans)
+        self._checks = timers.new(self._check)
+        self._checks.arm(clock.monotonic_s() + CHECK_S)
         self._stopping = threading.Event()
         self._roots: dict[bytes, WatchedRoot] = {}
         self.present: frozenset[bytes] = frozenset()  # their paths; any thread may read it
-        self._next_check_s = clock.monotonic_s() + CHECK_S
-        self.settler = Settler(
-            config.watch.settle_ms, config.watch.delete_delay_ms, self._is_folder
-        )
         self.watcher = Watcher(
-            on_dirty=lambda root, path, closed: post(lambda: self._dirty(root, path, closed)),
-            on_rescan=lambda root, reason: post(lambda: self.want_scan(root, reason)),
+            on_dirty=lambda root, path, closed: post(PathsChanged(root, path, closed)),
+            on_rescan=lambda root, reason: post(RescanWanted(root, reason)),
         )
 
     def __iter__(self) -> Iterator[WatchedRoot]:
@@ -107,11 +134,12 @@ class Roots:
         return max(holding, key=lambda root: len(root.raw), default=None)
 
     def add(self, config: Root) -> WatchedRoot:
-        """Watch a root; its first scan starts with the next `tick`."""
+        """Watch a root; its first scan starts soon."""
         root = WatchedRoot(config, self._ignore(config))
         self._roots[root.raw] = root
         self.present = frozenset(self._roots)
         self.watcher.add(config, root.ignore)
+        self._scans.arm_by(self._clock.monotonic_s())
         for other in self._roots.values():
             if other is not root and is_inside(root.raw, other.raw):
                 self._watch_anew(other)  # what lies in the inner root is the outer's no longer
@@ -132,33 +160,34 @@ class Roots:
             if path is None or root.raw == path:
                 root.wanted = reason
                 root.force = root.force or force
+                self._scans.arm_by(self._clock.monotonic_s())
 
-    def tick(self) -> None:
-        """Start the scans that are due and look after the watcher."""
-        now = self._clock.monotonic_s()
-        if now >= self._next_check_s:
-            self._next_check_s = now + CHECK_S
-            self.watcher.check()
-        for root in self._roots.values():
-            if not root.scanning and (root.wanted or now >= root.next_scan_s):
-                self._start_scan(root)
-
-    def next_due_s(self) -> float:
-        """When `tick` or the settler wants to run next, on the monotonic clock."""
-        due = [self._next_check_s]
-        due += [
-            -math.inf if root.wanted else root.next_scan_s  # wanted since `tick`, in this round
-            for root in self._roots.values()
-            if not root.scanning
-        ]
-        settling = self.settler.next_due_s()
-        return min([*due, settling] if settling is not None else due)
+    def scan_at(self, root: WatchedRoot, at_s: float) -> None:
+        """Scan a root then, on the monotonic clock; sooner if that is wanted."""
+        root.next_scan_s = at_s
+        self._scans.arm_by(at_s)
 
     @property
     def busy(self) -> bool:
-        """Whether a scan is wanted or running, or paths are settling."""
-        scanning = any(root.scanning or root.wanted for root in self._roots.values())
-        return scanning or self.settler.next_due_s() is not None
+        """Whether a scan is wanted or running."""
+        return any(root.scanning or root.wanted for root in self._roots.values())
+
+    def is_folder(self, path: bytes) -> bool:
+        """Whether a folder of a root is there under just this name."""
+        root = self.of(path)
+        return root is not None and root.spelling().is_folder(path)
+
+    def _check(self) -> None:
+        self._checks.arm(self._clock.monotonic_s() + CHECK_S)
+        self.watcher.check()
+
+    def _start_due_scans(self) -> None:
+        now = self._clock.monotonic_s()
+        for root in self._roots.values():
+            if not root.scanning and (root.wanted or now >= root.next_scan_s):
+                self._start_scan(root)
+        waiting = [root.next_scan_s for root in self._roots.values() if not root.scanning]
+        self._scans.arm(min(waiting, default=NEVER))
 
     def stop(self) -> None:
         """Stop watching; a running scan ends soon and its result is dropped."""
@@ -179,14 +208,6 @@ class Roots:
         self.watcher.add(root.config, root.ignore)
         self.want_scan(root.raw, "another root lies inside")
 
-    def _is_folder(self, path: bytes) -> bool:
-        root = self.of(path)
-        return root is not None and root.spelling().is_folder(path)
-
-    def _dirty(self, root: bytes, path: bytes, closed: bool) -> None:
-        if root in self._roots:
-            self.settler.mark(root, path, self._clock.monotonic_s(), closed)
-
     def _start_scan(self, root: WatchedRoot) -> None:
         force, reason = root.force, root.wanted or "interval"
         root.scanning, root.wanted, root.force = True, "", False
@@ -195,29 +216,30 @@ class Roots:
         background.start(
             "muserd-scan",
             lambda: scan(config, ignore, self._stopping.is_set, mounts),
-            lambda outcome: self._scan_ended(root, outcome, force),
+            lambda outcome: self._post(ScanDone(root, outcome, force)),
         )
 
-    def _scan_ended(self, root: WatchedRoot, outcome: ScanResult | MuserError, force: bool) -> None:
-        if not self._stopping.is_set():
-            self._post(lambda: self._scanned(root, outcome, force))
-
-    def _scanned(self, root: WatchedRoot, result: ScanResult | MuserError, force: bool) -> None:
+    def scan_ended(self, done: ScanDone) -> ScanResult | None:
+        """Note that a scan has ended; its result, if it says anything about a root of ours."""
+        root, result = done.root, done.outcome
         root.scanning = False
-        if self._roots.get(root.raw) is not root:
-            return  # removed meanwhile
+        if self._stopping.is_set() or self._roots.get(root.raw) is not root:
+            return None
         now = self._clock.monotonic_s()
         if isinstance(result, MuserError):
             root.problem = f"the scan failed: {result.message}"
-            root.next_scan_s, root.force = now + CHECK_S, root.force or force
-            return
+            root.force = root.force or done.force
+            self.scan_at(root, now + CHECK_S)
+            return None
         root.problem = ""
-        if force and not result.complete:
+        if done.force and not result.complete:
             root.force = True  # the next scan that sees all of it
         root.last_scan_at_ms = self._clock.now_ms()
         stats = self.watcher.stats(root.raw)
         polled = stats.mode == "polling"
         watch = self._config.watch
-        root.next_scan_s = now + (watch.poll_seconds if polled else watch.scan_minutes * 60)
+        self.scan_at(root, now + (watch.poll_seconds if polled else watch.scan_minutes * 60))
+        if root.wanted:
+            self._scans.arm_by(now)
         root.directories = result.directories
-        self._on_scan(root, result, force)
+        return result

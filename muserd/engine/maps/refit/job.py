@@ -102,7 +102,7 @@ def take(
     full: bool,
     engine: LayoutEngine | None = None,
 ) -> Snapshot:
-    """Copy what a fit needs. Runs on the indexer's thread.
+    """Copy what a fit needs. Runs on the loop's thread.
 
     Args:
         model: the space.

@@ -1,12 +1,11 @@
 """Fits: when one is due, the job under way, adopting what it made, holding it, rolling back."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from muserd.engine import background
+from muserd.engine.ingest.gate import Gate
 from muserd.engine.jobs import Job, refusal
 from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
@@ -20,12 +19,14 @@ from muserd.engine.maps.refit.policy import (
     reason_for_fit,
     wants_small,
 )
+from muserd.engine.maps.refit.runner import FitDone, FitRunner
 from muserd.engine.maps.refit.schedule import Turn
 from muserd.engine.maps.refit.small import small_chart
 from muserd.engine.maps.refit.staleness import Staleness
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
 from muserd.ground.errors import MuserError, StoreFullError
@@ -43,15 +44,11 @@ from muserd.ground.records import (
 )
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
-from muserd.workers.layout.host import LayoutWorker
 
 log = logging.getLogger(__name__)
 
-MIGRATING = "migrating/"  # and the space: meta of a migration under way, see migration.py
+MIGRATING = "migrating/"  # and the space: meta of a migration under way, see encoder_switch.py
 _LOOK_S = 1.0  # how often the policy is asked
-_NEVER = float("inf")
-
-Post = Callable[[Callable[[], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ _NOBODY_ASKED = Wish()
 
 
 class Refits:
-    """Runs on the indexer's thread; a job runs in a thread of its own, one at a time."""
+    """Runs on the loop's thread; a job runs in a thread of its own, one at a time."""
 
     def __init__(
         self,
@@ -75,43 +72,53 @@ class Refits:
         store: Store,
         models: Mapping[Space, SpaceModel],
         publisher: Publisher,
-        worker: LayoutWorker,
-        work: Path,
+        runner: FitRunner,
+        gate: Gate,
+        timers: Timers,
         clock: Clock,
-        post: Post,
     ) -> None:
         self._config = config
         self._store = store
         self._models = models
         self._publisher = publisher
-        self._worker = worker
-        self._work = work
+        self._runner = runner
+        self._gate = gate
+        self._looks = timers.new(self._look)
         self._clock = clock
-        self._post = post
+        self._importing = False
         self.job: FitJob | None = None
         self.problems: dict[Space, str] = {}  # why the last fit failed or is held
         self._asked: dict[Space, Wish] = {}
         self._turns: dict[Space, Turn] = {space: Turn() for space in SPACES}
         self._next_look_s = self._looked_s = 0.0
-        self._missed = False  # something happened since the last look
         self._wear = {space: Staleness(model, clock) for space, model in models.items()}
         self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
 
     # asking
 
     def ask(
-        self, space: Space, *, fresh: bool, ticket: Job, engine: LayoutEngine | None = None
+        self, space: Space, *, fresh: bool, job: Job, engine: LayoutEngine | None = None
     ) -> None:
         """Make a fit as soon as possible, whatever the policy says."""
         before = self._asked.get(space, _NOBODY_ASKED)
         self._asked[space] = Wish(
-            before.fresh or fresh, engine or before.engine, (*before.jobs, ticket)
+            before.fresh or fresh, engine or before.engine, (*before.jobs, job)
         )
-        self._next_look_s = 0.0
+        self._looks.arm_by(self._clock.monotonic_s())
 
     def note_arrivals(self, space: Space) -> None:
         """Something arrived: the policy waits for a quiet moment."""
         self._turns[space].arrived_s = self._clock.monotonic_s()
+
+    def note_change(self) -> None:
+        """A map is not what it was at the last look of the policy: it looks again soon."""
+        if self.job is None:
+            self._looks.arm_by(max(self._clock.monotonic_s(), self._next_look_s))
+
+    def importing_turned(self, *, importing: bool) -> None:
+        """Files began to come in, or all that came is stored."""
+        self._importing = importing
+        self.note_change()
 
     @property
     def needed(self) -> bool:
@@ -125,20 +132,23 @@ class Refits:
             )
         )
 
-    def tick(self, *, importing: bool) -> None:
-        """Start what is due."""
-        now = self._clock.monotonic_s()
+    def _look(self) -> None:
+        """Start what is due, and see when the policy may say something else."""
         if self.job is not None:
-            return
-        if now < self._next_look_s and not self._asked:
-            self._missed = True
-            return
-        self._missed, self._looked_s = False, now
+            return  # it is looked when the job is done
+        now = self._looked_s = self._clock.monotonic_s()
         self._next_look_s = now + _LOOK_S
+        if self._gate.full_up:
+            self._looks.arm(self._next_look_s)
+            return
+        self._start_what_is_due(now)
+        self._looks.arm_by(self._next_moment_s())
+
+    def _start_what_is_due(self, now: float) -> None:
         for space, turn in self._turns.items():
-            if space in self.migrating and importing:
+            if space in self.migrating and self._importing:
                 continue
-            land = self._wear[space].land(turn.arrived_s, importing=importing)
+            land = self._wear[space].land(turn.arrived_s, importing=self._importing)
             wish = self._asked.get(space, _NOBODY_ASKED)
             if wish.jobs and land.items < FEWEST_ITEMS:
                 self._asked.pop(space)
@@ -154,15 +164,15 @@ class Refits:
                 self._start(space, reason, fresh=False)
                 return
 
-    def next_due_s(self) -> float:
-        """When `tick` wants to run next, on the monotonic clock.
+    def _next_moment_s(self) -> float:
+        """When to look again though nothing happens.
 
         The policy goes by what is there and by the time: once it has looked, it needs to look
         again only at the moments from which it may say something else.
         """
         if self.job is not None:
-            return _NEVER
-        if self._asked or self._missed:
+            return NEVER
+        if self._asked:
             return self._next_look_s
         now, layout = self._clock.monotonic_s(), self._config.layout
         moments = [
@@ -172,11 +182,11 @@ class Refits:
             for moment in self._turns[space].moments(layout, now, self._wear[space].fit_age_s)
             if moment > self._looked_s
         ]
-        return max(min(moments), self._next_look_s) if moments else _NEVER
+        return max(min(moments), self._next_look_s) if moments else NEVER
 
     def stop(self) -> None:
         """Give up the job under way, and the worker that waits for another."""
-        self._worker.cancel()
+        self._runner.cancel()
 
     # making
 
@@ -200,23 +210,21 @@ class Refits:
                 reason=reason,
             ),
         )
-
-        background.start(
-            "muserd-fit",
-            lambda: job.run(self._worker, self._store, self._work),
-            lambda outcome: self._post(lambda: self._done(job, outcome)),
-        )
+        self._runner.start(job)
 
     def abandon(self, space: Space) -> None:
         """The vectors of a space are no more: a fit of them must not be shown."""
         if self.job is not None and self.job.snapshot.space == space:
             self.job.abandoned = True
-            self._worker.cancel()
+            self._runner.cancel()
         self.problems.pop(space, None)
+        self.note_change()
 
-    def _done(self, job: FitJob, outcome: Made | MuserError) -> None:
-        self.job, space = None, job.snapshot.space
-        if job.abandoned:
+    def fit_done(self, done: FitDone) -> None:
+        """Adopt the fit that was made, or say why there is none."""
+        self.job, space, outcome = None, done.job.snapshot.space, done.outcome
+        self.note_change()
+        if done.job.abandoned:
             log.info("a fit is dropped: the encoder was switched", extra=fields(space=space))
             return  # whoever asked for it gets one of the new vectors
         jobs = self._asked.pop(space, _NOBODY_ASKED).jobs
@@ -233,8 +241,8 @@ class Refits:
                 "the fit failed; the map in use stays",
                 extra=fields(space=space, error=error, again_in_s=wait_s),
             )
-            for ticket in jobs:
-                ticket.finish(refusal("fit", error.message, error.hint))
+            for job in jobs:
+                job.finish(refusal("fit", error.message, error.hint))
             return
         self._answer(jobs, fit)
 
@@ -318,6 +326,7 @@ class Refits:
         self.migrating.discard(fit.space)
         self.problems.pop(fit.space, None)
         self._turns[fit.space].adopted()
+        self.note_change()
         failpoint("fit-adopted")
         self._publisher.note_whole(fit.space, why)
         log.info(
@@ -384,5 +393,5 @@ class Refits:
 
     @staticmethod
     def _answer(jobs: tuple[Job, ...], fit: FitRecord | None) -> None:
-        for ticket in jobs:
-            ticket.finish(described(fit) if fit else {"state": "empty"})
+        for job in jobs:
+            job.finish(described(fit) if fit else {"state": "empty"})

@@ -10,7 +10,7 @@ _FAR_PARAM = "novelty"  # of FitRecord.params: see layout.place.FitParams
 
 
 class Staleness:
-    """Of one space. Belongs to the indexer's thread."""
+    """Of one space. Belongs to the loop's thread."""
 
     def __init__(self, model: SpaceModel, clock: Clock) -> None:
         self._model = model

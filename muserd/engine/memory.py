@@ -1,0 +1,48 @@
+"""After work, memory that it took is given back to the system."""
+
+from muserd.engine.ingest.pipeline import Pipeline
+from muserd.engine.maps.refit.refits import Refits
+from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.sync.reconcile import Reconciler
+from muserd.ground.clock import Clock
+from muserd.store.environment import Store
+
+_RELEASE_S = 10.0  # memory is given back at most so often
+
+
+class Memory:
+    """For the loop's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        reconciler: Reconciler,
+        pipeline: Pipeline,
+        publisher: Publisher,
+        refits: Refits,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._reconciler = reconciler
+        self._pipeline = pipeline
+        self._publisher = publisher
+        self._refits = refits
+        self._clock = clock
+        self._worked = True
+        self._next_release_s = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way to the maps."""
+        waiting = self._reconciler.busy or self._pipeline.count() > 0
+        return waiting or self._publisher.pending or self._refits.job is not None
+
+    def after_round(self, *, importing: bool) -> None:
+        """Release the pages of the store that were looked at, once the work is over."""
+        now = self._clock.monotonic_s()
+        if importing or self.busy:
+            self._worked = True
+        elif self._worked and now >= self._next_release_s:
+            self._worked = False
+            self._next_release_s = now + _RELEASE_S
+            self._store.release_pages()

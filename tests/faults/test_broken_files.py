@@ -24,6 +24,7 @@ from tests.soak import seeds
 LIMITS = Limits(image_max_pixels=4_000_000, image_max_bytes=10**7, note_max_bytes=10**6)
 CAUSES = {
     *("corrupt", "truncated", "empty", "too-large", "bomb", "not-text", "unsupported", "memory"),
+    *("wrong-suffix", "encrypted", "changed"),
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -1,5 +1,6 @@
 """What doors get when they ask: items, regions, failures, hits. Frozen; encoded by the door."""
 
+from muserd.engine.links import EdgeKind
 from muserd.ground.facts import TimeSource
 from muserd.ground.json_bodies import Body, Record
 from muserd.ground.names import exact
@@ -174,6 +175,32 @@ class Similar(Body, frozen=True, kw_only=True):
     space: Space
     id: int
     hits: tuple[Hit, ...]
+
+
+class Related(Record, frozen=True, kw_only=True):
+    """An item that has to do with another.
+
+    Attributes:
+        kind: `link`, `embed`, `name` (of its file), or `day` (same day and folder).
+        outward: whether the item that was asked about points at this one.
+        reason: for people.
+    """
+
+    id: int
+    slot: int
+    space: Space
+    title: str
+    name: str
+    kind: EdgeKind
+    outward: bool
+    reason: str
+
+
+class Links(Body, frozen=True, kw_only=True):
+    """The answer of `/api/links`: what an item points at, what points at it, its bridges."""
+
+    id: int
+    edges: tuple[Related, ...]
 
 
 class NoteText(Body, frozen=True, kw_only=True):

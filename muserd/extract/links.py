@@ -7,10 +7,11 @@ a target means is decided where all paths are known (`engine.links`).
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 from urllib.parse import unquote
 
-LinkKind = Literal["link", "embed"]
+LinkKind = Literal["link", "embed", "name"]
 
 MOST_LINKS = 500
 _LONGEST = 500  # characters of a target
@@ -42,6 +43,10 @@ _ADOC = re.compile(
 _LATEX = re.compile(
     r"\\(includegraphics)(?:\[[^\]\n]{0,300}\])?\{([^{}\n]{1,500})\}|\\(?:input|include)\{([^{}\n]{1,500})\}"
 )
+_FILE_NAME = re.compile(
+    r"(?<![\w/\\.%@:=&?-])[\w][\w.-]{0,99}\.(?:jpe?g|png|gif|webp|heic|avif|tiff?|svg|mp4|mov)\b(?![\w/])",
+    re.IGNORECASE,
+)
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:(?!/*[a-z]:[/\\])|//|#)", re.IGNORECASE)
 
 
@@ -50,7 +55,7 @@ class Link:
     """A target as it was written, without title, size and place inside of the target.
 
     Attributes:
-        kind: whether the target is only named, or shown in the note.
+        kind: whether the target is linked, shown in the note, or only named in its text.
         target: a relative path, or the name of a note; never an address of the web.
     """
 
@@ -61,12 +66,14 @@ class Link:
 def links_in(format_name: str, text: str) -> tuple[Link, ...]:
     """What a text of a format points at, each target once, in the order of the text."""
     read = _READERS.get(format_name)
-    found: dict[Link, None] = {}
-    for link in read(text) if read is not None else ():
-        found.setdefault(link)
+    found: dict[str, Link] = {}
+    for link in chain(read(text) if read is not None else (), _named(text)):
+        known = found.setdefault(link.target, link)
+        if known.kind == "link" and link.kind == "embed":
+            found[link.target] = link  # what is shown is more than linked
         if len(found) >= MOST_LINKS:
             break
-    return tuple(found)
+    return tuple(found.values())
 
 
 def link_of(kind: LinkKind, written: str, *, wiki: bool = False) -> Link | None:
@@ -82,6 +89,13 @@ def link_of(kind: LinkKind, written: str, *, wiki: bool = False) -> Link | None:
     if not target or "\0" in target or len(target) > _LONGEST:
         return None
     return Link(kind, target)
+
+
+def _named(text: str) -> Iterator[Link]:
+    """Files of pictures whose names stand in the prose."""
+    if "." in text:
+        for match in _FILE_NAME.finditer(text):
+            yield Link("name", match.group())
 
 
 def _markdown(text: str) -> Iterator[Link]:

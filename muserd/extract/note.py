@@ -8,7 +8,7 @@ from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
 from muserd.extract.excerpt import UNSEEN, cut_line, excerpt_of, visible
 from muserd.extract.formats import reader_of, recognise
-from muserd.extract.head import Head, merged_heads
+from muserd.extract.head import Head, bare_key, merged_heads
 from muserd.extract.heads import split_head
 from muserd.extract.language import guess_language
 from muserd.extract.limits import Limits
@@ -25,6 +25,8 @@ from muserd.ground.paths import display
 
 MOST_CHARACTERS = 1_000_000  # a thick book; no encoder looks at more
 
+_ALIASES = frozenset({"alias", "aliases", "roamaliases"})
+_MOST_ALIASES = 32
 # Formats in which the heads of Markdown's programs are found.
 _HEADED = frozenset({"markdown", "mdx", "text"})
 
@@ -108,9 +110,19 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
         encoding=encoding,
         length=len(clean),
         pages=document.pages,
+        aliases=_aliases(head),
         links=tuple((link.kind, link.target) for link in links),
     )
     return Note(clean, facts, _thumbs(document))
+
+
+def _aliases(head: Head) -> tuple[str, ...]:
+    """The other names that front matter gives, as Obsidian, Hugo and Org-roam write them."""
+    given = [value for key, value in head.values.items() if bare_key(key) in _ALIASES]
+    names = [name for value in given for name in (value if isinstance(value, list) else [value])]
+    return tuple(
+        dict.fromkeys(visible(name)[:200] for name in names if isinstance(name, str) and name)
+    )[:_MOST_ALIASES]
 
 
 def _thumbs(document: Document) -> dict[int, bytes]:

@@ -158,14 +158,15 @@ def _refuse(url: str, _flags: int, _options: dict[str, str]) -> BinaryIO:
 def _video(content: Content, container: Any) -> Any:
     """The first stream of moving pictures; the cover of an album is none."""
     for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.attached_pic:
+        known = stream.codec_context is not None  # else FFmpeg has no decoder for it
+        if known and not stream.disposition & stream.disposition.attached_pic:
             stream.thread_type = "NONE"  # key frames alone gain nothing, and each thread costs
             stream.codec_context.skip_frame = "NONKEY"
             return stream
     raise FileError(
         "unsupported",
-        f"{display(content.path)} holds sound only",
-        "nothing to do: Muser shows pictures and notes",
+        f"{display(content.path)} holds sound only, or pictures that nothing here can decode",
+        "if it plays elsewhere, convert it with: ffmpeg -i IN -c:v libx264 OUT.mp4",
     )
 
 

@@ -58,7 +58,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         pages: of a document, slides of a presentation; 0 where there are none.
         seconds: length of a video; 0 for everything else.
         frames: of a video, how many stand for it; 0 for everything else.
-        links: (`link` or `embed`, target) as a note writes them: see `extract.links`.
+        links: (`link`, `embed` or `name`, target) as a note writes them: see `extract.links`.
+        aliases: other names by which notes link to this one.
         concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.
     """
 
@@ -82,6 +83,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float = 0.0
     frames: int = 0
     links: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
     concepts: tuple[tuple[int, int], ...] = ()
 
     @property

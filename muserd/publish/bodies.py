@@ -20,7 +20,16 @@ _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - calendars and clocks, in no z
 
 def detail(item: ItemRecord, path: bytes, size: int) -> dict[str, Any]:
     """What is said of one item when it is looked at."""
+    facts = item.facts
+    special = {
+        "rating": facts.rating,
+        "place": facts.place,
+        "pages": facts.pages,
+        "frames": facts.frames,
+        "seconds": facts.seconds,
+    }
     return {
+        **{name: value for name, value in special.items() if value},
         "title": item.facts.title,
         "name": item.name,
         "excerpt": item.facts.excerpt,

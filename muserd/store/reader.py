@@ -98,6 +98,16 @@ class Reader:
         """Whether a path is one of an item's."""
         return self._get(schema.PATHS, codecs.path_entry(item, path)) is not None
 
+    def named(self, name: bytes) -> Iterator[bytes | ItemId]:
+        """Paths of files with a folded name or stem, and items with such an alias."""
+        for _, data in self._scan(schema.NAMES, name + b"\0"):
+            yield ItemId(codecs.number_of(data[1:])) if data.startswith(b"\0") else data
+
+    def mentions(self, name: bytes) -> Iterator[ItemId]:
+        """The items that link to a folded name, gone ones too, by id."""
+        for key, _ in self._scan(schema.MENTIONS, name + b"\0"):
+            yield ItemId(codecs.number_of(key[-4:]))
+
     def text(self, item: ItemId) -> str:
         """The clean text of a note; empty for a picture."""
         data = self._get(schema.TEXTS, codecs.u32_key(item))

@@ -13,12 +13,15 @@ import msgspec
 
 from muserd.ground.errors import SchemaError
 from muserd.ground.records import SPACES, Space
+from muserd.store.names import name_entry, names_of
 
 # One line a table: name and what it maps.
 FILES = "files"  # path key → FileRecord
 ITEMS = "items"  # item id → ItemRecord
 CONTENTS = "contents"  # kind and SHA-256 → item id
 PATHS = "paths"  # item id and path digest → path
+NAMES = "names"  # folded name or stem of a file, or alias of an item → path, or NUL and item id
+MENTIONS = "mentions"  # folded name that a note links to, and id of the note → nothing
 TEXTS = "texts"  # item id → clean text of a note, zlib
 CAPTIONS = "captions"  # digest of encoder and caption → float16 [dim]
 THUMBS = "thumbs"  # item id and level → WebP
@@ -52,6 +55,8 @@ ALL_TABLES = (
     ITEMS,
     CONTENTS,
     PATHS,
+    NAMES,
+    MENTIONS,
     TEXTS,
     CAPTIONS,
     THUMBS,
@@ -187,12 +192,22 @@ def _take_off_zone(facts: dict[str, Any]) -> None:
         facts["time_precision"] = "day"
 
 
+def _names_of_files(transaction: Any, tables: dict[str, Any]) -> None:
+    """Files are found by their names, for links. What notes link to is known once they are read."""
+    head = struct.Struct("<BBBHQqqQQIq")
+    for _, data in transaction.cursor(db=tables[FILES]):
+        path = data[head.size :]
+        for name in names_of(path):
+            transaction.put(name_entry(name, path), path, db=tables[NAMES])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _first),
     Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
     Migration(3, "slots are given again", _slots_are_given_again),
     Migration(4, "facts by name", _facts_by_name),
     Migration(5, "wall clocks", _wall_clocks),
+    Migration(6, "names of files", _names_of_files),
 )
 CURRENT = MIGRATIONS[-1].version
 

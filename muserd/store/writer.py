@@ -24,7 +24,7 @@ from muserd.ground.records import (
     Slot,
     Space,
 )
-from muserd.store import codecs, schema
+from muserd.store import codecs, names, schema
 from muserd.store.maps import StoredMap, encode_map
 from muserd.store.reader import Reader
 
@@ -43,6 +43,9 @@ class Writer(Reader):
         if before is not None and before.item is not None and before.item != record.item:
             self._delete(schema.PATHS, codecs.path_entry(before.item, before.path))
         self._put(schema.FILES, codecs.path_key(record.path), codecs.encode_file(record))
+        if before is None:
+            for name in names.names_of(record.path):
+                self._put(schema.NAMES, names.name_entry(name, record.path), record.path)
         if record.item is not None:
             self._put(schema.PATHS, codecs.path_entry(record.item, record.path), record.path)
 
@@ -54,9 +57,17 @@ class Writer(Reader):
         if before.item is not None:
             self._delete(schema.PATHS, codecs.path_entry(before.item, path))
         self._delete(schema.FILES, codecs.path_key(path))
+        for name in names.names_of(path):
+            self._delete(schema.NAMES, names.name_entry(name, path))
 
     def put_item(self, record: ItemRecord) -> None:
-        """Insert or replace an item."""
+        """Insert or replace an item, with what it links to and its aliases."""
+        self._forget_links(self.item(record.id))
+        key = codecs.u32_key(record.id)
+        for _, target in record.facts.links:
+            self._put(schema.MENTIONS, names.mentioned(target) + b"\0" + key, b"")
+        for alias in record.facts.aliases:
+            self._put(schema.NAMES, names.folded(alias) + b"\0" + key, b"\0" + key)
         self._put(schema.ITEMS, codecs.u32_key(record.id), codecs.encode_item(record))
         content = codecs.content_key(record.kind, record.content)
         self._put(schema.CONTENTS, content, codecs.u32_key(record.id))
@@ -89,6 +100,7 @@ class Writer(Reader):
         Its id is never used again, its slot by the next item that needs one.
         """
         key = codecs.u32_key(item.id)
+        self._forget_links(item)
         self._delete(schema.ITEMS, key)
         self._delete(schema.CONTENTS, codecs.content_key(item.kind, item.content))
         self._delete(schema.TEXTS, key)
@@ -98,6 +110,15 @@ class Writer(Reader):
         for table in ("slots", "vectors", "places", "neighbours", "lineage"):
             self._delete(schema.of_space(table, space), slot)
         self._put(schema.of_space("free", space), slot, b"")
+
+    def _forget_links(self, item: ItemRecord | None) -> None:
+        if item is None:
+            return
+        key = codecs.u32_key(item.id)
+        for _, target in item.facts.links:
+            self._delete(schema.MENTIONS, names.mentioned(target) + b"\0" + key)
+        for alias in item.facts.aliases:
+            self._delete(schema.NAMES, names.folded(alias) + b"\0" + key)
 
     # spaces
 

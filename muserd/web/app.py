@@ -69,6 +69,7 @@ def web_app(
         Route("/api/complete", find.complete),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),
+        Route("/api/links", answers.links),
         Route("/api/session", partial(_session, access)),
         Route("/preview", answers.preview),
         Route("/original", answers.original),
@@ -121,6 +122,14 @@ class Answers:
         if text is None:
             raise HTTPException(404, "no such note")
         return _json(text)
+
+    async def links(self, request: Request) -> Response:
+        """`/api/links?id=`: what an item points at, what points at it, its bridges."""
+        item = questions.item(request)
+        found = await self._reads.run(partial(self._engine.queries.links, item))
+        if found is None:
+            raise HTTPException(404, "no such item")
+        return _json(found)
 
     async def preview(self, request: Request) -> Response:
         """`/preview?id=&size=&part=`: a WebP that fits into `size` pixels, of a page or frame."""

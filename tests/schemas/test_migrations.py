@@ -18,13 +18,14 @@ from muserd.store.environment import Store
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1, schema_2, schema_3, schema_4
+from tests.schemas import schema_1, schema_2, schema_3, schema_4, schema_5
 
 WRITERS: dict[int, Callable[..., None]] = {
     1: schema_1.write,
     2: schema_2.write,
     3: schema_3.write,
     4: schema_4.write,
+    5: schema_5.write,
 }
 EARLIER = sorted(WRITERS)
 SIZE = 2**24
@@ -101,6 +102,7 @@ def test_nothing_is_lost(old: Old) -> None:
             assert [*reader.free_slots("text")] == [schema_2.FORGOTTEN] * forgotten
             assert dict(reader.page_owners("text")) == {slot: slot for slot in range(4)}
             assert [event.revision for event in reader.events_after(4) or ()] == [5]
+            assert [*reader.named(b"0")] == [*reader.named(b"0.md")] == [bytes(old.notes[0])]
     finally:
         store.close()
 

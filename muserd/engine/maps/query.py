@@ -9,7 +9,8 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from muserd.engine.answers import Hit, NoteText, SearchResult, Similar
+from muserd.engine.answers import Hit, Links, NoteText, Related, SearchResult, Similar
+from muserd.engine.links import Edge, edges_of
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.sync.roots import Roots
 from muserd.ground.errors import MuserError
@@ -135,6 +136,18 @@ class Query:
                 self._previews[key] = data
         return data
 
+    def links(self, item: ItemId) -> Links | None:
+        """What an item points at, what points at it, its bridges to the other map.
+
+        None for an unknown item.
+        """
+        with self._store.read() as reader:
+            record = reader.item(item)
+            if record is None:
+                return None
+            edges = edges_of(reader, record, self._present_roots())
+        return Links(id=item, edges=tuple(map(_related, edges)))
+
     def note_text(self, item: ItemId) -> NoteText | None:
         """The text of a note as it was read; None for a picture, or without a file in a root."""
         with self._store.read() as reader:
@@ -154,6 +167,20 @@ class Query:
                 if record is not None and record.gone_at_ms is None:
                     named.append(_hit(record, score))
         return tuple(named)
+
+
+def _related(edge: Edge) -> Related:
+    item = edge.item
+    return Related(
+        id=item.id,
+        slot=item.slot,
+        space=SPACE_OF[item.kind],
+        title=item.facts.title,
+        name=item.name,
+        kind=edge.kind,
+        outward=edge.outward,
+        reason=edge.reason,
+    )
 
 
 def outstanding(scores: NDArray[np.float64]) -> NDArray[np.int64]:

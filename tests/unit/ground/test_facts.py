@@ -25,6 +25,7 @@ FACTS = Facts(
     pages=12,
     seconds=90.5,
     frames=8,
+    aliases=("Ä", "b"),
     links=(("embed", "a/Ü.png"), ("link", "other")),
     encoding="windows-1251",
     incomplete=True,

@@ -145,7 +145,7 @@ class Query:
             record = reader.item(item)
             if record is None:
                 return None
-            edges = edges_of(reader, record, self._present_roots())
+            edges = edges_of(reader, record, frozenset(self._roots.present))
         return Links(id=item, edges=tuple(map(_related, edges)))
 
     def note_text(self, item: ItemId) -> NoteText | None:

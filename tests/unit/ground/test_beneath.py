@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ def test_whoever_swaps_folders_for_links_meanwhile_wins_nothing(tree: Path) -> N
             sub.symlink_to(tree / "private")
             sub.unlink()
             aside.rename(sub)
+            time.sleep(0.0002)  # else it may never be seen as it is, on a machine that is busy
 
     thread = threading.Thread(target=swap)
     thread.start()

@@ -62,7 +62,7 @@ def document_of(
     Args:
         record: the item.
         paths: of its files; at least one.
-        text: gives a note's text; asked only for notes.
+        text: gives a note's text; asked only for notes. A picture's is its caption.
         roots: the watched folders: names above them are nobody's business.
     """
     facts, known = record.facts, tuple(roots)
@@ -76,8 +76,8 @@ def document_of(
         name=" ".join(title_from_name(name) + " " + name for name in names),
         folder=" ".join(folder.rsplit("/", 1)[-1] for folder in folders),
         tags=" ".join(facts.tags),
-        text=text() if record.kind == "note" else "",
-        time_ms=facts.time_ms,
+        text=text() if record.kind == "note" else facts.excerpt,
+        time_ms=facts.civil_ms,
         added_ms=record.added_at_ms,
         copies=len(paths),
         labels=tuple(_labels(record, paths, folders)),
@@ -120,7 +120,7 @@ def _labels(
         yield "lang", facts.language
     if camera := getattr(facts, "camera", ""):
         yield "camera", folded(camera)
-    for colour in getattr(facts, "colours", ()):
+    for colour in facts.colours:
         yield "colour", NAMES[colour]
 
 

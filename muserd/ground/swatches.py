@@ -22,8 +22,9 @@ SWATCHES: dict[str, tuple[float, float, float]] = {
     "white": (0.97, 0.0, 0.0),
 }
 NAMES = tuple(SWATCHES)
-_LEAST_CHROMA = 0.04  # below it nobody sees a hue
-_DARK, _LIGHT = 0.32, 0.88  # of what has no hue: black below, white above
+HUELESS_CHROMA = 0.04  # below it nobody sees a hue
+DARK = 0.12  # lightness below which nobody sees one, either
+_BLACK, _WHITE = 0.32, 0.88  # of what has no hue: black below, white above
 
 
 def oklch(red: float, green: float, blue: float) -> tuple[float, float, float]:
@@ -40,8 +41,8 @@ def oklch(red: float, green: float, blue: float) -> tuple[float, float, float]:
 
 def swatch_of(light: float, chroma: float, hue: float) -> int:
     """The index in `NAMES` of the swatch that an OKLCH colour is called by."""
-    if chroma < _LEAST_CHROMA or light < 0.12:
-        return NAMES.index("black" if light < _DARK else "white" if light > _LIGHT else "grey")
+    if chroma < HUELESS_CHROMA or light < DARK:
+        return NAMES.index("black" if light < _BLACK else "white" if light > _WHITE else "grey")
 
     def distance(name: str) -> float:
         l2, c2, h2 = SWATCHES[name]

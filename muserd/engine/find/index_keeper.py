@@ -7,16 +7,18 @@ commit does not wait for it. At start all items are compared by stamp with what 
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from muserd.engine.find.captions import Captions, Keep
+from muserd.engine.find.backfill import Backfill, Write
+from muserd.engine.find.captions import Captions
 from muserd.find.documents import Document, caption_of, document_of, stamp_of
 from muserd.find.fulltext import FullText
 from muserd.ground.errors import StoreError
 from muserd.ground.logs import fields
-from muserd.ground.records import ItemId
+from muserd.ground.records import ItemId, ItemRecord
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
+from muserd.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ class IndexKeeper:
         index: the cache.
         roots: the watched folders, as bytes.
         captions: is told what pictures are called.
-        keep: writes vectors of captions into the store.
+        backfill: is told of pictures without colours.
+        write: does something with a writer of the store, on the loop's thread.
     """
 
     def __init__(
@@ -41,13 +44,15 @@ class IndexKeeper:
         index: FullText,
         roots: Callable[[], Iterable[bytes]],
         captions: Captions,
-        keep: Keep,
+        backfill: Backfill,
+        write: Write,
     ) -> None:
         self.index = index
         self._store = store
         self._roots = roots
         self._captions = captions
-        self._keep = keep
+        self._backfill = backfill
+        self._write = write
         self._changed = threading.Condition()
         self._waiting: dict[ItemId, None] = {}
         self._whole = True  # compare everything
@@ -138,7 +143,18 @@ class IndexKeeper:
         with self._changed:
             self._indexing = False
             self._changed.notify_all()
-        self._captions.encode(self._keep, lambda: bool(self._waiting or self._stopping))
+        self._captions.encode(self._keep, self._interrupted)
+        self.note(self._backfill.fill(self._write, self._interrupted))
+
+    def _interrupted(self) -> bool:
+        return bool(self._waiting or self._stopping)
+
+    def _keep(self, vectors: Mapping[bytes, bytes]) -> None:
+        def put(writer: Writer) -> None:
+            for digest, vector in vectors.items():
+                writer.put_caption(digest, vector)
+
+        self._write(put)
 
     def _taken(self) -> list[ItemId]:
         with self._changed:
@@ -159,9 +175,14 @@ class IndexKeeper:
                 gone.append(item)
             else:
                 if record.kind == "image":
-                    self._captions.set(record.slot, caption_of(record, paths, roots))
+                    self._see(record, paths, roots)
                 documents.append(document_of(record, paths, lambda i=item: reader.text(i), roots))  # type: ignore[misc]
         self.index.update(documents, gone)
+
+    def _see(self, record: ItemRecord, paths: list[bytes], roots: tuple[bytes, ...]) -> None:
+        self._captions.set(record.slot, caption_of(record, paths, roots))
+        if not record.facts.dhash:
+            self._backfill.note(record.id)
 
     def _compare(self) -> None:
         """Find out what the cache does not know, or knows of items that are gone."""
@@ -178,7 +199,7 @@ class IndexKeeper:
                 if stamp != stamp_of(record, paths):
                     different[record.id] = None
                 elif record.kind == "image":
-                    self._captions.set(record.slot, caption_of(record, paths, roots))
+                    self._see(record, paths, roots)
         different.update(dict.fromkeys(known))  # these are gone
         with self._changed:
             self._waiting = different | self._waiting

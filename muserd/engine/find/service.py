@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from muserd.engine.find.answers import Found
+from muserd.engine.find.backfill import Backfill
 from muserd.engine.find.captions import Captions
 from muserd.engine.find.doors import Meaning
 from muserd.engine.find.examples import Examples
@@ -16,6 +17,7 @@ from muserd.find.fulltext import FullText
 from muserd.ground.clock import Clock
 from muserd.ground.records import ItemId, Slot, Space
 from muserd.store.environment import Store
+from muserd.store.writer import Writer
 from muserd.workers.encode.host import EncodeWorker
 
 _WRITTEN_S = 60.0  # the loop may be in a long round
@@ -50,7 +52,8 @@ class FindService:
         self._post = post
         self._index = FullText(file)
         captions = Captions(store, workers["text"], lambda: models["text"].encoder)
-        self._keeper = IndexKeeper(store, self._index, roots, captions, self._keep)
+        backfill = Backfill(store, workers["image"])
+        self._keeper = IndexKeeper(store, self._index, roots, captions, backfill, self._write)
         meaning = Meaning(models, workers, captions)
         self._finder = Finder(store, models, self._keeper, meaning, clock)
 
@@ -79,17 +82,16 @@ class FindService:
         """See `Finder.complete`."""
         return self._finder.complete(key, prefix, limit)
 
-    def _keep(self, vectors: Mapping[bytes, bytes]) -> None:
-        """Write vectors of captions; returns when they are written, or the loop has no time."""
-        written = threading.Event()
+    def _write(self, work: Callable[[Writer], None]) -> None:
+        """Write the store on the loop's thread; returns when it is done, or the loop is busy."""
+        done = threading.Event()
 
         def write() -> None:
             try:
                 with self._store.write() as writer:
-                    for digest, vector in vectors.items():
-                        writer.put_caption(digest, vector)
+                    work(writer)
             finally:
-                written.set()
+                done.set()
 
         self._post(write)
-        written.wait(_WRITTEN_S)
+        done.wait(_WRITTEN_S)

@@ -155,6 +155,14 @@ class EncodeWorker:
         frame = self._ask(example_message(data, name), timeout_s)
         return np.frombuffer(frame.buffers[0], "<f4")
 
+    def looks(self, thumbs: Sequence[bytes], timeout_s: float) -> bytes:
+        """20 bytes for each thumbnail: see `extract.looks.Looks.unpacked`. Waits.
+
+        Raises:
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(({"type": "looks"}, tuple(thumbs)), timeout_s).buffers[0]
+
     def preview(self, path: bytes, size_px: int, part: int, timeout_s: float) -> bytes:
         """A WebP of a picture, or of a page or frame, at most `size_px` a side.
 

@@ -66,7 +66,7 @@ def _hand_out(link: Link, jobs: Jobs, lanes: Batches, conversions: AskedFor) -> 
                 lanes.ask(frame)
             case "converted":
                 conversions.heard(frame.header["said"])
-            case "preview" | "pack":
+            case "preview" | "pack" | "looks":
                 jobs.ask(frame)
 
 

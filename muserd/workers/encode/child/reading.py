@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
+
 from muserd.encode.catalogue import shorter_px
 from muserd.extract.content import Content, peek_content, read_content, scan_content
 from muserd.extract.limits import Limits
@@ -160,11 +162,14 @@ class Reader:
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         # Pillow, which a search does without
         from muserd.extract.film import read_film
+        from muserd.extract.looks import looks_of
         from muserd.extract.picture import read_picture
 
         read = read_film if _is_film(task.path) else read_picture
         picture = read(content, self._limits, self._shorter_px)
-        draft = _draft(n, task, content, picture.facts)
+        looks = looks_of(picture.image)
+        facts = replace(picture.facts, colours=looks.colours, dhash=looks.dhash)
+        draft = _draft(n, task, content, facts)
         draft.thumbs = tuple(picture.thumbs.items())
         return draft, picture.frames or picture.image
 
@@ -197,6 +202,10 @@ class Reader:
         from muserd.extract.preview import make_preview
 
         header = request.header
+        if header["type"] == "looks":
+            from muserd.extract.looks import looks_of_thumb
+
+            return b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers)
         if header["type"] == "pack":
             return pack_page(
                 thumbs_of(request), header["cell_px"], header["columns"], header["rows"]

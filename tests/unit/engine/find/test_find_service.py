@@ -112,3 +112,12 @@ def test_filters_complete(world: World) -> None:
     assert world.engine is not None
     assert world.engine.find.complete("type", "", 5) == [("md", 3), ("note", 3)]
     assert world.engine.find.complete("region", "", 5) == []
+
+
+def test_earlier_pictures_get_their_colours_from_their_thumbnails(world: World) -> None:
+    (world.root / "old.png").write_bytes(b"a picture of before")
+    world.sync()
+    world.wait_for(lambda: titles(world, "colour:red") == ["old"])
+    with world.parts.store.read() as reader:
+        (record,) = [record for record in reader.items() if record.kind == "image"]
+    assert len(record.facts.dhash) == 32

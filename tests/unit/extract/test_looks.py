@@ -1,0 +1,67 @@
+"""Colours and hashes of pictures."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from muserd.extract.looks import PACKED_BYTES, Looks, looks_of, looks_of_thumb
+from muserd.ground.swatches import NAMES, oklch, swatch_of
+
+
+def named(image: Image.Image) -> list[str]:
+    return [NAMES[colour] for colour in looks_of(image).colours]
+
+
+def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
+    """Soft blobs of several colours, as a photograph has them."""
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)
+    return Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+
+
+def apart(one: Image.Image, other: Image.Image) -> int:
+    first, second = (int(looks_of(image).dhash, 16) for image in (one, other))
+    return (first ^ second).bit_count()
+
+
+def test_the_subject_comes_before_its_ground() -> None:
+    image = Image.new("RGB", (100, 100), "white")
+    image.paste((220, 20, 30), (20, 20, 70, 70))
+    assert named(image) == ["red", "white"]
+
+
+@pytest.mark.parametrize("colour", [(220, 20, 30), (30, 80, 220), (128, 128, 128), (5, 5, 5)])
+def test_one_colour(colour: tuple[int, int, int]) -> None:
+    wanted = swatch_of(*oklch(*(channel / 255 for channel in colour)))
+    assert looks_of(Image.new("RGB", (9, 7), colour)).colours == (wanted,)
+
+
+def test_a_hash_survives_what_is_done_to_pictures() -> None:
+    for seed in range(20):
+        picture = scene(seed)
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=40)
+        assert apart(picture, Image.open(out)) <= 8
+        assert apart(picture, picture.resize((97, 71))) <= 8
+        assert apart(picture, ImageEnhance.Brightness(picture).enhance(1.15)) <= 16
+
+
+def test_other_pictures_have_other_hashes() -> None:
+    pictures = [scene(seed) for seed in range(30)]
+    distances = [apart(a, b) for i, a in enumerate(pictures) for b in pictures[:i]]
+    assert min(distances) > 30
+    assert apart(pictures[0], pictures[0].transpose(Image.Transpose.FLIP_LEFT_RIGHT)) > 30
+
+
+def test_thumbnails_and_their_packed_form() -> None:
+    out = io.BytesIO()
+    image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    image.paste((220, 20, 30, 255), (16, 16, 48, 48))
+    image.save(out, "WEBP", lossless=True)
+    looks = looks_of_thumb(out.getvalue())
+    assert NAMES[looks.colours[0]] == "red"
+    assert len(looks.packed()) == PACKED_BYTES
+    assert Looks.unpacked(looks.packed()) == looks
+    assert Looks.unpacked(Looks((), "0" * 32).packed()) == Looks((), "0" * 32)

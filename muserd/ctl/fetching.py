@@ -1,4 +1,4 @@
-"""`encoder fetch`: weights are brought by a process of their own, since torch takes seconds."""
+"""What `encoder` asks of a process of its own, since torch takes seconds: weights, a list."""
 
 import json
 import os
@@ -11,6 +11,8 @@ from typing import Any
 from muserd.ctl.render.output import Output
 from muserd.ground import python
 from muserd.ground.errors import MuserError
+
+LIST_S = 30.0  # a busy machine; usually a fifth of a second
 
 
 def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Path:
@@ -54,3 +56,20 @@ def fetch(space: str, spec: str, cache: Path, out: Output, limit_s: float) -> Pa
         )
     error = last.get("error") or {"message": said.rpartition("\n")[2] or "it ended early"}
     raise MuserError(f"encoder {spec}: {error['message']}", error.get("hint", ""))
+
+
+def known_encoders(cache: Path) -> list[dict[str, Any]]:
+    """What is known of encoders, and what this machine has and does; empty if that fails."""
+    done = subprocess.run(
+        python.command("muserd.encode.known", os.fspath(cache)),
+        env=python.environment(),
+        cwd=python.FOLDER,
+        capture_output=True,
+        check=False,
+        timeout=LIST_S,
+    )
+    try:
+        known: list[dict[str, Any]] = json.loads(done.stdout)
+    except ValueError:
+        return []
+    return known

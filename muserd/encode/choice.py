@@ -8,7 +8,7 @@ A model that was converted runs compiled, and torch is not even imported. Else t
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,10 @@ from muserd.encode.catalogue import (
     AUTO_CLIP_REPOSITORY,
     EFFICIENTNET,
     MINILM,
+    MULTILINGUAL,
     OtherEncoderError,
     Runtime,
+    e5_prefix,
     must_be,
     other,
     parse_clip,
@@ -36,6 +38,11 @@ from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo, Space
 
 log = logging.getLogger(__name__)
+
+FOREIGN_NOTE = (
+    "many notes are not in English, and it sorts those by language more than by subject. For about"
+    ' a hundred languages: pip install "muser[multilingual]" && muserctl encoder switch text'
+)
 
 _OTHERWISE = 'set encoders.runtime = "auto"'
 
@@ -82,15 +89,51 @@ def open_text_encoder(
     *,
     runtime: Runtime = "auto",
     cores: int = 0,
+    languages: Sequence[str] = (),
+    keep_note: str = "",
 ) -> TextEncoder:
-    """The encoder of the text space; `spec` is `auto`, `builtin` or `sentence-transformers:…`.
+    """The encoder of the text space.
 
-    The rest is as for `open_image_encoder`.
+    Args:
+        spec: `auto`, `builtin`, `multilingual` or `sentence-transformers:NAME-OR-PATH`.
+        keep: the id of the encoder that made the space's vectors; empty when it has none.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        cache: Muser's own cache folder.
+        progress: is told while weights are fetched and loaded.
+        runtime: `openvino` takes no other than the compiled network; `torch` never that.
+        cores: to compute with; 0 takes all.
+        languages: of the first notes, ISO 639-1, empty where unknown: `auto` decides by them.
+        keep_note: what was noted when `auto` decided.
+
+    Raises:
+        OtherEncoderError, EncoderError: as for `open_image_encoder`.
     """
-    spec = "builtin" if spec == "auto" else spec
     wanted = Wanted("text", spec, keep, device, cache, runtime, cores, progress)
-    if spec == "builtin":
-        must_be(MINILM, keep, "encoders.text")
+    if spec != "auto":
+        return _texts(wanted)
+    if keep.startswith((e5_prefix(packaged=False), e5_prefix(packaged=True))):
+        return _texts(replace(wanted, spec=MULTILINGUAL))
+    note = keep_note if keep else ""
+    if not keep and many_foreign(languages):
+        try:
+            return _texts(replace(wanted, spec=MULTILINGUAL))
+        except EncoderError as error:
+            log.warning("multilingual-e5-small was not taken: %s", error.message)
+        note = FOREIGN_NOTE
+    encoder = _texts(replace(wanted, spec="builtin"))
+    encoder.info = replace(encoder.info, note=note or encoder.info.note)
+    return encoder
+
+
+def many_foreign(languages: Sequence[str]) -> bool:
+    """Whether at least a seventh of some notes are in another language than English."""
+    foreign = sum(language not in {"", "en"} for language in languages)
+    return foreign > 0 and foreign * 7 >= len(languages)
+
+
+def _texts(wanted: Wanted) -> TextEncoder:
+    if wanted.spec == "builtin":
+        must_be(MINILM, wanted.keep, "encoders.text")
     return _opened(wanted, _compiled_texts, _torch_texts)
 
 
@@ -100,6 +143,8 @@ def decided(
     """What was taken for a specification, after it was opened: it is opened again elsewhere."""
     if info.id in {EFFICIENTNET.id, MINILM.id}:
         spec = "builtin"
+    elif info.id.startswith((e5_prefix(packaged=False), e5_prefix(packaged=True))):
+        spec = MULTILINGUAL
     elif spec == "auto":
         spec = f"clip:{AUTO_CLIP.model}/{AUTO_CLIP.pretrained}"
     return Wanted(space, spec, info.id, device, cache, cores=cores)

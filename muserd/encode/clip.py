@@ -122,6 +122,23 @@ def weights(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Path:
     return found or hub.fetch(repository, files, cache, progress)
 
 
+def bring_tokenizer(spec: ClipSpec) -> None:
+    """Have what cuts texts into tokens on this machine, where a model's is not open_clip's own.
+
+    Raises:
+        EncoderError: it cannot be fetched.
+    """
+    open_clip = _library()
+    try:
+        with _library_chatter_muted():
+            open_clip.get_tokenizer(spec.model)
+    except (OSError, ValueError, ImportError) as error:
+        raise EncoderError(
+            f"the tokenizer of CLIP {spec.model} cannot be fetched: {error}",
+            "check the network; its weights are here",
+        ) from error
+
+
 def _vocabulary(tokenizer: Any) -> tuple[Vocabulary | None, str]:
     """The model's vocabulary, or why it is open_clip itself that must cut texts into tokens."""
     try:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -85,10 +86,13 @@ def images(
 def texts(model: Model, cores: int, on_torch: OpenTorch, exact: OpenTorch) -> TextEncoder:
     """A text encoder. Raises CompiledError; its arguments are as for `images`."""
     said = model.said
+    with ThreadPoolExecutor(1) as beside:  # both take their time, and neither needs the other
+        opening = beside.submit(_or_torch, model, "words", cores, on_torch)
+        words = vocabulary(model)
     return TextEncoder(
         replace(said.encoder, note=noted(said.encoder.note, said.refused)),
-        vocabulary(model),
-        _or_torch(model, "words", cores, on_torch),
+        words,
+        opening.result(),
         second=lambda: exact("words"),
     )
 

@@ -1,9 +1,9 @@
 """From torch to OpenVINO: traces a network once, and leaves what `CompiledNetwork` reads."""
 
-import copy
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -134,18 +134,18 @@ def _words(parts: Parts, folder: Path) -> Converted:
     vocabulary.prepare()
     exact = TextEncoder(parts.info, vocabulary, word_network(parts, _CPU, exact=True))
     expected = np.concatenate([exact.encode(probe.TEXTS), exact.encode_queries(probe.TEXTS)])
-    network, table = _without_table(words)
     length = vocabulary.window_tokens if vocabulary.fixed else -1
     ids = vocabulary.stack(
         [vocabulary.windows(text)[0][:16] for text in probe.TEXTS[:2]], max(length, 16)
     )
-    given: list[Tensor] = [torch.from_numpy(ids)]
-    shapes: list[tuple[tuple[int, ...], type]] = [((-1, length), np.int64)]
-    if table is not None:
-        np.save(folder / "words.npy", table, allow_pickle=False)
-        given.append(torch.from_numpy(table[ids].astype(np.float32)))
-        shapes.append(((-1, length, table.shape[1]), np.float32))
-    _save(network, tuple(given), shapes, folder / "words.xml")
+    with _without_table(words) as (network, table):
+        given: list[Tensor] = [torch.from_numpy(ids)]
+        shapes: list[tuple[tuple[int, ...], type]] = [((-1, length), np.int64)]
+        if table is not None:
+            np.save(folder / "words.npy", table, allow_pickle=False)
+            given.append(torch.from_numpy(table[ids].astype(np.float32)))
+            shapes.append(((-1, length, table.shape[1]), np.float32))
+        _save(network, tuple(given), shapes, folder / "words.xml")
 
     def agreement(network: CompiledNetwork) -> float:
         encoder = TextEncoder(parts.info, vocabulary, network)
@@ -209,20 +209,25 @@ def _item_ms(network: CompiledNetwork, sample: NDArray[np.generic]) -> float:
     return min(took)
 
 
-def _without_table(words: nn.Module) -> tuple[nn.Module, NDArray[np.float16] | None]:
-    """The network beside its vocabulary's table, float16[words, dim]; None when it is small."""
+@contextmanager
+def _without_table(words: nn.Module) -> Iterator[tuple[nn.Module, NDArray[np.float16] | None]]:
+    """The network beside its vocabulary's table, float16[words, dim]; None when it is small.
+
+    The network is whole again afterwards.
+    """
     tables = [(name, one) for name, one in words.named_modules() if isinstance(one, nn.Embedding)]
-    if not tables:
-        return words, None
-    name, largest = max(tables, key=lambda one: one[1].num_embeddings)
-    if largest.num_embeddings < LARGE_TABLE:
-        return words, None
-    table: NDArray[np.float16] = largest.weight.detach().half().numpy()
+    name, largest = max(tables, key=lambda one: one[1].num_embeddings, default=("", None))
+    if largest is None or largest.num_embeddings < LARGE_TABLE:
+        yield words, None
+        return
     rows = Rows(largest)
     parent, _, last = name.rpartition(".")
-    lighter = copy.copy(words)
-    setattr(lighter.get_submodule(parent), last, rows)
-    return WithRows(lighter, rows), table
+    holder = words.get_submodule(parent)
+    setattr(holder, last, rows)
+    try:
+        yield WithRows(words, rows), largest.weight.detach().half().numpy()
+    finally:
+        setattr(holder, last, largest)
 
 
 def _save(

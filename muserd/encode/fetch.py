@@ -17,6 +17,7 @@ from muserd.encode.catalogue import (
     AUTO_CLIP_REPOSITORY,
     EFFICIENTNET_WEIGHTS,
     MINILM_WEIGHTS,
+    MULTILINGUAL,
     parse_clip,
 )
 from muserd.encode.progress import Progress
@@ -42,6 +43,10 @@ def weights(space: str, spec: str, cache: Path, progress: Progress) -> Path:
     if space == "text":
         if spec in {"auto", "builtin"}:
             return verified(MINILM_WEIGHTS)
+        if spec == MULTILINGUAL:
+            from muserd.encode import e5
+
+            return e5.weights(cache, progress)
         from muserd.encode import sentences  # torch: seconds
 
         return sentences.weights(spec.removeprefix(sentences.PREFIX), cache, progress)
@@ -52,7 +57,9 @@ def weights(space: str, spec: str, cache: Path, progress: Progress) -> Path:
         return found or hub.fetch(AUTO_CLIP_REPOSITORY, hub.CLIP_FILES, cache, progress)
     from muserd.encode import clip
 
-    return clip.weights(parse_clip(spec), "", cache, progress)
+    path = clip.weights(parse_clip(spec), "", cache, progress)
+    clip.bring_tokenizer(parse_clip(spec))
+    return path
 
 
 def run(space: str, spec: str, cache: Path, tell: Tell) -> int:

@@ -4,7 +4,15 @@ import os
 from pathlib import Path
 
 from muserd.encode import hub
-from muserd.encode.catalogue import AUTO_CLIP, AUTO_CLIP_REPOSITORY, parse_clip
+from muserd.encode.catalogue import (
+    AUTO_CLIP,
+    AUTO_CLIP_REPOSITORY,
+    E5_FILES,
+    E5_PACKAGE,
+    E5_REPOSITORY,
+    MULTILINGUAL,
+    parse_clip,
+)
 from muserd.ground.errors import MuserError
 from muserd.ground.records import Space
 
@@ -29,5 +37,11 @@ def needs_network(space: Space, spec: str, keep: str, cache: Path) -> bool:
             return not os.path.exists(os.path.expanduser(parse_clip(spec).pretrained))
         except MuserError:
             return True
+    if spec == MULTILINGUAL:
+        whole = (
+            all((folder / file).is_file() for file in E5_FILES)
+            for folder in hub.snapshots(E5_REPOSITORY, cache)
+        )
+        return not E5_PACKAGE.installed and not any(whole)
     name = os.path.expanduser(spec.partition(":")[2])
     return not os.path.isdir(name) and not any(hub.snapshots(name, cache))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from muserd.encode.catalogue import EFFICIENTNET, MINILM, must_be, parse_clip
+from muserd.encode.catalogue import EFFICIENTNET, MINILM, MULTILINGUAL, must_be, parse_clip
 from muserd.encode.progress import Progress
 from muserd.encode.torch_network import Parts
 
@@ -33,6 +33,10 @@ def text_parts(spec: str, keep: str, cache: Path, progress: Progress) -> Parts:
         must_be(MINILM, keep, "encoders.text")
         progress("loading", MINILM.label, None)
         return minilm.parts()
+    if spec == MULTILINGUAL:
+        from muserd.encode import e5
+
+        return e5.parts(keep, cache, progress)
     from muserd.encode import sentences
 
     return sentences.parts(spec, keep, cache, progress)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.encode import devices, model_cache, sources
-from muserd.encode.catalogue import EFFICIENTNET, MINILM, Runtime, must_be
+from muserd.encode.catalogue import EFFICIENTNET, MINILM, MULTILINGUAL, Runtime, must_be
 from muserd.encode.images import Words
 from muserd.encode.model_cache import Model, Part
 from muserd.encode.network import Network
@@ -66,6 +66,8 @@ class Wanted:
         """The encoder's id as far as it is known without its weights; else empty."""
         if self.spec == "builtin":
             return EFFICIENTNET.id if self.space == "image" else MINILM.id
+        if self.spec == MULTILINGUAL and self.keep:
+            return self.keep
         return sources.recall(self.spec, self.cache)
 
     def on_torch(self, part: Part, device: str = "cpu", *, exact: bool = False) -> Network:

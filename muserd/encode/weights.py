@@ -28,6 +28,12 @@ class BuiltIn:
     sha256: str
 
     @property
+    def installed(self) -> bool:
+        """Whether the file is there."""
+        spec = importlib.util.find_spec(self.package)
+        return spec is not None and spec.origin is not None and self.path.is_file()
+
+    @property
     def path(self) -> Path:
         """Where the file is; the package is located, not imported.
 

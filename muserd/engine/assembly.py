@@ -279,6 +279,7 @@ def _encode_worker(
         keep=kept.id if kept else "",
         device=config.encoders.device,
         runtime=config.encoders.runtime,
+        keep_note=kept.note if kept else "",
         cache=where.cache,
         memory_bytes=resources.worker_memory_mb * _MB,
         threads=resources.threads,

@@ -204,7 +204,8 @@ def _check(config: Config) -> None:
         )
     words = ("auto", "builtin")
     _check_encoder("encoders.image", config.encoders.image, words, "clip:")
-    _check_encoder("encoders.text", config.encoders.text, words, "sentence-transformers:")
+    texts = (*words, "multilingual")
+    _check_encoder("encoders.text", config.encoders.text, texts, "sentence-transformers:")
     for at, root in enumerate(config.roots):
         check_root(root, f"roots[{at}]")
 

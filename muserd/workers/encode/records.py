@@ -28,6 +28,7 @@ class EncodeSettings:
         keep: id of the encoder that made the store's vectors; empty when there are none.
         device: `auto`, `cpu`, `cuda` or `mps`.
         runtime: `auto`, `openvino` or `torch`.
+        keep_note: what was noted of the encoder of `keep`.
         memory_bytes, threads, nice: limits of the child.
         idle_s: after this time without work the child leaves.
         file_deadline_s: for reading one file; a batch has this long for each of its files.
@@ -48,6 +49,7 @@ class EncodeSettings:
     limits: Limits
     runtime: Runtime = "auto"
     roots: Callable[[], Iterable[bytes]] | None = None
+    keep_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

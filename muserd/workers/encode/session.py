@@ -64,6 +64,7 @@ class ChildSession:
             keep=keep,
             device=settings.device,
             runtime=settings.runtime,
+            keep_note=settings.keep_note,
             cache=settings.cache,
             limits=settings.limits,
             threads=settings.threads,

@@ -7,8 +7,9 @@ that is alone with its batch takes all the cores: then a single new file is ther
 """
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -19,11 +20,13 @@ from muserd.encode.progress import Progress
 from muserd.ground.errors import EncoderError, FileError
 from muserd.ground.failpoints import failpoint
 from muserd.workers.encode.child.model import Model, Prepared
-from muserd.workers.encode.child.reading import Input, Jobs, read_example
+from muserd.workers.encode.child.reading import AHEAD, Input, Jobs, read_example
 from muserd.workers.encode.protocol import Draft, Opening, error_message
 from muserd.workers.process.link import Buffer, Frame, Link
 
 MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
+FIRST_NOTES = AHEAD  # whose languages decide between encoders
+FIRST_NOTES_S = 5.0
 GATHER_S = 0.05  # an idle lane waits this long for a batch to fill while more is being read
 
 Batch = list[tuple[Draft, Prepared]]
@@ -37,7 +40,8 @@ class Batches:
         known: gets the hash of every content that was encoded.
         link: to muserd.
         jobs: is told of drafts that the model begins with.
-        open_model: from opening and progress to a model; raises EncoderError.
+        open_model: from opening, progress and the languages of the first notes to a model; raises
+            EncoderError.
         cores: how many there are to compute with.
     """
 
@@ -47,7 +51,7 @@ class Batches:
         known: set[bytes],
         link: Link,
         jobs: Jobs,
-        open_model: Callable[[Opening, Progress], Model],
+        open_model: Callable[[Opening, Progress, Sequence[str]], Model],
         cores: int,
     ) -> None:
         self._opening = opening
@@ -114,7 +118,7 @@ class Batches:
         before = (self._model, self._loaded)
         try:
             if self._model is None:
-                self._model = self._open_model(self._opening, self._tell)
+                self._model = self._open_model(self._opening, self._tell, self._languages())
             if not self._loaded and (self._wanted or self._drafts):
                 self._model.load()
                 self._loaded = True
@@ -129,6 +133,19 @@ class Batches:
             self._tell_ready()
         with self._changed:
             self._changed.notify_all()  # what came meanwhile woke only one lane
+
+    def _languages(self) -> list[str]:
+        """Of the first notes, once there are enough: an encoder that is to be chosen fits them."""
+        opening = self._opening
+        if (opening.space, opening.spec, opening.keep) != ("text", "auto", ""):
+            return []
+        until_s = time.monotonic() + FIRST_NOTES_S
+        with self._changed:
+            while len(self._drafts) < FIRST_NOTES and time.monotonic() < until_s:
+                self._changed.wait(GATHER_S)
+                if not self._jobs.more_to_come():
+                    break
+            return [draft.facts.language for draft, _ in self._drafts]
 
     def _tell_ready(self) -> None:
         if self._model is not None:

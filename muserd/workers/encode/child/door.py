@@ -7,7 +7,7 @@ open, and the readers wait for that.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from muserd.encode.progress import Progress
 from muserd.encode.reach import needs_network
@@ -19,7 +19,7 @@ from muserd.workers.process.link import remote_opener
 
 log = logging.getLogger(__name__)
 
-OpenModel = Callable[[Opening, Progress], Model]
+OpenModel = Callable[[Opening, Progress, Sequence[str]], Model]
 
 
 class Door:
@@ -58,9 +58,9 @@ class Door:
     def closing(self, open_model: OpenModel) -> OpenModel:
         """`open_model`, which closes this door behind it, whether the model opens or not."""
 
-        def opened(opening: Opening, progress: Progress) -> Model:
+        def opened(opening: Opening, progress: Progress, languages: Sequence[str]) -> Model:
             try:
-                return open_model(opening, progress)
+                return open_model(opening, progress, languages)
             finally:
                 self.close()
 

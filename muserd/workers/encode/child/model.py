@@ -85,7 +85,12 @@ class Model(Protocol):
 class PictureModel:
     """The encoder of pictures. Raises EncoderError when it cannot be opened."""
 
-    def __init__(self, opening: Opening, progress: Progress) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        progress: Progress,
+        languages: Sequence[str] = (),  # noqa: ARG002 - see `NoteModel`
+    ) -> None:
         self._encoder = open_image_encoder(
             opening.spec,
             opening.keep,
@@ -202,7 +207,7 @@ def mean_of_frames(
 class NoteModel:
     """The encoder of notes. Raises EncoderError when it cannot be opened."""
 
-    def __init__(self, opening: Opening, progress: Progress) -> None:
+    def __init__(self, opening: Opening, progress: Progress, languages: Sequence[str] = ()) -> None:
         self._encoder = open_text_encoder(
             opening.spec,
             opening.keep,
@@ -211,6 +216,8 @@ class NoteModel:
             progress,
             runtime=opening.runtime,
             cores=opening.threads,
+            languages=languages,
+            keep_note=opening.keep_note,
         )
         _check(self._encoder.encode(["a red apple"]), self.info)
         self._upgrade = Upgrade(self._encoder, "words", _wanted(opening, self.info), [])

@@ -59,7 +59,7 @@ class Toy:
 
     batch_size = 4
 
-    def __init__(self, opening: Opening, progress: Progress) -> None:
+    def __init__(self, opening: Opening, progress: Progress, languages: object = ()) -> None:
         note_down("load")
         progress("loading", "a toy", None)
         match opening.spec:

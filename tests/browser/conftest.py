@@ -118,7 +118,7 @@ class Viewer:
         """An item that nothing covers on the screen: its slot and where it is drawn."""
         found = self.page.evaluate(
             """(() => {
-              for (const slot of muser.views.list.inSight()) {
+              for (const slot of muser.list.inSight()) {
                 const [x, y] = muser.scene.screenOf(slot);
                 // Clear all around: browsers lead a finger to a button nearby.
                 const free = [[0, 0], [40, 0], [-40, 0], [0, 40], [0, -40]].every(([dx, dy]) => {

@@ -25,7 +25,7 @@ def test_by_keyboard_alone(viewer: Make, serve: Make, shared_site: Path) -> None
     else:
         pytest.fail("Tab never reached a region's name")
     page.keyboard.press("Enter")
-    view.wait("muser.views.region.members.length > 0")
+    view.wait("muser.regions.view.members.length > 0")
     for _ in range(6):
         page.keyboard.press("Tab")
         if view.eval("document.activeElement.classList.contains('member')"):
@@ -74,14 +74,10 @@ def test_the_list_keeps_the_focus(viewer: Make, serve: Make, shared_site: Path) 
     view.page.keyboard.press("l")
     view.page.wait_for_selector(".list-item b:not(:empty)")
     view.rest()
-    view.eval(
-        "(window.all = [...muser.views.list.inSight()], muser.views.list.inSight = () => all, 0)"
-    )
+    view.eval("(window.all = [...muser.list.inSight()], muser.list.inSight = () => all, 0)")
 
     def fill() -> None:
-        view.eval(
-            "(window.row = document.querySelectorAll('.list-item')[5], muser.views.list.stale())"
-        )
+        view.eval("(window.row = document.querySelectorAll('.list-item')[5], muser.list.stale())")
         view.wait("!row.isConnected")
 
     fill()
@@ -95,9 +91,9 @@ def test_the_list_keeps_the_focus(viewer: Make, serve: Make, shared_site: Path) 
     view.eval("(all.splice(6, 1), 0)")  # it is gone
     fill()
     assert view.eval(focused) == 6
-    view.eval("(all.splice(0), muser.views.list.stale())")
+    view.eval("(all.splice(0), muser.list.stale())")
     view.wait("document.querySelectorAll('.list-item').length === 0")
-    assert view.eval("document.activeElement === muser.views.list.head") is True
+    assert view.eval("document.activeElement === muser.list.head") is True
 
 
 def test_reduced_motion(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -138,7 +134,7 @@ def test_forced_colours(viewer: Make, serve: Make, shared_site: Path) -> None:
     view.page.keyboard.press("t")
     view.page.keyboard.press("/")
     view.page.keyboard.type("harbour")
-    view.page.wait_for_selector(".find-hits li")
+    view.page.wait_for_selector(".results .cell")
 
 
 def test_names_can_be_read_over_every_tint(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -174,13 +170,13 @@ def test_axe_finds_nothing(viewer: Make, serve: Make, shared_site: Path, query: 
     view.eval(AXE.read_text())
     steps = (
         "0",
-        "muser.views.toggleList()",
-        "(muser.views.toggleTimeline(), muser.setTheme('light'))",
-        "muser.views.find.show('harbour')",
-        "(muser.views.find.close(), muser.views.toggleList(), muser.openRegion(muser.atlas.current.regions[0]))",
-        "muser.openItem(2)",
-        "(muser.item.close(), muser.views.region.close(), muser.setTheme('dark'), muser.views.toggleTree())",
-        "muser.views.help.show(muser.store.manifest)",
+        "muser.keyboard.map.list()",
+        "(muser.time.show(true), muser.setTheme('light'))",
+        "muser.finding.show('harbour')",
+        "(muser.finding.close(), muser.keyboard.map.list(), muser.regions.open(muser.atlas.current.regions[0]))",
+        "muser.navigation.openItem(2)",
+        "(muser.item.close(), muser.regions.view.close(), muser.setTheme('dark'), muser.tree.toggle())",
+        "muser.help.show(muser.store.manifest)",
     )
     for step in steps:
         view.eval(f"({step}, 0)")

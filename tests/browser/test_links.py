@@ -18,8 +18,8 @@ def test_every_part_of_an_address(viewer: Make, serve: Make, shared_site: Path) 
     view = viewer().go(url + "#/text?theme=light&q=harbour&from=2018-01-01&to=2020-12-31")
     assert view.eval("muser.atlas.space") == "text"
     assert view.eval("document.documentElement.dataset.theme") == "light"
-    assert view.eval("muser.views.find.input.value") == "harbour"
-    view.wait("muser.views.find.hits.length > 0")
+    assert view.eval("muser.finding.panel.q") == "harbour"
+    view.wait("muser.finding.hits.text.length > 0")
     days = view.eval(
         "[muser.scene.filter.from, muser.scene.filter.to]"
         ".map(m => new Date(m * 6e4).toISOString().slice(0, 10))"
@@ -41,12 +41,12 @@ def test_links_to_an_item_a_place_and_a_region(
     assert other.eval(
         "Math.log2(muser.scene.camera.scale / muser.scene.fit().scale)"
     ) == pytest.approx(3, abs=0.01)
-    other.eval("muser.openItem(3)")
+    other.eval("muser.navigation.openItem(3)")
     other.wait("location.hash.includes('item=')")
     other.page.go_back()
     other.wait("!muser.item.open")
     third = viewer().go(server.url + FAST + "#/image?region=2")
-    third.wait("muser.views.region.open && muser.views.region.region.id === 2")
+    third.wait("muser.regions.view.open && muser.regions.view.region.id === 2")
     gone = viewer().go(server.url + FAST + "#/image?item=999999")
     assert "no longer here" in gone.page.locator("#said").text_content()
 
@@ -66,7 +66,7 @@ def test_nonsense_is_no_address(viewer: Make, serve: Make, shared_site: Path) ->
         camera = view.eval("({...muser.scene.camera})")
         assert all(isinstance(value, int | float) for value in camera.values()), nonsense
         view.page.keyboard.press("0")
-        view.wait("muser.views.list.inSight().length > 100")
+        view.wait("muser.list.inSight().length > 100")
         view.page.close()
 
 
@@ -77,13 +77,13 @@ def test_links_survive_a_refit(
     make_site(tmp_path, images=300, texts=40, seed=5, page=page_folder, distinct=16)
     url = serve(tmp_path).url + FAST
     view = viewer().go(url)
-    view.eval("muser.openItem(41)")
+    view.eval("muser.navigation.openItem(41)")
     view.wait("location.hash.includes('item=')")
     item = view.page.url
     view.eval("muser.item.close()")
-    view.eval("muser.openRegion(muser.atlas.current.regions.find(r => r.level === 0))")
-    view.wait("location.hash.includes('region=') && muser.views.region.open")
-    region, known = view.page.url, view.eval("muser.views.region.region.id")
+    view.eval("muser.regions.open(muser.atlas.current.regions.find(r => r.level === 0))")
+    view.wait("location.hash.includes('region=') && muser.regions.view.open")
+    region, known = view.page.url, view.eval("muser.regions.view.region.id")
     place = "[muser.atlas.current.columns.x[41], muser.atlas.current.columns.y[41]]"
     before = view.eval(place)
     view.page.close()
@@ -93,8 +93,8 @@ def test_links_survive_a_refit(
     assert later.eval("muser.atlas.current.columns.id[muser.item.slot]") == 42
     assert later.eval(place) != pytest.approx(before, abs=1e-3)
     again = viewer().go(region)
-    again.wait("muser.views.region.open && muser.views.region.members.length > 0")
-    assert again.eval("muser.views.region.region.id") == known
+    again.wait("muser.regions.view.open && muser.regions.view.members.length > 0")
+    assert again.eval("muser.regions.view.region.id") == known
 
 
 def test_back_and_forward_walk_through_what_was_opened(
@@ -102,13 +102,13 @@ def test_back_and_forward_walk_through_what_was_opened(
 ) -> None:
     """Region, item in it, back, back, forward: the browser's own buttons."""
     view = viewer().go(serve(shared_site).url + FAST)
-    view.eval("muser.openRegion(muser.atlas.current.regions[0])")
-    view.wait("muser.views.region.open && location.hash.includes('region=')")
-    view.eval("muser.openItem(muser.views.region.members[0].slot)")
+    view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+    view.wait("muser.regions.view.open && location.hash.includes('region=')")
+    view.eval("muser.navigation.openItem(muser.regions.view.members[0].slot)")
     view.wait("muser.item.open && location.hash.includes('item=')")
     view.page.go_back()
-    view.wait("!muser.item.open && muser.views.region.open")
+    view.wait("!muser.item.open && muser.regions.view.open")
     view.page.go_back()
-    view.wait("!muser.views.region.open")
+    view.wait("!muser.regions.view.open")
     view.page.go_forward()
-    view.wait("muser.views.region.open")
+    view.wait("muser.regions.view.open")

@@ -53,7 +53,7 @@ def test_arrivals_and_removals(viewer: Make, site: SiteServer, motion: str) -> N
         "muser.scene.gatherer.out.slots.subarray(0, muser.scene.gatherer.out.count).includes(200)"
     )
     assert view.eval("muser.visits.image.unseen.has(1200)")
-    view.eval("muser.openItem(200)")
+    view.eval("muser.navigation.openItem(200)")
     view.wait("document.querySelector('.item-title').textContent === 'Arrival 200'")
     site.send("items", event(view, 3, removed=[200], count=200))
     view.page.wait_for_selector(".facts dt.warn")
@@ -66,12 +66,15 @@ def test_arrivals_and_removals(viewer: Make, site: SiteServer, motion: str) -> N
 
 
 def test_many_arrivals_are_counted(viewer: Make, site: SiteServer) -> None:
-    """Twenty drop in; the rest is said in one line."""
+    """Twenty drop in; how many came is a button that leads to them."""
     view = viewer().go(site.url + "?webgl=0")
     listening(view, site)
     added = [arrival(view, 200 + i) for i in range(163)]
     site.send("items", event(view, 2, added=added, slots=363, count=363))
-    view.page.wait_for_selector(".toast:has-text('+143 new')")
+    camera = view.eval("({...muser.scene.camera})")
+    assert view.eval("muser.follow.on") is False
+    view.page.get_by_role("button", name="+163 new").click()
+    view.wait(f"muser.scene.camera.scale > {camera['scale']}")
 
 
 @pytest.mark.parametrize("motion", ["?webgl=0", "?test&webgl=0"])
@@ -165,9 +168,10 @@ def test_search_by_meaning_and_previews(viewer: Make, site: SiteServer) -> None:
     site.answers["/api/search"] = lambda _: {"schema": 1, "hits": [{"id": 18, "cosine": 0.31}]}
     view = viewer().go(site.url + "?test&webgl=0")
     listening(view, site)
-    view.eval("muser.views.find.show('qqqxyzzy')")
-    view.page.wait_for_selector(".find-hits li:has-text('alike in meaning')")
-    assert view.eval("muser.views.find.hits[0].slot") == 17
+    view.eval("muser.finding.show('qqqxyzzy')")
+    view.page.wait_for_selector(".results .cell[title*='means it']")
+    assert view.eval("muser.finding.hits.image[0].slot") == 17
+    assert view.eval("[...muser.scene.bright]") == [17]
 
 
 def test_new_since_the_last_visit(viewer: Make, site: SiteServer, browser: Any) -> None:
@@ -180,7 +184,7 @@ def test_new_since_the_last_visit(viewer: Make, site: SiteServer, browser: Any) 
     again = viewer(context=context).go(site.url + "?test&webgl=0")
     again.wait("muser.visits.image.unseen.size === 30")
     assert again.page.locator(".region-name .new").count() >= 1
-    again.eval("muser.openItem(229)")
+    again.eval("muser.navigation.openItem(229)")
     again.wait("muser.visits.image.unseen.size === 29")
     context.close()
 
@@ -240,17 +244,17 @@ def test_timeline_list_and_find_follow(viewer: Make, site: SiteServer) -> None:
     assert "200 items" in page.locator(".list .meta").first.inner_text()
     page.keyboard.press("/")
     page.keyboard.type("zanzibar")
-    page.wait_for_selector(".find-note:has-text('Nothing by that name')")
-    before = view.eval("muser.views.timeline.span[1]")
+    page.wait_for_selector("#find-state:has-text('Nothing here')")
+    before = view.eval("muser.time.panel.span[1]")
     late = arrival(view, 200, title="Zanzibar, seen from the sea", time=31_000_000, rank=0)
     site.send("items", event(view, 2, added=[late]))
-    view.wait("muser.views.find.hits.some(h => h.slot === 200)")
+    view.wait("muser.finding.hits.image.some(h => h.slot === 200)")
     view.wait("document.querySelector('.list .meta').textContent.includes('201 items')")
-    view.wait(f"muser.views.timeline.span[1] > {before}")
+    view.wait(f"muser.time.panel.span[1] > {before}")
     renamed = late | {"title": "Pemba, seen from the sea"}
     site.send("items", event(view, 3, changed=[renamed]))
     view.page.wait_for_selector(".list-item b:has-text('Pemba')")
-    view.wait("!muser.views.find.hits.some(h => h.slot === 200)")
+    view.wait("!muser.finding.hits.image.some(h => h.slot === 200)")
 
 
 def test_files_that_were_replaced_meanwhile(viewer: Make, site: SiteServer) -> None:
@@ -261,7 +265,7 @@ def test_files_that_were_replaced_meanwhile(viewer: Make, site: SiteServer) -> N
     make_site(site.folder, images=240, texts=30, seed=4, distinct=32, live=True, revision=7)
     for path in old:
         path.unlink()
-    view.eval("muser.openItem(3)")
+    view.eval("muser.navigation.openItem(3)")
     view.wait("document.querySelector('.item-title').textContent.length > 3")
     assert view.page.locator(".item-title").inner_text() != "Untitled"
     view.complaints.clear()  # the browser itself reports the missing file

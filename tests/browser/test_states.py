@@ -45,7 +45,7 @@ def test_a_few_items(
     view = viewer().go(serve(tmp_path).url + FAST)
     assert view.eval("muser.atlas.current.columns.slots") == count
     assert view.eval("Number.isFinite(muser.scene.camera.scale)")
-    view.eval("muser.openItem(0)")
+    view.eval("muser.navigation.openItem(0)")
     view.page.wait_for_selector("dialog.item[open]")
     view.page.keyboard.press("Escape")
     for key in "plt0+-]m":
@@ -86,7 +86,7 @@ def test_harmed_files_cost_only_their_part(
     view = viewer().go(serve(tmp_path).url + FAST)
     assert view.eval("muser.atlas.current.columns.slots") == 120
     assert view.page.locator(".message").is_hidden()
-    view.eval("muser.openItem(3)")
+    view.eval("muser.navigation.openItem(3)")
     view.page.wait_for_selector("dialog.item[open]")
     view.page.keyboard.press("Escape")
     view.page.keyboard.press("p")
@@ -122,17 +122,17 @@ def test_hostile_titles_are_only_text(
     page.keyboard.press("l")
     page.wait_for_selector(".list-item b:not(:empty)")
     for slot in range(6):
-        view.eval(f"muser.openItem({slot})")
+        view.eval(f"muser.navigation.openItem({slot})")
         view.wait("document.querySelector('.item-title').textContent.length > 0")
-        box = page.locator("dialog.item").bounding_box()
-        assert view.eval("document.documentElement.scrollWidth") <= box["width"]
+        assert view.eval("document.documentElement.scrollWidth <= innerWidth")
+        assert view.eval("(n => n.scrollWidth <= n.clientWidth)(document.querySelector('.dock'))")
         page.keyboard.press("Escape")
-    view.eval("muser.openRegion(muser.atlas.current.regions[0])")
-    view.wait("muser.views.region.members.length > 0")
+    view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+    view.wait("muser.regions.view.members.length > 0")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("onerror")
-    page.wait_for_selector(".find-hits li")
+    page.wait_for_selector(".results .cell")
     assert page.title() == "Muser"
     assert page.locator("img[src='x']").count() == 0
 
@@ -225,7 +225,7 @@ def test_a_damaged_chunk_costs_its_items_only(
     view.wait("muser.scene.gatherer.out.count > 3000")
     present = view.eval("[10, 5000, 8500].map(s => muser.atlas.current.columns.present(s))")
     assert present == [True, False, True]
-    view.eval("muser.openItem(8500)")
+    view.eval("muser.navigation.openItem(8500)")
     view.page.wait_for_selector("dialog.item[open]")
 
 
@@ -234,8 +234,8 @@ def test_a_region_of_one_item(viewer: Make, serve: Make, page_folder: Path, tmp_
     make_site(tmp_path, images=1, texts=1, page=page_folder, distinct=1)
     view = viewer().go(serve(tmp_path).url + FAST)
     for space in ("image", "text"):
-        view.eval("muser.openRegion(muser.atlas.current.regions[0])")
-        view.wait("muser.views.region.members.length === 1")
+        view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+        view.wait("muser.regions.view.members.length === 1")
         view.page.wait_for_selector(".member")
         view.page.keyboard.press("Escape")
         assert view.page.locator(".region-view").is_hidden()

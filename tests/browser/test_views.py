@@ -18,7 +18,7 @@ def overlaps(view: Any) -> int:
     """Pairs of members of the opened region whose boxes overlap."""
     return view.eval(
         """(() => {
-          const m = muser.views.region.members; let n = 0;
+          const m = muser.regions.view.members; let n = 0;
           for (let i = 0; i < m.length; i++) for (let j = i + 1; j < m.length; j++)
             if (Math.abs(m[i].x - m[j].x) < (m[i].width + m[j].width) / 2 - 0.5 &&
                 Math.abs(m[i].y - m[j].y) < (m[i].height + m[j].height) / 2 - 0.5) n++;
@@ -37,21 +37,21 @@ def test_a_region_opens_as_a_network(
     name = page.locator(".region-name.shown[data-level='0']").first
     title = name.get_attribute("aria-label").split(",")[0]
     name.click()
-    view.wait("muser.views.region.members.length > 10")
+    view.wait("muser.regions.view.members.length > 10")
     assert page.locator(".region-head h2").inner_text() == title
     assert view.eval("muser.scene.frame(performance.now()).dim") == 0, "only the land is below it"
     assert overlaps(view) == 0
-    assert view.eval("muser.views.region.ties.length") > 10
+    assert view.eval("muser.regions.view.ties.length") > 10
     page.wait_for_selector(f".member {kind}")
-    first = view.eval("muser.views.region.members.map(({x, y}) => [x, y])")
+    first = view.eval("muser.regions.view.members.map(({x, y}) => [x, y])")
     page.locator(".member").nth(3).focus()
     page.wait_for_selector(".member.dimmed")
-    view.wait("location.hash.includes(`region=${muser.route.region}`)")
+    view.wait("location.hash.includes(`region=${muser.address.route.region}`)")
     page.keyboard.press("Escape")
     assert page.locator(".region-view").is_hidden()
-    view.eval(f"muser.openRegion(muser.atlas.current.regions.find(r => r.name === '{title}'))")
-    view.wait("muser.views.region.members.length > 10")
-    assert view.eval("muser.views.region.members.map(({x, y}) => [x, y])") == first
+    view.eval(f"muser.regions.open(muser.atlas.current.regions.find(r => r.name === '{title}'))")
+    view.wait("muser.regions.view.members.length > 10")
+    assert view.eval("muser.regions.view.members.map(({x, y}) => [x, y])") == first
 
 
 def test_regions_of_one_item_and_of_thousands(
@@ -61,18 +61,18 @@ def test_regions_of_one_item_and_of_thousands(
     make_site(tmp_path, images=6000, texts=3, seed=2, page=page_folder, distinct=16)
     view = viewer().go(serve(tmp_path).url + FAST)
     view.eval(
-        "muser.openRegion([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
+        "muser.regions.open([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
     )
-    view.wait("muser.views.region.members.length > 20", timeout_s=40)
+    view.wait("muser.regions.view.members.length > 20", timeout_s=40)
     assert overlaps(view) == 0
-    total = view.eval("muser.views.region.region.count")
-    shown = view.eval("muser.views.region.members.length")
+    total = view.eval("muser.regions.view.region.count")
+    shown = view.eval("muser.regions.view.members.length")
     assert f"+{total - shown:,} more" in view.page.locator(".region-head .meta").inner_text()
     view.page.keyboard.press("Escape")
     view.page.keyboard.press("m")
     view.wait("muser.atlas.space === 'text' && muser.atlas.current.regions.length > 0")
-    view.eval("muser.openRegion(muser.atlas.current.regions[0])")
-    view.wait("muser.views.region.members.length === 3")
+    view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+    view.wait("muser.regions.view.members.length === 3")
 
 
 def test_a_region_on_a_phone(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -80,10 +80,10 @@ def test_a_region_on_a_phone(viewer: Make, serve: Make, shared_site: Path) -> No
     phone = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
     view = viewer(**phone).go(serve(shared_site).url + FAST + "#/text")
     view.eval(
-        "muser.openRegion([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
+        "muser.regions.open([...muser.atlas.current.regions].sort((a, b) => b.count - a.count)[0])"
     )
-    view.wait("muser.views.region.members.length > 0")
-    assert 8 <= view.eval("muser.views.region.members.length") <= 20
+    view.wait("muser.regions.view.members.length > 0")
+    assert 8 <= view.eval("muser.regions.view.members.length") <= 20
     assert overlaps(view) == 0
     excerpt = view.page.locator(".member.text p").first
     assert excerpt.is_hidden()
@@ -133,7 +133,7 @@ def test_the_reader(viewer: Make, serve: Make, shared_site: Path) -> None:
         "text": f"Note {query['id'][0]}\n\n<b>bold</b> & plain"
     }
     view = viewer().go(server.url + FAST + "#/text")
-    view.eval("muser.openItem(4)")
+    view.eval("muser.navigation.openItem(4)")
     text = view.page.locator(".note-text")
     view.wait("document.querySelector('.note-text')?.textContent.startsWith('Note ')")
     assert "<b>bold</b> & plain" in text.text_content()
@@ -162,13 +162,13 @@ def test_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:
     slot, x, y = view.free_item()
     page.mouse.click(x, y)
     view.wait(f"muser.atlas.view === 'map' && muser.scene.selected === {slot}")
-    view.eval("muser.views.lineage(muser.scene.selected)")
+    view.eval("muser.tree.lineage(muser.scene.selected)")
     view.wait("muser.atlas.view === 'tree' && muser.scene.bright.size > 1")
     path = view.eval("muser.atlas.phylogeny.path(muser.scene.selected)")
     parents = view.eval("muser.atlas.current.lineage().then(l => [...l.parent])")
     assert parents[path[-1]] == -1
     page.keyboard.press("Escape")
-    assert view.eval("muser.heldPath") is False
+    assert view.eval("muser.tree.held") is False
     page.keyboard.press("Escape")
     view.wait("muser.atlas.view === 'map'")
 
@@ -200,7 +200,7 @@ def test_names_never_overlap_on_the_screen(viewer: Make, serve: Make, shared_sit
     """At every zoom of both maps the names in sight keep clear of each other."""
     view = viewer().go(serve(shared_site).url + FAST)
     for space in ("image", "text"):
-        view.eval(f"muser.atlas.space === '{space}' || muser.showSpace('{space}')")
+        view.eval(f"muser.atlas.space === '{space}' || muser.navigation.showSpace('{space}')")
         view.wait(
             f"muser.atlas.space === '{space}' && document.querySelectorAll('.region-name.shown').length > 3"
         )
@@ -226,17 +226,18 @@ def test_the_timeline_filters(viewer: Make, serve: Make, shared_site: Path) -> N
     view = viewer().go(serve(shared_site).url + FAST)
     page = view.page
     page.keyboard.press("t")
+    page.get_by_role("button", name="Window").click()
     box = page.locator(".timeline-field").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 20, steps=4)
     page.mouse.up()
-    inside = view.eval("muser.views.list.inSight().length")
+    inside = view.eval("muser.list.inSight().length")
     assert 0.15 * 600 < inside < 0.45 * 600
     view.wait("location.hash.includes('from=')")
     page.get_by_role("slider", name="Filter to").focus()
     page.keyboard.press("PageUp")
-    assert view.eval("muser.views.list.inSight().length") > inside
+    assert view.eval("muser.list.inSight().length") > inside
     link = view.eval(
         "(muser.address.soon(true), new Promise(r => setTimeout(() => r(location.href), 60)))"
     )
@@ -244,10 +245,10 @@ def test_the_timeline_filters(viewer: Make, serve: Make, shared_site: Path) -> N
     assert again.eval("muser.scene.filter.to - muser.scene.filter.from") > 0
     page.keyboard.press("p")
     view.wait("muser.atlas.view === 'tree'")
-    assert 0 < view.eval("muser.views.list.inSight().length") < 600  # the tree is filtered too
+    assert 0 < view.eval("muser.list.inSight().length") < 600  # the tree is filtered too
     page.get_by_role("button", name="All time").click()
     assert view.eval("muser.scene.filter") is None
-    view.wait("muser.views.list.inSight().length === 600")
+    view.wait("muser.list.inSight().length === 600")
 
 
 def test_the_list_says_what_is_in_view(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -278,25 +279,26 @@ def test_the_overview(viewer: Make, serve: Make, shared_site: Path) -> None:
 
 
 def test_find_forgives_typing(viewer: Make, serve: Make, shared_site: Path) -> None:
-    """Regions first, then titles; a typing error is forgiven; Enter flies there."""
+    """Regions and titles; a typing error is forgiven; Enter opens; nothing is said to be nothing."""
     view = viewer().go(serve(shared_site).url + FAST)
     page = view.page
     page.keyboard.press("/")
     page.keyboard.type("harbuor")
-    page.wait_for_selector(".find-hits li")
-    view.wait("muser.views.find.hits.some(h => h.kind === 'item')")
-    assert view.eval("muser.views.find.hits[0].kind") == "region"
+    page.wait_for_selector(".results .cell")
     page.keyboard.press("ArrowDown")
-    chosen = page.locator(".find-hits [aria-selected='true']")
-    assert chosen.count() == 1
-    scale = view.eval("muser.scene.camera.scale")
+    assert "cell" in view.eval("document.activeElement.className")
     page.keyboard.press("Enter")
-    view.wait(f"muser.scene.camera.scale > {scale}")
+    page.wait_for_selector("dialog.item[open]")
+    page.keyboard.press("Escape")
+    assert "cell" in view.eval("document.activeElement.className"), "back to where one was"
+    page.keyboard.press("Control+k")
+    page.keyboard.type("harbour")
+    page.wait_for_selector(".found-regions .chip")
     page.keyboard.press("Control+k")
     page.keyboard.type("qqqxyzzy")
-    page.wait_for_selector(".find-note:has-text('Nothing by that name')")
+    page.wait_for_selector("#find-state:has-text('Nothing here')")
     page.keyboard.press("Escape")
-    assert page.locator(".find").is_hidden()
+    assert page.locator(".results").is_hidden()
 
 
 def test_help_and_the_letters_switch(viewer: Make, serve: Make, shared_site: Path) -> None:
@@ -314,7 +316,7 @@ def test_help_and_the_letters_switch(viewer: Make, serve: Make, shared_site: Pat
     page.keyboard.press("l")
     assert page.locator(".list").is_hidden()
     page.keyboard.press("Control+k")
-    assert page.locator(".find").is_visible()
+    assert page.locator(".results").is_visible()
 
 
 def test_titles_and_stamps(viewer: Make, serve: Make, shared_site: Path) -> None:

@@ -55,6 +55,10 @@ interface SpaceEntry {
   terrain: string | null;
   lineage: string | null;
   thumbs?: Thumbs;
+  /** Links between items, a file per chunk; not in every site. */
+  edges?: string[];
+  /** The latest fits, the newest last; not in every site. */
+  fits?: Fit[];
 }
 interface Manifest {
   format: number;
@@ -66,6 +70,8 @@ interface Manifest {
   chunk_size: number;
   detail_chunk_size: number;
   spaces: Record<SpaceName, SpaceEntry>;
+  /** Names of the watched folders; not in every site. */
+  roots?: string[];
 }
 interface Region {
   id: number;

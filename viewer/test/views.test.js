@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Entering } from '../src/app/entering.js';
-import { distance, plain, score } from '../src/find/fuzzy.js';
 import { histogram, timeSpan, yearTicks } from '../src/geometry/histogram.js';
 import { layNetwork, separate } from '../src/geometry/network.js';
 import { buildTerritory, ownerAt, shareOf, surveyView } from '../src/geometry/territory.js';
@@ -186,27 +185,6 @@ describe('the network of a region', () => {
     expect(new Set(boxes.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`)).size).toBe(9);
     expect(layNetwork([], []).x.length).toBe(0);
     expect([...layNetwork([members[0]], []).x]).toEqual([expect.closeTo(0, 3)]);
-  });
-});
-
-describe('finding', () => {
-  it('ignores case, accents and separators', () => {
-    expect(plain('  Café_au-Lait.JPG ')).toBe('cafe au lait jpg');
-  });
-  it('wants every word, prefers whole words and forgives typing', () => {
-    const text = plain('Night Harbours at dusk');
-    expect(score(['night', 'zebra'], text)).toBe(0);
-    expect(score(['night'], text)).toBeGreaterThan(score(['nigh'], text));
-    expect(score(['nigh'], text)).toBeGreaterThan(score(['arbour'], text));
-    expect(score(['harbuors'], text)).toBeGreaterThan(0);
-    expect(score(['xy'], text)).toBe(0);
-  });
-  it('counts edits, with neighbours swapped as one', () => {
-    expect([
-      distance('abcd', 'abdc', 2),
-      distance('abc', 'abc', 2),
-      distance('kitten', 'sitting', 2),
-    ]).toEqual([1, 0, Infinity]);
   });
 });
 

@@ -1,44 +1,31 @@
-/** What keys and tools do. */
+/** What keys and tools do: names of actions to what they call, by where one is. */
 
-/** @typedef {import('./app.js').App} App */
+/** @typedef {Partial<Record<import('../ui/shortcuts.js').Action, () => void>>} Commands */
+/**
+ * @typedef {{
+ *   blocked: () => boolean, back: () => boolean,
+ *   item: Commands, map: Commands, time: Commands,
+ *   inItem: () => 'no' | 'beside' | 'over', inTime: () => boolean,
+ * }} Keyboard
+ * `blocked`: a sheet that has the keys to itself. An item beside the map leaves the map its keys;
+ * so does the timeline, after its own.
+ */
 
-/** @type {Record<string, (app: App) => void>} */
-const ON_MAP = {
-  left: ({ scene }) => scene.pan(100, 0),
-  right: ({ scene }) => scene.pan(-100, 0),
-  up: ({ scene }) => scene.pan(0, 100),
-  down: ({ scene }) => scene.pan(0, -100),
-  in: ({ pointer }) => pointer.zoomTo(1.6),
-  out: ({ pointer }) => pointer.zoomTo(1 / 1.6),
-  fit: ({ scene }) => void scene.fly(scene.fit()),
-  switch: (app) => void app.showSpace(app.atlas.space === 'image' ? 'text' : 'image'),
-  theme: (app) => app.setTheme(app.theme === 'dark' ? 'light' : 'dark'),
-  find: ({ views }) => views.find.show(),
-  help: ({ views, store }) => views.help.show(store.manifest),
-  tree: ({ views }) => void views.toggleTree(),
-  timeline: ({ views }) => views.toggleTimeline(),
-  list: ({ views }) => views.toggleList(),
-  minimap: ({ views }) => views.toggleMinimap(),
-  pictures: ({ views }) => views.nextPictures(),
-  previous: ({ views }) => views.stepRegion(-1),
-  next: ({ views }) => views.stepRegion(1),
-  hide: () => document.body.classList.toggle('hide-interface'),
-};
-
-/** @type {Record<string, (app: App) => void>} */
-const IN_ITEM = {
-  left: ({ item }) => item.step(-1),
-  right: ({ item }) => item.step(1),
-  facts: ({ item }) => item.toggleFacts(),
-  zoomItem: ({ item }) => item.toggleZoom(),
-  back: ({ item }) => item.close(),
-};
-
-/** @param {App} app @param {string} action @returns {boolean} whether it meant anything here */
-export function act(app, action) {
-  if (app.views.help.node.open) return false;
-  if (action === 'back' && !app.item.open) return app.views.back();
-  const does = (app.item.open ? IN_ITEM : ON_MAP)[action];
-  does?.(app);
-  return does !== undefined;
+/** @param {Keyboard} keyboard @param {import('../ui/shortcuts.js').Action} action @returns {boolean} whether it meant anything here */
+export function act(keyboard, action) {
+  if (keyboard.blocked()) return false;
+  const where = keyboard.inItem();
+  if (action === 'back' && where === 'no') return keyboard.back();
+  /** @type {Commands[]} */
+  const layers = [];
+  if (where !== 'no') layers.push(keyboard.item);
+  if (where !== 'over' && keyboard.inTime()) layers.push(keyboard.time);
+  if (where !== 'over') layers.push(keyboard.map);
+  for (const commands of layers) {
+    const does = commands[action];
+    if (!does) continue;
+    does();
+    return true;
+  }
+  return false;
 }

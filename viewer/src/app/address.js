@@ -2,7 +2,18 @@
 import { announce } from '../ui/element.js';
 import { formatRoute, home, parseRoute } from './route.js';
 
-/** @typedef {import('./app.js').App} App */
+/** @typedef {import('./route.js').Route} Route */
+/**
+ * What an address can ask for.
+ * @typedef {{
+ *   atlas: import('./atlas.js').Atlas, store: import('./store/store.js').Store,
+ *   ready: () => boolean,
+ *   openItem: (slot: number) => void, closeItem: () => void, openedItem: () => number,
+ *   openRegion: (region: Region) => Promise<void>, closeRegion: () => void, openedRegion: () => Region | null,
+ *   showSpace: (space: SpaceName) => Promise<void>, toggleTree: () => Promise<void>,
+ *   showTime: (from: number, to: number) => void, find: (q: string) => void, finding: () => string | null,
+ * }} AddressContext
+ */
 
 export class Address {
   route = parseRoute(location.hash);
@@ -10,10 +21,12 @@ export class Address {
   #pushNext = false;
   /** An address is being followed: what that opens is no step of its own. */
   #following = 0;
+  /** Set before anything is followed. @type {AddressContext} */
+  context = /** @type {any} */ (null);
 
-  /** @param {App} app */
-  constructor(app) {
-    this.app = app;
+  /** @param {AddressContext} context */
+  listen(context) {
+    this.context = context;
     addEventListener('hashchange', () => void this.#onHash());
   }
 
@@ -21,13 +34,12 @@ export class Address {
   camera() {
     const { z, x, y } = this.route;
     if (z === null) return null;
-    const plane = this.app.atlas.mapOf(this.app.atlas.space);
-    const frame = plane.frame;
-    this.app.scene.plane ??= plane;
+    const { atlas } = this.context;
+    const { frame } = atlas.mapOf(atlas.space);
     return {
       x: frame[0] + x * (frame[2] - frame[0]),
       y: frame[1] + y * (frame[3] - frame[1]),
-      scale: this.app.scene.fit().scale * 2 ** z,
+      scale: atlas.wholeOf(atlas.space).scale * 2 ** z,
     };
   }
 
@@ -37,36 +49,33 @@ export class Address {
     await this.#open(space).finally(() => this.#following--);
   }
 
-  /** @param {SpaceName} space */
-  async #open(space) {
-    if (this.app.store.link === 'static') this.app.status.link('static');
-    if (this.route.from && this.route.to && this.app.views.timeline.node.hidden) {
-      this.app.views.toggleTimeline();
-      this.app.views.timeline.set([
-        Date.parse(this.route.from) / 60_000,
-        Date.parse(this.route.to) / 60_000 + 1439,
-      ]);
-    }
-    if (this.route.view === 'tree' && this.app.atlas.view !== 'tree')
-      await this.app.views.toggleTree();
-    const region =
-      this.route.region === null
-        ? undefined
-        : this.app.store.spaces[space].regionById.get(this.route.region);
-    if (!region) this.app.views.region.close();
-    else if (this.app.views.region.region !== region || !this.app.views.region.open)
-      await this.app.views.openRegion(region);
-    if (this.route.q && !this.app.views.find.open) this.app.views.find.show(this.route.q);
-    if (this.route.item === null) return;
-    const slot = this.app.store.spaces[space].columns.slotOf(this.route.item);
+  /** @param {SpaceName} name */
+  async #open(name) {
+    const { context, route } = this;
+    const space = context.store.spaces[name];
+    if (route.from && route.to)
+      context.showTime(Date.parse(route.from) / 60_000, Date.parse(route.to) / 60_000 + 1439);
+    if (route.view === 'tree' && context.atlas.view !== 'tree') await context.toggleTree();
+    const region = route.region === null ? undefined : space.regionById.get(route.region);
+    if (!region) context.closeRegion();
+    else if (context.openedRegion() !== region) await context.openRegion(region);
+    if (route.q && context.finding() !== route.q) context.find(route.q);
+    if (route.item === null) return;
+    const slot = space.columns.slotOf(route.item);
     if (slot < 0) announce('The item of this link is no longer here.');
-    else if (this.app.item.slot !== slot) {
-      if (this.route.z === null) await this.app.atlas.flyTo(slot);
-      this.app.openItem(slot);
+    else if (context.openedItem() !== slot) {
+      if (route.z === null) await context.atlas.flyTo(slot);
+      context.openItem(slot);
     }
   }
 
-  /** @param {boolean} [push] a step that the browser's Back takes back */
+  /** Change some of it. @param {Partial<Route>} parts @param {boolean} [push] a step that the browser's Back takes back */
+  set(parts, push = false) {
+    Object.assign(this.route, parts);
+    this.soon(push);
+  }
+
+  /** @param {boolean} [push] */
   soon(push = false) {
     this.#pushNext ||= push && !this.#following;
     clearTimeout(this.#timer);
@@ -75,10 +84,11 @@ export class Address {
   }
 
   #write() {
-    const { scene } = this.app;
-    if (!scene.plane || !this.app.ready) return;
-    const frame = scene.plane.frame;
-    this.route.space = this.app.atlas.space;
+    const { atlas, ready } = this.context;
+    const { scene } = atlas;
+    if (!scene.plane || !ready()) return;
+    const { frame } = scene.plane;
+    this.route.space = atlas.space;
     this.route.z = Math.log2(scene.camera.scale / scene.fit().scale);
     this.route.x = (scene.camera.x - frame[0]) / (frame[2] - frame[0] || 1);
     this.route.y = (scene.camera.y - frame[1]) / (frame[3] - frame[1] || 1);
@@ -91,14 +101,15 @@ export class Address {
   }
 
   async #onHash() {
+    const { context } = this;
     const next = parseRoute(location.hash);
-    const same = next.space === this.app.atlas.space;
+    const same = next.space === context.atlas.space;
     this.route = next.z === null && !location.hash ? home() : next;
-    if (next.item === null) this.app.item.close();
-    if (!same) await this.app.showSpace(next.space);
-    if (next.view === 'map' && this.app.atlas.view === 'tree') await this.app.views.toggleTree();
-    const camera = this.app.views.region.open || next.region !== null ? null : this.camera();
-    if (camera) await this.app.scene.fly(camera, 900);
+    if (next.item === null) context.closeItem();
+    if (!same) await context.showSpace(next.space);
+    if (next.view === 'map' && context.atlas.view === 'tree') await context.toggleTree();
+    const camera = context.openedRegion() || next.region !== null ? null : this.camera();
+    if (camera) await context.atlas.scene.fly(camera, 900);
     await this.follow(next.space);
   }
 }

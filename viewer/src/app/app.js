@@ -1,375 +1,368 @@
-/** The application: parts, and what happens between them. */
+/** Puts the page together: makes the parts and gives each what it needs. No part knows the page. */
 import { Stage } from '../map/stage.js';
-import { Bar } from '../ui/bar.js';
-import { CardLayer } from '../ui/cards.js';
-import { announce, el } from '../ui/element.js';
-import { HoverCard } from '../ui/hovercard.js';
+import { Bar, PhoneBar } from '../ui/bar.js';
+import { Dock } from '../ui/dock.js';
+import { el } from '../ui/element.js';
+import { HelpSheet } from '../ui/help.js';
 import { ItemView } from '../ui/item.js';
+import { ListView } from '../ui/list.js';
 import { Messages, StatusLine } from '../ui/messages.js';
-import { NameLayer } from '../ui/names.js';
+import { Minimap } from '../ui/minimap.js';
+import { MoreSheet } from '../ui/more.js';
+import { PeekCard } from '../ui/peek.js';
 import { listenKeys } from '../ui/shortcuts.js';
 import { ThumbSource } from '../ui/thumbs.js';
+import { Toast } from '../ui/toast.js';
 import { act } from './actions.js';
-import { Arrangement } from '../map/arrangement.js';
-import { Pointer } from './pointer.js';
-import { Narrator } from './narrator.js';
-import { Views } from './views.js';
-import { Visits } from './visits.js';
 import { Address } from './address.js';
+import { Arrivals } from './arrivals.js';
 import { Atlas } from './atlas.js';
+import { Follow } from './follow.js';
+import { makeHands } from './hands.js';
+import { keyboardOf } from './keyboard.js';
+import { Labels } from './labels.js';
+import { Narrator } from './narrator.js';
+import { Navigation } from './navigation.js';
+import { nextPictures, recallPictures } from './pictures.js';
+import { Pointer } from './pointer.js';
+import { Regions } from './regions.js';
+import { firstTheme, recall, remember } from './settings.js';
+import { Selection } from './store/selection.js';
 import { Store } from './store/store.js';
-import { recall, remember } from './settings.js';
+import { THEMES } from './theme.js';
+import { TreeView } from './treeview.js';
+import { Visits } from './visits.js';
 
 /** @typedef {{host: HTMLElement, tools: Element, base: string, test: boolean, webgl: 'auto' | 'always' | 'never'}} Options */
 
+const RETRY_MS = 4000;
+const FOLLOW_MS = 400;
+
 export class App {
   ready = false;
-  #seeTimer = 0;
-  /** A lineage is held in sight until something else is asked for. */
-  heldPath = false;
 
   /** @param {Options} options */
   constructor(options) {
+    const { base } = options;
     this.options = options;
-    this.address = new Address(this);
-    this.theme = this.#firstTheme();
+    this.address = new Address();
+    this.theme = firstTheme(this.address.route.theme, (theme) => this.setTheme(theme, false));
     this.messages = new Messages();
     this.status = new StatusLine();
+    this.toast = new Toast();
+    this.dock = new Dock();
     this.stage = new Stage(options.host, { webgl: options.webgl });
-    this.store = new Store(options.base);
-    this.#hear();
+    this.store = new Store(base);
+    this.selection = new Selection();
     this.atlas = new Atlas(this.store, this.stage, this.theme);
     this.scene = this.atlas.scene;
     this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.thumbs = new ThumbSource(this.atlas.pages, options.base);
-    this.names = new NameLayer((region) => void this.openRegion(region));
-    this.scene.thumbs.covered = this.names.boxes;
-    this.arrangement = new Arrangement(this.store.data, (plane) => this.#arranged(plane));
-    this.cards = new CardLayer();
-    this.hover = new HoverCard();
-    this.item = this.#itemView();
-    this.visits = {
-      image: new Visits('image', options.base),
-      text: new Visits('text', options.base),
-    };
+    this.visits = { image: new Visits('image', base), text: new Visits('text', base) };
     this.scene.fresh = () => this.visits[this.atlas.space].unseen;
     this.narrator = new Narrator(this.atlas);
-    this.bar = new Bar(
-      options.tools,
-      (tool) => act(this, tool),
-      () => act(this, 'switch'),
-    );
-    this.views = new Views(this);
-    const { views } = this;
-    this.narrator.quiet = () => views.region.open || this.item.open || views.find.open;
-    this.atlas.onMany = (more) => this.toast(`+${more} new`);
-    this.toastNode = el('div', { class: 'toast', hidden: true, attrs: { role: 'status' } });
+    this.thumbs = new ThumbSource(this.atlas.pages, base);
+    this.follow = new Follow(this.atlas, (text, take) => this.toast.offer(text, take));
+    this.labels = this.#makeLabels();
+    this.regions = this.#makeRegions();
+    this.tree = this.#makeTree();
+    this.list = this.#makeList();
+    this.minimap = this.#makeMinimap();
+    recallPictures(this.scene);
+    this.help = new HelpSheet();
+    this.item = this.#makeItem();
+    this.peek = this.#makePeek();
+    const hands = makeHands({
+      ...this,
+      drawThumb: this.#drawThumb,
+      navigation: () => this.navigation,
+      pressed: (tool, on) => this.bar.pressed(tool, on),
+    });
+    this.finding = hands.finding;
+    this.picking = hands.picking;
+    this.selectBar = hands.selectBar;
+    this.gallery = hands.gallery;
+    this.tray = hands.tray;
+    this.time = hands.time;
+    this.arrivals = this.#makeArrivals();
+    this.pointer = this.#makePointer();
+    const press = (/** @type {import('../ui/shortcuts.js').Action} */ action) => void act(this.keyboard, action); // prettier-ignore
+    this.bar = new Bar(options.tools, press, () => press('switch'));
+    this.more = new MoreSheet(this.dock, press);
+    this.phoneBar = new PhoneBar((to) => (to === 'more' ? this.more.toggle() : press(to)));
+    this.navigation = new Navigation({ ...this, landed: () => this.refresh() });
+    this.keyboard = keyboardOf({ ...this, help: () => this.help.node, show: this.#shows() });
     this.#furnish();
-    this.pointer = new Pointer(this);
     this.#listen();
   }
 
-  /** What the store tells. */
-  #hear() {
-    const { events } = this.store;
-    this.store.painted = () => this.#painted();
-    events.on('part', ({ space, part }) => this.#onPart(space, part));
-    events.on('items', (event) => this.#onItems(event));
-    events.on('beforeRefit', (space) => this.atlas.beforeRefit(space));
-    events.on('refit', (space) => void this.#onRefit(space));
-    events.on('link', (state) => this.#onLink(state));
-    events.on('status', (event) => this.status.work(event));
-    events.on('gaps', (missing) => this.status.gaps(missing));
-    events.on('trouble', (error) => this.messages.trouble(error));
+  /** @param {HTMLCanvasElement} canvas @param {number} slot @param {number} px @returns {Promise<boolean>} */
+  #drawThumb = (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px);
+
+  /** @param {number} slot */
+  #openItem = (slot) => this.navigation.openItem(slot);
+
+  /** @param {number} slot */
+  #idOf = (slot) => this.atlas.current.columns.id[slot];
+
+  #makeLabels() {
+    return new Labels({
+      atlas: this.atlas,
+      visits: this.visits,
+      openRegion: (region) => void this.regions.open(region),
+      inSight: () => this.list.inSight(),
+    });
   }
 
-  /** What the address asks for, else what was chosen once, else the system's, which is followed. */
-  #firstTheme() {
-    const system = matchMedia('(prefers-color-scheme: light)');
-    system.addEventListener('change', () => {
-      if (!recall('theme')) this.setTheme(system.matches ? 'light' : 'dark', false);
+  /** @returns {Regions} */
+  #makeRegions() {
+    return new Regions({
+      atlas: this.atlas,
+      store: this.store,
+      narrator: this.narrator,
+      hover: this.labels.hover,
+      openItem: this.#openItem,
+      drawThumb: this.#drawThumb,
+      route: (region) => this.address.set({ region }, region !== null),
+      focusMap: () => this.navigation.focusMap(),
     });
-    const theme = this.route.theme || recall('theme') || (system.matches ? 'light' : 'dark');
-    document.documentElement.dataset.theme = theme;
-    return /** @type {'dark' | 'light'} */ (theme);
+  }
+
+  /** @returns {TreeView} */
+  #makeTree() {
+    return new TreeView({
+      atlas: this.atlas,
+      toast: (text) => this.toast.show(text),
+      shown: (view) => {
+        this.bar.pressed('tree', view === 'tree');
+        this.address.set({ view });
+      },
+      clear: () => {
+        this.item.close();
+        this.regions.close();
+      },
+    });
+  }
+
+  /** @returns {ListView} */
+  #makeList() {
+    return new ListView(this.scene, {
+      open: this.#openItem,
+      hover: (slot) => void this.atlas.hover(slot),
+      drawThumb: this.#drawThumb,
+    });
+  }
+
+  #makeMinimap() {
+    const minimap = new Minimap((x, y) => {
+      this.scene.halt();
+      this.follow.moved();
+      this.scene.look({ ...this.scene.camera, x, y });
+    });
+    minimap.node.hidden = recall('minimap', innerWidth > 700 ? 'on' : 'off') !== 'on';
+    return minimap;
+  }
+
+  /** @returns {ItemView} */
+  #makeItem() {
+    return new ItemView({
+      base: this.options.base,
+      dock: this.dock,
+      drawThumb: this.#drawThumb,
+      live: () => this.store.manifest?.live === true,
+      close: () => this.navigation.closedItem(),
+      hop: (slot) => this.navigation.openItem(slot, true),
+      lineage: (slot) => void this.tree.lineage(slot),
+      findOnMap: (slot) => void this.navigation.findOnMap(slot),
+      like: (slot) => this.navigation.like([slot]),
+      select: (slot) => this.picking.toggle(slot),
+      selected: (slot) => this.selection.has(this.atlas.space, this.#idOf(slot)),
+      walk: (slot) => this.navigation.walkOf(slot),
+      edit: null, // until the daemon opens editors
+      edges: (slot) => this.atlas.current.edges(slot),
+    });
+  }
+
+  /** @returns {PeekCard} */
+  #makePeek() {
+    return new PeekCard({
+      dock: this.dock,
+      drawThumb: this.#drawThumb,
+      open: this.#openItem,
+      walk: (slot, by) => void this.navigation.walkPeek(slot, by),
+      closed: () => this.atlas.select(-1),
+    });
+  }
+
+  /** @returns {Arrivals} */
+  #makeArrivals() {
+    const { store, atlas, selection, labels, narrator, visits, status, messages } = this;
+    return new Arrivals({
+      store, atlas, selection, labels, narrator, visits, status, messages,
+      camera: () => this.address.camera(),
+      roots: () => store.roots,
+      gone: () => {
+        if (this.item.open && !atlas.current.columns.present(this.item.slot)) this.item.gone();
+      },
+      changed: () => this.#changed(),
+      refreshed: () => this.refresh(),
+      fresh: (event) => this.follow.came(event.added.map(({ slot }) => slot)),
+    }); // prettier-ignore
+  }
+
+  /** @returns {Pointer} */
+  #makePointer() {
+    const { narrator } = this;
+    return new Pointer({
+      atlas: this.atlas,
+      stage: this.stage,
+      hover: this.labels.hover,
+      picking: this.picking,
+      pathHeld: () => this.tree.held,
+      dropPath: () => this.tree.drop(),
+      regionAt: (x, y) => (narrator.level() >= 0 ? narrator.regionAt(x, y) : null),
+      openItem: (slot, touch) =>
+        touch && this.dock.phone ? this.navigation.peekAt(slot) : this.navigation.openItem(slot),
+      openRegion: (region) => void this.regions.open(region),
+      showOnMap: (slot) => void this.navigation.showOnMap(slot),
+      moved: () => this.follow.moved(),
+      tappedSea: () => this.peek.close(),
+    });
+  }
+
+  /** What is switched on and off, or opened, by a key. */
+  #shows() {
+    return {
+      help: () => this.help.show(this.store.manifest),
+      theme: () => this.setTheme(this.theme === 'dark' ? 'light' : 'dark'),
+      list: () => this.#toggleList(),
+      gallery: () => this.#toggleGallery(),
+      minimap: () => this.#toggleMinimap(),
+      pictures: () => this.toast.show(nextPictures(this.scene)),
+    };
   }
 
   /** Put the parts on the page, the ones below first. */
   #furnish() {
-    const { narrator, views } = this;
-    this.stage.node.append(this.cards.node, views.figures.node, this.names.node);
-    const foot = el('footer', { class: 'foot' }, this.status.node);
-    this.options.host.append(
-      narrator.title.node, narrator.stamp.node, views.region.node, views.minimap.node, views.timeline.node,
-      views.list.node, this.hover.node, this.messages.node, this.toastNode, foot, views.find.node, this.item.node, views.help.node,
+    const { narrator, labels, options } = this;
+    this.stage.node.append(labels.cards.node, labels.figures.node, labels.names.node);
+    options.host.append(
+      narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.list.node,
+      labels.hover.node, this.messages.node, this.selectBar.node, this.toast.node,
+      el('div', { class: 'below' }, this.tray.node, this.time.panel.node),
+      el('footer', { class: 'foot' }, this.status.node),
     ); // prettier-ignore
+    options.host.after(this.dock.node, this.phoneBar.node, this.item.node, this.help.node);
   }
 
-  #itemView() {
-    return new ItemView({
-      base: this.options.base,
-      live: () => this.store.manifest?.live === true,
-      close: () => this.#closedItem(),
-      hop: (slot) => this.openItem(slot, true),
-      lineage: (slot) => void this.views.lineage(slot),
-      findOnMap: (slot) => {
-        this.item.close();
-        this.views.region.close();
-        void this.views.fly(slot);
-      },
-      drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
+  #listen() {
+    const { atlas, store, scene, narrator, labels, navigation, regions, item } = this;
+    narrator.quiet = () => regions.view.open || item.open || this.finding.open;
+    atlas.phylogeny.onLaid = () => labels.years();
+    this.dock.onResize = () => this.#resize(true);
+    new ResizeObserver(() => this.#resize(false)).observe(this.stage.node);
+    this.selection.events.on('change', () => this.#selected());
+    scene.onFrame.push((frame) => {
+      labels.update(frame);
+      this.minimap.update(frame);
+      this.list.moved();
+      this.gallery.moved();
+      narrator.moved();
+      this.address.soon();
     });
-  }
-
-  get route() {
-    return this.address.route;
+    listenKeys((action) => act(this.keyboard, action));
+    this.address.listen({
+      atlas, store,
+      ready: () => this.ready,
+      openItem: this.#openItem,
+      closeItem: () => item.close(),
+      openedItem: () => item.slot,
+      openRegion: (region) => regions.open(region),
+      closeRegion: () => regions.close(),
+      openedRegion: () => (regions.view.open ? regions.view.region : null),
+      showSpace: (space) => navigation.showSpace(space),
+      toggleTree: () => this.tree.toggle(),
+      showTime: (from, to) => this.time.showSpan(from, to),
+      find: (q) => this.finding.show(q),
+      finding: () => (this.finding.open ? this.finding.panel.q : null),
+    }); // prettier-ignore
   }
 
   async start() {
-    this.#resize();
+    const { atlas, store, address } = this;
+    this.#resize(false);
     this.messages.say('Muser', 'Reading the map …');
-    const { space } = this.route;
-    this.atlas.space = space;
+    const { space } = address.route;
+    atlas.space = space;
     this.bar.space(space);
+    this.phoneBar.space(space);
     try {
       await document.fonts.ready;
-      await this.store.start(space);
+      await store.start(space);
     } catch (error) {
       this.messages.trouble(/** @type {any} */ (error));
       this.status.text.textContent = '';
-      this.#retryLater(/** @type {any} */ (error).kind);
+      // A site that does not answer may come back.
+      const away = ['offline', 'missing'].includes(/** @type {any} */ (error).kind);
+      if (away && !this.options.test) setTimeout(() => void this.start(), RETRY_MS);
       return;
     }
-    await this.address.follow(space);
+    if (store.link === 'static') this.status.link('static');
+    await address.follow(space);
     this.ready = true;
     // Loading makes frames late too: that is not the painter's fault.
     this.scene.paced = !this.options.test;
     performance.mark('muser-ready');
-    if (this.route.z === null && this.route.item === null && this.route.region === null)
-      this.narrator.stampSpace();
+    const { z, item, region, q } = address.route;
+    const anywhere = z === null && item === null && region === null;
+    this.follow.begin(atlas.current.entry, !anywhere);
+    if (anywhere && !q) this.narrator.stampSpace();
     document.documentElement.dataset.ready = 'true';
   }
 
-  /** A site that does not answer may come back. @param {string | undefined} kind */
-  #retryLater(kind) {
-    if (this.options.test || (kind !== 'offline' && kind !== 'missing')) return;
-    setTimeout(() => void this.start(), 4000);
+  #changedTimer = 0;
+
+  /** Items of the space in sight came, went or changed: the panels follow, not at once. */
+  #changed() {
+    this.list.stale();
+    this.finding.follow();
+    if (this.#changedTimer) return;
+    this.#changedTimer = window.setTimeout(() => {
+      this.#changedTimer = 0;
+      this.time.refresh();
+      this.tray.update();
+      this.gallery.fill();
+    }, FOLLOW_MS);
   }
 
-  #shown = false;
-  #chunks = 0;
-  /** @param {SpaceName} space @param {'land' | 'regions' | 'columns' | 'loaded'} part */
-  #onPart(space, part) {
-    if (!this.#shown && space === this.atlas.space) {
-      this.#shown = true;
-      this.atlas.show(space, this.address.camera());
-    }
-    // Chunks come in by the hundred: the map follows in larger steps, the words only at the end.
-    if (part === 'columns') {
-      if (this.#chunks) return;
-      this.#chunks = window.setTimeout(() => {
-        this.#chunks = 0;
-        this.atlas.part(space, part);
-      }, 500);
-      return;
-    }
-    this.atlas.part(space, part);
-    if (part === 'loaded') this.visits[space].arrive(this.store.spaces[space].columns);
-    if (space === this.atlas.space) {
-      this.#describe(part === 'loaded');
-      if (part === 'land') {
-        this.views.refresh();
-      }
-      if (part === 'loaded') {
-        this.narrator.survey();
-        this.views.refresh();
-      }
-    }
-  }
-
-  /** What is known so far is on the screen. A page in the background is not painted: it goes on. */
-  async #painted() {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 400);
-      requestAnimationFrame(() => setTimeout(resolve));
-    });
-    performance.mark('muser-land');
-  }
-
-  /** Message and status for the space in sight. @param {boolean} loaded */
-  #describe(loaded) {
-    const { entry, troubles } = this.atlas.current;
-    this.status.items(entry.count, this.atlas.space);
-    if (entry.count) {
-      if (loaded && this.atlas.current.unread) {
-        this.messages.say(
-          'This map is incomplete',
-          `Its files cannot be read (${troubles[0]}). They are asked for again.`,
-          true,
-        );
-      } else this.messages.hide();
-      if (troubles.length) console.warn('site:', troubles.join('\n'));
-    } else if (loaded) {
-      const what = this.atlas.space === 'image' ? 'pictures' : 'notes';
-      this.messages.say(
-        `No ${what} yet`,
-        `Put ${what} into a watched folder: they appear here by themselves.`,
-      );
-    }
-    this.relabel();
-  }
-
-  /** @param {ItemsEvent} event */
-  #onItems(event) {
-    const space = this.store.spaces[event.space];
-    for (const item of event.added) this.visits[event.space].add(item.id);
-    this.atlas.items(event);
-    if (event.space !== this.atlas.space) return;
-    if (this.item.open && event.removed.includes(this.item.slot)) this.item.gone();
-    this.messages.hide();
-    this.status.items(space.entry.count, event.space);
-    this.relabel();
-    this.views.follow();
-  }
-
-  /** @param {SpaceName} space */
-  async #onRefit(space) {
-    await this.atlas.refit(space);
-    this.visits[space].arrive(this.store.spaces[space].columns);
-    if (space !== this.atlas.space) return;
-    this.narrator.survey();
-    this.#describe(true);
-    this.views.refresh();
-    if (this.item.open && !this.atlas.current.columns.present(this.item.slot)) this.item.gone();
-  }
-
-  /** @param {string} text said for a moment */
-  toast(text) {
-    this.toastNode.textContent = text;
-    this.toastNode.hidden = false;
-    clearTimeout(this.#toastTimer);
-    this.#toastTimer = window.setTimeout(() => (this.toastNode.hidden = true), 4000);
-  }
-  #toastTimer = 0;
-
-  dropPath() {
-    this.heldPath = false;
-    this.atlas.marks.setLinks([]);
-    this.scene.bringOut(new Set());
-  }
-
-  /** New items that one has had in good sight for a while are no longer new. */
-  #see() {
-    const visits = this.visits[this.atlas.space];
-    if (!visits.unseen.size || this.#seeTimer) return;
-    this.#seeTimer = window.setTimeout(() => {
-      this.#seeTimer = 0;
-      if (document.hidden || this.scene.cellPx < 28) return;
-      const { columns } = this.atlas.current;
-      if (visits.see(this.views.list.inSight().map((slot) => columns.id[slot]))) {
-        this.scene.stale();
-        this.relabel();
-      }
-    }, 1800);
-  }
-
-  relabel() {
-    const fit = this.scene.fit().scale;
-    const fresh = this.visits[this.atlas.space].perRegion(this.atlas.current.columns);
-    this.names.set(
-      this.atlas.current.regions,
-      fit,
-      (region) => fresh.get(region.id) ?? 0,
-      this.scene.size.width,
-    );
-    this.#arrange();
+  /** Everything that depends on a space's files or the theme. */
+  refresh() {
+    const { current, space } = this.atlas;
+    this.labels.land();
+    this.minimap.set(current.land, THEMES[this.theme], space);
+    this.time.refresh();
+    this.tray.update();
+    this.gallery.fill();
+    this.navigation.bringOut();
+    if (this.follow.on) this.scene.look(this.scene.fit());
     this.scene.refresh();
   }
 
-  /** See to it that pictures have their sizes and places. */
-  #arrange() {
-    const { plane, size } = this.scene;
-    if (!plane || plane.kind !== 'map' || !plane.space.entry.thumbs) return;
-    const names = { key: this.names.key, list: this.names.obstacles() };
-    this.arrangement.tend(plane, size, this.scene.fit().scale, names);
+  #selected() {
+    this.tray.update();
+    this.finding.panel.gallery.reselect();
+    this.gallery.gallery.reselect();
+    if (this.gallery.subject === 'selection') this.gallery.fill();
+    this.item.selectionChanged();
+    this.navigation.bringOut();
   }
 
-  /** Pictures have other sizes, and names wait for them. @param {import('../map/plane.js').Plane} plane */
-  #arranged(plane) {
-    if (plane !== this.scene.plane) return;
-    if (plane.ranges) this.names.defer(plane.ranges.nameFrom);
-    this.scene.stale();
-  }
-
-  #resize() {
+  /** The map gets smaller or larger; what it shows stays where it is. @param {boolean} docked because of a panel beside it */
+  #resize(docked) {
     const before = this.scene.size;
-    this.scene.size = this.stage.size();
-    this.scene.dpr = this.options.test ? 1 : Math.min(devicePixelRatio || 1, 2);
-    if (before.width > 1 && this.scene.plane) this.relabel();
-    this.scene.stale();
-  }
-
-  #listen() {
-    new ResizeObserver(() => this.#resize()).observe(this.stage.node);
-    this.scene.onFrame.push((frame) => {
-      if (this.names.update(frame, frame.landAlpha)) this.scene.refresh();
-      this.cards.update(this.scene, frame);
-      this.narrator.moved();
-      this.#see();
-      this.address.soon();
-    });
-    listenKeys((action) => act(this, action));
-  }
-
-  /** @param {number} slot @param {boolean} [walking] */
-  openItem(slot, walking = false) {
-    this.hover.hide();
-    this.atlas.select(slot);
-    this.route.item = this.atlas.current.columns.id[slot];
-    this.visits[this.atlas.space].see([this.route.item]);
-    void this.item.show(this.atlas.current, slot, walking);
-    this.address.soon(!walking);
-  }
-
-  #closedItem() {
-    this.route.item = null;
-    void this.atlas.hover(-1);
-    if (!this.views.region.open) this.stage.node.focus({ preventScroll: true });
-    this.address.soon();
-  }
-
-  /** @param {Region} region */
-  async openRegion(region) {
-    await this.views.openRegion(region);
-  }
-
-  /** @param {SpaceName} space */
-  async showSpace(space) {
-    this.atlas.leave();
-    this.views.region.close();
-    this.views.find.close();
-    this.item.close();
-    this.heldPath = false;
-    this.bar.space(space);
-    this.bar.pressed('tree', false);
-    this.route.space = space;
-    this.route.view = 'map';
-    this.names.clear();
-    this.cards.clear();
-    this.hover.hide();
-    this.#shown = false;
-    this.atlas.space = space;
-    this.messages.hide();
-    const held = this.atlas.planes[space].camera.map ?? null;
-    await this.store.load(space);
-    this.#shown = true;
-    if (this.atlas.space !== space) return;
-    this.atlas.show(space, held);
-    this.narrator.survey();
-    this.#describe(true);
-    this.views.refresh();
-    if (!held) this.narrator.stampSpace();
-    announce(space === 'image' ? 'Map of pictures' : 'Map of notes');
+    const size = this.stage.size();
+    if (before.width === size.width && before.height === size.height && this.scene.plane) return;
+    this.atlas.resize(size, this.options.test ? 1 : Math.min(devicePixelRatio || 1, 2), docked);
+    if (before.width > 1 && this.scene.plane) this.labels.relabel();
   }
 
   /** @param {'dark' | 'light'} theme @param {boolean} [keep] */
@@ -378,14 +371,27 @@ export class App {
     document.documentElement.dataset.theme = theme;
     if (keep) remember('theme', theme);
     this.atlas.setTheme(theme);
-    this.views.refresh();
+    this.refresh();
   }
 
-  /** @param {'static' | 'live' | 'paused'} state */
-  #onLink(state) {
-    this.status.link(state);
-    // Only the daemon makes larger pictures than the pages hold.
-    this.atlas.pictures.live = state === 'live';
-    if (state === 'live') this.atlas.pictures.retry();
+  #toggleList() {
+    const on = this.list.node.hidden;
+    this.list.toggle(on);
+    document.documentElement.classList.toggle('with-list', on);
+    this.bar.pressed('list', on);
+    if (on) this.list.head.focus({ preventScroll: true });
+  }
+
+  #toggleGallery() {
+    const on = !this.gallery.open;
+    if (on) this.gallery.show('view');
+    else this.gallery.close();
+    this.bar.pressed('gallery', on);
+  }
+
+  #toggleMinimap() {
+    this.minimap.node.hidden = !this.minimap.node.hidden;
+    remember('minimap', this.minimap.node.hidden ? 'off' : 'on');
+    this.scene.refresh();
   }
 }

@@ -1,4 +1,5 @@
 /** The maps as one controller: which space shows, what is hovered, opened and selected. */
+import { fitCamera, viewBox, wholeCamera } from '../geometry/camera.js';
 import { Marks } from '../map/marks.js';
 import { Pictures } from '../map/pictures.js';
 import { Plane } from '../map/plane.js';
@@ -12,6 +13,8 @@ import { THEMES } from './theme.js';
 
 const MOST_DROPS = 20;
 const MOST_LATE = 1000;
+/** Of what is neither found nor selected, while something is. */
+const KEPT_OPACITY = 0.25;
 
 export class Atlas {
   /** @type {SpaceName} */
@@ -24,11 +27,11 @@ export class Atlas {
     image: { map: null, camera: {} },
     text: { map: null, camera: {} },
   };
-  /** Something arrived that does not fit on the screen as rings. @type {(count: number) => void} */
-  onMany = () => {};
   /** @type {() => void} */
   onChange = () => {};
   #gridTimer = 0;
+  /** Slots that stay brought out while nothing is hovered. @type {Set<number>} */
+  #kept = new Set();
   /** Ids per slot before a refit. */
   #ids = new Uint32Array(0);
   #morphFrom = /** @type {{x: Float32Array, y: Float32Array} | null} */ (null);
@@ -97,7 +100,7 @@ export class Atlas {
     const other = name !== (this.scene.plane?.space.name ?? name);
     this.space = name;
     if (other) {
-      this.scene.bringOut(new Set());
+      this.keepOut([]);
       this.scene.selected = -1;
       this.marks.setLinks([]);
       this.phylogeny.forget();
@@ -131,7 +134,7 @@ export class Atlas {
     this.planes[this.space].camera[this.view] = this.scene.camera;
     this.view = view;
     this.marks.setLinks([]);
-    this.scene.bringOut(new Set());
+    this.bringBack();
     this.scene.show(plane, before);
     this.scene.fadeTo(land, edge);
     void this.scene.fly(this.planes[this.space].camera[view] ?? this.scene.fit(), 1100);
@@ -236,18 +239,17 @@ export class Atlas {
     }
   }
 
-  /** Those that came drop in, at most twenty; the others are counted. @param {number[]} added */
+  /** Those that came drop in, at most twenty. @param {number[]} added */
   drop(added) {
     if (this.scene.still) return;
     added.slice(0, MOST_DROPS).forEach((slot, i) => this.marks.arrive(slot, i * 60));
-    if (added.length > MOST_DROPS) this.onMany(added.length - MOST_DROPS);
   }
 
   /** Bring out an item and its neighbours. @param {number} slot −1: nothing */
   async hover(slot) {
     if (slot < 0) {
       this.marks.setLinks([]);
-      this.scene.bringOut(new Set());
+      this.bringBack();
       return;
     }
     const space = this.current;
@@ -255,6 +257,17 @@ export class Atlas {
     if (space !== this.current) return;
     this.marks.setLinks(near.map((one) => ({ from: slot, to: one.slot, weight: one.cosine ** 2 })));
     this.scene.bringOut(new Set([slot, ...near.map((one) => one.slot)]));
+  }
+
+  /** What stays brought out, the first ones first; everything else steps back. @param {Iterable<number>} slots none: nothing is */
+  keepOut(slots) {
+    this.#kept = new Set(slots);
+    this.bringBack();
+  }
+
+  /** Nothing is hovered any more. */
+  bringBack() {
+    this.scene.bringOut(this.#kept, KEPT_OPACITY);
   }
 
   /** @param {number} slot */
@@ -274,6 +287,68 @@ export class Atlas {
         : Math.max(scene.camera.scale, 84 / plane.cell);
     const [x, y] = plane.place(slot, plane.kind === 'map' ? 1 : 0);
     return scene.fly({ x, y, scale: Math.min(scale, scene.scales.max) });
+  }
+
+  /** Another land under the same items, or none. @param {Land | null} land */
+  showLand(land) {
+    this.stage.painter.setLand(land);
+    this.scene.refresh();
+  }
+
+  /**
+   * The map gets another size; one that was looked at as a whole stays whole.
+   * @param {Size} size @param {number} dpr @param {boolean} fixed what shows stays where it is on the screen, else in the middle
+   */
+  resize(size, dpr, fixed) {
+    const { scene } = this;
+    const before = scene.size;
+    const whole = scene.plane ? isAt(scene.camera, scene.fit()) : false;
+    scene.resize(size, dpr);
+    if (!scene.plane || before.width <= 1) return;
+    const { x, y, scale } = scene.camera;
+    if (whole) scene.look(scene.fit());
+    else if (fixed)
+      scene.look({
+        x: x + (size.width - before.width) / 2 / scale,
+        y: y - (size.height - before.height) / 2 / scale,
+        scale,
+      });
+  }
+
+  /** The view of a whole map, shown or not. @param {SpaceName} name @returns {Camera} */
+  wholeOf(name) {
+    const plane = this.mapOf(name);
+    return wholeCamera(plane.frame, this.scene.size, plane.cell);
+  }
+
+  /**
+   * Look at items: the camera moves when none of them is in view, or always.
+   * @param {number[]} slots @param {boolean} always
+   */
+  lookAt(slots, always) {
+    const { scene } = this;
+    const { plane } = scene;
+    if (!plane || !slots.length) return;
+    const view = viewBox(scene.camera, scene.size, -0.02);
+    /** @type {Box} */
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const slot of slots) {
+      const [x, y] = plane.place(slot, scene.relax);
+      if (!Number.isFinite(x)) continue;
+      if (!always && x > view[0] && x < view[2] && y > view[1] && y < view[3]) return;
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    }
+    if (!Number.isFinite(box[0])) return;
+    if (slots.length === 1) {
+      if (always) void this.flyTo(slots[0]);
+      else void scene.fly({ ...scene.camera, x: box[0], y: box[1] }, 700);
+      return;
+    }
+    const goal = fitCamera(box, scene.size, 72);
+    void scene.fly({ ...goal, scale: Math.min(goal.scale, 84 / plane.cell) }, 1200);
   }
 
   /** Fly to a region. @param {Region} region */
@@ -299,4 +374,10 @@ export class Atlas {
       scale: Math.min(width, height) / 2 / Math.max(radius, 1e-6),
     };
   }
+}
+
+/** @param {Camera} a @param {Camera} b */
+function isAt(a, b) {
+  const near = (/** @type {number} */ p, /** @type {number} */ q) => Math.abs(p - q) * b.scale < 1;
+  return near(a.x, b.x) && near(a.y, b.y) && Math.abs(a.scale / b.scale - 1) < 1e-3;
 }

@@ -1,23 +1,36 @@
-/** What the pointer does on the map: hover, click, double click, box zoom. */
+/** What the pointer does on the map: hover, click, double click, and drawing a selection. */
 import { listen } from '../map/gestures.js';
 import { toMap } from '../geometry/camera.js';
-import { el } from '../ui/element.js';
 
-/** @typedef {import('./app.js').App} App */
+/**
+ * @typedef {{
+ *   atlas: import('./atlas.js').Atlas, stage: import('../map/stage.js').Stage,
+ *   hover: import('../ui/hovercard.js').HoverCard,
+ *   pathHeld: () => boolean, dropPath: () => void,
+ *   regionAt: (x: number, y: number) => Region | null,
+ *   openItem: (slot: number, touch: boolean) => void, openRegion: (region: Region) => void,
+ *   showOnMap: (slot: number) => void,
+ *   picking: import('./picking.js').Picking,
+ *   moved: () => void, tappedSea: () => void,
+ * }} PointerContext
+ * `moved`: the user has moved the map by hand
+ */
 
 const HOVER_MS = 120;
+/** Fingers are wider than dots: what lies so near is meant, before a name is. */
+const FINGER_PX = 24;
 
 export class Pointer {
   #hoverTimer = 0;
   #hovered = -1;
   #tapTimer = 0;
 
-  /** @param {App} app */
-  constructor(app) {
-    this.app = app;
-    const { scene, stage } = app;
-    this.boxZoom = el('div', { class: 'box-zoom', hidden: true });
-    stage.node.append(this.boxZoom);
+  /** @param {PointerContext} context */
+  constructor(context) {
+    this.context = context;
+    const { stage, picking } = context;
+    const { scene } = context.atlas;
+    stage.node.append(picking.node);
     listen(stage.node, {
       touch: () => {
         scene.halt();
@@ -26,94 +39,94 @@ export class Pointer {
       // What the pointer was over goes off with the map: its card may not stay behind.
       pan: (dx, dy) => {
         this.#hoverAt(-1, -1);
+        context.moved();
         scene.pan(dx, dy);
       },
       zoom: (factor, x, y) => {
         this.#hoverAt(-1, -1);
+        context.moved();
         scene.zoom(factor, x, y);
       },
       fling: (vx, vy) => scene.fling(vx, vy),
-      box: (x0, y0, x1, y1, done) => this.#box(x0, y0, x1, y1, done),
+      draw: (x, y, phase, keys) => picking.draw(x, y, phase, keys),
+      drawing: (event) => picking.wants(event),
       hover: (x, y) => this.#hoverAt(x, y),
       leave: () => this.#hoverAt(-1, -1),
-      tap: (x, y, touch) => this.#tap(x, y, touch),
+      tap: (x, y, touch, keys) => this.#tap(x, y, touch, keys),
       twice: (x, y) => {
         clearTimeout(this.#tapTimer);
+        context.moved();
         this.zoomTo(2, x, y);
       },
+      hold: (x, y) => this.#hold(x, y),
     });
   }
 
   /** @param {number} factor @param {number} [x] px @param {number} [y] px */
-  zoomTo(factor, x = this.app.scene.size.width / 2, y = this.app.scene.size.height / 2) {
-    const { camera, size } = this.app.scene;
-    const [mx, my] = toMap(camera, size, x, y);
-    const scale = Math.min(
-      Math.max(camera.scale * factor, this.app.scene.scales.min),
-      this.app.scene.scales.max,
-    );
+  zoomTo(factor, x, y) {
+    const { scene } = this.context.atlas;
+    const { camera, size } = scene;
+    const [px, py] = [x ?? size.width / 2, y ?? size.height / 2];
+    const [mx, my] = toMap(camera, size, px, py);
+    const scale = Math.min(Math.max(camera.scale * factor, scene.scales.min), scene.scales.max);
     const to = {
-      x: mx - (x - size.width / 2) / scale,
-      y: my + (y - size.height / 2) / scale,
+      x: mx - (px - size.width / 2) / scale,
+      y: my + (py - size.height / 2) / scale,
       scale,
     };
-    void this.app.scene.fly(to, 260);
+    void scene.fly(to, 260);
   }
 
-  /** @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {boolean} done */
-  #box(x0, y0, x1, y1, done) {
-    const [left, top] = [Math.min(x0, x1), Math.min(y0, y1)];
-    const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
-    this.boxZoom.hidden = done;
-    this.boxZoom.style.left = `${left}px`;
-    this.boxZoom.style.top = `${top}px`;
-    this.boxZoom.style.width = `${width}px`;
-    this.boxZoom.style.height = `${height}px`;
-    if (!done || width < 8 || height < 8) return;
-    const { camera, size } = this.app.scene;
-    const [x, y] = toMap(camera, size, left + width / 2, top + height / 2);
-    void this.app.scene.fly(
-      { x, y, scale: camera.scale * Math.min(size.width / width, size.height / height) },
-      700,
-    );
+  /** The item under the pointer, or −1. */
+  get hovered() {
+    return this.#hovered;
   }
 
   /** @param {number} x px; −1: nowhere @param {number} y px */
   #hoverAt(x, y) {
-    const slot = x < 0 || this.app.scene.flying ? -1 : this.app.scene.pick(x, y);
+    const { atlas, stage, hover } = this.context;
+    const { scene } = atlas;
+    const slot = x < 0 || scene.flying ? -1 : scene.pick(x, y);
     if (slot === this.#hovered) return;
     this.#hovered = slot;
-    this.app.stage.node.style.cursor = slot >= 0 ? 'pointer' : '';
+    stage.node.style.cursor = slot >= 0 ? 'pointer' : '';
     clearTimeout(this.#hoverTimer);
-    this.app.hover.hide();
+    hover.hide();
     if (slot < 0) {
-      if (!this.app.heldPath) void this.app.atlas.hover(-1);
+      if (!this.context.pathHeld()) void atlas.hover(-1);
       return;
     }
     this.#hoverTimer = window.setTimeout(() => {
-      if (!this.app.heldPath) void this.app.atlas.hover(slot);
-      void this.app.hover.show(this.app.atlas.current, slot, [x, y], this.app.scene.size);
+      if (!this.context.pathHeld()) void atlas.hover(slot);
+      void hover.show(atlas.current, slot, [x, y], scene.size);
     }, HOVER_MS);
   }
 
-  /** @param {number} x @param {number} y @param {boolean} touch */
-  #tap(x, y, touch) {
-    const slot = this.app.scene.pick(x, y, touch ? 16 : 6);
-    if (this.app.heldPath) this.app.dropPath();
+  /** @param {number} x @param {number} y @param {boolean} touch @param {import('../map/gestures.js').Keys} keys */
+  #tap(x, y, touch, keys) {
+    const { atlas, picking } = this.context;
+    const { scene } = atlas;
+    const slot = scene.pick(x, y, touch ? FINGER_PX : 6);
+    if (this.context.pathHeld()) this.context.dropPath();
     if (slot >= 0) {
+      if (picking.tap(slot, keys)) return;
       // In the tree a click shows where an item lives; on the map, the item.
-      if (this.app.atlas.view === 'tree') void this.app.views.fly(slot);
-      else this.app.openItem(slot);
+      if (atlas.view === 'tree') this.context.showOnMap(slot);
+      else this.context.openItem(slot, touch);
       return;
     }
-    this.app.atlas.select(-1);
-    const [mx, my] = toMap(this.app.scene.camera, this.app.scene.size, x, y);
-    const region =
-      this.app.atlas.view === 'map' && this.app.narrator.level() >= 0
-        ? this.app.narrator.regionAt(mx, my)
-        : null;
+    atlas.select(-1);
+    this.context.tappedSea();
+    const [mx, my] = toMap(scene.camera, scene.size, x, y);
+    const region = atlas.view === 'map' ? this.context.regionAt(mx, my) : null;
     clearTimeout(this.#tapTimer);
     // A second tap would zoom in: wait for it.
-    if (region) this.#tapTimer = window.setTimeout(() => void this.app.openRegion(region), 320);
+    if (region) this.#tapTimer = window.setTimeout(() => this.context.openRegion(region), 320);
+  }
+
+  /** A finger rests on an item: it is selected. @param {number} x @param {number} y */
+  #hold(x, y) {
+    const slot = this.context.atlas.scene.pick(x, y, FINGER_PX);
+    if (slot >= 0) this.context.picking.toggle(slot);
   }
 }

@@ -79,3 +79,21 @@ export function yearTicks([low, high], most) {
   }
   return ticks;
 }
+
+/**
+ * Counts over time, stacked by group.
+ * @param {{time: Int32Array, flags: Uint8Array, slots: number}} columns
+ * @param {[number, number]} span @param {number} bins @param {number} groups
+ * @param {(slot: number) => number} groupOf 0 … groups − 1; −1: not counted
+ * @returns {Uint32Array<ArrayBuffer>[]} a row of bins per group; items outside count in the outermost
+ */
+export function stacked({ time, flags, slots }, [low, high], bins, groups, groupOf) {
+  const out = Array.from({ length: groups }, () => new Uint32Array(bins));
+  const unit = bins / (high - low);
+  for (let s = 0; s < slots; s++) {
+    const group = datedAt(flags[s]) ? groupOf(s) : -1;
+    if (group < 0) continue;
+    out[group][Math.min(bins - 1, Math.max(0, Math.floor((time[s] - low) * unit)))]++;
+  }
+  return out;
+}

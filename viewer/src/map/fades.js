@@ -44,12 +44,12 @@ export class Fades {
     this.#edge = { from: from ?? faded(this.#edge, now), to: edge, start };
   }
 
-  /** @param {boolean} some are brought out, the others dimmed */
-  dim(some) {
+  /** @param {boolean} some are brought out, the others dimmed @param {number} [opacity] of the others */
+  dim(some, opacity = DIMMED) {
     const now = performance.now();
     this.#dim = {
       from: this.#dimAt(now),
-      to: some ? Math.min(DIMMED, this.#rest) : this.#rest,
+      to: some ? Math.min(opacity, this.#rest) : this.#rest,
       start: now,
     };
   }

@@ -5,13 +5,17 @@
  *   pan: (dx: number, dy: number) => void,
  *   zoom: (factor: number, x: number, y: number) => void,
  *   fling: (vx: number, vy: number) => void,
- *   box: (x0: number, y0: number, x1: number, y1: number, done: boolean) => void,
+ *   drawing?: (keys: Keys) => boolean,
+ *   draw?: (x: number, y: number, phase: 'start' | 'move' | 'end' | 'cancel', keys: Keys) => void,
  *   hover: (x: number, y: number) => void,
  *   leave: () => void,
- *   tap: (x: number, y: number, touch: boolean) => void,
+ *   tap: (x: number, y: number, touch: boolean, keys: Keys) => void,
+ *   hold?: (x: number, y: number) => void,
  *   twice: (x: number, y: number) => void,
  *   touch: () => void,
- * }} Listener px from the element's corner; velocities in px per ms
+ * }} Listener px from the element's corner; velocities in px per ms. `drawing`: whether a single
+ * pointer draws instead of moving the map; `hold`: a finger rests
+ * @typedef {{shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean}} Keys
  *
  * @typedef {{x: number, y: number}} Point
  */
@@ -22,6 +26,7 @@ const TWICE_PX = 24;
 /** A fling goes on as fast as the pointer was in its last moments. */
 const FLING_MS = 90;
 const TRAIL = 8;
+const HOLD_MS = 500;
 
 /** @param {HTMLElement} element @param {Listener} listener @returns {() => void} stop listening */
 export function listen(element, listener) {
@@ -50,7 +55,9 @@ class Gesture {
   #pointers = new Map();
   #start = { x: 0, y: 0 };
   #moved = false;
-  #boxing = false;
+  #drawing = false;
+  #held = false;
+  #holdTimer = 0;
   /** Where a single pointer was lately. @type {(Point & {at: number})[]} */
   #trail = [];
   #lastTap = { at: -Infinity, x: 0, y: 0 };
@@ -70,9 +77,11 @@ class Gesture {
     if (this.#pointers.size === 1) {
       this.#start = point;
       this.#moved = false;
-      this.#boxing = event.shiftKey;
+      this.#drawing = this.listener.drawing?.(event) ?? false;
       this.#trail = [{ ...point, at: event.timeStamp }];
+      this.#holdLater(point, event);
     } else {
+      this.#letGo(event);
       this.#moved = true;
       for (const id of this.#pointers.keys()) this.#capture(id);
     }
@@ -88,9 +97,13 @@ class Gesture {
     }
     if (!this.#moved && distance(point, this.#start) < SLOP_PX) return;
     // Captured only now, so that a click on a button over the map stays the button's.
-    if (!this.#moved) this.#capture(event.pointerId);
+    if (!this.#moved) {
+      this.#capture(event.pointerId);
+      clearTimeout(this.#holdTimer);
+      if (this.#drawing) this.listener.draw?.(this.#start.x, this.#start.y, 'start', event);
+    }
     this.#moved = true;
-    if (this.#boxing) this.listener.box(this.#start.x, this.#start.y, point.x, point.y, false);
+    if (this.#drawing) this.listener.draw?.(point.x, point.y, 'move', event);
     else if (this.#pointers.size === 2) this.#pinch(event.pointerId, before, point);
     else this.#drag(before, point, event.timeStamp);
     this.#pointers.set(event.pointerId, point);
@@ -104,11 +117,32 @@ class Gesture {
       this.#trail = [];
       return;
     }
-    if (this.#boxing && this.#moved)
-      this.listener.box(this.#start.x, this.#start.y, point.x, point.y, true);
+    clearTimeout(this.#holdTimer);
+    const whole = event.type === 'pointerup';
+    if (this.#drawing && this.#moved)
+      this.listener.draw?.(point.x, point.y, whole ? 'end' : 'cancel', event);
     else if (this.#moved) this.#fling(point, event.timeStamp);
-    else if (event.type === 'pointerup' && !onButton(event)) this.#tap(point, event);
-    this.#boxing = false;
+    else if (whole && !this.#held && !onButton(event)) this.#tap(point, event);
+    this.#drawing = false;
+  }
+
+  /** A finger that rests where it came down means more than a tap. @param {Point} point @param {PointerEvent} event */
+  #holdLater(point, event) {
+    this.#held = false;
+    clearTimeout(this.#holdTimer);
+    if (event.pointerType !== 'touch' || !this.listener.hold) return;
+    this.#holdTimer = window.setTimeout(() => {
+      if (this.#moved || this.#pointers.size !== 1) return;
+      this.#held = true;
+      this.listener.hold?.(point.x, point.y);
+    }, HOLD_MS);
+  }
+
+  /** A second finger: what the first one drew is dropped. @param {PointerEvent} event */
+  #letGo(event) {
+    clearTimeout(this.#holdTimer);
+    if (this.#drawing && this.#moved) this.listener.draw?.(0, 0, 'cancel', event);
+    this.#drawing = false;
   }
 
   /** @param {WheelEvent} event */
@@ -160,7 +194,7 @@ class Gesture {
       this.listener.twice(point.x, point.y);
     } else {
       this.#lastTap = { at, ...point };
-      this.listener.tap(point.x, point.y, event.pointerType === 'touch');
+      this.listener.tap(point.x, point.y, event.pointerType === 'touch', event);
     }
   }
 

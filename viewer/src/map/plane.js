@@ -44,6 +44,12 @@ export class Plane {
     this.cell = space.entry.cell;
   }
 
+  /** Where the camera may go. @returns {Box} */
+  get reach() {
+    const [a, b] = [this.frame, this.bounds];
+    return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
+  }
+
   get x() {
     return this.own ? this.own.x : this.space.columns.x;
   }

@@ -86,6 +86,13 @@ export class Scene {
     this.refresh();
   }
 
+  /** The view has another size. @param {Size} size @param {number} dpr device pixels per px */
+  resize(size, dpr) {
+    this.size = size;
+    this.dpr = dpr;
+    this.stale();
+  }
+
   /** Draw again soon. */
   refresh() {
     this.#dirty = true;
@@ -96,6 +103,12 @@ export class Scene {
   stale() {
     this.gatherer.stale();
     this.refresh();
+  }
+
+  /** Items outside a span step back. @param {import('./gather.js').Filter | null} filter null: none does */
+  filterBy(filter) {
+    this.filter = filter;
+    this.stale();
   }
 
   /** @param {Plane} plane @param {{x: Float32Array, y: Float32Array} | null} before places to morph from */
@@ -165,20 +178,8 @@ export class Scene {
 
   /** @param {Camera} camera */
   look(camera) {
-    this.camera = clampCamera(camera, this.#reach(), this.scales);
+    this.camera = clampCamera(camera, this.plane?.reach ?? [0, 0, 1, 1], this.scales);
     this.refresh();
-  }
-
-  /** @returns {Box} */
-  #reach() {
-    const frame = this.plane?.frame ?? [0, 0, 1, 1];
-    const bounds = this.plane?.bounds ?? frame;
-    return [
-      Math.min(frame[0], bounds[0]),
-      Math.min(frame[1], bounds[1]),
-      Math.max(frame[2], bounds[2]),
-      Math.max(frame[3], bounds[3]),
-    ];
   }
 
   /** @param {number} dx px @param {number} dy px */
@@ -218,7 +219,7 @@ export class Scene {
   /** @param {Camera} to @param {number} [longest] ms @returns {Promise<void>} at the end, or when interrupted */
   fly(to, longest = 2500) {
     this.halt();
-    const goal = clampCamera(to, this.#reach(), this.scales);
+    const goal = clampCamera(to, this.plane?.reach ?? [0, 0, 1, 1], this.scales);
     if (this.still) {
       this.look(goal);
       return Promise.resolve();
@@ -228,10 +229,10 @@ export class Scene {
     return end;
   }
 
-  /** @param {Set<number>} bright */
-  bringOut(bright) {
+  /** @param {Set<number>} bright slots @param {number} [opacity] of everything else */
+  bringOut(bright, opacity) {
     this.bright = bright;
-    this.fades.dim(bright.size > 0);
+    this.fades.dim(bright.size > 0, opacity);
     this.#lookAgain();
     this.refresh();
   }

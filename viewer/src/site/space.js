@@ -125,6 +125,7 @@ export class Space {
     const named = new Set([
       ...entry.details,
       ...entry.neighbours,
+      ...(entry.edges ?? []),
       entry.regions,
       entry.lineage,
       entry.thumbs?.index,
@@ -225,6 +226,21 @@ export class Space {
     }
   }
 
+  /** Links of an item to others and back. @param {number} slot @returns {Promise<import('../ui/item.js').Edge[]>} none where the site has none */
+  async edges(slot) {
+    try {
+      /** @type {{first: number, items: (import('../ui/item.js').Edge[] | null)[]} | null} */
+      const chunk = await this.#named(
+        'json',
+        () => this.entry.edges?.[Math.floor(slot / this.columnChunk)],
+      );
+      const found = chunk?.items[slot - chunk.first] ?? [];
+      return found.filter(({ slot: other }) => this.columns.present(other));
+    } catch {
+      return [];
+    }
+  }
+
   /** @returns {Promise<Lineage | null>} */
   async lineage() {
     /** @type {Lineage | null} */
@@ -250,11 +266,7 @@ export class Space {
   freshTitles() {
     return [...this.#fresh]
       .filter(([slot]) => this.columns.present(slot))
-      .map(([slot, { title, name, tags }]) => ({
-        slot,
-        title: title || name,
-        text: `${title} ${name} ${tags.join(' ')}`,
-      }));
+      .map(([slot, { title, name, tags, path }]) => ({ slot, title, name, tags, path }));
   }
 
   /** @param {number} slot */

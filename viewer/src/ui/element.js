@@ -1,4 +1,5 @@
 /** Elements without markup: text reaches the page only as text. */
+import { icon } from './icons.js';
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
@@ -24,16 +25,25 @@ export function el(tag, options = {}, ...children) {
   return node;
 }
 
-/** A small line icon. @param {string} path of a 20 × 20 drawing */
-export function icon(path) {
-  const space = 'http://www.w3.org/2000/svg';
-  const svg = document.createElementNS(space, 'svg');
-  svg.setAttribute('viewBox', '0 0 20 20');
-  svg.setAttribute('aria-hidden', 'true');
-  const line = document.createElementNS(space, 'path');
-  line.setAttribute('d', path);
-  svg.append(line);
-  return svg;
+/**
+ * A button with an icon, a label for those who do not see it, and a tip for those who do.
+ * @param {import('./icons.js').IconName} name @param {string} label @param {(event: MouseEvent) => void} act
+ * @param {{class?: string, text?: string, data?: Record<string, string>}} [options] `text` beside the icon
+ */
+export function iconButton(name, label, act, options = {}) {
+  const button = el(
+    'button',
+    {
+      class: options.class ?? 'tool',
+      title: label,
+      attrs: { 'aria-label': label },
+      data: options.data,
+      on: { click: act },
+    },
+    icon(name),
+  );
+  if (options.text) button.append(el('span', { text: options.text }));
+  return button;
 }
 
 /** Say something to screen readers, once. @param {string} text */

@@ -1,15 +1,10 @@
 /** The `?` sheet: keys, how to read the map, and the one setting for single letters. */
 import { KEYS, lettersOn, setLetters } from './shortcuts.js';
-import { el, icon } from './element.js';
+import { el, iconButton } from './element.js';
 
 export class HelpSheet {
   constructor() {
-    const close = el('button', {
-      class: 'tool',
-      attrs: { 'aria-label': 'Close' },
-      on: { click: () => this.node.close() },
-    });
-    close.append(icon('M5 5l10 10M15 5 5 15'));
+    const close = iconButton('close', 'Close', () => this.node.close());
     const rows = KEYS.flatMap(([keys, meaning]) => [
       el('dt', {}, el('kbd', { text: keys })),
       el('dd', { text: meaning }),

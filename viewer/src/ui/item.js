@@ -1,24 +1,37 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
-import { el, icon } from './element.js';
+import { el, iconButton } from './element.js';
+import { fillFacts } from './facts.js';
 import { isMarkdown, prose } from './prose.js';
-import { breakable, bytes, count, harmless, stamp, timeSource, titleOf } from './words.js';
+import { swipes } from './swipes.js';
+import { breakable, titleOf } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 /**
  * @typedef {{
  *   close: () => void, hop: (slot: number) => void, lineage: (slot: number) => void,
- *   findOnMap: (slot: number) => void, drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
- *   live: () => boolean, base: string,
+ *   findOnMap: (slot: number) => void, like: (slot: number) => void, select: (slot: number) => void,
+ *   selected: (slot: number) => boolean,
+ *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
+ *   live: () => boolean, base: string, dock: import('./dock.js').Dock,
+ *   walk: (slot: number) => number[] | null, edit: ((slot: number) => void) | null,
+ *   edges: (slot: number) => Promise<Edge[]>,
  * }} Context
+ * `walk`: what ← → go through; null: the neighbours. `edit`: null where nothing opens an editor
+ * @typedef {{slot: number, title: string, kind: string, reason: string, back: boolean}} Edge
+ * `back`: the other one points here
  */
+
+const WIDTH = 'min(560px, 45vw)';
 
 export class ItemView {
   slot = -1;
   /** @type {Space | null} */
   space = null;
-  /** @type {number[]} neighbours of where the walk began */
+  /** What ← → go through. @type {number[]} */
   #walk = [];
   #turn = 0;
+  /** A note fills the page instead of standing beside the map. */
+  #wide = false;
 
   /** @param {Context} context */
   constructor(context) {
@@ -26,62 +39,18 @@ export class ItemView {
     this.title = el('h2', { class: 'item-title', attrs: { dir: 'auto', tabindex: '-1' } });
     this.body = el('div', { class: 'item-body' });
     this.facts = el('dl', { class: 'facts' });
-    this.near = el('div', {
-      class: 'near',
-      attrs: { role: 'group', 'aria-label': 'Most similar' },
-    });
-    this.side = el(
-      'aside',
-      { class: 'item-side' },
-      this.facts,
-      el('h3', { text: 'Most similar' }),
-      this.near,
-    );
-    const tool = (
-      /** @type {string} */ path,
-      /** @type {string} */ label,
-      /** @type {() => void} */ act,
-    ) => {
-      const button = el('button', {
-        class: 'tool',
-        title: label,
-        attrs: { 'aria-label': label },
-        on: { click: act },
-      });
-      button.append(icon(path));
-      return button;
-    };
-    this.original = el('a', {
-      class: 'tool',
-      text: 'Original',
-      attrs: { target: '_blank', rel: 'noopener' },
-    });
-    const head = el(
+    this.near = el('div', { class: 'near', attrs: { role: 'group', 'aria-label': 'Most similar' } }); // prettier-ignore
+    this.links = el('section', { class: 'links', hidden: true });
+    this.side = el('aside', { class: 'item-side' }, this.links, this.facts, el('h3', { text: 'Most similar' }), this.near); // prettier-ignore
+    this.original = el('a', { class: 'tool', text: 'Original', attrs: { target: '_blank', rel: 'noopener' } }); // prettier-ignore
+    this.content = el(
       'div',
-      { class: 'item-head' },
-      this.title,
-      tool('M12 4 6 10l6 6', 'Previous neighbour (←)', () => this.step(-1)),
-      tool('m8 4 6 6-6 6', 'Next neighbour (→)', () => this.step(1)),
-      this.original,
-      tool(
-        'M10 18s6-5.500 6-10a6 6 0 1 0-12 0c0 4.500 6 10 6 10zM10 8h.01',
-        'Show on the map',
-        () => this.context.findOnMap(this.slot),
-      ),
-      tool('M4 4v5a3 3 0 0 0 3 3h6a3 3 0 0 1 3 3v1M10 4v8', 'Lineage of this item', () =>
-        this.context.lineage(this.slot),
-      ),
-      tool('M10 9v5M10 6h.01M10 18a8 8 0 1 0 0-16 8 8 0 0 0 0 16z', 'Facts (I)', () =>
-        this.toggleFacts(),
-      ),
-      tool('M5 5l10 10M15 5 5 15', 'Close (Esc)', () => this.close()),
-    );
-    this.node = el(
-      'dialog',
-      { class: 'item', attrs: { 'aria-label': 'Item' } },
-      head,
+      { class: 'item-content' },
+      this.#head(),
       el('div', { class: 'item-main' }, this.body, this.side),
     );
+    this.sheet = el('section', { class: 'item-sheet', attrs: { 'aria-label': 'Note' } });
+    this.node = el('dialog', { class: 'item', attrs: { 'aria-label': 'Item' } });
     this.node.addEventListener('cancel', (event) => {
       event.preventDefault();
       this.close();
@@ -89,14 +58,51 @@ export class ItemView {
     this.node.addEventListener('click', (event) => {
       if (event.target === this.node) this.close();
     });
+    swipes(this.content, {
+      left: () => this.step(1),
+      right: () => this.step(-1),
+      down: () => this.close(),
+      up: () => this.toggleFacts(),
+      // A note is scrolled up and down.
+      upright: () => this.space?.name === 'image',
+    });
+  }
+
+  #head() {
+    const { context } = this;
+    this.editor = iconButton('edit', 'Open in the editor (O)', () => this.edit());
+    this.editor.hidden = context.edit === null;
+    this.widen = iconButton('wide', 'Full width (Z)', () => this.toggleWide());
+    this.tick = iconButton('check', 'Select (X)', () => this.toggleSelected());
+    return el(
+      'div',
+      { class: 'item-head' },
+      this.title,
+      iconButton('back', 'Previous (←)', () => this.step(-1)),
+      iconButton('forth', 'Next (→)', () => this.step(1)),
+      this.original,
+      this.editor,
+      this.tick,
+      iconButton('example', 'More like this (E)', () => context.like(this.slot)),
+      iconButton('pin', 'Show on the map', () => context.findOnMap(this.slot)),
+      iconButton('lineage', 'Lineage of this item', () => context.lineage(this.slot)),
+      iconButton('info', 'Facts (I)', () => this.toggleFacts()),
+      this.widen,
+      iconButton('close', 'Close (Esc)', () => this.close()),
+    );
   }
 
   get open() {
-    return this.node.open;
+    return this.node.open || this.beside;
+  }
+
+  /** It stands beside the map, which stays alive. */
+  get beside() {
+    return this.context.dock.has('item');
   }
 
   toggleFacts() {
-    this.node.classList.toggle('without-facts');
+    this.content.classList.toggle('without-facts');
   }
 
   /** Picture at its own size, or fitted. */
@@ -104,13 +110,50 @@ export class ItemView {
     this.body.classList.toggle('zoomed');
   }
 
+  /** A note over the whole page, or beside the map. */
+  toggleWide() {
+    if (!this.open || this.space?.name !== 'text') return;
+    this.#wide = !this.#wide;
+    this.#place();
+    this.title.focus({ preventScroll: true });
+  }
+
+  edit() {
+    if (this.context.edit && this.slot >= 0) this.context.edit(this.slot);
+  }
+
+  toggleSelected() {
+    this.context.select(this.slot);
+    this.selectionChanged();
+  }
+
+  selectionChanged() {
+    this.tick?.setAttribute('aria-pressed', String(this.context.selected(this.slot)));
+  }
+
   close() {
     if (!this.open) return;
-    this.node.close();
     this.#turn++;
     this.slot = -1;
+    this.node.close();
+    this.context.dock.remove('item');
     this.body.replaceChildren();
     this.context.close();
+  }
+
+  /** Where it belongs: pictures over everything, notes beside the map. */
+  #place() {
+    const beside = this.space?.name === 'text' && !this.#wide;
+    if (this.widen) this.widen.hidden = this.space?.name !== 'text' || this.context.dock.phone;
+    if (beside) {
+      if (this.content.parentElement !== this.sheet) this.sheet.append(this.content);
+      this.node.close();
+      this.context.dock.open({ name: 'item', node: this.sheet, width: WIDTH, height: 'full', close: () => this.close() }); // prettier-ignore
+    } else {
+      if (this.content.parentElement !== this.node) this.node.append(this.content);
+      this.context.dock.remove('item');
+      if (!this.node.open) this.node.showModal();
+    }
   }
 
   /** The item was deleted while one looks at it. */
@@ -141,24 +184,30 @@ export class ItemView {
     const turn = ++this.#turn;
     this.space = space;
     this.slot = slot;
-    if (!this.open) this.node.showModal();
-    const keep = walking && this.#walk.includes(slot);
-    if (!keep) this.#walk = [slot];
+    this.#place();
+    this.selectionChanged();
+    const given = this.context.walk(slot);
+    const keep = !given && walking && this.#walk.includes(slot);
+    if (given) this.#walk = given;
+    else if (!keep) this.#walk = [slot];
     const detail = await space.detail(slot);
     if (turn !== this.#turn) return;
     this.title.textContent = titleOf(detail);
     this.node.setAttribute('aria-label', titleOf(detail));
+    this.sheet.setAttribute('aria-label', titleOf(detail));
     const id = space.columns.id[slot];
     this.original.hidden = !this.context.live();
     this.original.href = new URL(`original?id=${id}`, this.context.base).href;
-    this.#fillFacts(space, slot, detail);
+    fillFacts(this.facts, space, slot, detail);
     if (space.name === 'image') this.#showPicture(space, slot, detail);
     else void this.#showNote(slot, detail, turn);
     this.title.focus({ preventScroll: true });
     const near = await space.neighbours(slot);
     if (turn !== this.#turn) return;
-    if (!keep) this.#walk = [slot, ...near.map((one) => one.slot)];
+    if (!keep && !given) this.#walk = [slot, ...near.map((one) => one.slot)];
     this.#fillNear(space, near);
+    const edges = await this.context.edges(slot);
+    if (turn === this.#turn) this.#fillLinks(edges);
   }
 
   /** @param {Space} space @param {number} slot @param {Detail | null} detail */
@@ -203,59 +252,41 @@ export class ItemView {
     }
   }
 
-  /** @param {Space} space @param {number} slot @param {Detail | null} detail */
-  #fillFacts(space, slot, detail) {
-    const { columns } = space;
-    const regions = [0, 1, 2]
-      .map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name)
-      .filter(Boolean);
-    const source = timeSource(detail?.time_source);
-    const time = stamp(columns.time[slot], columns.flags[slot], detail?.time_precision);
-    /** @type {[string, string][]} */
-    const rows = [
-      ['Time', source ? `${time}, ${source}` : time],
-      ['Region', regions.join(' › ') || 'between regions'],
-      [
-        'Size',
-        detail?.width
-          ? `${count(detail.width)} × ${count(detail.height)} px · ${bytes(detail.size)}`
-          : bytes(detail?.size ?? 0),
-      ],
-      ['Length', detail?.length ? `${count(detail.length)} characters` : ''],
-      ['Tags', (detail?.tags ?? []).join(', ')],
-      [
-        'State',
-        [
-          columns.flags[slot] & 2 ? 'placed since the last fit' : '',
-          columns.flags[slot] & 4 ? 'its folder is offline' : '',
-        ]
-          .filter(Boolean)
-          .join(', '),
-      ],
-    ];
-    const nodes = rows
-      .filter(([, value]) => value)
-      .flatMap(([key, value]) => [
-        el('dt', { text: key }),
-        el('dd', { text: value, attrs: { dir: 'auto' } }),
-      ]);
-    if (detail?.path) {
-      const copy = el('button', { class: 'plain', text: 'Copy path' });
-      copy.addEventListener('click', async () => {
-        try {
-          await navigator.clipboard.writeText(detail.path);
-          copy.textContent = 'Copied';
-        } catch {
-          copy.textContent = 'Select and copy it above';
-        }
-      });
-      nodes.push(
-        el('dt', { text: 'Path' }),
-        el('dd', { class: 'path', text: harmless(detail.path), attrs: { dir: 'auto' } }),
-        el('dd', {}, copy),
-      );
-    }
-    this.facts.replaceChildren(...nodes);
+  /** Links to other items and back, where the site knows them. @param {Edge[]} edges */
+  #fillLinks(edges) {
+    this.links.hidden = !edges.length;
+    const part = (/** @type {string} */ name, /** @type {Edge[]} */ some) =>
+      some.length
+        ? [
+            el('h3', { text: name }),
+            el(
+              'ul',
+              {},
+              ...some.map(({ slot, title, reason }) =>
+                el(
+                  'li',
+                  {},
+                  el('button', {
+                    class: 'link',
+                    text: title,
+                    on: { click: () => this.context.hop(slot) },
+                  }),
+                  el('span', { class: 'meta', text: reason }),
+                ),
+              ),
+            ),
+          ]
+        : [];
+    this.links.replaceChildren(
+      ...part(
+        'Links',
+        edges.filter(({ back }) => !back),
+      ),
+      ...part(
+        'Linked from',
+        edges.filter(({ back }) => back),
+      ),
+    );
   }
 
   /** @param {Space} space @param {{slot: number, cosine: number}[]} near */

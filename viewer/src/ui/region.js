@@ -1,6 +1,6 @@
 /** A region opened: its members as a network of thumbnails or cards over the same contours. */
 import { listen } from '../map/gestures.js';
-import { el, icon } from './element.js';
+import { el, iconButton } from './element.js';
 import { breakable, count, counted, day, titleOf, years } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
@@ -39,13 +39,7 @@ export class RegionView {
     this.context = context;
     this.title = el('h2', { attrs: { tabindex: '-1', dir: 'auto' } });
     this.meta = el('p', { class: 'meta' });
-    const close = el('button', {
-      class: 'tool',
-      title: 'Back to the map (Esc)',
-      attrs: { 'aria-label': 'Back to the map' },
-      on: { click: () => this.close() },
-    });
-    close.append(icon('M5 5l10 10M15 5 5 15'));
+    const close = iconButton('close', 'Back to the map', () => this.close());
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.plane = el('div', { class: 'region-plane' });
     this.field = el('div', { class: 'region-field' }, this.canvas, this.plane);
@@ -60,7 +54,6 @@ export class RegionView {
       pan: (dx, dy) => this.#look(this.#camera.x + dx, this.#camera.y + dy, this.#camera.scale),
       zoom: (factor, x, y) => this.#zoom(factor, x, y),
       fling: () => {},
-      box: () => {},
       hover: () => {},
       leave: () => {},
       tap: (x, y) => this.#tap(x, y),

@@ -1,7 +1,7 @@
 /** Keys. Single letters can be turned off (WCAG 2.1.4). */
 import { recall, remember } from '../app/settings.js';
 
-/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'pictures' | 'theme' | 'hide' | 'facts' | 'zoomItem'} Action */
+/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'pictures' | 'theme' | 'hide' | 'facts' | 'zoomItem' | 'wide' | 'edit' | 'pick' | 'example' | 'hits' | 'gallery' | 'lasso' | 'all' | 'earlier' | 'later'} Action */
 
 /** @type {Record<string, Action>} */
 const NAMED = {
@@ -14,12 +14,13 @@ const NAMED = {
 /** @type {Record<string, Action>} */
 const LETTERS = {
   '+': 'in', '=': 'in', '-': 'out', _: 'out', 0: 'fit', '/': 'find', '?': 'help', '[': 'previous', ']': 'next',
-  m: 'switch', p: 'tree', l: 'list', t: 'timeline', n: 'minimap', g: 'pictures', d: 'theme', h: 'hide', i: 'facts', ' ': 'zoomItem',
+  m: 'switch', p: 'tree', l: 'list', t: 'timeline', n: 'minimap', d: 'theme', h: 'hide', i: 'facts', ' ': 'zoomItem',
+  z: 'wide', o: 'edit', x: 'pick', e: 'example', f: 'hits', v: 'gallery', g: 'pictures', s: 'lasso', ',': 'earlier', '.': 'later',
 }; // prettier-ignore
 
 /** What the `?` sheet tells. */
 export const KEYS = [
-  ['← ↑ → ↓', 'pan the map; in an item, ← → walk its neighbours'],
+  ['← ↑ → ↓', 'pan the map; in an item, ← → walk on'],
   ['+ −', 'zoom in and out'],
   ['0', 'the whole map'],
   ['/ or Ctrl K', 'find'],
@@ -27,13 +28,19 @@ export const KEYS = [
   ['Tab', 'walk the region names'],
   ['M', 'pictures or notes'],
   ['P', 'phylogeny'],
-  ['L', 'list of what is in view'],
-  ['T', 'timeline'],
+  ['V, L', 'gallery, or list, of what is in view'],
   ['G', 'pictures: map, mosaic, quiet'],
+  ['X', 'select what is under the pointer, or open'],
+  ['S', 'lasso; Shift adds, Alt takes away'],
+  ['Shift and drag', 'select a rectangle'],
+  ['Ctrl A', 'select everything in view'],
+  ['E', 'more like this'],
+  ['F', 'all hits on the map'],
+  ['T', 'time; Space plays, comma and full stop step'],
   ['N', 'overview map'],
   ['D', 'dark or light'],
   ['H', 'hide the interface'],
-  ['I, Space', 'in an item: facts, and zoom'],
+  ['I, Space, Z', 'in an item: facts, zoom, full width'],
   ['Esc', 'one layer back'],
   ['?', 'this sheet'],
 ];
@@ -44,8 +51,11 @@ export const KEYS = [
  * @returns {Action | null}
  */
 export function actionOf(event, letters) {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return 'find';
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (event.ctrlKey || event.metaKey) {
+    const key = event.altKey ? '' : event.key.toLowerCase();
+    return key === 'k' ? 'find' : key === 'a' ? 'all' : null;
+  }
+  if (event.altKey) return null;
   if (NAMED[event.key]) return NAMED[event.key];
   if (!letters) return null;
   return LETTERS[event.key.length === 1 ? event.key.toLowerCase() : ''] ?? null;
@@ -69,7 +79,9 @@ export function listenKeys(act) {
       target instanceof HTMLTextAreaElement ||
       target instanceof HTMLSelectElement;
     const action = actionOf(event, lettersOn());
-    if (!action || (typing && action !== 'back' && !(event.ctrlKey || event.metaKey))) return;
+    // Ctrl A in a field means its text.
+    const own = typing && action !== 'back' && action !== 'find';
+    if (!action || own || (typing && event.key === '/')) return;
     // A focused button keeps its space bar.
     if (event.key === ' ' && target instanceof HTMLButtonElement) return;
     if (act(action)) event.preventDefault();

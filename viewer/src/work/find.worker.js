@@ -1,63 +1,60 @@
-/** Titles, names and tags of a space, searched off the page's thread. */
-import { plain, score } from '../find/fuzzy.js';
+/** Titles, names, tags and folders of both spaces, searched off the page's thread. */
+import { WordIndex } from '../find/words.js';
 import { serve } from './rpc.js';
 
-/** @type {Map<string, {slot: number, text: string, title: string}[]>} address of a chunk → its items */
-const chunks = new Map();
+/** @typedef {import('../find/words.js').Entry} Entry */
 
-/** @param {string} url */
-async function load(url) {
-  if (chunks.has(url)) return;
+/** @type {Record<string, {chunks: Map<string, Entry[]>, index: WordIndex | null}>} */
+const spaces = {};
+
+/** @param {string} url @returns {Promise<Entry[]>} */
+async function read(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(String(answer.status));
   const { first, items } = await answer.json();
-  chunks.set(
-    url,
-    items.flatMap((/** @type {Detail | null} */ item, /** @type {number} */ i) =>
-      item
-        ? [
-            {
-              slot: first + i,
-              title: item.title || item.name,
-              text: plain(`${item.title} ${item.name} ${(item.tags ?? []).join(' ')}`),
-            },
-          ]
-        : [],
-    ),
+  return items.flatMap((/** @type {Detail | null} */ item, /** @type {number} */ i) =>
+    item
+      ? [
+          {
+            slot: first + i,
+            title: item.title,
+            name: item.name,
+            tags: item.tags ?? [],
+            path: item.path ?? '',
+          },
+        ]
+      : [],
   );
 }
 
 serve({
-  /** Read chunks, a few at a time; those that are gone are forgotten. */
-  load: async ({ urls }) => {
+  /** Read the chunks of a space that are not there yet. @returns how many could not be read */
+  load: async ({ space, urls }) => {
+    const held = (spaces[space] ??= { chunks: new Map(), index: null });
     const wanted = new Set(urls);
-    for (const url of chunks.keys()) if (!wanted.has(url)) chunks.delete(url);
-    const queue = [...urls];
+    for (const url of held.chunks.keys()) if (!wanted.has(url)) held.chunks.delete(url);
+    const queue = urls.filter((/** @type {string} */ url) => !held.chunks.has(url));
+    let failed = 0;
     const lane = async () => {
-      for (let url = queue.shift(); url; url = queue.shift()) await load(url).catch(() => {});
+      for (let url = queue.shift(); url; url = queue.shift()) {
+        try {
+          held.chunks.set(url, await read(url));
+        } catch {
+          failed++;
+        }
+      }
     };
     await Promise.all([lane(), lane(), lane(), lane()]);
-    return { value: chunks.size };
+    held.index = new WordIndex([...held.chunks.values()].flat());
+    return { value: failed };
   },
 
-  /** The best items for some words. */
-  query: ({ q, limit, extra }) => {
-    const words = plain(q).split(' ').filter(Boolean);
-    if (!words.length) return { value: [] };
-    // What came live is newer than what the files say.
-    const newer = new Set(extra.map((/** @type {{slot: number}} */ { slot }) => slot));
-    /** @type {{slot: number, title: string, score: number}[]} */
-    const hits = [];
-    const look = (
-      /** @type {{slot: number, text: string, title: string}} */ { slot, text, title },
-    ) => {
-      const points = score(words, text);
-      if (points > 0) hits.push({ slot, title, score: points });
-    };
-    for (const items of chunks.values())
-      for (const item of items) if (!newer.has(item.slot)) look(item);
-    for (const item of extra) look({ ...item, text: plain(item.text) });
-    hits.sort((a, b) => b.score - a.score || a.slot - b.slot);
-    return { value: hits.slice(0, limit) };
+  /** The items of a space that fit a query, the best first; `extra`: live items, newer than the files. */
+  query: ({ space, q, limit, extra }) => {
+    const newer = new Set(extra.map((/** @type {Entry} */ { slot }) => slot));
+    const stored = spaces[space]?.index?.find(q).filter(({ slot }) => !newer.has(slot)) ?? [];
+    const hits = extra.length ? [...new WordIndex(extra).find(q), ...stored] : stored;
+    if (extra.length) hits.sort((a, b) => b.score - a.score || a.slot - b.slot);
+    return { value: { hits: hits.slice(0, limit), total: hits.length } };
   },
 });

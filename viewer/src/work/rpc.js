@@ -31,11 +31,15 @@ export class Remote {
   #next = 1;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #open = new Map();
+  /** Why the worker could not start: it would answer nothing. @type {RemoteError | null} */
+  #broken = null;
+  #spoke = false;
 
   /** @param {Worker} worker */
   constructor(worker) {
     this.worker = worker;
     worker.addEventListener('message', ({ data }) => {
+      this.#spoke = true;
       const waiting = this.#open.get(data.call);
       if (!waiting) return;
       this.#open.delete(data.call);
@@ -44,8 +48,9 @@ export class Remote {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      for (const { reject } of this.#open.values())
-        reject(new RemoteError({ message: event.message || 'worker failed' }));
+      const error = new RemoteError({ message: event.message || 'worker failed' });
+      if (!this.#spoke) this.#broken = error;
+      for (const { reject } of this.#open.values()) reject(error);
       this.#open.clear();
     });
   }
@@ -55,6 +60,7 @@ export class Remote {
    * @returns {Promise<any>}
    */
   call(op, args, transfer = []) {
+    if (this.#broken) return Promise.reject(this.#broken);
     const call = this.#next++;
     return new Promise((resolve, reject) => {
       this.#open.set(call, { resolve, reject });

@@ -134,6 +134,11 @@ export class Store {
     }
   }
 
+  /** Names of the watched folders, where the manifest tells them. @returns {string[]} */
+  get roots() {
+    return this.manifest?.roots ?? [];
+  }
+
   /** Number of items of a space, loaded or not. @param {SpaceName} name */
   count(name) {
     return this.#jobs.has(name)

@@ -1,0 +1,377 @@
+/**
+ * Finding: words' hits from the page at once, the daemon's after them without anything jumping, on
+ * the map and in the gallery. "Nothing" is said only when all doors have answered.
+ */
+import { parseQuery, spanOf, tokenText, wanted, withToken, without } from '../find/query.js';
+import { FindClient } from '../find/client.js';
+import { ResultsPanel } from '../ui/results.js';
+import { titleOf } from '../ui/words.js';
+import { Remote } from '../work/rpc.js';
+import { stateOf } from './findstate.js';
+import { merged, offered, regionsFor, regionsNamed, shown } from './hits.js';
+
+/** @typedef {import('../find/client.js').Hit} Hit */
+/** @typedef {import('../ui/gallery.js').Shown} Shown */
+/** @typedef {import('../find/query.js').Token} Token */
+/**
+ * @typedef {{
+ *   store: import('./store/store.js').Store, dock: import('../ui/dock.js').Dock,
+ *   space: () => SpaceName, showSpace: (space: SpaceName) => Promise<void>,
+ *   highlight: (slots: number[] | null) => void, lookAt: (slots: number[], always: boolean) => void,
+ *   goRegion: (region: Region) => void, unseen: (space: SpaceName) => ReadonlySet<number>,
+ *   query: (q: string) => void, closed: () => void, select: (slots: number[]) => void,
+ *   items: import('../ui/gallery.js').GalleryContext,
+ * }} FindingContext
+ */
+
+const MOST_SHOWN = 20_000;
+const MOST_IN_PAGE = 20_000;
+const FOLLOW_MS = 400;
+const WAKING_MS = 700;
+const MOST_REGIONS = 4;
+const SPACES = /** @type {const} */ (['image', 'text']);
+
+export class Finding {
+  /** Of both spaces, in the order shown. @type {Record<SpaceName, Hit[]>} */
+  hits = { image: [], text: [] };
+  /** @type {Record<SpaceName, Shown[]>} the nearest when nothing is found */
+  #near = { image: [], text: [] };
+  #q = '';
+  #turn = 0;
+  /** @type {AbortController | null} */
+  #asking = null;
+  /** @type {Remote | null} */
+  #words = null;
+  /** @type {Record<SpaceName, string>} what the worker holds of a space */
+  #loaded = { image: '', text: '' };
+  #daemon = /** @type {'off' | 'asked' | 'slow' | 'answered' | 'failed'} */ ('off');
+  #reading = false;
+  /** @type {string[]} */
+  #notes = [];
+  #followTimer = 0;
+  /** Also those that are unsure are shown when nothing is certain. */
+  #all = false;
+
+  /** @param {FindingContext} context */
+  constructor(context) {
+    this.context = context;
+    this.client = new FindClient(context.store.base);
+    this.panel = new ResultsPanel(
+      {
+        typed: (q) => void this.search(q),
+        submit: () => this.#submit(),
+        drop: (token) => this.change(without(this.#q, token)),
+        land: (space) => void this.#toLand(space),
+        region: (region) => context.goRegion(region),
+        fit: () => this.fit(),
+        selectAll: () => context.select(this.slots()),
+        close: () => this.close(),
+      },
+      context.items,
+    );
+  }
+
+  get open() {
+    return this.context.dock.has('find');
+  }
+
+  /** @param {string} [q] */
+  show(q) {
+    this.context.dock.open({
+      name: 'find',
+      node: this.panel.node,
+      width: 'min(440px, 45vw)',
+      height: 'half',
+      close: () => this.close(),
+    });
+    if (this.context.store.link === 'live') this.client.wake();
+    if (q !== undefined) this.panel.q = q;
+    this.panel.focus();
+    void this.search(this.panel.q);
+  }
+
+  close() {
+    if (!this.open) return;
+    this.#turn++;
+    this.#asking?.abort();
+    this.context.dock.remove('find');
+    this.context.highlight(null);
+    this.context.query('');
+    this.context.closed();
+  }
+
+  /** Ask something else. @param {string} q */
+  change(q) {
+    this.panel.q = q;
+    this.show(q);
+  }
+
+  /** More like an item. @param {number} id */
+  like(id) {
+    this.change(withToken(this.open ? this.#q.replace(/-?like:\d+/g, '').trim() : '', tokenText('like', String(id)))); // prettier-ignore
+  }
+
+  /** Slots that are found in the space in sight, the best first. */
+  slots() {
+    const hits = this.hits[this.context.space()];
+    return offered(hits, this.#settled, this.#all).map(({ slot }) => slot);
+  }
+
+  fit() {
+    const slots = this.slots();
+    if (slots.length) this.context.lookAt(slots, true);
+  }
+
+  /** @param {string} q */
+  async search(q) {
+    const turn = ++this.#turn;
+    this.#asking?.abort();
+    this.#q = q.trim();
+    this.#notes = [];
+    this.#all = false;
+    this.#near = { image: [], text: [] };
+    this.context.query(this.#q);
+    this.panel.understood(this.#q, (token) => this.#label(token));
+    this.hits = { image: [], text: [] };
+    this.#reading = this.#q !== '';
+    const live = this.context.store.link === 'live';
+    this.#daemon = this.#q && live ? 'asked' : 'off';
+    if (!this.#q) {
+      this.#fill(false);
+      return;
+    }
+    await Promise.all([this.#byWords(turn), this.#byDaemon(turn)]);
+    if (turn === this.#turn) this.#settle();
+  }
+
+  /** @param {number} turn */
+  async #byWords(turn) {
+    const first = this.context.space();
+    for (const space of [first, ...SPACES.filter((one) => one !== first)]) {
+      const hits = await this.#inPage(space);
+      if (turn !== this.#turn) return;
+      this.hits[space] = merged(hits, this.hits[space]);
+      if (space === first || hits.length) this.#fill(false);
+    }
+    this.#reading = false;
+    this.#fill(true);
+  }
+
+  /** What the page itself finds. @param {SpaceName} name @returns {Promise<Hit[]>} */
+  async #inPage(name) {
+    const { store } = this.context;
+    const space = store.spaces[name];
+    // Where the daemon searches words itself the titles of a large map are not fetched for it.
+    if (store.link === 'live' && store.count(name) > MOST_IN_PAGE) return [];
+    await this.#load(name);
+    const extra = space.freshTitles();
+    const found = await this.#words
+      ?.call('query', { space: name, q: this.#q, limit: MOST_SHOWN, extra })
+      .catch(() => null);
+    /** @type {Hit[]} */
+    const hits = (found?.hits ?? []).map((/** @type {any} */ { slot, title, score, why }) => ({
+      id: space.columns.id[slot] ?? -1, space: name, slot, title, score, certain: true, why: [why], snippet: '', marks: [],
+    })); // prettier-ignore
+    return this.#filtered(name, hits);
+  }
+
+  /** Titles of a space, in the worker. @param {SpaceName} name */
+  async #load(name) {
+    const { store } = this.context;
+    const entry = store.spaces[name].entry.count ? store.spaces[name].entry : store.manifest?.spaces[name]; // prettier-ignore
+    const urls = (entry?.details ?? []).map((path) => new URL(path, store.base).href);
+    const key = urls.join(' ');
+    if (key === this.#loaded[name]) return;
+    this.#words ??= new Remote(
+      new Worker(new URL('../work/find.worker.js', import.meta.url), { type: 'module' }),
+    );
+    const failed = await this.#words.call('load', { space: name, urls }).catch(() => 1);
+    this.#loaded[name] = failed ? '' : key; // what is missing is asked for at the next search
+  }
+
+  /** Time, region and newness are known here, not in the worker. @param {SpaceName} name @param {Hit[]} hits @returns {Hit[]} */
+  #filtered(name, hits) {
+    const space = this.context.store.spaces[name];
+    const tokens = parseQuery(this.#q);
+    const span = spanOf(tokens);
+    const regions = tokens.filter(({ kind, key }) => kind === 'filter' && key === 'region').map(({ value, not }) => ({ not, ids: regionsNamed(space.regions, value) })); // prettier-ignore
+    const fresh = tokens.find(({ key, value }) => key === 'is' && value === 'new');
+    const unseen = fresh ? this.context.unseen(name) : null;
+    if (!span && !regions.length && !unseen) return hits.filter(({ slot }) => !space.columns.slots || space.columns.present(slot)); // prettier-ignore
+    const { columns } = space;
+    return hits.filter(({ slot }) => {
+      if (!columns.present(slot)) return false;
+      if (span && (columns.time[slot] < span.from || columns.time[slot] > span.to)) return false;
+      if (unseen && unseen.has(columns.id[slot]) === fresh?.not) return false;
+      return regions.every(({ ids, not }) => ids.some((id) => columns.within(slot, id)) !== not);
+    });
+  }
+
+  /** @param {number} turn */
+  async #byDaemon(turn) {
+    if (this.#daemon === 'off') return;
+    this.#asking = new AbortController();
+    const slow = setTimeout(() => {
+      if (turn !== this.#turn || this.#daemon !== 'asked') return;
+      this.#daemon = 'slow';
+      this.#say();
+    }, WAKING_MS);
+    const { signal } = this.#asking;
+    try {
+      const quick = wanted(parseQuery(this.#q)).length > 0;
+      const words = quick ? await this.client.ask(this.#q, signal, false) : null;
+      if (turn !== this.#turn) return;
+      if (words) {
+        this.#take(words);
+        this.#fill(true);
+      }
+      const all = await this.client.ask(this.#q, signal, true);
+      if (turn !== this.#turn) return;
+      this.#daemon = 'answered';
+      if (all) this.#take(all);
+    } catch {
+      if (turn === this.#turn) this.#daemon = 'failed';
+    } finally {
+      clearTimeout(slow);
+      if (turn === this.#turn) this.#fill(true);
+    }
+  }
+
+  /** @param {import('../find/client.js').Answer} answer */
+  #take(answer) {
+    this.#notes = answer.notes;
+    for (const space of SPACES) {
+      const placed = (/** @type {Hit[]} */ hits) => this.#placed(space, hits);
+      const hits = placed(answer.hits);
+      this.hits[space] = merged(this.hits[space], answer.filtered ? hits : this.#filtered(space, hits)); // prettier-ignore
+      this.#near[space] = placed(answer.near).slice(0, 3).map((hit) => shown(hit, true, [])); // prettier-ignore
+    }
+  }
+
+  /** Hits of one space whose items are on the map. @param {SpaceName} name @param {Hit[]} hits @returns {Hit[]} */
+  #placed(name, hits) {
+    const { columns } = this.context.store.spaces[name];
+    /** @type {Hit[]} */
+    const found = [];
+    for (const hit of hits) {
+      if (hit.space !== name) continue;
+      const fits = hit.slot >= 0 && columns.id[hit.slot] === hit.id;
+      const slot = fits || !columns.slots ? hit.slot : columns.slotOf(hit.id);
+      if (!columns.slots || columns.present(slot)) found.push({ ...hit, slot });
+    }
+    return found;
+  }
+
+  /** All doors have answered. */
+  get #settled() {
+    return !this.#reading && ['answered', 'failed', 'off'].includes(this.#daemon);
+  }
+
+  /** @param {boolean} keep the place in the gallery */
+  #fill(keep) {
+    const name = this.context.space();
+    const space = this.context.store.spaces[name];
+    const terms = wanted(parseQuery(this.#q)).map(({ value }) => value.toLowerCase());
+    const settled = this.#settled;
+    const hits = offered(this.hits[name], settled, this.#all);
+    const items = hits.map((hit) => shown(hit, hit.certain === false, terms));
+    this.panel.show(space, items.length || !settled ? items : this.#near[name], keep);
+    this.context.highlight(this.#q && (hits.length || settled) ? hits.map(({ slot }) => slot) : null); // prettier-ignore
+    this.panel.foundRegions(regionsFor(space.regions, this.#q, MOST_REGIONS));
+    this.#say();
+  }
+
+  #say() {
+    const name = this.context.space();
+    const other = name === 'image' ? 'text' : 'image';
+    const sure = (/** @type {SpaceName} */ space) => this.hits[space].filter(({ certain }) => certain !== false).length; // prettier-ignore
+    const counts = { image: sure('image'), text: sure('text') };
+    this.panel.counts(this.#q ? counts : { image: null, text: null }, name);
+    this.panel.say(
+      stateOf({
+        q: this.#q,
+        link: this.context.store.link,
+        daemon: this.#daemon,
+        reading: this.#reading,
+        found: this.hits[name].length,
+        certain: counts[name],
+        near: this.#near[name].length,
+        notes: this.#notes,
+        ways: [
+          ...(this.hits[name].length > 3 && !this.#all ? [{ label: `All ${this.hits[name].length} unsure`, act: () => this.#showAll() }] : []), // prettier-ignore
+          ...(counts[other] ? [{ label: other === 'image' ? `${counts[other]} pictures` : `${counts[other]} notes`, act: () => void this.#toLand(other) }] : []), // prettier-ignore
+          ...(parseQuery(this.#q).some(({ kind }) => kind === 'filter') ? [{ label: 'Without filters', act: () => this.#withoutFilters() }] : []), // prettier-ignore
+          { label: 'Clear', act: () => this.change('') },
+        ],
+      }),
+    );
+  }
+
+  #showAll() {
+    this.#all = true;
+    this.#fill(true);
+  }
+
+  #withoutFilters() {
+    this.change(
+      parseQuery(this.#q)
+        .filter(({ kind }) => kind !== 'filter')
+        .map(({ raw }) => raw)
+        .join(' '),
+    );
+  }
+
+  /** All doors have answered: the camera moves by itself only when no hit is in view. */
+  #settle() {
+    const slots = this.slots();
+    if (slots.length) this.context.lookAt(slots.slice(0, 200), false);
+  }
+
+  /** @param {SpaceName} space */
+  async #toLand(space) {
+    if (space !== this.context.space()) await this.context.showSpace(space);
+    await this.search(this.#q);
+  }
+
+  #submit() {
+    const slot = this.slots()[0] ?? -1;
+    if (this.panel.q !== this.#q) void this.search(this.panel.q);
+    else if (slot >= 0) this.context.items.open(slot);
+  }
+
+  /** @param {Token} token */
+  #label({ kind, key, value, not }) {
+    const minus = not ? 'not ' : '';
+    if (kind === 'phrase') return `${minus}“${value}”`;
+    if (kind === 'word') return `${minus}${value}`;
+    if (kind === 'filter') return `${minus}${key}: ${value}`;
+    return `${not ? 'unlike' : 'like'} ${this.#titles.get(value) ?? this.#nameExample(value)}`;
+  }
+
+  /** @type {Map<string, string>} id → title */
+  #titles = new Map();
+
+  /** @param {string} id @returns {string} until its title is known */
+  #nameExample(id) {
+    for (const name of SPACES) {
+      const space = this.context.store.spaces[name];
+      const slot = space.columns.slotOf(Number(id));
+      if (slot < 0) continue;
+      void space.detail(slot).then((detail) => {
+        this.#titles.set(id, titleOf(detail));
+        this.panel.understood(this.#q, (token) => this.#label(token));
+      });
+    }
+    this.#titles.set(id, `item ${id}`);
+    return `item ${id}`;
+  }
+
+  /** Items came or went: what is found may differ. */
+  follow() {
+    if (!this.open || !this.#q || this.#followTimer) return;
+    this.#followTimer = window.setTimeout(() => {
+      this.#followTimer = 0;
+      if (this.open && this.panel.gallery.active < 0) void this.search(this.#q);
+    }, FOLLOW_MS);
+  }
+}

@@ -1,0 +1,109 @@
+/** Names, cards and counts over the map, and what of the new has been seen. */
+import { Arrangement } from '../map/arrangement.js';
+import { CardLayer } from '../ui/cards.js';
+import { FigureLayer } from '../ui/rings.js';
+import { HoverCard } from '../ui/hovercard.js';
+import { NameLayer } from '../ui/names.js';
+
+/**
+ * @typedef {{
+ *   atlas: import('./atlas.js').Atlas, visits: Record<SpaceName, import('./visits.js').Visits>,
+ *   openRegion: (region: Region) => void, inSight: () => number[],
+ * }} LabelsContext
+ */
+
+const SEEN_AFTER_MS = 1800;
+const SEEN_FROM_PX = 28;
+
+export class Labels {
+  #seeTimer = 0;
+
+  /** @param {LabelsContext} context */
+  constructor(context) {
+    this.context = context;
+    this.names = new NameLayer(context.openRegion);
+    this.cards = new CardLayer();
+    this.figures = new FigureLayer();
+    this.hover = new HoverCard();
+    context.atlas.scene.thumbs.covered = this.names.boxes;
+    this.arrangement = new Arrangement(context.atlas.store.data, (plane) => this.#arranged(plane));
+  }
+
+  /** Regions, counts or the size of the view changed. */
+  relabel() {
+    const { atlas, visits } = this.context;
+    const fresh = visits[atlas.space].perRegion(atlas.current.columns);
+    this.names.set(
+      atlas.current.regions,
+      atlas.scene.fit().scale,
+      (region) => fresh.get(region.id) ?? 0,
+      atlas.scene.size.width,
+    );
+    this.#arrange();
+    atlas.scene.refresh();
+  }
+
+  /** See to it that pictures have their sizes and places. */
+  #arrange() {
+    const { scene } = this.context.atlas;
+    const { plane, size } = scene;
+    if (!plane || plane.kind !== 'map' || !plane.space.entry.thumbs) return;
+    const names = { key: this.names.key, list: this.names.obstacles() };
+    this.arrangement.tend(plane, size, scene.fit().scale, names);
+  }
+
+  /** Pictures have other sizes, and names wait for them. @param {import('../map/plane.js').Plane} plane */
+  #arranged(plane) {
+    const { scene } = this.context.atlas;
+    if (plane !== scene.plane) return;
+    if (plane.ranges) this.names.defer(plane.ranges.nameFrom);
+    scene.stale();
+  }
+
+  /** Another land shows. */
+  land() {
+    this.figures.heights(this.context.atlas.current.land);
+  }
+
+  /** Years on the rings of the phylogeny. */
+  years() {
+    const { tree, plane } = this.context.atlas.phylogeny;
+    if (tree && plane)
+      this.figures.years(
+        tree.rings,
+        (plane.frame[0] + plane.frame[2]) / 2,
+        (plane.frame[1] + plane.frame[3]) / 2,
+      );
+  }
+
+  clear() {
+    this.names.clear();
+    this.cards.clear();
+    this.hover.hide();
+  }
+
+  /** @param {import('../render/frame.js').Frame} frame */
+  update(frame) {
+    const { atlas } = this.context;
+    const { scene } = atlas;
+    if (this.names.update(frame, frame.landAlpha)) scene.refresh();
+    this.cards.update(scene, frame);
+    this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y));
+    this.#see();
+  }
+
+  /** New items that one has had in good sight for a while are no longer new. */
+  #see() {
+    const { atlas, visits, inSight } = this.context;
+    if (!visits[atlas.space].unseen.size || this.#seeTimer) return;
+    this.#seeTimer = window.setTimeout(() => {
+      this.#seeTimer = 0;
+      if (document.hidden || atlas.scene.cellPx < SEEN_FROM_PX) return;
+      const { columns } = atlas.current;
+      if (visits[atlas.space].see(inSight().map((slot) => columns.id[slot]))) {
+        atlas.scene.stale();
+        this.relabel();
+      }
+    }, SEEN_AFTER_MS);
+  }
+}

@@ -1,0 +1,60 @@
+/** What is known of an item: time, region, size, tags, state, and its path to copy. */
+import { el } from './element.js';
+import { bytes, count, harmless, stamp, timeSource } from './words.js';
+
+/** @typedef {import('../site/space.js').Space} Space */
+
+/** @param {HTMLElement} list @param {Space} space @param {number} slot @param {Detail | null} detail */
+export function fillFacts(list, space, slot, detail) {
+  const { columns } = space;
+  const regions = [0, 1, 2]
+    .map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name)
+    .filter(Boolean);
+  const source = timeSource(detail?.time_source);
+  const time = stamp(columns.time[slot], columns.flags[slot], detail?.time_precision);
+  /** @type {[string, string][]} */
+  const rows = [
+    ['Time', source ? `${time}, ${source}` : time],
+    ['Region', regions.join(' › ') || 'between regions'],
+    [
+      'Size',
+      detail?.width
+        ? `${count(detail.width)} × ${count(detail.height)} px · ${bytes(detail.size)}`
+        : bytes(detail?.size ?? 0),
+    ],
+    ['Length', detail?.length ? `${count(detail.length)} characters` : ''],
+    ['Tags', (detail?.tags ?? []).join(', ')],
+    [
+      'State',
+      [
+        columns.flags[slot] & 2 ? 'placed since the last fit' : '',
+        columns.flags[slot] & 4 ? 'its folder is offline' : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ],
+  ];
+  const nodes = rows
+    .filter(([, value]) => value)
+    .flatMap(([key, value]) => [
+      el('dt', { text: key }),
+      el('dd', { text: value, attrs: { dir: 'auto' } }),
+    ]);
+  if (detail?.path) {
+    const copy = el('button', { class: 'plain', text: 'Copy path' });
+    copy.addEventListener('click', async () => {
+      try {
+        await navigator.clipboard.writeText(detail.path);
+        copy.textContent = 'Copied';
+      } catch {
+        copy.textContent = 'Select and copy it above';
+      }
+    });
+    nodes.push(
+      el('dt', { text: 'Path' }),
+      el('dd', { class: 'path', text: harmless(detail.path), attrs: { dir: 'auto' } }),
+      el('dd', {}, copy),
+    );
+  }
+  list.replaceChildren(...nodes);
+}

@@ -1,0 +1,195 @@
+/** The results: the words, what they were understood as, how far the search is, and the gallery. */
+import { parseQuery } from '../find/query.js';
+import { recall, remember } from '../app/settings.js';
+import { el, iconButton } from './element.js';
+import { Gallery } from './gallery.js';
+import { count } from './words.js';
+
+/** @typedef {import('./gallery.js').Heading} Heading */
+/** @typedef {import('./gallery.js').Shown} Shown */
+/** @typedef {import('../find/query.js').Token} Token */
+/**
+ * @typedef {{
+ *   typed: (q: string) => void, submit: () => void, drop: (token: Token) => void,
+ *   land: (space: SpaceName) => void, region: (region: Region) => void,
+ *   fit: () => void, selectAll: () => void, close: () => void,
+ * }} ResultsContext
+ * @typedef {{text: string, busy?: boolean, ways?: {label: string, act: () => void}[]}} State
+ */
+
+const LEAST_PX = 64;
+const MOST_PX = 160;
+const WAIT_MS = 60; // after a key
+
+export class ResultsPanel {
+  #timer = 0;
+
+  /** @param {ResultsContext} context @param {import('./gallery.js').GalleryContext} items */
+  constructor(context, items) {
+    this.context = context;
+    this.gallery = new Gallery('Found', { ...items, leave: () => this.input.focus() });
+    this.input = el('input', {
+      type: 'search',
+      id: 'find',
+      attrs: {
+        placeholder: 'Words, “a phrase”, tag:, folder:, year:, -not',
+        'aria-label': 'Find', 'aria-describedby': 'find-state', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', enterkeyhint: 'search',
+      },
+    }); // prettier-ignore
+    this.chips = el('div', { class: 'chips', attrs: { role: 'group', 'aria-label': 'Filters' } });
+    this.lands = this.#landButtons();
+    this.state = el('span', { id: 'find-state', attrs: { role: 'status' } });
+    this.ways = el('div', { class: 'ways' });
+    this.regions = el('div', { class: 'chips found-regions' });
+    this.node = el(
+      'search',
+      { class: 'results' },
+      el('div', { class: 'results-head' }, this.input, iconButton('close', 'Close (Esc)', () => this.context.close())), // prettier-ignore
+      this.chips,
+      this.#toolRow(),
+      el('p', { class: 'find-state' }, el('span', { class: 'spinner', attrs: { 'aria-hidden': 'true' } }), this.state), // prettier-ignore
+      this.ways,
+      this.regions,
+      this.gallery.node,
+    );
+    this.input.addEventListener('input', () => {
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.context.typed(this.input.value), WAIT_MS);
+    });
+    this.input.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  #landButtons() {
+    const make = (/** @type {SpaceName} */ space, /** @type {string} */ text) =>
+      el('button', {
+        class: 'land',
+        text,
+        attrs: { 'aria-pressed': 'false' },
+        on: { click: () => this.context.land(space) },
+      });
+    return { image: make('image', 'Pictures'), text: make('text', 'Notes') };
+  }
+
+  #toolRow() {
+    this.heading = el('select', {
+      attrs: { 'aria-label': 'Headings' },
+      on: { change: () => this.#reshow() },
+    });
+    for (const [value, text] of [
+      ['score', 'Best first'],
+      ['region', 'By region'],
+      ['year', 'By year'],
+    ])
+      this.heading.append(el('option', { text, attrs: { value } }));
+    this.size = el('input', {
+      type: 'range',
+      attrs: {
+        min: String(LEAST_PX),
+        max: String(MOST_PX),
+        step: '8',
+        'aria-label': 'Size of the pictures',
+      },
+      on: { input: () => this.#resize() },
+    });
+    this.size.value = recall('gallery-size', '96');
+    this.#resize();
+    return el(
+      'div',
+      { class: 'results-tools' },
+      el('div', { class: 'lands', attrs: { role: 'group', 'aria-label': 'Map' } }, this.lands.image, this.lands.text), // prettier-ignore
+      this.heading,
+      this.size,
+      iconButton('fit', 'Show all hits on the map (F)', () => this.context.fit()),
+      iconButton('check', 'Select all hits', () => this.context.selectAll()),
+    );
+  }
+
+  #resize() {
+    const px = Math.min(Math.max(Number(this.size?.value) || 96, LEAST_PX), MOST_PX);
+    this.gallery.size(px);
+    remember('gallery-size', String(px));
+  }
+
+  get q() {
+    return this.input.value.trim();
+  }
+
+  /** @param {string} q */
+  set q(q) {
+    if (this.input.value.trim() !== q) this.input.value = q;
+  }
+
+  focus() {
+    this.input.focus();
+    this.input.select();
+  }
+
+  /** What the words were understood as. @param {string} q @param {(token: Token) => string} label */
+  understood(q, label) {
+    const tokens = parseQuery(q).filter(({ kind, not }) => kind !== 'word' || not);
+    this.chips.hidden = !tokens.length;
+    this.chips.replaceChildren(
+      ...tokens.map((token) => {
+        const text = label(token);
+        const chip = iconButton('close', `Without ${text}`, () => this.context.drop(token), { class: `chip ${token.kind}${token.not ? ' not' : ''}` }); // prettier-ignore
+        chip.prepend(el('span', { text }));
+        return chip;
+      }),
+    );
+  }
+
+  /** @param {State} state */
+  say({ text, busy = false, ways = [] }) {
+    this.state.textContent = text;
+    this.node.classList.toggle('busy', busy);
+    this.ways.hidden = !ways.length;
+    this.ways.replaceChildren(
+      ...ways.map(({ label, act }) =>
+        el('button', { class: 'plain', text: label, on: { click: act } }),
+      ),
+    );
+  }
+
+  /** @param {Record<SpaceName, number | null>} counts null: nobody has looked @param {SpaceName} space in sight */
+  counts(counts, space) {
+    for (const [name, button] of Object.entries(this.lands)) {
+      const n = counts[/** @type {SpaceName} */ (name)];
+      const word = name === 'image' ? 'Pictures' : 'Notes';
+      button.replaceChildren(word, n === null ? '' : el('span', { class: 'n', text: count(n) }));
+      button.setAttribute('aria-pressed', String(name === space));
+    }
+    if (this.size) this.size.hidden = space !== 'image';
+  }
+
+  /** @param {Region[]} regions */
+  foundRegions(regions) {
+    this.regions.hidden = !regions.length;
+    this.regions.replaceChildren(
+      ...regions.map(
+        (region) =>
+        iconButton('pin', `Region ${region.name}, ${region.count}`, () => this.context.region(region), { class: 'chip', text: `${region.name} · ${count(region.count)}` }), // prettier-ignore
+      ),
+    );
+  }
+
+  #shown = /** @type {{space: import('../site/space.js').Space, items: Shown[]} | null} */ (null);
+
+  /** @param {import('../site/space.js').Space} space @param {Shown[]} items @param {boolean} keep more of the same */
+  show(space, items, keep) {
+    this.#shown = { space, items };
+    this.gallery.show(space, items, /** @type {Heading} */ (this.heading?.value ?? 'score'), keep);
+  }
+
+  #reshow() {
+    if (this.#shown) this.show(this.#shown.space, this.#shown.items, false);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === 'Enter') this.context.submit();
+    else if (event.key === 'ArrowDown') this.gallery.focus(0);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

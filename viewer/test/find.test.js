@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { snippetOf } from '../src/find/client.js';
+import { matchStart, plain } from '../src/find/match.js';
+import { parseQuery, spanOf, tokenText, without, withToken } from '../src/find/query.js';
+import { WordIndex } from '../src/find/words.js';
+import { stateOf } from '../src/app/findstate.js';
+
+const minutes = (/** @type {string} */ date) => Date.parse(date) / 60_000;
+
+describe('queries', () => {
+  it('are words, phrases, exclusions, filters and examples', () => {
+    const tokens = parseQuery('red "happy face" -blue folder:"my trip" -tag:old like:12 http://x');
+    expect(tokens.map(({ kind, key, value, not }) => [kind, key, value, not])).toEqual([
+      ['word', '', 'red', false],
+      ['phrase', '', 'happy face', false],
+      ['word', '', 'blue', true],
+      ['filter', 'folder', 'my trip', false],
+      ['filter', 'tag', 'old', true],
+      ['like', 'like', '12', false],
+      ['word', '', 'http://x', false],
+    ]);
+  });
+
+  it('survive what people type', () => {
+    for (const q of ['"', '""', '-', ':', 'tag:', '"open', 'a:b:c', '- -', 'like:x', '\\', '(', 'x'.repeat(10_000)])
+      expect(() => parseQuery(q)).not.toThrow(); // prettier-ignore
+    expect(parseQuery('"open quote').map(({ value }) => value)).toEqual(['open quote']);
+    expect(parseQuery('   "" ')).toEqual([]);
+    expect(parseQuery('-').map(({ kind, value }) => [kind, value])).toEqual([['word', '-']]);
+  });
+
+  it('lose and gain tokens', () => {
+    const q = 'red folder:"my trip" year:2021';
+    expect(without(q, parseQuery(q)[1])).toBe('red year:2021');
+    expect(withToken('red', tokenText('folder', 'my trip'))).toBe('red folder:"my trip"');
+    expect(withToken('red year:2021', 'year:2021')).toBe('red year:2021');
+  });
+
+  it('name spans of time', () => {
+    const span = (/** @type {string} */ q) => spanOf(parseQuery(q));
+    expect(span('year:2021')).toEqual({ from: minutes('2021-01-01'), to: minutes('2022-01-01') - 1 }); // prettier-ignore
+    expect(span('after:2021-05 before:2021-06-02')).toEqual({ from: minutes('2021-05-01'), to: minutes('2021-06-02') - 1 }); // prettier-ignore
+    expect(span('year:2019..2020')?.to).toBe(minutes('2021-01-01') - 1);
+    expect(span('year:soon')).toBeNull();
+    expect(span('words')).toBeNull();
+  });
+});
+
+describe('words', () => {
+  const entry = (/** @type {number} */ slot, /** @type {string} */ title, more = {}) => ({
+    slot, title, name: '', tags: [], path: '', ...more,
+  }); // prettier-ignore
+  const index = new WordIndex([
+    entry(0, 'Red apple', { tags: ['fruit'], path: 'food/apple.png', name: 'apple.png' }),
+    entry(1, 'Green apple'),
+    entry(2, 'Bear', { name: 'x.jpg', path: 'animals/2021/x.jpg' }),
+    entry(3, 'Ear of corn'),
+    entry(4, 'Café über naïve'),
+    entry(5, 'Pineapple'),
+    entry(6, 'inspect.getattr_static'),
+    entry(7, '東京タワーの写真'),
+    entry(8, 'Привет мир'),
+  ]);
+  const slots = (/** @type {string} */ q) => index.find(q).map(({ slot }) => slot);
+
+  it('match at the starts of words, all of them', () => {
+    expect(slots('ear')).toEqual([3]);
+    expect(slots('apple')).toEqual([0, 1]);
+    expect(slots('app red')).toEqual([0]);
+    expect(slots('getattr')).toEqual([6]);
+    expect(slots('cafe uber')).toEqual([4]);
+    expect(slots('привет')).toEqual([8]);
+  });
+
+  it('are found inside where no spaces part them', () => expect(slots('タワー')).toEqual([7]));
+
+  it('forgive one slip in a long word, when nothing else fits', () => {
+    expect(slots('aplpe')).toContain(1);
+    expect(slots('zzzzzz')).toEqual([]);
+  });
+
+  it('say where they stand', () => {
+    expect(index.find('red')[0].why).toBe('title');
+    expect(index.find('fruit')[0].why).toBe('tag');
+    expect(index.find('animals')[0].why).toBe('folder');
+  });
+
+  it('obey filters and exclusions', () => {
+    expect(slots('apple -green')).toEqual([0]);
+    expect(slots('folder:animals')).toEqual([2]);
+    expect(slots('tag:fruit')).toEqual([0]);
+    expect(slots('type:png')).toEqual([0]);
+    expect(slots('-type:png apple')).toEqual([1]);
+  });
+
+  it('do not choke on signs', () => {
+    for (const q of ['(', '[', '\\', '*', '"', '.', '$^', '%', '👍']) expect(() => slots(q)).not.toThrow();
+  }); // prettier-ignore
+
+  it('ignore case, accents and separators', () => {
+    expect(plain('  Café_au-Lait.JPG ')).toBe('cafe au lait jpg');
+  });
+
+  it('start where letters do', () => {
+    expect(matchStart('ar', plain('bar ar'))).toBe(1);
+    expect(matchStart('ar', plain('bar'))).toBe(0);
+    expect(matchStart('wal', plain('The walrus'))).toBe(0.85);
+  });
+});
+
+describe('snippets', () => {
+  it('come with ranges or with control characters', () => {
+    expect(snippetOf('a \u0002walrus\u0003 here', undefined)).toEqual({ text: 'a walrus here', marks: [[2, 8]] }); // prettier-ignore
+    expect(snippetOf({ text: 'abc', marks: [[0, 1]] }, undefined)).toEqual({ text: 'abc', marks: [[0, 1]] }); // prettier-ignore
+    expect(snippetOf(undefined, undefined)).toEqual({ text: '', marks: [] });
+  });
+});
+
+describe('the state of a search', () => {
+  const base = {
+    q: 'x', link: /** @type {const} */ ('live'), daemon: /** @type {const} */ ('asked'), reading: false,
+    found: 0, certain: 0, near: 0, notes: [], ways: [{ label: 'Clear', act: () => {} }],
+  }; // prettier-ignore
+
+  it('says nothing only when all doors have answered', () => {
+    expect(stateOf({ ...base, reading: true }).text).not.toContain('Nothing');
+    expect(stateOf(base).text).toBe('by meaning …');
+    expect(stateOf({ ...base, daemon: 'slow' }).text).toBe('waking the model …');
+    const none = stateOf({ ...base, daemon: 'answered' });
+    expect([none.text, none.busy, none.ways?.length]).toEqual(['Nothing here.', false, 1]);
+  });
+
+  it('tells what is certain, and what could not be asked', () => {
+    expect(stateOf({ ...base, daemon: 'answered', found: 41, certain: 12 }).text).toBe('41 found, 12 beyond doubt'); // prettier-ignore
+    expect(stateOf({ ...base, daemon: 'failed', found: 2, certain: 2 }).text).toContain('did not answer'); // prettier-ignore
+    expect(stateOf({ ...base, link: 'static', daemon: 'off', found: 2, certain: 2 }).text).toContain('not running'); // prettier-ignore
+  });
+});

@@ -3,5 +3,5 @@
 Importing this package loads no decoder: muserd itself needs the version and the limits only.
 """
 
-DECODER_VERSION = "1"
+DECODER_VERSION = "2"
 """Grows whenever a file that failed before may now be read: such files are then tried again."""

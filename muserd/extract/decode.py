@@ -8,22 +8,30 @@ import io
 import struct
 import threading
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
+from muserd.extract.depth import eight_bits, is_deep
 from muserd.extract.exif import orientation
 from muserd.extract.formats import pillow_formats
+from muserd.extract.frames import choose_frame, choose_page
+from muserd.extract.hdr import nclx_of
 from muserd.extract.limits import Limits
+from muserd.extract.tolerance import AT_REST_MS, ended, is_nearly_whole, strictly, tolerantly
 from muserd.extract.truncation import ends_early
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
 LONGEST_SIDE_PX = 500_000
+_HEADER_BYTES = 2**18  # in which an ISO base media file keeps the properties of its pictures
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _LONGEST_ASPECT = 16  # of what is kept of a strip: a panorama of 100,000 × 500 would fill memory
 
 # What decoders raise on damaged data. Anything else is a mistake of ours and must be seen.
@@ -64,6 +72,7 @@ class OpenPicture:
         exif: empty where there is none.
         orientation: how it is yet to be turned: of EXIF, 1 to 8.
         width, height: of the upright picture, in full size.
+        nclx: code points of its colours, where the container names them.
     """
 
     image: Image.Image
@@ -71,6 +80,74 @@ class OpenPicture:
     orientation: int
     width: int
     height: int
+    nclx: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A decoded picture, upright and reduced, and its header.
+
+    Attributes:
+        incomplete: whether the end of its file is missing.
+    """
+
+    image: Image.Image
+    opened: OpenPicture
+    incomplete: bool
+
+
+def read_pixels(
+    content: Content,
+    opening: Callable[[Content], OpenPicture],
+    side_px: int,
+    now_ms: int,
+    *,
+    longer: bool,
+    room: float = 1.0,
+) -> Pixels:
+    """Open a picture by `opening` and decode it, see `decode`.
+
+    One that lacks its end is shown all the same if nearly all of it is there, and if its file has
+    been at rest: else it may be a download in progress.
+
+    Raises:
+        FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
+    """
+    try:
+        with strictly():
+            opened = opening(content)
+            image = decode(content, opened, side_px, longer=longer, room=room)
+            return Pixels(image, opened, incomplete=False)
+    except FileError as error:
+        at_rest = now_ms - content.stat.mtime_ns // 1_000_000 >= AT_REST_MS
+        if error.cause != "truncated" or not at_rest:
+            raise
+        found = _without_end(content, opening, side_px, longer=longer, room=room)
+        if found is None:
+            raise
+        return found
+
+
+def _without_end(
+    content: Content,
+    opening: Callable[[Content], OpenPicture],
+    side_px: int,
+    *,
+    longer: bool,
+    room: float,
+) -> Pixels | None:
+    whole = replace(content, data=ended(content.data))
+    try:
+        with tolerantly():
+            opened = opening(whole)
+            size = opened.image.size
+            turned, lying = opened.orientation, replace(opened, orientation=1)
+            image = decode(whole, lying, side_px, longer=longer, room=room)
+            if not is_nearly_whole(image, content.data, size):
+                return None
+            return Pixels(_upright(image, turned), opened, incomplete=True)
+    except FileError:
+        return None
 
 
 def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPicture:  # noqa: ARG001
@@ -88,15 +165,36 @@ def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPict
         )
     try:
         image = Image.open(io.BytesIO(content.data), formats=pillow_formats(content.path))
+        choose_page(image)
         check_size(content.path, image.size, limits)
         if image.format == "PNG":
             image.load()  # EXIF may stand behind the pixels
         exif = _exif(image)
+        choose_frame(image)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
-    turned = 1 if image.format == "TIFF" else orientation(exif)  # Pillow turns a TIFF by itself
+    turned = _turned(image, exif, content.data)
     width, height = image.size if turned < 5 else image.size[::-1]
-    return OpenPicture(image, exif, turned, width, height)
+    return OpenPicture(image, exif, turned, width, height, _nclx(image, content.data))
+
+
+def _turned(image: Image.Image, exif: Image.Exif, data: bytes) -> int:
+    """How a picture is yet to be turned."""
+    if image.format == "TIFF":
+        return 1  # Pillow turns it by itself
+    if image.format == "HEIF":
+        # The container's own properties count; where there are none, galleries obey EXIF.
+        own = data.find(b"irot", 0, _HEADER_BYTES) >= 0 or data.find(b"imir", 0, _HEADER_BYTES) >= 0
+        original = image.info.get("original_orientation")
+        return original if not own and isinstance(original, int) and 1 <= original <= 8 else 1
+    return orientation(exif)
+
+
+def _nclx(image: Image.Image, data: bytes) -> dict[str, Any] | None:
+    found = image.info.get("nclx_profile")
+    if isinstance(found, dict):
+        return found
+    return nclx_of(data) if image.format in {"AVIF", "HEIF"} else None
 
 
 def decode(
@@ -138,6 +236,12 @@ def broken(content: Content, error: BaseException) -> FileError:
             f"{name} ends too early",
             "it is tried again; if it stays so, copy it anew",
             retry=True,
+        )
+    if isinstance(error, UnidentifiedImageError) and content.data[:4] in _TIFF:
+        return FileError(
+            "unsupported",
+            f"{name} is a TIFF of a kind that is not read",
+            "save it with 8 or 16 bits a channel, without special compression",
         )
     if isinstance(error, UnidentifiedImageError):
         return FileError(
@@ -213,30 +317,25 @@ def _decode(opened: OpenPicture, side_px: int, *, longer: bool, room: float) -> 
     plain = _plain(image)
     if plain.size[0] > room * target[0] or plain.size[1] > room * target[1]:
         plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    plain = in_srgb(plain, image.info.get("icc_profile"))
-    turn = _UPRIGHT.get(opened.orientation)
-    return plain.transpose(turn) if turn is not None else plain
+    plain = in_srgb(plain, image.info.get("icc_profile"), opened.nclx)
+    return _upright(plain, opened.orientation)
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _UPRIGHT.get(orientation)
+    return image.transpose(turn) if turn is not None else image
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """RGB, or RGBA where something is transparent."""
+    """RGB, or RGBA where something is transparent; other colours by their profile, if any."""
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
-    if image.mode.startswith("I;16"):
-        image = image.point(lambda value: value / 256).convert("L")
-    elif image.mode in {"I", "F"}:
-        image = _stretched(image)
+    if is_deep(image):
+        image = eight_bits(image)
+    elif image.mode in {"CMYK", "LAB", "L"} and "transparency" not in image.info:
+        image = in_srgb(image, image.info.get("icc_profile"))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         opaque = image.getchannel("A").getextrema() == (255, 255)
         return image.convert("RGB") if opaque else image
     return image.convert("RGB")
-
-
-def _stretched(image: Image.Image) -> Image.Image:
-    """Values of unknown range, from the darkest to the brightest, as 0 to 255."""
-    low, high = image.convert("F").getextrema()
-    if not isinstance(low, float) or not isinstance(high, float) or not high - low > 0:
-        return Image.new("L", image.size, 0)
-    scale = 255 / (high - low)
-    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")

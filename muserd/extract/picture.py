@@ -3,10 +3,12 @@
 import os
 from dataclasses import dataclass
 
-from PIL import Image, ImageStat
+from msgspec.structs import replace
+from PIL import Image
 
+from muserd.extract.backdrop import on_ground
 from muserd.extract.content import Content
-from muserd.extract.decode import DECODER_ERRORS, broken, decode
+from muserd.extract.decode import DECODER_ERRORS, broken, read_pixels
 from muserd.extract.embedded import embedded_metadata
 from muserd.extract.excerpt import cut_line, visible
 from muserd.extract.formats import open_any
@@ -22,9 +24,6 @@ from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 
 ROOM = 2.0  # of the decoded picture over what is needed: see `decode`
-
-_WHITE, _DARK = (255, 255, 255), (40, 40, 40)
-_NEARLY_WHITE = 215  # mean luminance from which a white ground would swallow the drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +60,25 @@ def read_picture(
     Raises:
         FileError: `corrupt`, `truncated`, `bomb`, `too-large`, `memory`.
     """
-    opened = open_any(content, limits, shorter_px)
-    image = decode(content, opened, shorter_px, longer=False, room=ROOM)
+    now_ms = SystemClock().now_ms() if now_ms is None else now_ms
+    pixels = read_pixels(
+        content,
+        lambda whole: open_any(whole, limits, shorter_px),
+        shorter_px,
+        now_ms,
+        longer=False,
+        room=ROOM,
+    )
+    opened = pixels.opened
     try:
-        thumbs = make_thumbs(image)
-        image = _on_ground(image)
+        image = on_ground(pixels.image)
+        thumbs = make_thumbs(on_ground(pixels.image, only_where_needed=True))
         inside = embedded_metadata(opened.image, opened.exif)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
     facts = facts_of(content, inside, (opened.width, opened.height), now_ms)
+    if pixels.incomplete:
+        facts = replace(facts, incomplete=True)
     return Picture(image, facts, thumbs)
 
 
@@ -110,16 +119,3 @@ def _moment(content: Content, inside: Metadata, beside: Metadata, now_ms: int) -
     in_name = moment_in_name(content.path)
     candidates = (*inside.moments, *beside.moments, in_name, inside.changed)
     return best_moment(candidates, now_ms) or file_moment(stat.mtime_ns, stat.ctime_ns, now_ms)
-
-
-def _on_ground(image: Image.Image) -> Image.Image:
-    """RGB: what is transparent lies on a ground that the visible part stands out from."""
-    if image.mode == "RGB":
-        return image
-    alpha = image.getchannel("A")
-    visible = alpha.point(lambda value: 255 if value > 127 else 0)
-    luminance = ImageStat.Stat(image.convert("L"), visible)
-    bright = luminance.count[0] > 0 and luminance.mean[0] > _NEARLY_WHITE
-    ground = Image.new("RGB", image.size, _DARK if bright else _WHITE)
-    ground.paste(image, mask=alpha)
-    return ground

@@ -1,10 +1,12 @@
 """A picture to look at, made on request."""
 
+from muserd.extract.backdrop import on_ground
 from muserd.extract.content import Content
-from muserd.extract.decode import DECODER_ERRORS, broken, decode
+from muserd.extract.decode import DECODER_ERRORS, broken, read_pixels
 from muserd.extract.formats import open_part
 from muserd.extract.limits import Limits
 from muserd.extract.thumbs import webp
+from muserd.ground.clock import SystemClock
 
 _QUALITY = 82
 _METHOD = 2
@@ -18,9 +20,15 @@ def make_preview(content: Content, size_px: int, limits: Limits, part: int = 0) 
     Raises:
         FileError: as `read_picture`.
     """
-    opened = open_part(content, limits, size_px, part)
-    image = decode(content, opened, size_px, longer=True)
+    now_ms = SystemClock().now_ms()
+    pixels = read_pixels(
+        content,
+        lambda whole: open_part(whole, limits, size_px, part),
+        size_px,
+        now_ms,
+        longer=True,
+    )
     try:
-        return webp(image, _QUALITY, _METHOD)
+        return webp(on_ground(pixels.image, only_where_needed=True), _QUALITY, _METHOD)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error

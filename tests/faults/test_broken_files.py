@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,18 @@ CAUSES = {
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 
-def content(name: str, data: bytes) -> Content:
-    stat = FileStat(len(data), 10**18, 10**18, 1, 1)
+def content(name: str, data: bytes, age_s: int = 0) -> Content:
+    """Bytes as if read from a file that was changed so long ago."""
+    at_ns = time.time_ns() - age_s * 10**9
+    stat = FileStat(len(data), at_ns, at_ns, 1, 1)
     sha256 = ContentHash(hashlib.sha256(data).digest())
     return Content(b"/nowhere/" + os.fsencode(name), data, sha256, stat)
 
 
-def attempt_picture(name: str, data: bytes) -> FileError | None:
+def attempt_picture(name: str, data: bytes, age_s: int = 0) -> FileError | None:
     """Read it; None when it is an item after all. Any other exception fails the test."""
     try:
-        picture = read_picture(content(name, data), LIMITS, 256)
+        picture = read_picture(content(name, data, age_s), LIMITS, 256)
     except FileError as error:
         return checked(error)
     assert picture.image.mode == "RGB"
@@ -91,6 +94,16 @@ def test_a_truncated_picture_is_tried_again(name: str) -> None:
     if error is None:  # what is missing is not needed for its first frame
         assert "animated" in name or "gif" in name or "progressive" in name
     else:
+        assert (error.cause, error.retry) == ("truncated", True)
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_truncated_picture_at_rest_is_shown_only_if_nearly_whole(name: str) -> None:
+    """What every viewer shows is shown; half a picture never is."""
+    error = attempt_picture(name, BROKEN[name], age_s=3_600)
+    if name.startswith(("cut-0.01", "cut-0.1", "cut-0.5")) and "animated" not in name:
+        assert error is not None or "gif" in name or "progressive" in name
+    if error is not None:
         assert (error.cause, error.retry) == ("truncated", True)
 
 

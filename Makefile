@@ -36,6 +36,7 @@ test: setup lint types layers ## every check, ending with a line that counts the
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/python hatch_build.py lint
 
 types:
 	$(BIN)/mypy muserd

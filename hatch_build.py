@@ -73,6 +73,21 @@ def digest_of(sources: Path) -> str:
 
 def build(sources: Path, page: Path) -> None:
     """Install the locked packages and let Vite write the page."""
+    npm, environment = npm_with_packages(sources)
+    subprocess.run([npm, "run", "build"], cwd=sources, env=environment, check=True)
+    if not (page / "index.html").is_file():
+        sys.exit(f"hatch_build: the viewer build left no {page / 'index.html'}")
+
+
+def lint(sources: Path) -> int:
+    """Check the viewer's sources with prettier and eslint; the exit status of npm."""
+    npm, environment = npm_with_packages(sources)
+    command = [npm, "run", "--silent", "lint"]
+    return subprocess.run(command, cwd=sources, env=environment, check=False).returncode
+
+
+def npm_with_packages(sources: Path) -> tuple[str, dict[str, str]]:
+    """Npm and its environment, with Node on PATH; the locked packages are installed if need be."""
     environment = dict(os.environ)
     node = node_folder()
     if node is not None:
@@ -84,9 +99,7 @@ def build(sources: Path, page: Path) -> None:
         subprocess.run(
             [npm, "ci", "--no-audit", "--no-fund"], cwd=sources, env=environment, check=True
         )
-    subprocess.run([npm, "run", "build"], cwd=sources, env=environment, check=True)
-    if not (page / "index.html").is_file():
-        sys.exit(f"hatch_build: the viewer build left no {page / 'index.html'}")
+    return npm, environment
 
 
 def stale_packages(sources: Path) -> bool:
@@ -115,6 +128,8 @@ def system_node() -> str | None:
     return node if major.isdigit() and int(major) >= MINIMUM_NODE_MAJOR else None
 
 
-if __name__ == "__main__":  # `make viewer`
+if __name__ == "__main__":  # `make viewer`, and `make lint` with the word `lint`
     root = Path(__file__).resolve().parent
+    if sys.argv[1:] == ["lint"]:
+        sys.exit(lint(root / "viewer"))
     refresh(root / "viewer", root / "muserd" / "_page")

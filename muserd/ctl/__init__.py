@@ -1,1 +1,1 @@
-"""muserctl: one file per command, one client, one renderer. Imports only the ground."""
+"""muserctl: one module per command, one client, one renderer. Imports only `muserd.ground`."""

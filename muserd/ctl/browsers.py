@@ -1,11 +1,11 @@
-"""The person's browser: how it is started, and whether it can read a private file."""
+"""The user's default browser: how it is started, and whether it can read a private file."""
 
 import os
 import shutil
 from pathlib import Path
 
 _ASK_S = 2.0
-# Where the desktop entries of shut-in applications lie: they see few files of their user's.
+# Where the desktop entries of sandboxed applications are: those see few of the user's files.
 _SNAPS = (Path("/var/lib/snapd/desktop/applications"),)
 _FLATPAKS = (
     Path("/var/lib/flatpak/exports/share/applications"),

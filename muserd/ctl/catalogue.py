@@ -30,36 +30,36 @@ OVERVIEW_END = (
     "`muserctl COMMAND --help` shows more. Most commands have --json.",
 )
 
-_LOOK, _MAP, _FILES, _CARE = "Look", "Maps", "Folders and files", "Set-up and care"
+_LOOK, _MAP, _FILES, _CARE = "Overview", "Maps", "Folders and files", "Set-up and maintenance"
 
 COMMANDS: tuple[Command, ...] = (
-    Command("status", _LOOK, "what the daemon does, what it holds, what it waits for"),
+    Command("status", _LOOK, "what the daemon is doing, and what needs attention"),
     Command("open", _LOOK, "open the maps in the browser"),
-    Command("sessions", _LOOK, "the browsers that may look at the maps; shut one out"),
+    Command("sessions", _LOOK, "the browsers that may open the maps; revoke one"),
     Command("find", _LOOK, "find items by words, by meaning, by example"),
-    Command("items", _LOOK, "every item with its place"),
-    Command("regions", _LOOK, "the regions of the maps; give one a name of your own"),
-    Command("failed", _LOOK, "files that could not be read, and why; try them again"),
+    Command("items", _LOOK, "every item with its coordinates"),
+    Command("regions", _LOOK, "the regions of the maps; rename one"),
+    Command("failed", _LOOK, "files that could not be read, and why; retry them"),
     Command("logs", _LOOK, "the daemon's log"),
-    Command("refit", _MAP, "make a new fit of a map, or accept one that is held"),
-    Command("fits", _MAP, "the fits of the maps, and the way back to an earlier one"),
-    Command("encoder", _MAP, "which encoders make the vectors, and what can be chosen"),
+    Command("refit", _MAP, "compute a map again, or accept a held result"),
+    Command("fits", _MAP, "earlier fits of the maps; roll back to one"),
+    Command("encoder", _MAP, "the encoders: which are in use, which can be chosen"),
     Command("roots", _FILES, "the watched folders: list, add, remove, confirm"),
-    Command("sync", _FILES, "scan, and wait until everything on the disk is on the map"),
-    Command("rescan", _FILES, "look at every file again, or encode every file again"),
-    Command("pause", _FILES, "stop taking in files"),
-    Command("resume", _FILES, "go on"),
-    Command("init", _CARE, "the first run: folders, configuration, what to expect"),
+    Command("sync", _FILES, "scan, and wait until everything is on the map"),
+    Command("rescan", _FILES, "scan all files, or read and encode all of them again"),
+    Command("pause", _FILES, "stop reading new files"),
+    Command("resume", _FILES, "read new files again"),
+    Command("init", _CARE, "first-time set-up: choose folders, write the configuration"),
     Command("service", _CARE, "install, remove, start and stop the service"),
     Command("config", _CARE, "show, check, edit or locate the configuration"),
-    Command("doctor", _CARE, "look at everything that Muser needs"),
+    Command("doctor", _CARE, "check everything that Muser needs"),
     Command("mcp", _CARE, "serve the maps, read-only, to programs that speak MCP"),
     Command("health", _CARE, "whether everything works, for monitors"),
     Command("verify", _CARE, "check that store, vectors, places and site agree"),
     Command("backup", _CARE, "write a consistent copy of the store"),
     Command("completion", _CARE, "the completion script of bash, zsh or fish"),
     Command("man", _CARE, "the man page"),
-    Command("version", _CARE, "the version of muserctl, and of the daemon if it runs"),
+    Command("version", _CARE, "the versions of muserctl and of the running daemon"),
 )
 
 
@@ -99,7 +99,7 @@ def parser_of(command: Command) -> Parser:
 
 def whole_parser() -> Parser:
     """The parser of everything, for completion and the man page: imports every command."""
-    parser = Parser(prog="muserctl", description="Steers muserd.")
+    parser = Parser(prog="muserctl", description="Controls muserd.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in COMMANDS:
         module = command.module()

@@ -43,7 +43,7 @@ class Finding:
 
 
 def everything(session: Session) -> Iterator[Finding]:
-    """Every check, in the order in which a person would repair things."""
+    """Every check, in the order in which problems are best fixed."""
     yield python()
     yield packages()
     try:
@@ -85,16 +85,16 @@ def packages() -> Finding:
 def folders(config: Config) -> Iterator[Finding]:
     """Each watched folder."""
     if not config.roots:
-        yield Finding("warn", "folders", "none is watched", "muserctl roots add DIR")
+        yield Finding("warn", "folders", "no folder is watched", "muserctl roots add DIR")
     for root in config.roots:
         path = os.path.realpath(os.path.expanduser(root.path))
         shown = home(path)
         kind = filesystem(path)
         if not os.path.isdir(path):
-            remedy = "mount it, or `muserctl roots remove` it; its items are kept meanwhile"
-            yield Finding("warn", "folder", f"{shown} is not there", remedy)
+            remedy = "mount it, or remove it: muserctl roots remove; its items are kept meanwhile"
+            yield Finding("warn", "folder", f"{shown} does not exist", remedy)
         elif not os.access(path, os.R_OK | os.X_OK):
-            yield Finding("fail", "folder", f"{shown} cannot be read", "give yourself permission")
+            yield Finding("fail", "folder", f"{shown} cannot be read", "check its permissions")
         elif kind in REMOTE:
             yield Finding("ok", "folder", f"{shown} ({kind}: polled, not watched)")
         else:
@@ -116,13 +116,17 @@ def state(session: Session, config: Config) -> Iterator[Finding]:
         remedy = f"give yourself permission for {home(str(existing))}, or set MUSER_STATE_DIR"
         yield Finding("fail", "state", f"{shown} cannot be written", remedy)
     elif folder.exists() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        yield Finding("warn", "state", f"{shown} is open to others", f"chmod 700 {shown}")
+        yield Finding("warn", "state", f"{shown} can be read by others", f"chmod 700 {shown}")
     else:
         yield Finding("ok", "state", shown)
     free = shutil.disk_usage(existing).free
     floor = config.resources.disk_floor_mb * 1_000_000
     level: Level = "ok" if free > 4 * floor else "warn" if free > floor else "fail"
-    remedy = "" if level == "ok" else "free some space: below resources.disk_floor_mb intake rests"
+    remedy = (
+        ""
+        if level == "ok"
+        else "free some space: below resources.disk_floor_mb no new files are read"
+    )
     yield Finding(level, "disk", f"{size(free)} free", remedy)
 
 
@@ -170,14 +174,14 @@ def judge_watches(limit: int, needed: int) -> Finding:
 
 
 def formats(table: Iterable[Format] = FORMATS) -> Iterator[Finding]:
-    """Whether the packages are here that read the rarer formats: which files are passed over."""
+    """Whether the packages are here that read the rarer formats: which files are skipped."""
     missing = [row for row in table if not row.available]
     for row in missing:
         suffixes = " ".join(suffix.decode() for suffix in row.suffixes)
-        words = f"{suffixes}: passed over, the package {row.package} is missing"
+        words = f"{suffixes}: skipped, the package {row.package} is missing"
         yield Finding("warn", row.label, words, row.remedy)
     if not missing:
-        yield Finding("ok", "formats", "all that Muser knows can be read")
+        yield Finding("ok", "formats", "all known formats can be read")
 
 
 def weights(config: Config) -> Iterator[Finding]:
@@ -190,17 +194,17 @@ def weights(config: Config) -> Iterator[Finding]:
         elif importlib.util.find_spec(package) is None:
             yield Finding("fail", name, f"the package {package} is missing", "install Muser again")
         else:
-            yield Finding("ok", name, f"{spec}; the built-in one is there")
+            yield Finding("ok", name, f"{spec}; the built-in one is installed")
 
 
 def _chosen(name: str, spec: str) -> Finding:
-    """An encoder that a person chose: a path must be there, a name is looked for by the daemon."""
+    """An encoder of the configuration: a path must exist, a name is resolved by the daemon."""
     kind, _, value = spec.partition(":")
     path = os.path.expanduser(value.partition("/")[2] if kind == "clip" else value)
     if path.startswith("/") and not os.path.exists(path):
-        remedy = "put it there, or choose another one: muserctl encoder list"
-        return Finding("fail", name, f"{spec}: {path} is not there", remedy)
-    return Finding("ok", name, f"{spec}; `muserctl encoder fetch` brings it now")
+        remedy = "correct the path, or choose another encoder: muserctl encoder list"
+        return Finding("fail", name, f"{spec}: {path} does not exist", remedy)
+    return Finding("ok", name, f"{spec}; `muserctl encoder fetch` downloads it now")
 
 
 def clock() -> Finding:
@@ -252,7 +256,7 @@ def service() -> Finding:
     try:
         manager = services.manager()
     except MuserError:
-        return Finding("ok", "service", "no service manager answers here: muserd is run by hand")
+        return Finding("ok", "service", "no service manager is available: start muserd yourself")
     found = manager.state()
     if found == "not installed":
         words = f"not installed with {manager.name}"

@@ -1,4 +1,4 @@
-"""`config edit`: a copy in the person's editor; it replaces the file only when it is valid."""
+"""`config edit`: a copy in the user's editor; it replaces the file only when it is valid."""
 
 import os
 import shlex
@@ -20,10 +20,10 @@ _EDITORS = ("editor", "nano", "vim", "vi")
 
 
 def edit(path: Path, out: Output) -> bool:
-    """Let the person edit; whether the file was changed.
+    """Open the editor; returns whether the file was changed.
 
     Raises:
-        ConfigError: what was written is not valid, and nobody is there to try again.
+        ConfigError: what was written is not valid, and the user does not try again.
         MuserError: there is no editor, or it failed.
     """
     config_edit.create(path)
@@ -42,7 +42,7 @@ def edit(path: Path, out: Output) -> bool:
                 out.note(str(error))
                 if not prompts.interactive() or not prompts.confirm("edit again?", default=True):
                     raise ConfigError(
-                        f"{path} was left as it was: {error.message}", error.hint
+                        f"{path} was not changed: {error.message}", error.hint
                     ) from None
     if after == before:
         return False
@@ -66,10 +66,12 @@ def _run_editor(file: Path) -> None:
     wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     words = shlex.split(wanted) or next(([e] for e in _EDITORS if shutil.which(e)), [])
     if not words:
-        raise MuserError("there is no editor", "set EDITOR, or edit the file by hand")
+        raise MuserError("no editor was found", "set EDITOR, or edit the file yourself")
     try:
         status = subprocess.run([*words, str(file)], check=False).returncode
     except OSError as error:
-        raise MuserError(f"the editor {words[0]} does not start: {error}", "set EDITOR") from error
+        raise MuserError(
+            f"the editor {words[0]} cannot be started: {error}", "set EDITOR"
+        ) from error
     if status:
         raise MuserError(f"{words[0]} ended with {status}: nothing was changed", "set EDITOR")

@@ -1,4 +1,4 @@
-"""Folders that people name: is this one fit to be watched?"""
+"""Checks of folders before they are watched."""
 
 import os
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ def check_folder(given: str, known: Iterable[str], own: Iterable[os.PathLike[str
     """The folder's real path.
 
     Args:
-        given: as the person wrote it.
+        given: as the user wrote it.
         known: the folders that are watched already.
         own: Muser's own folders, which it never watches.
 
@@ -24,9 +24,9 @@ def check_folder(given: str, known: Iterable[str], own: Iterable[os.PathLike[str
     """
     path = os.path.realpath(os.path.expanduser(given))
     if not os.path.lexists(path):
-        raise UsageError(f"{given}: no such folder", "check the spelling; make it first")
+        raise UsageError(f"{given}: no such folder", "check the spelling, or create it")
     if not os.path.isdir(path):
-        raise UsageError(f"{given} is a file", "give the folder it lies in")
+        raise UsageError(f"{given} is a file", "name the folder that contains it")
     if not os.access(path, os.R_OK | os.X_OK):
         raise UsageError(f"{given} cannot be read", "check its permissions")
     try:
@@ -35,13 +35,13 @@ def check_folder(given: str, known: Iterable[str], own: Iterable[os.PathLike[str
         raise UsageError(f"{given!a} is not valid UTF-8", "rename the folder") from None
     for folder in map(os.path.realpath, own):
         if path == folder or path.startswith(folder + "/"):
-            raise UsageError(f"{given} is Muser's own folder", "name a folder of your own")
+            raise UsageError(f"{given} is Muser's own folder", "name another folder")
     for one in known:
         other = os.path.realpath(os.path.expanduser(one))
         if path != other and path.startswith(other.rstrip("/") + "/"):
             raise UsageError(
-                f"{given} lies in {home(other)}, which is watched already",
-                "its files are taken; for settings of its own: muserctl config edit",
+                f"{given} is inside {home(other)}, which is watched already",
+                "its files are on the maps; to give it its own settings: muserctl config edit",
             )
     return path
 
@@ -50,7 +50,7 @@ def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
     """Ask before everything is watched; warn of what is slow.
 
     Raises:
-        UsageError: the person said no, or nobody is there to ask.
+        UsageError: the user said no, or cannot be asked.
     """
     kind = filesystem(path)
     if kind in REMOTE:
@@ -61,7 +61,7 @@ def confirm_folder(path: str, out: Output, *, yes: bool) -> None:
     if out.json or not prompts.interactive():
         raise UsageError(f"{path} is {whole[path]}", "add --yes if you mean it")
     if not prompts.confirm(f"{path} is {whole[path]}: caches and downloads too. Watch it?"):
-        raise UsageError(f"{path} was not added", "name the folders that you mean")
+        raise UsageError(f"{path} was not added", "name the folders you want")
 
 
 def filesystem(path: str) -> str:

@@ -8,12 +8,12 @@ from muserd.ctl import catalogue
 from muserd.ctl.parsing import actions_of
 
 EXIT_CODES = (
-    ("0", "done; `status`: running; `health`: everything works"),
-    ("1", "failed; `health`: degraded; `doctor`, `verify`: something is wrong"),
+    ("0", "success; `status`: running; `health`: everything works"),
+    ("1", "failure; `health`: degraded; `doctor`, `verify`: a check failed"),
     ("2", "wrong arguments"),
     ("3", "`status`, `health`: not running"),
-    ("4", "`status`, `health`: starting, or not answering"),
-    ("7", "the daemon does not answer"),
+    ("4", "`status`, `health`: starting, or not responding"),
+    ("7", "the daemon does not run or does not respond"),
     ("11", "busy: another daemon or another job holds what is needed"),
     ("70", "internal error: a bug in Muser"),
     ("78", "a value in the configuration is wrong"),
@@ -22,18 +22,19 @@ EXIT_CODES = (
 )
 ENVIRONMENT = (
     ("MUSER_CONFIG", "the configuration file"),
-    ("MUSER_STATE_DIR", "what must not be lost: store, site, token, log"),
-    ("MUSER_CACHE_DIR", "what can be made again"),
+    ("MUSER_STATE_DIR", "the state directory: store, site, token, log"),
+    ("MUSER_CACHE_DIR", "caches, which can be deleted"),
     ("MUSER_RUNTIME_DIR", "the control socket"),
     ("NO_COLOR", "no colours, whatever the terminal"),
     ("VISUAL, EDITOR", "the editor of `config edit`"),
     ("MUSER_TRACEBACK", "show where an internal error happens"),
 )
 _INTRODUCTION = (
-    "muserctl steers muserd, the daemon that turns folders of pictures and notes into two maps. "
-    "It talks to the daemon through a Unix socket that only its owner can open. Output is for "
-    "people on a terminal and plain in a pipe; `--json` prints nothing but JSON, with a `schema` "
-    "number, and one object a line where there may be many. Every call has a time limit."
+    "muserctl controls muserd, the daemon that turns folders of pictures and notes into two maps. "
+    "It talks to the daemon through a Unix socket that only its owner can open. Colours appear on "
+    "a terminal only. With `--json` it prints nothing but JSON, with a `schema` number, one object "
+    "per line where there may be many. Every call has a time limit. `muserctl --state DIR COMMAND` "
+    "talks to the instance with that state directory; `muserd run` prints it when it starts."
 )
 
 Section = tuple[str, argparse.ArgumentParser, str]
@@ -84,7 +85,7 @@ def roff() -> str:
     lines = [
         f'.TH MUSERCTL 1 "" "Muser {__version__}" "Muser"',
         ".SH NAME",
-        r"muserctl \- steer the daemon of Muser",
+        r"muserctl \- control the daemon of Muser",
         ".SH SYNOPSIS",
         ".B muserctl",
         ".I COMMAND",

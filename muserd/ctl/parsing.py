@@ -105,7 +105,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def given_path(text: str, *, follow: bool = True) -> str:
-    """A path that somebody typed, made absolute; a `file:` URI, as `--json` has them, stays one.
+    """A path as it was typed, made absolute; a `file:` URI, as `--json` has them, stays one.
 
     Args:
         text: the argument.

@@ -1,4 +1,4 @@
-"""Whether the daemon is there, and what can be said of one that does not answer."""
+"""Whether the daemon runs, and what is known about one that does not answer."""
 
 import os
 from typing import Any
@@ -11,7 +11,7 @@ RUNNING, NOT_RUNNING, UNKNOWN = 0, 3, 4  # exit statuses of `status`, as LSB has
 
 
 def look(session: Session) -> tuple[dict[str, Any], int]:
-    """The daemon's status, or what can be said without it; and the exit status that says so."""
+    """The daemon's status, or what is known without it; and the exit status for it."""
     try:
         status = session.client.get("/status")
     except DaemonHungError as error:
@@ -34,7 +34,9 @@ def holder(session: Session) -> int | None:
     try:
         os.kill(pid, 0)
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return pid if b"muserd" in file.read() else None  # the number may be somebody else's
+            return (
+                pid if b"muserd" in file.read() else None
+            )  # the number may be another process's by now
     except ProcessLookupError:
         return None
     except OSError:  # it is another user's, or there is no /proc

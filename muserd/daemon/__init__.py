@@ -1,1 +1,1 @@
-"""muserd: wiring, supervision, start and stop."""
+"""muserd as a process: start, supervision, shutdown."""

@@ -49,7 +49,7 @@ def run(*, config_path: Path | None, folders: tuple[str, ...], open_page: bool) 
     config = with_folders(configuration.load(where.config), folders)
     memory.stay_small()
     servers.make_room()
-    os.umask(0o077)  # whatever is written from here on is for nobody else
+    os.umask(0o077)  # files created from here on are private
     for folder in (where.state, where.cache, where.runtime):
         _make_own(folder)
     logs.configure(config.logging.level, config.logging.format, log_file(where))
@@ -62,7 +62,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
     loop = asyncio.get_running_loop()
 
     def on_fatal() -> None:
-        broken.set()  # from the loop's thread: nobody waits for this one
+        broken.set()  # from the loop's thread, which waits for nothing here
         loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -92,7 +92,7 @@ async def _serve(config: Config, where: Places, *, open_page: bool) -> None:
         for task in (heart, progress):
             task.cancel()
     if broken.is_set():  # a status that makes the service manager start muserd again
-        raise MuserError("the indexer failed", "the log says why; start muserd again")
+        raise MuserError("the main loop failed", "the log has the reason; start muserd again")
 
 
 async def _open_page(stack: contextlib.AsyncExitStack, engine: Engine, access: Access) -> None:
@@ -133,7 +133,7 @@ async def _open_door(
 
 
 def _tell_command(where: Places) -> None:
-    """Tell whoever started muserd in the foreground how to reach this instance."""
+    """Print the command that reaches this instance, for a daemon started in a terminal."""
     usual = default_places()
     default = (where.state, where.socket) == (usual.state, usual.socket)
     command = muserctl(None if default else where.state)
@@ -172,7 +172,7 @@ async def _running(
 
 
 async def _beat(engine: Engine) -> None:
-    """Tell the service manager that every part is alive, as often as it wants to hear it."""
+    """Notify the service manager that the daemon is alive, at its watchdog interval."""
     interval_s = sdnotify.watchdog_interval_s()
     while interval_s:
         if engine.alive:

@@ -1,4 +1,4 @@
-"""One daemon for one state: a lock that the kernel lets go when its holder dies."""
+"""One daemon per state directory: a lock that the kernel releases when its holder dies."""
 
 import fcntl
 import os
@@ -29,8 +29,8 @@ class StateLock:
                 "stop it first (muserctl service stop), or set MUSER_STATE_DIR for a second one",
             ) from None
         os.ftruncate(self._handle, 0)
-        os.write(self._handle, str(os.getpid()).encode())  # for the message above, nothing else
+        os.write(self._handle, str(os.getpid()).encode())  # for messages and `muserctl status`
 
     def release(self) -> None:
-        """Let the next daemon in."""
+        """Release the lock."""
         os.close(self._handle)

@@ -48,7 +48,7 @@ def say(progress: Progress, noun: str, done: int) -> str:
 
 
 class _Lines:
-    """A line per space whenever what it does changed, not more often than every few seconds."""
+    """A line per space when its progress changed, at most every few seconds."""
 
     every_s = _LINES_EVERY_S
 

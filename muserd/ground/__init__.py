@@ -1,1 +1,1 @@
-"""What everything stands on."""
+"""Foundations: configuration, paths, records, errors, logs. Imports nothing of Muser's."""

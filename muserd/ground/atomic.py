@@ -1,4 +1,4 @@
-"""Files that are either the old one or the new one, whatever happens in between."""
+"""Atomic replacement of files."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ def write(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o600) -
     Args:
         path: the file; its folder must exist.
         data: the new content.
-        durable: False for files that can be made again; only the rename is atomic then.
+        durable: False for files that can be rebuilt; only the rename is atomic then.
         mode: permission bits of the new file.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which start of the machine this is."""
+"""Identifies the current boot of the machine."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _LINUX = Path("/proc/sys/kernel/random/boot_id")
 
 
 def boot_id() -> str:
-    """A text that differs after every start of the machine; empty where nobody knows.
+    """A text that differs after every start of the machine; empty where the system does not tell.
 
     What was written without being synced is whole as long as the machine runs, whatever becomes
     of the process that wrote it.

@@ -49,5 +49,5 @@ class ManualClock:
         self._monotonic_s += seconds
 
     def jump(self, milliseconds: int) -> None:
-        """Move only the wall clock, as NTP or a person does."""
+        """Move only the wall clock, as NTP or a user does."""
         self._now_ms += milliseconds

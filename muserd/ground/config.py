@@ -68,7 +68,7 @@ class Files(msgspec.Struct, frozen=True):
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """When a change counts."""
+    """When a change of the file system is acted on."""
 
     settle_ms: Annotated[int, Meta(ge=20, le=60_000)] = 150
     delete_delay_ms: Annotated[int, Meta(ge=20, le=600_000)] = 1_500
@@ -79,7 +79,7 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How places are found, and when a new fit is made and accepted."""
+    """How coordinates are computed, and when a new fit is made and accepted."""
 
     n_neighbors: Annotated[int, Meta(ge=2, le=30)] = 15
     min_dist: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
@@ -125,7 +125,7 @@ class Logging(msgspec.Struct, frozen=True):
 
 
 class Config(msgspec.Struct, frozen=True):
-    """Everything a person can set."""
+    """All settings."""
 
     title: str = "Muser"
     roots: tuple[Root, ...] = ()

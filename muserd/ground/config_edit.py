@@ -1,4 +1,4 @@
-"""Changes the configuration file as a person would: comments and order stay.
+"""Edits of the configuration file that keep comments and order.
 
 Every change is checked before it is written; a file that would not be valid is left alone. Only
 for muserctl: tomlkit costs 30 ms to import.
@@ -25,7 +25,7 @@ _MODE = 0o600
 TEMPLATE = """\
 # The configuration of Muser. Every key is described in docs/configuration.md;
 # `muserctl config show` lists all of them with their values, `muserctl config check` checks them.
-# Changes to folders made by `muserctl roots` count at once; all others after a restart.
+# Folders added or removed by `muserctl roots` take effect at once; other changes after a restart.
 
 # title = "Muser"
 
@@ -136,7 +136,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def same_folder(one: str, other: str) -> bool:
-    """Whether two paths, as people write them, name the same folder."""
+    """Whether two paths, as written in a configuration, name the same folder."""
     return _real(one) == _real(other)
 
 
@@ -162,7 +162,7 @@ def _need_tables(path: Path, roots: Any) -> None:
     if roots is not None:
         raise ConfigError(
             f"{path}: `roots` is not written as [[roots]] tables",
-            "edit it by hand with `muserctl config edit`",
+            "edit it yourself: muserctl config edit",
         )
 
 

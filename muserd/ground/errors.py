@@ -3,10 +3,10 @@
 MuserError
 ├── ConfigError       78  a value in the configuration is wrong
 ├── UsageError         2  a command was called wrongly
-├── DaemonDownError    7  nobody answers on the control socket
+├── DaemonDownError    7  no answer on the control socket
 ├── BusyError         11  another daemon or another job holds what is needed
 ├── StoreError         1  LMDB cannot be opened, read or written
-│   ├── StoreFullError    the map or the disk has no room: intake stops, serving goes on
+│   ├── StoreFullError    the store or the disk is full: no new files are read; serving continues
 │   └── SchemaError       the store was written by a newer Muser
 ├── WorkerError        1  a child process failed as a whole
 │   └── WorkerStartError  it cannot even start: the state is `degraded`
@@ -31,7 +31,7 @@ _REMEDIES = {
 
 
 class MuserError(Exception):
-    """A failure with a cause for people and, where there is one, a remedy.
+    """An error with a cause and, where there is one, a remedy.
 
     Args:
         message: what happened and with which value.
@@ -68,7 +68,7 @@ class DaemonDownError(MuserError):
 
 
 class BusyError(MuserError):
-    """What is needed is held by somebody else; trying again later may work."""
+    """A needed resource is held by another process or job; retrying later may work."""
 
     exit_code = 11
 
@@ -129,5 +129,5 @@ def why(error: OSError) -> str:
 
 
 def remedy(error: OSError, otherwise: str = "see `muserctl doctor`") -> str:
-    """What a person can do about an error of the file system."""
+    """What the user can do about an error of the file system."""
     return _REMEDIES.get(error.errno or 0, otherwise)

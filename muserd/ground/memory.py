@@ -1,4 +1,4 @@
-"""How glibc keeps memory: by its own rules a process that lives for weeks looks ever larger."""
+"""Settings of glibc's allocator that keep a long-running process small."""
 
 import ctypes
 import sys

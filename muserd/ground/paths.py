@@ -23,9 +23,9 @@ class Places:
 
     Attributes:
         config: the TOML file.
-        state: what must not be lost: store, site, token.
-        cache: what can be made again: FAISS files, numba's cache, fetched weights, previews.
-        runtime: what dies with the session: the control socket.
+        state: must not be lost: store, site, token.
+        cache: can be deleted: FAISS files, numba's cache, downloaded weights, previews.
+        runtime: lasts as long as the session: the control socket.
     """
 
     config: Path

@@ -7,8 +7,10 @@ from typing import Literal, NewType
 
 from muserd.ground.facts import Facts
 
-ItemId = NewType("ItemId", int)  # u32, given once, never reused
-Slot = NewType("Slot", int)  # u32, dense per space: an item's row everywhere; given again
+ItemId = NewType("ItemId", int)  # u32, never reused
+Slot = NewType(
+    "Slot", int
+)  # u32, dense per space: row index of an item in every array; reused after a purge
 FitNumber = NewType("FitNumber", int)  # per space, from 1
 RegionId = NewType("RegionId", int)  # per space, from 1, never reused
 ContentHash = NewType("ContentHash", bytes)  # SHA-256 of the file's bytes, 32 bytes

@@ -1,4 +1,4 @@
-"""What systemd wants to hear: sd_notify(3) in thirty lines, without libsystemd.
+"""Notifications to systemd: sd_notify(3) without libsystemd.
 
 Outside systemd (`NOTIFY_SOCKET` unset) every call does nothing.
 """

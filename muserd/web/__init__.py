@@ -1,4 +1,4 @@
-"""The page's door: the published site, live events and questions, over loopback HTTP."""
+"""The web server of the page: the published site, live events and queries, on loopback."""
 
 from muserd.web.app import web_app
 from muserd.web.guard import loopback_hosts

@@ -1,4 +1,4 @@
-"""The person's own files, handed out by item id: never executed, never from outside a root."""
+"""Original files by item id: never executed by the browser, never from outside a root."""
 
 import errno
 import os

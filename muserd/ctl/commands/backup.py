@@ -1,7 +1,7 @@
-"""Write a consistent copy of the store into a new folder, while the daemon works.
+"""Write a consistent copy of the store into a new folder, while the daemon runs.
 
-To go back to it: stop the daemon, replace the folder `store` in the state directory (see
-`muserctl config show`) by the copy, start the daemon. Everything else is made again from it.
+To restore it: stop the daemon, replace the folder `store` in the state directory (see
+`muserctl config show`) by the copy, start the daemon. Everything else is rebuilt from it.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from muserd.ground.errors import MuserError, UsageError, remedy
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    parser.add_argument("target", metavar="DIR", help="a folder that is not there yet, or is empty")
+    parser.add_argument("target", metavar="DIR", help="a new or empty folder")
     add_timeout(parser, 3_600)
     add_json(parser)
 
@@ -26,9 +26,9 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     """Back up."""
     target = os.path.abspath(os.path.expanduser(arguments.target))
     if os.path.lexists(target) and not (os.path.isdir(target) and not os.listdir(target)):
-        raise UsageError(f"{target} is there already", "name a new folder: nothing is overwritten")
+        raise UsageError(f"{target} exists already", "name a new folder: nothing is overwritten")
     if not os.path.isdir(os.path.dirname(target)):
-        raise UsageError(f"{os.path.dirname(target)}: no such folder", "make it first")
+        raise UsageError(f"{os.path.dirname(target)}: no such folder", "create it first")
     # The service may write to its own folders only: it copies there, and the copy is moved.
     state = session.client.get("/config")["state"]
     try:
@@ -44,5 +44,5 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if session.out.json:
         session.out.object({"path": target})
     else:
-        session.out.text(f"the store is copied to {home(target)}")
+        session.out.text(f"the store was copied to {home(target)}")
     return 0

@@ -1,4 +1,4 @@
-"""Show, check, edit or locate the configuration. Changes count after a restart of the daemon.
+"""Show, check, edit or locate the configuration. Changes take effect after a restart.
 
 Each value of `show` comes with its origin: the file, or the default. `config` alone shows.
 """
@@ -90,7 +90,7 @@ def _check(_arguments: argparse.Namespace, session: Session) -> int:
     path = session.places.config
     config = configuration.load(path)
     warnings = [
-        f"{root.path} is not there"
+        f"{root.path} does not exist"
         for root in config.roots
         if not os.path.isdir(os.path.expanduser(root.path))
     ]
@@ -101,7 +101,7 @@ def _check(_arguments: argparse.Namespace, session: Session) -> int:
         return 0
     for warning in warnings:
         session.out.note(f"warning: {warning}")
-    what = "is valid" if there else "is not there: every key has its default"
+    what = "is valid" if there else "does not exist: every key has its default"
     session.out.text(f"{home(str(path))} {what}")
     return 0
 
@@ -125,11 +125,13 @@ def _edit(arguments: argparse.Namespace, session: Session) -> int:
     else:
         key, value = parse_assignment(arguments.set)
         if key == "roots" or key.startswith("roots."):
-            raise UsageError("folders are not set by --set", "use `muserctl roots add`")
+            raise UsageError("--set cannot change folders", "use `muserctl roots add`")
         config_edit.set_key(path, key, value)
         changed = True
     if changed:
-        session.out.text(f"{home(str(path))} is written; it counts after a restart of the daemon")
+        session.out.text(
+            f"{home(str(path))} was written; it takes effect after a restart of the daemon"
+        )
     else:
         session.out.text("nothing was changed")
     return 0

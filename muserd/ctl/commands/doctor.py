@@ -1,6 +1,6 @@
-"""Look at everything that Muser needs; each line that is not well says what to do.
+"""Check everything that Muser needs; each failed check says what to do.
 
-Exit status 1 if something keeps Muser from working.
+Exit status 1 if a check failed.
 """
 
 import argparse

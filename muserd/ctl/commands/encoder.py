@@ -1,4 +1,4 @@
-"""Which encoders make the vectors, and what can be chosen.
+"""The encoders that compute the vectors: which are in use, which can be chosen.
 
 The choice is `encoders.image` and `encoders.text` of the configuration. Weights that are not on
 this machine are fetched by the daemon when it needs them, or now by `muserctl encoder fetch`.
@@ -39,8 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
     add_json(parser)
-    add_json(actions.add_parser("list", help="what is chosen, what is in use, what there is"))
-    fetch = actions.add_parser("fetch", help="bring the weights of an encoder to this machine")
+    add_json(actions.add_parser("list", help="chosen, in use, and available encoders"))
+    fetch = actions.add_parser("fetch", help="download the weights of an encoder")
     fetch.add_argument(
         "encoder",
         nargs="?",
@@ -49,7 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_timeout(fetch, 3_600)
     add_json(fetch)
-    switch = actions.add_parser("switch", help="encode a map anew with the configured encoder")
+    switch = actions.add_parser(
+        "switch", help="encode all items of a map again with the configured encoder"
+    )
     switch.add_argument("space", metavar="SPACE", choices=("image", "text"), help="image or text")
     switch.add_argument("--yes", action="store_true", help="do not ask")
     add_json(switch)
@@ -97,19 +99,20 @@ def _switch(arguments: argparse.Namespace, session: Session) -> int:
         session.out.object(result)
     else:
         session.out.text(
-            f"{result['files']:,} files are encoded anew; the old map is shown until then"
+            f"{result['files']:,} files will be encoded again; the old map is shown until then"
         )
     return 0
 
 
 def _confirm(space: str, session: Session) -> None:
-    """Ask: it may take hours, and ends with a new land. Raises UsageError: the answer is no."""
+    """Ask: it may take hours and ends with a new map. Raises UsageError: the answer is no."""
     items = session.client.get("/status")["spaces"][space]["items"]
-    what = f"all {count(items, 'item')} of the {space} map are encoded anew and placed anew"
+    all_items = f"all {count(items, 'item')} of the {space} map"
+    what = f"{all_items} will be encoded again and get new coordinates"
     if session.out.json or not prompts.interactive():
         raise UsageError(what, "add --yes if you mean it")
     if not prompts.confirm(f"{what}. Go on?"):
-        raise UsageError("the map stays as it is", "answer y to have it encoded anew")
+        raise UsageError("nothing was changed", "answer y to encode the map again")
 
 
 def _list(session: Session) -> int:
@@ -142,7 +145,7 @@ def _list(session: Session) -> int:
     out.note("")
     out.note('Change it with: muserctl config edit --set encoders.image="builtin"')
     out.note("Vectors of two encoders are never mixed: after a restart the daemon waits for")
-    out.note("`muserctl encoder switch`, which encodes the map anew while the old one is shown.")
+    out.note("`muserctl encoder switch`, which encodes all items again while the old map is shown.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""List the files that could not be read, why, and what to do; or try them again now."""
+"""List the files that could not be read, why, and what to do; or retry them."""
 
 import argparse
 
@@ -12,7 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
     add_json(parser)
-    add_json(actions.add_parser("list", help="every one of them, with cause and remedy"))
+    add_json(actions.add_parser("list", help="every such file with cause and remedy"))
     retry = actions.add_parser("retry", help="read them again now")
     retry.add_argument("path", nargs="?", metavar="PATH", help="only this file")
     add_json(retry)
@@ -26,12 +26,12 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         path = given_path(arguments.path, follow=False) if arguments.path else None
         result = session.client.do("/failures/retry", wait_s=arguments.timeout, path=path)
         if path and result.get("files") == 0:
-            raise UsageError(f"{path} is no file that has failed", "see `muserctl failed`")
+            raise UsageError(f"{path} is not a failed file", "see `muserctl failed`")
         if out.json:
             out.object(result)
         else:
             files = count(result.get("files"), "file")
-            out.text(f"{files} to be read again; see `muserctl failed` in a while")
+            out.text(f"{files} will be read again; see `muserctl failed` later")
         return 0
     failures = session.client.get("/failures")["failures"]
     if out.json:
@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             out.text(f"    {out.paint('hint:', 'cyan')} {clean(failure['hint'])}")
         tried = f"tried {count(failure.get('attempts'), 'time')}, last {ago(failure.get('at'))}"
         at = failure.get("next_try_at")
-        again = f"again {soon(at)}" if at else "again when the file changes"
+        again = f"retried {soon(at)}" if at else "retried when the file changes"
         out.text(out.paint(f"    {tried}; {again}", "dim"))
     if not failures:
-        out.note("no file has failed")
+        out.note("no failed files")
     return 0

@@ -1,4 +1,4 @@
-"""The fits of the maps, and the way back to an earlier one."""
+"""List the fits of the maps, or roll back to an earlier one."""
 
 import argparse
 from typing import Any
@@ -12,7 +12,7 @@ from muserd.ground.errors import UsageError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
-    listing = actions.add_parser("list", help="every fit that is kept, oldest first")
+    listing = actions.add_parser("list", help="the stored fits, oldest first")
     for one in (parser, listing):
         add_space(one, "only this map")
         add_json(one)
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if rows:
         session.out.table(head, rows, right="fit items trust recall kept")
     else:
-        session.out.note("no fit yet: the first comes when there are 15 items")
+        session.out.note("no fits yet: the first is made when a map has 15 items")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Whether everything works, for monitors.
 
-Exit status: 0 it does, 1 degraded, 3 not running, 4 starting or not answering.
+Exit status: 0 healthy, 1 degraded, 3 not running, 4 starting or not responding.
 """
 
 import argparse
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace, session: Session) -> int:
-    """One word, and the problems."""
+    """Print one word and the problems."""
     try:
         health = session.client.get("/health")
     except DaemonDownError:

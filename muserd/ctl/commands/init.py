@@ -1,4 +1,4 @@
-"""The first run: choose folders, write the configuration, see what is there and what it takes."""
+"""First-time set-up: choose folders, write the configuration, estimate the first import."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from muserd.ground.kinds import kind_of
 _SUGGESTED = ("~/Pictures", "~/Photos", "~/Notes", "~/notes", "~/Documents")
 # Files a second on two cores with the built-in encoders: see docs/performance.md.
 _PICTURES_PER_S, _NOTES_PER_S = 40.0, 40.0
-_BEGIN_S = 20.0  # models are loaded, the first land is drawn
+_BEGIN_S = 20.0  # models are loaded, the first map is computed
 _MOST_LOOKED_AT = 500_000  # files: an estimate need not take longer than the import
 
 
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", action="append", default=[], metavar="DIR", help="watch it; may be repeated"
     )
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
@@ -55,7 +55,9 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     written = config_edit.create(path)
     for folder in chosen:
         config_edit.add_root(path, Root(path=folder))
-    out.text(f"{home(str(path))} {'is written' if written else 'is kept, with your folders in it'}")
+    out.text(
+        f"{home(str(path))} {'was written' if written else 'was kept; your folders were added'}"
+    )
     out.text("")
     total = _show(chosen or known, session)
     running = checks.daemon(session).level == "ok"
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     out.text("")
     if running:
         out.text(
-            "Next: `muserctl service restart`: muserd runs, and knows the earlier folders only"
+            "Next: `muserctl service restart`, so that the running daemon reads the new folders"
         )
     else:
         out.text("Next: `muserctl service install` (in the background, at every login),")
@@ -72,10 +74,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 
 def _choose(arguments: argparse.Namespace, known: list[str], session: Session) -> list[str]:
-    """The folders to add, checked; a person who mistypes is asked again."""
+    """The folders to add, checked; after a mistake the question is repeated."""
     if arguments.folder or arguments.yes or not prompts.interactive():
         if not arguments.folder and not known:
-            raise UsageError("no folder is named", "add --folder DIR, as often as you like")
+            raise UsageError("no folder was named", "add --folder DIR; it may be repeated")
         return _checked(arguments.folder, known, session, yes=arguments.yes)
     while True:
         try:
@@ -101,7 +103,7 @@ def _ask(known: list[str]) -> list[str]:
     if known:
         sys.stderr.write(f"Watched already: {', '.join(map(home, known))}\n")
     answer = prompts.ask(
-        "Which folders of pictures and notes should be on the maps? Separate them by commas"
+        "Which folders with pictures and notes should be on the maps? Separate them with commas"
         f"{f' [{suggested}]' if suggested else ''}: "
     )
     folders = [part.strip() for part in (answer or suggested).split(",") if part.strip()]

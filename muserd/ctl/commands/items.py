@@ -1,4 +1,4 @@
-"""List every item with its place. With --json one JSON object a line (NDJSON)."""
+"""List every item with its coordinates. With --json, one JSON object per line (NDJSON)."""
 
 import argparse
 

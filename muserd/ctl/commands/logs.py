@@ -1,4 +1,4 @@
-"""Print the daemon's log: from the journal if systemd runs it, else from its file."""
+"""Print the daemon's log: from the journal if systemd runs it, otherwise from its file."""
 
 import argparse
 import os
@@ -19,14 +19,16 @@ _LOOK_S = 0.3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    parser.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
+    parser.add_argument(
+        "--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C"
+    )
     parser.add_argument(
         "--lines",
         "-n",
         type=whole(0),
         default=50,
         metavar="N",
-        help="the last so many (default 50)",
+        help="the number of lines (default 50)",
     )
 
 
@@ -43,7 +45,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     except FileNotFoundError:
         raise MuserError(
             f"there is no log at {path}",
-            "the daemon has not run yet, or wrote to the terminal it was started in",
+            "the daemon has not run yet, or logs to the journal",
         ) from None
     if arguments.follow:
         _follow(path, where, session)
@@ -57,7 +59,7 @@ def _journal(arguments: argparse.Namespace) -> int:
     if status > 0:
         raise MuserError(
             f"journalctl ended with {status}",
-            "if you may not read the journal: sudo usermod -aG systemd-journal $USER, log in anew",
+            "if you may not read the journal: sudo usermod -aG systemd-journal $USER, log in again",
         )
     return 0
 

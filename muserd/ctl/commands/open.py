@@ -1,6 +1,6 @@
 """Open the maps in the browser.
 
-The browser is handed a private file with a pass that is good once, within a minute: command lines
+The browser opens a private file with a pass that is good once, within a minute: command lines
 are read by everybody on this machine. --print shows an address that is good once within ten
 minutes; with --permanent, one that is good until `muserctl sessions revoke --all`: for scripts, and
 to be kept like a password.
@@ -56,14 +56,14 @@ def _open(session: Session) -> str:
         return "no browser could be started"
     confined = browsers.confined()
     if confined:
-        return f"{confined} is shut in and cannot read the file that would open the page"
+        return f"{confined} is sandboxed and cannot read the file that would open the page"
     answer = _address(session, "browser")
     file = _handed_over(session, answer["login"])
     try:
         if not browsers.start(file.as_uri()):
             return "no browser could be started"
         if not _arrived(session, answer["pass_id"]):
-            return "the browser has not come"
+            return "the browser did not open the page"
     finally:
         file.unlink(missing_ok=True)
     return ""

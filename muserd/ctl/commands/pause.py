@@ -1,4 +1,4 @@
-"""Stop taking in files, until `muserctl resume`. The maps stay; nothing is lost."""
+"""Stop reading new files until `muserctl resume`. The maps stay available; nothing is lost."""
 
 import argparse
 
@@ -17,5 +17,5 @@ def run(_arguments: argparse.Namespace, session: Session) -> int:
     if session.out.json:
         session.out.object({"paused": True})
     else:
-        session.out.text("paused; `muserctl resume` goes on")
+        session.out.text("paused; `muserctl resume` continues")
     return 0

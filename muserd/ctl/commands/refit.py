@@ -1,30 +1,31 @@
-"""Make a new fit of a map, from the present geography; or accept one that is held.
+"""Compute a map again, starting from the present one; or accept a held result.
 
-A fit that moves the land too far, or keeps neighbours worse, is held and not shown:
-`muserctl refit --accept` shows it all the same.
+A fit that moves items too far, or preserves neighbourhoods worse, is held and not shown until
+`muserctl refit --accept`.
 """
 
 import argparse
-from typing import Any, get_args
+from typing import Any
 
 from muserd.ctl import waiting
 from muserd.ctl.parsing import add_json, add_space, add_timeout
 from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
-from muserd.ground.records import LayoutEngine
+
+ENGINES = ("muser", "umap-learn")  # `records.LayoutEngine`, which would load msgspec: 10 ms
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     add_space(parser, "only this map")
-    parser.add_argument("--fresh", action="store_true", help="forget the present geography")
+    parser.add_argument("--fresh", action="store_true", help="ignore the present map")
     parser.add_argument(
         "--engine",
-        choices=get_args(LayoutEngine),
+        choices=ENGINES,
         help="with --fresh: what lays out the map (default: layout.engine of the configuration)",
     )
     parser.add_argument("--accept", action="store_true", help="show the fit that is held")
-    parser.add_argument("--wait", action="store_true", help="return when it is on the page")
+    parser.add_argument("--wait", action="store_true", help="return when the new map is shown")
     add_timeout(parser, 3_600)
     add_json(parser)
 
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Refit."""
     if arguments.accept and arguments.fresh:
-        raise UsageError("--accept takes the held fit: it cannot be --fresh", "give one of them")
+        raise UsageError("--accept and --fresh exclude each other", "give one of them")
     if arguments.engine and not arguments.fresh:
         raise UsageError(
             "--engine needs --fresh: other fits keep the geography, which only Muser's own does",
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if session.out.json:
         session.out.object(result)
     elif wait_s is None:
-        session.out.text("the fit is under way; `muserctl status` shows how far it is")
+        session.out.text("the fit was started; `muserctl status` shows the progress")
     else:
         for fit in result.get("fits") or [result]:
             session.out.text(_told(fit))
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 def _told(fit: dict[str, Any]) -> str:
     space = f"the {fit['space']} map" if fit.get("space") else "the map"
     if fit.get("state") == "empty":
-        return "a map without items needs no fit"
+        return "the map has no items: no fit was made"
     quality = fit.get("trustworthiness")
     good = f", trustworthiness {quality:.3f}" if isinstance(quality, int | float) else ""
     if fit.get("state") == "held":

@@ -1,4 +1,4 @@
-"""List the regions of the maps, or give one a name of your own, which lasts through refits."""
+"""List the regions of the maps, or rename one; your name survives refits."""
 
 import argparse
 from typing import Any
@@ -12,13 +12,15 @@ from muserd.ground.errors import UsageError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
-    for one in (parser, actions.add_parser("list", help="every one of them, as a tree")):
+    for one in (parser, actions.add_parser("list", help="all regions, as a tree")):
         add_space(one, "only this map")
         add_json(one, "one JSON object a line")
-    rename = actions.add_parser("rename", help="give a region a name, or give the given name up")
+    rename = actions.add_parser("rename", help="set the name of a region, or clear it")
     rename.add_argument("id", type=whole(0), metavar="ID", help="as `muserctl regions` shows it")
     rename.add_argument("name", nargs="?", metavar="NAME", help="the new name")
-    rename.add_argument("--clear", action="store_true", help="let Muser name it again")
+    rename.add_argument(
+        "--clear", action="store_true", help="remove your name: Muser names the region again"
+    )
     add_space(rename, "the map, where both have a region of this id")
     add_json(rename)
     add_timeout(rename, 30)
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 def _print(regions: list[dict[str, Any]], session: Session) -> None:
     if not regions:
-        session.out.note("no regions yet: they come with the first fit")
+        session.out.note("no regions yet: they are made with the first fit")
         return
     rows = [
         (
@@ -76,7 +78,7 @@ def _as_tree(regions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _rename(arguments: argparse.Namespace, session: Session, space: str | None) -> int:
     if (arguments.name is None) != arguments.clear:
-        raise UsageError("give a NAME, or --clear, and not both", "--clear gives up a name")
+        raise UsageError("give either NAME or --clear", "--clear removes a name")
     if space is None:
         having = {
             r.get("space") for r in session.client.lines("/regions") if r["id"] == arguments.id

@@ -1,4 +1,4 @@
-"""Go on after `muserctl pause`. What changed meanwhile is taken in."""
+"""Read new files again after `muserctl pause`, including those that changed meanwhile."""
 
 import argparse
 
@@ -17,5 +17,5 @@ def run(_arguments: argparse.Namespace, session: Session) -> int:
     if session.out.json:
         session.out.object({"paused": False})
     else:
-        session.out.text("going on")
+        session.out.text("resumed")
     return 0

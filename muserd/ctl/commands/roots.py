@@ -1,7 +1,7 @@
-"""The watched folders: list, add, remove; confirm that files which are gone are meant to be.
+"""The watched folders: list, add, remove; confirm a mass deletion that is held back.
 
-`muserctl roots` alone lists them. Changes count at once if the daemon runs, and are kept in the
-configuration file.
+`muserctl roots` alone lists them. Changes take effect at once if the daemon runs, and are
+written to the configuration file.
 """
 
 import argparse
@@ -22,24 +22,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(actions.add_parser("list", help="every folder with its state"))
 
     add = actions.add_parser("add", help="watch a folder")
-    add.add_argument("path", metavar="DIR", help="pictures and notes below it are taken")
+    add.add_argument("path", metavar="DIR", help="pictures and notes in it are put on the maps")
     add.add_argument("--kinds", choices=("image", "note"), help="only pictures, or only notes")
     add.add_argument(
         "--exclude", action="append", default=[], metavar="PATTERN", help="as in a .gitignore"
     )
-    add.add_argument("--hidden", action="store_true", help="take hidden files too")
+    add.add_argument("--hidden", action="store_true", help="include hidden files")
     add.add_argument(
         "--watch",
         choices=("auto", "events", "poll"),
         default="auto",
-        help="how changes are noticed (default auto: events, but poll network file systems)",
+        help="how changes are detected (default auto: events, but polling on network file systems)",
     )
-    add.add_argument("--yes", action="store_true", help="do not ask, whatever the folder is")
+    add.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     remove = actions.add_parser("remove", help="stop watching a folder; its items leave the map")
     remove.add_argument("path", metavar="DIR", help="as `muserctl roots` shows it")
 
-    confirm = actions.add_parser("confirm", help="forget files whose mass deletion is held")
+    confirm = actions.add_parser(
+        "confirm", help="confirm a mass deletion: the items leave the maps"
+    )
     confirm.add_argument("path", nargs="?", metavar="DIR", help="only in this folder")
     for one in (add, remove, confirm):
         add_json(one)
@@ -113,8 +115,8 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
     elif text is None:
         out.text(f"{home(path)} is watched already")
     else:
-        then = "it is being read now" if running else "it will be read when the daemon starts"
-        out.text(f"{home(path)} is added; {then}")
+        then = "its files are being read" if running else "it will be read when the daemon starts"
+        out.text(f"{home(path)} was added; {then}")
     return 0
 
 
@@ -142,7 +144,7 @@ def _remove(arguments: argparse.Namespace, session: Session) -> int:
     if out.json:
         out.object({"path": path, "removed": True, "running": running, **result})
     else:
-        out.text(f"{home(path)} is not watched any more; its files were not touched")
+        out.text(f"{home(path)} is no longer watched; its files were not changed")
     return 0
 
 
@@ -152,9 +154,9 @@ def _confirm(arguments: argparse.Namespace, session: Session) -> int:
     if session.out.json:
         session.out.object(result)
     elif result.get("roots") == 0:
-        session.out.text("no folder waits for a word: nothing was held")
+        session.out.text("nothing to confirm")
     else:
-        session.out.text("files that are gone leave the map")
+        session.out.text("confirmed: the deleted items leave the maps")
     return 0
 
 

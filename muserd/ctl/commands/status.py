@@ -1,6 +1,6 @@
-"""Show what the daemon does, what it holds and what it waits for.
+"""Show what the daemon is doing, what is on the maps, and what needs attention.
 
-Exit status, as LSB has it: 0 running, 3 not running, 4 starting or not answering.
+Exit status, as LSB has it: 0 running, 3 not running, 4 starting or not responding.
 """
 
 import argparse
@@ -19,10 +19,16 @@ _COLOUR = {"paused": "yellow", "degraded": "red", "starting": "yellow", "stoppin
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument(
-        "--watch", action="store_true", help="keep showing it, until Ctrl-C; NDJSON with --json"
+        "--watch",
+        action="store_true",
+        help="update it until Ctrl-C; one JSON object per line with --json",
     )
     parser.add_argument(
-        "--interval", type=seconds, default=1.0, metavar="S", help="between two looks (default 1)"
+        "--interval",
+        type=seconds,
+        default=1.0,
+        metavar="S",
+        help="seconds between updates (default 1)",
     )
     add_json(parser)
 
@@ -42,7 +48,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 
 def show(status: dict[str, Any], session: Session) -> None:
-    """The status for people."""
+    """Print the status as text."""
     out = session.out
     state = str(status.get("state", "unknown"))
     if status.get("spaces") is None:
@@ -98,7 +104,7 @@ def _progress(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
 
 
 def _share(progress: dict[str, Any], stage: str, items: int) -> float | None:
-    """How much of what a space does now is done, from 0 to 1; None where nobody knows."""
+    """The finished share of what a space is doing, from 0 to 1; None when not known."""
     pending = progress.get("pending") or 0
     if stage == "encoding" and pending:
         return float(items / (items + pending))

@@ -26,5 +26,7 @@ def run(_arguments: argparse.Namespace, session: Session) -> int:
         if daemon:
             session.out.text(f"muserd {daemon}")
             if daemon != __version__:
-                session.out.note("the daemon is another version: `muserctl service restart`")
+                session.out.note(
+                    "the running daemon has another version: `muserctl service restart`"
+                )
     return 0

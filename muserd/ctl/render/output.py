@@ -36,7 +36,7 @@ def write_out(text: str = "") -> None:
 
 
 class Output:
-    """Prints for people, or JSON for programs."""
+    """Prints text for users, or JSON for programs."""
 
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
@@ -53,12 +53,12 @@ class Output:
         write_out(text + "\n")
 
     def note(self, text: str) -> None:
-        """A word to people on stderr: never between the data. Silent with `--json`."""
+        """A remark to the user on stderr, never among the data. Silent with `--json`."""
         if not self.json:
             sys.stderr.write(text + "\n")
 
     def progress(self, text: str) -> None:
-        """A line on a terminal's stderr that the next one replaces; empty takes it away."""
+        """A line on stderr that the next call replaces, on a terminal only; empty clears it."""
         if sys.stderr.isatty() and not self.json:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
@@ -75,7 +75,7 @@ class Output:
         write_out(json_codec.dumps(whole, ensure_ascii=self._ascii) + "\n")
 
     def error(self, error: MuserError) -> None:
-        """A failure: on stderr for people, on stdout as JSON with `--json`."""
+        """An error: text on stderr, or JSON on stdout with `--json`."""
         if self.json and not isinstance(error, StdoutError):
             body = {"message": error.message, "hint": error.hint, "exit": error.exit_code}
             self.object({"error": body})
@@ -135,7 +135,7 @@ class Output:
 
 
 def clean(text: object) -> str:
-    """Text of files and folders as a terminal may have it: no control characters."""
+    """Text that is safe on a terminal: control characters are escaped."""
     return harmless(str(text))
 
 

@@ -42,11 +42,11 @@ class Manager(Protocol):
         ...
 
     def install(self, places: Places) -> None:
-        """Write the file and have it started at every login."""
+        """Write the file and enable it, so that it starts at every login."""
         ...
 
     def uninstall(self) -> None:
-        """Stop the service and take the file away."""
+        """Stop the service and delete the file."""
         ...
 
     def do(self, verb: str) -> None:
@@ -89,7 +89,7 @@ class Systemd:
         _call("systemctl", "--user", "daemon-reload")
 
     def do(self, verb: str) -> None:
-        """Hand the verb on."""
+        """Call systemctl."""
         _call("systemctl", "--user", verb, UNIT)
 
     def state(self) -> str:
@@ -100,7 +100,7 @@ class Systemd:
 
     @staticmethod
     def lingers() -> bool | None:
-        """Whether the service lives on when its user logs out; None when nobody says."""
+        """Whether the service keeps running after its user logs out; None when it is not known."""
         answer = _ask("loginctl", "show-user", str(os.getuid()), "--property=Linger", "--value")
         return {"yes": True, "no": False}.get(answer)
 
@@ -218,7 +218,9 @@ def _write(file: Path, data: bytes) -> None:
 def _call(*words: str) -> None:
     done = _run(words)
     if done is None:
-        raise MuserError(f"{words[0]} does not answer", "try again, or run muserd yourself")
+        raise MuserError(
+            f"{words[0]} does not respond", "try again, or start `muserd run` yourself"
+        )
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         reason = said[0] if said else f"exit status {done.returncode}"

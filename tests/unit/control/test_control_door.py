@@ -311,7 +311,7 @@ def test_a_stale_socket_is_replaced_a_living_one_is_not(tmp_path, door):
     with pytest.raises(BusyError, match="another muserd"):
         bind_socket(door.path)
     (tmp_path / "file.sock").write_text("mine")
-    with pytest.raises(StoreError, match="no socket"):
+    with pytest.raises(StoreError, match="is not a socket"):
         bind_socket(tmp_path / "file.sock")
 
 

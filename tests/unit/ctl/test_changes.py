@@ -128,8 +128,8 @@ def test_what_concerns_nothing_says_so(up, ctl, monkeypatch):
     """No such failure; nothing that is held."""
     up.engine.result = {"files": 0, "roots": 0}
     assert ctl("failed", "retry", "/r/good.jpg")[0] == 2
-    assert ctl("failed", "retry")[1].startswith("0 files to be read again")
-    assert "nothing was held" in ctl("roots", "confirm")[1]
+    assert ctl("failed", "retry")[1].startswith("0 files will be read again")
+    assert "nothing to confirm" in ctl("roots", "confirm")[1]
     up.engine.result = {"files": 1, "roots": 1}
-    assert ctl("failed", "retry", "/r/bad.jpg")[1].startswith("1 file to be read again")
-    assert "leave the map" in ctl("roots", "confirm")[1]
+    assert ctl("failed", "retry", "/r/bad.jpg")[1].startswith("1 file will be read again")
+    assert "leave the maps" in ctl("roots", "confirm")[1]

@@ -75,7 +75,7 @@ def test_weights_that_are_not_where_they_should_be(places, ctl, encoders):
     status, out, _ = ctl("doctor")
     assert (status, "nowhere" in out, "muserctl encoder list" in out) == (1, True, True)
     (places / "config.toml").write_text('[encoders]\nimage = "clip:ViT-L-14/laion2b_s32b_b82k"\n')
-    assert "`muserctl encoder fetch` brings it now" in ctl("doctor")[1]
+    assert "`muserctl encoder fetch` downloads it now" in ctl("doctor")[1]
 
 
 def test_the_estimate_counts_the_beginning(places, ctl):
@@ -123,7 +123,7 @@ def test_what_others_may_read_is_told(places, ctl):
     (places / "state").mkdir(mode=0o755)
     (places / "state").chmod(0o755)
     out = ctl("doctor")[1]
-    assert "is open to others" in out
+    assert "can be read by others" in out
     assert "chmod 700" in out
 
 

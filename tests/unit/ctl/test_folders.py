@@ -12,7 +12,7 @@ def test_adding_and_removing_folders_with_the_daemon(up, ctl, tmp_path):
     folder.mkdir()
     status, out, _ = ctl("roots", "add", str(folder), "--kinds", "note", "--exclude", "*.tmp")
     assert status == 0
-    assert "being read now" in out
+    assert "its files are being read" in out
     root = up.engine.calls[0][1]
     assert (root.path, root.kinds, root.exclude) == (str(folder), ("note",), ("*.tmp",))
     assert configuration.load(up.base / "config.toml").roots == (root,)
@@ -33,7 +33,7 @@ def test_folders_without_the_daemon(places, ctl):
     assert (listed["running"], listed["roots"][0]["path"]) == (False, str(folder))
     (folder / "inner").mkdir()
     (places / "file").write_text("")
-    for wrong, said in (("inner", "lies in ~/pictures"), ("file", "is a file")):
+    for wrong, said in (("inner", "is inside ~/pictures"), ("file", "is a file")):
         base = folder if wrong == "inner" else places
         status, _, err = ctl("roots", "add", str(base / wrong))
         assert (status, said in err, "hint:" in err) == (2, True, True)

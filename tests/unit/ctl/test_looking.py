@@ -150,7 +150,7 @@ def test_open_shows_an_address_where_no_browser_comes(up, ctl, monkeypatch, plac
     monkeypatch.setattr(open_command, "_ARRIVES_S", 0.2)
     status, out, err = ctl("open")
     assert (status, "login?token=" in out) == (0, True)
-    assert "has not come" in err
+    assert "did not open the page" in err
     monkeypatch.setattr(browsers, "confined", lambda: "the snap firefox_firefox")
     assert "the snap firefox_firefox" in ctl("open")[2]
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
@@ -234,5 +234,5 @@ def test_when_a_failed_file_is_tried_again(up, ctl, monkeypatch):
     later = msgspec.structs.replace(failure, next_try_at=int((time.time() + 90) * 1000))
     monkeypatch.setattr(up.engine, "failures", lambda: (failure, later))
     out = ctl("failed")[1]
-    assert "again when the file changes" in out
-    assert "again in 1 min 29 s" in out
+    assert "retried when the file changes" in out
+    assert "retried in 1 min 29 s" in out

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from muserd.ctl.__main__ import main
 from muserd.ctl.catalogue import COMMANDS, parser_of
+from muserd.ctl.commands import refit
 from muserd.ctl.parsing import actions_of
+from muserd.ground.records import LayoutEngine
 
 # What is typed, what is said of it, and the hint.
 WRONG = [
@@ -158,3 +161,8 @@ def test_what_only_talks_to_the_daemon_loads_nothing_heavy(up, typed):
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_engines_of_a_fit_are_all_offered():
+    """They are written down twice, for the sake of start-up."""
+    assert get_args(LayoutEngine) == refit.ENGINES

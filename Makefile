@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 FOLDERS ?=
 
-.PHONY: setup demo run test lint types layers python-tests viewer-tests bench soak viewer wheel clean
+.PHONY: setup demo run test lint types layers python-tests viewer-tests docs bench soak viewer wheel clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP) viewer ## the virtual environment with everything in it, and the viewer built
@@ -43,6 +43,10 @@ types:
 
 layers:
 	$(BIN)/lint-imports
+
+docs: $(STAMP) ## the pages that are made from the program: commands and schemas
+	$(BIN)/python -m muserd.ctl man --markdown > docs/commands.md
+	$(BIN)/python -m tests.schemas_of_bodies > docs/schemas.md
 
 bench: setup ## every benchmark, as JSON
 	@$(BIN)/python -m bench

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.growing import Growing
 from muserd.ground.records import NEIGHBOURS_KEPT, NEIGHBOURS_USED
 
 NOBODY = -1  # pads a row
@@ -26,26 +27,33 @@ class KnnGraph:
 
     def __init__(self, kept: int = NEIGHBOURS_KEPT) -> None:
         self.kept = kept
-        self._size = 0
         self._items = 0
-        self._neighbours = np.full((0, kept), NOBODY, dtype=np.int32)
-        self._cosines = np.zeros((0, kept), dtype=np.float32)
-        self._lengths = np.zeros(0, dtype=np.int32)
-        self._held = np.zeros(0, dtype=np.bool_)
+        self._near: Growing[np.int32] = Growing(np.int32, (kept,), NOBODY)
+        self._alike: Growing[np.float32] = Growing(np.float32, (kept,))
+        self._counts: Growing[np.int32] = Growing(np.int32)
+        self._holds: Growing[np.bool_] = Growing(np.bool_)
 
     def __len__(self) -> int:
         """The number of rows, those without an item included."""
-        return self._size
+        return len(self._counts)
 
     @property
     def neighbours(self) -> NDArray[np.int32]:
         """int32[n, kept]: slots, nearest first, −1 pads. Valid until a row is added."""
-        return self._neighbours[: self._size]
+        return self._near.rows
 
     @property
     def cosines(self) -> NDArray[np.float32]:
         """float32[n, kept]: to the neighbours, 0 where padded. Valid until a row is added."""
-        return self._cosines[: self._size]
+        return self._alike.rows
+
+    @property
+    def _lengths(self) -> NDArray[np.int32]:
+        return self._counts.rows
+
+    @property
+    def _held(self) -> NDArray[np.bool_]:
+        return self._holds.rows
 
     def reach(self, size: int) -> None:
         """Make room for so many rows, which hold nobody."""
@@ -100,7 +108,7 @@ class KnnGraph:
         Returns:
             int32[m]: the other rows that changed, ascending.
         """
-        if slot >= self._size or not self._held[slot]:
+        if slot >= len(self) or not self._held[slot]:
             return np.empty(0, dtype=np.int32)
         self._held[slot] = False
         self._items -= 1
@@ -117,17 +125,9 @@ class KnnGraph:
         return rows.astype(np.int32)
 
     def _grow(self, size: int) -> None:
-        """Make room for so many rows; by half at a time, so that arrivals cost O(1) each."""
-        room = len(self._lengths)
-        if size > room:
-            more = max(size, room + room // 2, 64) - room
-            pads = np.full((more, self.kept), NOBODY, dtype=np.int32)
-            blanks = np.zeros((more, self.kept), dtype=np.float32)
-            self._neighbours = np.concatenate([self._neighbours, pads])
-            self._cosines = np.concatenate([self._cosines, blanks])
-            self._lengths = np.concatenate([self._lengths, np.zeros(more, dtype=np.int32)])
-            self._held = np.concatenate([self._held, np.zeros(more, dtype=np.bool_)])
-        self._size = max(self._size, size)
+        """Make room for so many rows."""
+        for array in (self._near, self._alike, self._counts, self._holds):
+            array.reach(size)
 
     def _hold(self, slot: int) -> None:
         self._items += not self._held[slot]
@@ -135,10 +135,10 @@ class KnnGraph:
 
     def _write(self, slot: int, slots: NDArray[np.integer], cosines: NDArray[np.float32]) -> None:
         count = len(slots)
-        self._neighbours[slot] = NOBODY
-        self._cosines[slot] = 0.0
-        self._neighbours[slot, :count] = slots
-        self._cosines[slot, :count] = cosines
+        self.neighbours[slot] = NOBODY
+        self.cosines[slot] = 0.0
+        self.neighbours[slot, :count] = slots
+        self.cosines[slot, :count] = cosines
         self._lengths[slot] = count
 
     def _improves(
@@ -149,14 +149,14 @@ class KnnGraph:
         # The new item counts already: a row was complete if it held all the others but itself.
         complete = (lengths < self.kept) & (lengths >= self._items - 2)
         last = np.maximum(lengths - 1, 0)
-        least, worst = self._cosines[rows, last], self._neighbours[rows, last]
+        least, worst = self.cosines[rows, last], self.neighbours[rows, last]
         better = (cosines > least) | ((cosines == least) & (slot < worst))
         improves: NDArray[np.bool_] = complete | (better & (lengths > 0))
         return improves
 
     def _squeeze_in(self, rows: NDArray[np.intp], slot: int, cosines: NDArray[np.float32]) -> None:
         """Put a slot into rows where it belongs; full rows lose their last."""
-        slots, known = self._neighbours[rows], self._cosines[rows]
+        slots, known = self.neighbours[rows], self.cosines[rows]
         column = np.arange(self.kept)
         filled = column < self._lengths[rows, None]
         given = cosines[:, None]
@@ -166,18 +166,18 @@ class KnnGraph:
         slots = np.take_along_axis(slots, source, axis=1)
         known = np.take_along_axis(known, source, axis=1)
         here = column == at
-        self._neighbours[rows] = np.where(here, slot, slots)
-        self._cosines[rows] = np.where(here, given, known)
+        self.neighbours[rows] = np.where(here, slot, slots)
+        self.cosines[rows] = np.where(here, given, known)
         self._lengths[rows] = np.minimum(self._lengths[rows] + 1, self.kept)
 
     def _close_up(self, rows: NDArray[np.intp], places: NDArray[np.intp]) -> None:
         """Drop one place of each of some rows; what follows moves up."""
         column = np.arange(self.kept)
         source = np.minimum(column + (column >= places[:, None]), self.kept - 1)
-        self._neighbours[rows] = np.take_along_axis(self._neighbours[rows], source, axis=1)
-        self._cosines[rows] = np.take_along_axis(self._cosines[rows], source, axis=1)
-        self._neighbours[rows, -1] = NOBODY
-        self._cosines[rows, -1] = 0.0
+        self.neighbours[rows] = np.take_along_axis(self.neighbours[rows], source, axis=1)
+        self.cosines[rows] = np.take_along_axis(self.cosines[rows], source, axis=1)
+        self.neighbours[rows, -1] = NOBODY
+        self.cosines[rows, -1] = 0.0
         self._lengths[rows] -= 1
 
 

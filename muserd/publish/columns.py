@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.growing import Growing
 from muserd.ground.records import NO_ITEM, ItemRecord, PlaceRecord, Slot, Space
 from muserd.publish.packed import pack
 
@@ -19,7 +20,6 @@ Bounds = tuple[float, float, float, float]
 
 _STEPS = 65_535  # of a quantised coordinate
 _MS_PER_MINUTE = 60_000
-_LEAST_CAPACITY = 256
 
 
 class Columns:
@@ -35,86 +35,85 @@ class Columns:
     """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._id = np.zeros(0, np.uint32)
-        self._places = np.zeros((0, 2), np.float32)
-        self._relaxed = np.zeros((0, 2), np.float32)
-        self._regions = np.zeros((0, 3), np.int32)
-        self._minutes = np.zeros(0, np.int32)
-        self._bytes = np.zeros((0, 4), np.uint8)
-        self._time_flags = np.zeros(0, np.uint8)
+        self._id: Growing[np.uint32] = Growing(np.uint32, (), NO_ITEM)
+        self._places: Growing[np.float32] = Growing(np.float32, (2,))
+        self._relaxed: Growing[np.float32] = Growing(np.float32, (2,))
+        self._regions: Growing[np.int32] = Growing(np.int32, (3,), -1)
+        self._minutes: Growing[np.int32] = Growing(np.int32)
+        self._bytes: Growing[np.uint8] = Growing(np.uint8, (4,))
+        self._time_flags: Growing[np.uint8] = Growing(np.uint8)
 
     def __len__(self) -> int:
         """The number of slots: the highest + 1."""
-        return self._count
+        return len(self._id)
 
     @property
     def id(self) -> NDArray[np.uint32]:
         """Item ids."""
-        return self._id[: self._count]
+        return self._id.rows
 
     @property
     def places(self) -> NDArray[np.float32]:
         """x, y in map units."""
-        return self._places[: self._count]
+        return self._places.rows
 
     @property
     def relaxed(self) -> NDArray[np.float32]:
         """Relaxed x, y in map units."""
-        return self._relaxed[: self._count]
+        return self._relaxed.rows
 
     @property
     def regions(self) -> NDArray[np.int32]:
         """The region per level, −1 for none."""
-        return self._regions[: self._count]
+        return self._regions.rows
 
     @property
     def minutes(self) -> NDArray[np.int32]:
-        """Minutes of the clock where it was, counted as Unix minutes are."""
-        return self._minutes[: self._count]
+        """Unix minutes."""
+        return self._minutes.rows
 
     @property
     def rank(self) -> NDArray[np.uint8]:
         """The zoom level from which the thumbnail shows."""
-        return self._bytes[: self._count, 0]
+        return self._bytes.rows[:, 0]
 
     @property
     def flags(self) -> NDArray[np.uint8]:
-        """PRESENT | PROVISIONAL | OFFLINE | NO_CLOCK | DOUBTFUL; 0 draws nothing."""
-        return self._bytes[: self._count, 1]
+        """PRESENT | PROVISIONAL | OFFLINE; 0 for a slot that draws nothing."""
+        return self._bytes.rows[:, 1]
 
     @property
     def aspect(self) -> NDArray[np.uint8]:
         """See docs/formats.md."""
-        return self._bytes[: self._count, 2]
+        return self._bytes.rows[:, 2]
 
     @property
     def confidence(self) -> NDArray[np.uint8]:
         """÷ 255."""
-        return self._bytes[: self._count, 3]
+        return self._bytes.rows[:, 3]
 
     def set_item(self, slot: Slot, item: ItemRecord) -> None:
         """What an item says of itself; its place stays."""
         self._reach(slot)
-        self._id[slot] = item.id
-        self._minutes[slot] = minutes(item.facts.civil_ms)
+        self.id[slot] = item.id
+        self.minutes[slot] = minutes(item.facts.civil_ms)
         clock = 0 if item.facts.time_precision == "time" else NO_CLOCK
-        self._time_flags[slot] = clock | (DOUBTFUL if item.facts.time_doubtful else 0)
-        self._bytes[slot, 2] = aspect(item.facts.width, item.facts.height)
+        self._time_flags.rows[slot] = clock | (DOUBTFUL if item.facts.time_doubtful else 0)
+        self.aspect[slot] = aspect(item.facts.width, item.facts.height)
 
     def free(self, slot: Slot) -> None:
         """Nobody is in a slot."""
         self._reach(slot)
-        self._id[slot] = NO_ITEM
+        self.id[slot] = NO_ITEM
 
     def set_place(self, slot: Slot, place: PlaceRecord) -> None:
         """Where an item stands."""
         self._reach(slot)
-        self._places[slot] = place.x, place.y
-        self._relaxed[slot] = place.rx, place.ry
-        self._regions[slot] = place.regions
-        self._bytes[slot, 0] = place.rank
-        self._bytes[slot, 3] = round(255 * min(max(place.confidence, 0.0), 1.0))
+        self.places[slot] = place.x, place.y
+        self.relaxed[slot] = place.rx, place.ry
+        self.regions[slot] = place.regions
+        self.rank[slot] = place.rank
+        self.confidence[slot] = round(255 * min(max(place.confidence, 0.0), 1.0))
 
     def set_map(
         self,
@@ -125,56 +124,49 @@ class Columns:
         rank: NDArray[np.uint8],
     ) -> None:
         """The places of many slots at once: those of a fit, which is sure of them."""
-        self._places[slots] = places
-        self._relaxed[slots] = relaxed
-        self._regions[slots] = regions
-        self._bytes[slots, 0] = rank
-        self._bytes[slots, 3] = 255
+        self.places[slots] = places
+        self.relaxed[slots] = relaxed
+        self.regions[slots] = regions
+        self.rank[slots] = rank
+        self.confidence[slots] = 255
 
     def set_flags(self, slot: Slot, flags: int) -> None:
         """Whether and how an item is drawn."""
         self._reach(slot)
-        self._bytes[slot, 1] = flags | self._time_flags[slot] if flags else 0
+        self.flags[slot] = flags | self._time_flags.rows[slot] if flags else 0
 
     def chunk(self, space: Space, number: int, bounds: Bounds) -> dict[str, Any]:
         """The body of one columns file."""
         first = number * CHUNK_SIZE
-        rows = slice(first, min(first + CHUNK_SIZE, self._count))
-        x, y = quantise(self._places[rows], bounds)
-        rx, ry = quantise(self._relaxed[rows], bounds)
+        rows = slice(first, min(first + CHUNK_SIZE, len(self)))
+        x, y = quantise(self.places[rows], bounds)
+        rx, ry = quantise(self.relaxed[rows], bounds)
         return {
             "space": space,
             "chunk": number,
             "first": first,
             "count": rows.stop - first,
             "columns": {
-                "id": pack(self._id[rows]),
+                "id": pack(self.id[rows]),
                 "x": pack(x),
                 "y": pack(y),
                 "rx": pack(rx),
                 "ry": pack(ry),
-                "region": pack(self._regions[rows]),
-                "time": pack(self._minutes[rows]),
-                "rank": pack(self._bytes[rows, 0]),
-                "flags": pack(self._bytes[rows, 1]),
-                "aspect": pack(self._bytes[rows, 2]),
-                "confidence": pack(self._bytes[rows, 3]),
+                "region": pack(self.regions[rows]),
+                "time": pack(self.minutes[rows]),
+                "rank": pack(self.rank[rows]),
+                "flags": pack(self.flags[rows]),
+                "aspect": pack(self.aspect[rows]),
+                "confidence": pack(self.confidence[rows]),
             },
         }
 
     def _reach(self, slot: Slot) -> None:
-        if slot < self._count:
-            return
-        if slot >= len(self._id):
-            capacity = max(slot + 1, 2 * len(self._id), _LEAST_CAPACITY)
-            self._id = _grown(self._id, capacity, NO_ITEM)
-            self._places = _grown(self._places, capacity, 0)
-            self._relaxed = _grown(self._relaxed, capacity, 0)
-            self._regions = _grown(self._regions, capacity, -1)
-            self._minutes = _grown(self._minutes, capacity, 0)
-            self._bytes = _grown(self._bytes, capacity, 0)
-            self._time_flags = _grown(self._time_flags, capacity, 0)
-        self._count = slot + 1
+        for column in (
+            *(self._id, self._places, self._relaxed),
+            *(self._regions, self._minutes, self._bytes, self._time_flags),
+        ):
+            column.reach(slot + 1)
 
 
 def quantise(
@@ -198,9 +190,3 @@ def aspect(width: int, height: int) -> int:
     if width <= 0 or height <= 0:
         return 0
     return max(1, min(255, round(64 * math.log2(width / height)) + 128))
-
-
-def _grown(array: NDArray[Any], capacity: int, fill: int) -> NDArray[Any]:
-    grown = np.full((capacity, *array.shape[1:]), fill, dtype=array.dtype)
-    grown[: len(array)] = array
-    return grown

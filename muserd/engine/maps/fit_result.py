@@ -1,19 +1,17 @@
 """A chart: everything that one fit says of a space. Made by a job, kept in the store, adopted."""
 
-import json
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.errors import LayoutError
 from muserd.ground.records import NO_ITEM, ItemId, Region, RegionId
 from muserd.layout.place import FitParams
 from muserd.publish.columns import Bounds
 from muserd.store.maps import StoredMap
 from muserd.terrain.density import Terrain
+from muserd.workers.layout.job_format import JobAnswer
 
 _ROOM = 0.25  # of the longer side, left around the land: arrivals at the rim need no new bounds
 
@@ -91,29 +89,11 @@ class FitResult:
         )
 
     @classmethod
-    def of_job(cls, job: Path, result: dict[str, Any]) -> "FitResult":
-        """What the layout worker left in its folder.
-
-        Raises:
-            LayoutError: a file is missing or its shape is wrong.
-        """
-        try:
-            slots = np.load(job / "slots.npy", allow_pickle=False)
-            count = len(slots)
-            ids = _loaded(job, "ids", (count,))
-            arrays = {
-                name: _loaded(job, name, shape)
-                for name, shape in (
-                    ("places", (count, 2)),
-                    ("relaxed", (count, 2)),
-                    ("labels", (count, 3)),
-                    ("ranks", (count,)),
-                    ("terrain", (512, 512)),
-                )
-            }
-            land = _terrain(arrays["terrain"], json.loads((job / "terrain.json").read_bytes()))
-        except (OSError, ValueError, KeyError) as error:
-            raise LayoutError(f"the layout worker's answer cannot be read: {error}") from error
+    def of_answer(
+        cls, slots: NDArray[np.int32], ids: NDArray[np.uint32], answer: JobAnswer
+    ) -> "FitResult":
+        """What the layout worker made of the items that were in these slots."""
+        arrays, result = answer.arrays, answer.result
         return cls(
             slots=slots,
             ids=ids.astype(np.uint32),
@@ -121,11 +101,11 @@ class FitResult:
             relaxed=arrays["relaxed"],
             labels=arrays["labels"],
             ranks=arrays["ranks"],
-            terrain=land,
-            regions=tuple(region_of(one) for one in result["regions"]),
-            params=FitParams.from_dict(result["params"]),
-            cell=float(result["cell"]),
-            frame=_bounds(result["frame"]),
+            terrain=answer.terrain,
+            regions=result.regions,
+            params=FitParams.from_dict(result.params),
+            cell=result.cell,
+            frame=result.frame,
             bounds=bounds_of(arrays["places"], arrays["relaxed"]),
         )
 
@@ -171,15 +151,6 @@ def region_of(values: dict[str, Any]) -> Region:
     known["medoid"] = ItemId(values["medoid"])
     known.pop("members", None)
     return Region(**known)
-
-
-def _loaded(job: Path, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(job / f"{name}.npy", allow_pickle=False)
-    if array.shape != shape:
-        raise ValueError(f"{name} has shape {array.shape} where {shape} is needed")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ValueError(f"{name} holds values that are not finite")
-    return array
 
 
 def _terrain(grid: NDArray[np.float32], meta: dict[str, Any]) -> Terrain:

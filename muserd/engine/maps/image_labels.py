@@ -3,31 +3,27 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.growing import Growing
+
 _KEPT = 10
-_LEAST_CAPACITY = 256
 
 
 class ImageLabels:
     """Classes and probabilities by slot, growing."""
 
     def __init__(self) -> None:
-        self._classes = np.zeros((0, _KEPT), np.int16)
-        self._shares = np.zeros((0, _KEPT), np.uint16)  # in 1/65535; 0 pads
+        self._classes: Growing[np.int16] = Growing(np.int16, (_KEPT,))
+        self._shares: Growing[np.uint16] = Growing(np.uint16, (_KEPT,))  # in 1/65535; 0 pads
 
     def set(self, slot: int, concepts: tuple[tuple[int, int], ...]) -> None:
         """Set those of one slot; the first ten count."""
         if not concepts and slot >= len(self._classes):
             return
-        if slot >= len(self._classes):
-            capacity = max(slot + 1, 2 * len(self._classes), _LEAST_CAPACITY)
-            classes = np.zeros((capacity, _KEPT), np.int16)
-            shares = np.zeros((capacity, _KEPT), np.uint16)
-            classes[: len(self._classes)] = self._classes
-            shares[: len(self._shares)] = self._shares
-            self._classes, self._shares = classes, shares
-        self._shares[slot] = 0
+        self._classes.reach(slot + 1)
+        self._shares.reach(slot + 1)
+        self._shares.rows[slot] = 0
         for i, (label, share) in enumerate(concepts[:_KEPT]):
-            self._classes[slot, i], self._shares[slot, i] = label, share
+            self._classes.rows[slot, i], self._shares.rows[slot, i] = label, share
 
     def scores(self, weights: NDArray[np.float32], slots: NDArray[np.intp]) -> NDArray[np.float64]:
         """float64 [m]: how well some slots fit the weights of the classes, float32 [1000].
@@ -36,7 +32,7 @@ class ImageLabels:
         """
         scores = np.zeros(len(slots))
         known = slots < len(self._classes)
-        shares = self._shares[slots[known]].astype(np.float64)
-        weighed = weights[self._classes[slots[known]]] * shares
+        shares = self._shares.rows[slots[known]].astype(np.float64)
+        weighed = weights[self._classes.rows[slots[known]]] * shares
         scores[known] = weighed.sum(axis=1) / np.maximum(shares.sum(axis=1), 1.0)
         return scores

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_CAPACITY = 256
+from muserd.ground.growing import Growing
 
 
 class SlotStates:
@@ -19,47 +19,39 @@ class SlotStates:
     """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._masks = np.zeros((4, 0), np.bool_)
-        self._times = np.zeros(0, np.int64)
+        self._masks: Growing[np.bool_] = Growing(np.bool_, (4,))
+        self._times: Growing[np.int64] = Growing(np.int64)
 
     def __len__(self) -> int:
         """The number of slots: the highest + 1."""
-        return self._count
+        return len(self._times)
 
     @property
     def present(self) -> NDArray[np.bool_]:
         """See the class."""
-        return self._masks[0, : self._count]
+        return self._masks.rows[:, 0]
 
     @property
     def settled(self) -> NDArray[np.bool_]:
         """See the class."""
-        return self._masks[1, : self._count]
+        return self._masks.rows[:, 1]
 
     @property
     def placed(self) -> NDArray[np.bool_]:
         """See the class."""
-        return self._masks[2, : self._count]
+        return self._masks.rows[:, 2]
 
     @property
     def offline(self) -> NDArray[np.bool_]:
         """See the class."""
-        return self._masks[3, : self._count]
+        return self._masks.rows[:, 3]
 
     @property
     def times_ms(self) -> NDArray[np.int64]:
         """See the class."""
-        return self._times[: self._count]
+        return self._times.rows
 
     def reach(self, slot: int) -> None:
         """Make room up to a slot; new slots are nothing at all."""
-        if slot < self._count:
-            return
-        if slot >= len(self._times):
-            capacity = max(slot + 1, 2 * len(self._times), _LEAST_CAPACITY)
-            masks, times = np.zeros((4, capacity), np.bool_), np.zeros(capacity, np.int64)
-            masks[:, : self._count] = self._masks[:, : self._count]
-            times[: self._count] = self._times[: self._count]
-            self._masks, self._times = masks, times
-        self._count = slot + 1
+        self._masks.reach(slot + 1)
+        self._times.reach(slot + 1)

@@ -5,12 +5,10 @@ A job is a folder. What is in it, and what is added to it, is described in docs/
 """
 
 import hashlib
-import json
 import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.errors import EncoderError, LayoutError, MuserError
 from muserd.ground.logs import fields
-from muserd.ground.records import Drift, ItemId, Quality, Region, RegionId, Space
+from muserd.ground.records import Drift, Quality, Space
 from muserd.layout.fit import FitInput, FitOutput, fit
 from muserd.layout.quality import drift, quality
 from muserd.layout.rank import ranks
@@ -27,7 +25,15 @@ from muserd.layout.relax import cell_size, relax
 from muserd.lineage import forest
 from muserd.regions.atlas import Atlas, Members, Settings, Words, compose
 from muserd.regions.word_memory import RememberedWords
-from muserd.terrain.density import Terrain, frame, survey
+from muserd.terrain.density import frame, survey
+from muserd.workers.layout.job_format import (
+    Job,
+    JobAnswer,
+    JobResult,
+    JobSettings,
+    read_job,
+    write_answer,
+)
 from muserd.workers.process.link import Link, run
 
 log = logging.getLogger(__name__)
@@ -37,21 +43,6 @@ SAME_CELL = 1.5  # the width of a thumbnail stays while what suits is within thi
 FEWEST_COMPARED = 50  # items of the old map; with fewer, its quality is chance
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a job folder holds at first."""
-
-    settings: dict[str, Any]
-    arrays: dict[str, Array]
-    items: list[dict[str, Any]]
-    regions: list[Region]
-
-    @property
-    def on_map(self) -> NDArray[np.bool_]:
-        """bool[n]: items that have a place already."""
-        return np.asarray(np.isfinite(self.arrays["old_places"]).all(axis=1))
 
 
 def main(link: Link) -> None:
@@ -90,7 +81,7 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
         LayoutError: the job makes no sense, or no map can be made of it.
     """
     began_s = time.monotonic()
-    job = _read(folder)
+    job = read_job(folder)
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
     words = _words(job, made, cache)
@@ -105,65 +96,39 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     terrain = survey(made.places)
     if terrain is None:
         raise LayoutError("there is nothing to lay out")
-    _save(
-        folder,
-        places=made.places,
-        relaxed=relaxed,
-        labels=atlas.labels,
-        ranks=ranks(made.places, _importance(job, atlas, finest)),
-        terrain=terrain.grid,
-        parent=tree.parent,
-        parent_cosine=tree.cosine,
-        weak=tree.weak,
-    )
-    (folder / "terrain.json").write_text(json.dumps(_terrain(terrain)))
     tell("quality", 0.0)
-    result = _result(job, made, atlas) | {"cell": cell, "seconds": time.monotonic() - began_s}
-    (folder / "result.json").write_text(json.dumps(result))
+    arrays: dict[str, Array] = {
+        "places": made.places,
+        "relaxed": relaxed,
+        "labels": atlas.labels,
+        "ranks": ranks(made.places, _importance(job, atlas, finest)),
+        "parent": tree.parent,
+        "parent_cosine": tree.cosine,
+        "weak": tree.weak,
+    }
+    result = _result(job, made, atlas, cell, began_s)
+    write_answer(folder, JobAnswer(result, arrays, terrain))
     tell("quality", 1.0)
 
 
-def _result(job: Job, made: FitOutput, atlas: Atlas) -> dict[str, Any]:
+def _result(job: Job, made: FitOutput, atlas: Atlas, cell: float, began_s: float) -> JobResult:
     """What is said of the fit beside its arrays."""
-    measured = quality(job.arrays["vectors"], made.places, seed=job.settings["seed"])
     moved = _drift(job, made, atlas)
-    return {
-        "method": made.method,
-        "engine": made.engine,
-        "quality": asdict(measured),
-        "drift": asdict(moved) if moved else None,
-        "params": made.params.to_dict(),
-        "regions": [asdict(region) for region in atlas.regions],
-        "next_region": atlas.next_region,
-        "sizes": list(atlas.sizes),
-        "events": atlas.events,
-        "hold": _hold(job, made, atlas, moved),
-        "frame": list(frame(made.places)),
-    }
-
-
-def _read(folder: Path) -> Job:
-    try:
-        names = ("ids", "vectors", "times", "knn", "knn_cosines")
-        olds = ("old_places", "old_labels", "old_settled")
-        arrays = {
-            name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in (*names, *olds)
-        }
-        settings = json.loads((folder / "job.json").read_bytes())
-        items = json.loads((folder / "items.json").read_bytes())
-        regions = [_region(raw) for raw in json.loads((folder / "regions.json").read_bytes())]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LayoutError(f"the job in {folder} cannot be read: {error}") from error
-    if any(len(array) != len(items) for array in arrays.values()):
-        raise LayoutError(f"the arrays of the job in {folder} have different lengths")
-    return Job(settings, arrays, items, regions)
-
-
-def _region(raw: dict[str, Any]) -> Region:
-    given = {name: raw[name] for name in Region.__slots__}
-    given["id"], given["parent"] = RegionId(raw["id"]), RegionId(raw["parent"])
-    given["medoid"], given["terms"] = ItemId(raw["medoid"]), tuple(raw["terms"])
-    return Region(**given)
+    return JobResult(
+        method=made.method,
+        engine=made.engine,
+        quality=quality(job.arrays["vectors"], made.places, seed=job.settings.seed),
+        drift=moved,
+        params=made.params.to_dict(),
+        regions=tuple(atlas.regions),
+        next_region=atlas.next_region,
+        sizes=tuple(atlas.sizes),
+        events=tuple(atlas.events),
+        hold=_hold(job, made, atlas, moved),
+        frame=frame(made.places),
+        cell=cell,
+        seconds=time.monotonic() - began_s,
+    )
 
 
 def _fit_input(job: Job) -> FitInput:
@@ -175,11 +140,11 @@ def _fit_input(job: Job) -> FitInput:
         cosines=arrays["knn_cosines"],
         old_places=arrays["old_places"],
         old_settled=arrays["old_settled"],
-        method=settings["method"],
-        n_neighbors=settings["n_neighbors"],
-        min_dist=settings["min_dist"],
-        seed=settings["seed"],
-        engine=settings.get("engine", "muser"),
+        method=settings.method,
+        n_neighbors=settings.n_neighbors,
+        min_dist=settings.min_dist,
+        seed=settings.seed,
+        engine=settings.engine,
     )
 
 
@@ -188,24 +153,22 @@ def _words(job: Job, made: FitOutput, cache: Path) -> Words | None:
 
     A first map of a running import is looked at for a minute; CLIP's words alone take that long.
     """
-    if made.method == "small" or job.settings.get("hurried", False):
+    if made.method == "small" or job.settings.hurried:
         return None
     return _open_words(job.settings, cache)
 
 
-def _open_words(settings: dict[str, Any], cache: Path) -> Words | None:
+def _open_words(settings: JobSettings, cache: Path) -> Words | None:
     """What encodes words into the space of the vectors; None where nothing does.
 
     Names are worth less than a map: whatever goes wrong here is logged and no more.
     """
-    keep, device = settings["encoder_id"], settings.get("device", "auto")
+    keep, device = settings.encoder_id, settings.device
     try:
-        if settings["space"] == "text":
+        if settings.space == "text":
             from muserd.encode.choice import open_text_encoder
 
-            return open_text_encoder(
-                settings.get("text_encoder") or "auto", keep, device, cache
-            ).encode
+            return open_text_encoder(settings.text_encoder or "auto", keep, device, cache).encode
         if keep.startswith("clip/"):
             return RememberedWords(
                 lambda: _clip_words(settings, cache),
@@ -216,13 +179,13 @@ def _open_words(settings: dict[str, Any], cache: Path) -> Words | None:
     return None
 
 
-def _clip_words(settings: dict[str, Any], cache: Path) -> Words:
+def _clip_words(settings: JobSettings, cache: Path) -> Words:
     from muserd.encode.choice import open_image_encoder
 
-    spec, device = settings.get("image_encoder") or "auto", settings.get("device", "auto")
-    words = open_image_encoder(spec, settings["encoder_id"], device, cache).words
+    spec, device = settings.image_encoder or "auto", settings.device
+    words = open_image_encoder(spec, settings.encoder_id, device, cache).words
     if words is None:
-        raise EncoderError(f"{settings['encoder_id']} encodes no words")
+        raise EncoderError(f"{settings.encoder_id} encodes no words")
     return words
 
 
@@ -243,16 +206,16 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
         ids=arrays["ids"],
         vectors=arrays["vectors"],
         times_ms=arrays["times"],
-        titles=[item["title"] for item in items],
-        names=[item["name"] for item in items],
-        texts=[item["text"] for item in items],
-        languages=[item["language"] for item in items],
+        titles=[item.title for item in items],
+        names=[item.name for item in items],
+        texts=[item.text for item in items],
+        languages=[item.language for item in items],
         concepts=[
-            tuple((int(concept), int(weight)) for concept, weight in item["concepts"])
+            tuple((int(concept), int(weight)) for concept, weight in item.concepts)
             for item in items
         ],
     )
-    space: Space = settings["space"]
+    space: Space = settings.space
     return compose(
         space,
         made.places,
@@ -260,14 +223,14 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
         arrays["old_labels"],
         job.on_map,
         job.regions,
-        settings["next_region"],
+        settings.next_region,
         Settings(
-            min_cluster_size=settings["min_cluster_size"],
-            min_samples=settings["min_samples"],
-            levels=settings["levels"],
+            min_cluster_size=settings.min_cluster_size,
+            min_samples=settings.min_samples,
+            levels=settings.levels,
         ),
         words,
-        tuple(settings.get("sizes", ())) if settings["method"] == "warm" else (),
+        settings.sizes if settings.method == "warm" else (),
     )
 
 
@@ -282,7 +245,7 @@ def _finest(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 def _cell(job: Job, made: FitOutput, finest: NDArray[np.int32]) -> float:
     """The width of a thumbnail: that of the last map while it suits."""
     suits = cell_size(made.places, finest)
-    last = job.settings.get("cell")
+    last = job.settings.cell
     if last and 1 / SAME_CELL <= suits / last <= SAME_CELL:
         return float(last)
     return suits
@@ -318,7 +281,7 @@ def _hold(job: Job, made: FitOutput, atlas: Atlas, moved: Drift | None) -> str:
     """Why the map should not be shown without being asked for; empty if it may."""
     settings = job.settings
     if made.method == "warm":
-        most = settings["max_drift_p95"]
+        most = settings.max_drift_p95
         if moved is not None and moved.p95 > most:
             return f"it would move items too far: drift p95 {moved.p95:.3f}, limit {most:g}"
         if atlas.cliff:
@@ -326,10 +289,10 @@ def _hold(job: Job, made: FitOutput, atlas: Atlas, moved: Drift | None) -> str:
     rows = job.on_map
     if made.method != "small" and rows.sum() >= FEWEST_COMPARED:
         lost = _quality_lost(job, made, rows)
-        if lost > settings["max_quality_loss"]:
+        if lost > settings.max_quality_loss:
             return (
                 f"the map would be worse: {lost:.3f} of its quality lost, "
-                f"limit {settings['max_quality_loss']:g}"
+                f"limit {settings.max_quality_loss:g}"
             )
     return ""
 
@@ -338,7 +301,7 @@ def _quality_lost(job: Job, made: FitOutput, rows: NDArray[np.bool_]) -> float:
     """How much worse the new map shows the items of the old one than the old one does."""
     vectors = job.arrays["vectors"][rows]
     before, after = (
-        quality(vectors, places[rows], seed=job.settings["seed"])
+        quality(vectors, places[rows], seed=job.settings.seed)
         for places in (job.arrays["old_places"], made.places)
     )
     return max(_lost(before, after, name) for name in ("trustworthiness", "recall"))
@@ -346,19 +309,6 @@ def _quality_lost(job: Job, made: FitOutput, rows: NDArray[np.bool_]) -> float:
 
 def _lost(before: Quality, after: Quality, name: str) -> float:
     return float(getattr(before, name) - getattr(after, name))
-
-
-def _terrain(terrain: Terrain) -> dict[str, Any]:
-    return {
-        "bounds": list(terrain.bounds),
-        "bandwidth": terrain.bandwidth,
-        "thresholds": list(terrain.thresholds),
-    }
-
-
-def _save(folder: Path, **arrays: Array) -> None:
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
 if __name__ == "__main__":

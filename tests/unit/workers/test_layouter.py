@@ -13,11 +13,13 @@ from typing import Any, cast
 import numpy as np
 import psutil
 import pytest
+from msgspec import structs
 
 from muserd.ground.clock import SystemClock
 from muserd.ground.errors import LayoutError
 from muserd.workers.layout import child as layout_child
 from muserd.workers.layout.host import LayoutWorker
+from muserd.workers.layout.job_format import JobSettings
 
 KEPT = 30
 MEMORY_BYTES = 4 * 2**30
@@ -190,9 +192,14 @@ def test_words_that_cannot_be_had_cost_no_map(
 
     stand_in = types.SimpleNamespace(open_text_encoder=broken, open_image_encoder=broken)
     monkeypatch.setitem(sys.modules, "muserd.encode.choice", stand_in)
-    text = {"space": "text", "encoder_id": "mini", "text_encoder": "builtin", "device": "cpu"}
-    clip = {"space": "image", "encoder_id": "clip/ViT-B-32@1+1", "device": "cpu"}
-    lite = {**clip, "encoder_id": "efficientnet-lite0@1+1"}
+    common = JobSettings(
+        space="image", number=1, method="full", seed=1, n_neighbors=15, min_dist=0.1,
+        min_cluster_size=0, min_samples=5, levels=3, next_region=1, device="cpu",
+        encoder_id="clip/ViT-B-32@1+1", max_drift_p95=0.5, max_quality_loss=0.05,
+    )  # fmt: skip
+    clip = common
+    lite = structs.replace(common, encoder_id="efficientnet-lite0@1+1")
+    text = structs.replace(common, space="text", encoder_id="mini", text_encoder="builtin")
     assert layout_child._open_words(text, Path("/nowhere")) is None
     assert layout_child._open_words(lite, Path("/nowhere")) is None
     late = layout_child._open_words(clip, Path("/nowhere"))  # opened when a word is new

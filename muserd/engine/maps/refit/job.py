@@ -1,11 +1,11 @@
 """The job folder of one fit: what the layout worker is given, and what it leaves."""
 
-import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,20 @@ from muserd.engine.maps.refit.policy import EARLY
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private
-from muserd.ground.records import FitNumber, LayoutEngine, Slot, Space
+from muserd.ground.records import FitNumber, LayoutEngine, Region, Slot, Space
 from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.workers.layout.host import LayoutWorker, Pace
+from muserd.workers.layout.job_format import (
+    Job,
+    JobItem,
+    JobResult,
+    JobSettings,
+    read_answer,
+    write_job,
+)
 
 _TEXT_CHARACTERS = 4_000  # of a note: its name needs no more
 _TIMEOUT_S = 4 * 3600.0
@@ -36,8 +44,8 @@ class Snapshot:
     reason: str
     slots: NDArray[np.int32]
     arrays: dict[str, NDArray[Any]]
-    job: dict[str, Any]
-    regions: list[dict[str, Any]]
+    settings: JobSettings
+    regions: list[Region]
     total_slots: int
 
 
@@ -48,7 +56,7 @@ class Made:
     snapshot: Snapshot
     chart: FitResult
     tree: Lineage
-    result: dict[str, Any]
+    result: JobResult
 
 
 @dataclass(slots=True)
@@ -114,21 +122,16 @@ def take(
     """
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
     full = full or model.params is None or not model.slots.settled.any()
-    counts = model.region_counts()
     return Snapshot(
         space=model.space,
         number=number,
         reason=reason,
         slots=slots,
         arrays=_arrays(model, slots),
-        job={
-            **_settings(model, number, reason, config, method="full" if full else "warm"),
-            "engine": engine or config.layout.engine,
-        },
-        regions=[
-            {**asdict(region), "members": counts.get(region.id, region.count)}
-            for region in model.regions.values()
-        ],
+        settings=_settings(
+            model, number, reason, config, method="full" if full else "warm", engine=engine
+        ),
+        regions=list(model.regions.values()),
         total_slots=len(model),
     )
 
@@ -155,82 +158,75 @@ def _arrays(model: SpaceModel, slots: NDArray[np.int32]) -> dict[str, NDArray[An
 
 
 def _settings(
-    model: SpaceModel, number: FitNumber, reason: str, config: Config, *, method: str
-) -> dict[str, Any]:
+    model: SpaceModel,
+    number: FitNumber,
+    reason: str,
+    config: Config,
+    *,
+    method: Literal["full", "warm"],
+    engine: LayoutEngine | None,
+) -> JobSettings:
     """How the fit is made, and what of the last one it goes by."""
     layout, cut, encoders = config.layout, config.regions, config.encoders
     quality = model.fit.quality if model.fit else None
-    return {
-        "space": model.space,
-        "number": number,
-        "method": method,
-        "hurried": reason == EARLY,
-        "seed": layout.seed,
-        "n_neighbors": layout.n_neighbors,
-        "min_dist": layout.min_dist,
-        "min_cluster_size": cut.min_cluster_size,
-        "min_samples": cut.min_samples,
-        "levels": cut.levels,
-        "next_region": max([0, *map(int, model.regions)]) + 1,
-        "image_encoder": encoders.image if model.space == "image" else "",
-        "text_encoder": encoders.text if model.space == "text" else "",
-        "encoder_id": model.encoder.id if model.encoder else "",
-        "device": encoders.device,
-        "sizes": list(model.fit.sizes) if model.fit else [],
-        "cell": model.cell if model.fit and model.params else None,
-        "max_drift_p95": layout.max_drift_p95,
-        "max_quality_loss": layout.max_quality_loss,
-        "old_quality": asdict(quality) if quality and model.params else None,
-    }
+    return JobSettings(
+        space=model.space,
+        number=number,
+        method=method,
+        hurried=reason == EARLY,
+        seed=layout.seed,
+        n_neighbors=layout.n_neighbors,
+        min_dist=layout.min_dist,
+        min_cluster_size=cut.min_cluster_size,
+        min_samples=cut.min_samples,
+        levels=cut.levels,
+        next_region=max([0, *map(int, model.regions)]) + 1,
+        image_encoder=encoders.image if model.space == "image" else "",
+        text_encoder=encoders.text if model.space == "text" else "",
+        encoder_id=model.encoder.id if model.encoder else "",
+        device=encoders.device,
+        sizes=tuple(model.fit.sizes) if model.fit else (),
+        cell=model.cell if model.fit and model.params else None,
+        max_drift_p95=layout.max_drift_p95,
+        max_quality_loss=layout.max_quality_loss,
+        old_quality=quality if model.params else None,
+        engine=engine or layout.engine,
+    )
 
 
 def _write(folder: Path, snapshot: Snapshot, reader: Reader) -> None:
-    for name, array in snapshot.arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    (folder / "job.json").write_text(json.dumps(snapshot.job))
-    (folder / "regions.json").write_text(json.dumps(snapshot.regions))
     items = [_item(reader, snapshot.space, Slot(slot)) for slot in snapshot.slots.tolist()]
-    (folder / "items.json").write_text(json.dumps(items))
+    write_job(folder, Job(snapshot.settings, snapshot.arrays, items, snapshot.regions))
 
 
-def _item(reader: Reader, space: Space, slot: Slot) -> dict[str, Any]:
+def _item(reader: Reader, space: Space, slot: Slot) -> JobItem:
     item = reader.slot_item(space, slot)
     record = reader.item(item) if item is not None else None
     if record is None:
-        return {"title": "", "name": "", "text": "", "language": "", "tags": [], "concepts": []}
-    return {
-        "title": record.facts.title,
-        "name": record.name,
-        "text": reader.text(record.id)[:_TEXT_CHARACTERS] if record.kind == "note" else "",
-        "language": record.facts.language,
-        "tags": list(record.facts.tags),
-        "concepts": [list(concept) for concept in record.facts.concepts],
-    }
+        return JobItem()
+    return JobItem(
+        title=record.facts.title,
+        name=record.name,
+        text=reader.text(record.id)[:_TEXT_CHARACTERS] if record.kind == "note" else "",
+        language=record.facts.language,
+        tags=record.facts.tags,
+        concepts=record.facts.concepts,
+    )
 
 
 def _read(folder: Path, snapshot: Snapshot) -> Made:
-    result = json.loads((folder / "result.json").read_bytes())
-    chart = FitResult.of_job(folder, result)
-    parent = np.load(folder / "parent.npy", allow_pickle=False)
-    cosine = np.load(folder / "parent_cosine.npy", allow_pickle=False)
-    weak = np.load(folder / "weak.npy", allow_pickle=False)
-    if not len(parent) == len(cosine) == len(weak) == len(snapshot.slots):
-        raise LayoutError("the layout worker's lineage has the wrong length")
-    return Made(snapshot, chart, _by_slot(snapshot, parent, cosine, weak), result)
+    answer = read_answer(folder, len(snapshot.slots))
+    chart = FitResult.of_answer(snapshot.slots, snapshot.arrays["ids"], answer)
+    return Made(snapshot, chart, _by_slot(snapshot, answer.arrays), answer.result)
 
 
-def _by_slot(
-    snapshot: Snapshot,
-    parent: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    weak: NDArray[np.bool_],
-) -> Lineage:
+def _by_slot(snapshot: Snapshot, arrays: Mapping[str, NDArray[Any]]) -> Lineage:
     """The lineage over slots from one over the snapshot's rows."""
-    count = snapshot.total_slots
+    count, parent = snapshot.total_slots, arrays["parent"]
     above = np.full(count, forest.NOBODY, np.int32)
     above[snapshot.slots] = np.where(parent >= 0, snapshot.slots[parent], forest.NOBODY)
     alike, joined = np.zeros(count, np.float32), np.zeros(count, np.bool_)
-    alike[snapshot.slots], joined[snapshot.slots] = cosine, weak
+    alike[snapshot.slots], joined[snapshot.slots] = arrays["parent_cosine"], arrays["weak"]
     return Lineage(above, alike, joined)
 
 

@@ -34,11 +34,9 @@ from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     SPACES,
-    Drift,
     FitNumber,
     FitRecord,
     LayoutEngine,
-    Quality,
     Region,
     Space,
 )
@@ -206,7 +204,7 @@ class Refits:
                 space=space,
                 number=number,
                 items=len(snapshot.slots),
-                method=snapshot.job["method"],
+                method=snapshot.settings.method,
                 reason=reason,
             ),
         )
@@ -250,7 +248,7 @@ class Refits:
         """Adopt what a job made, or hold it."""
         fit = self._record(made)
         failpoint("fit-made")
-        if hold := str(made.result.get("hold") or ""):
+        if hold := made.result.hold:
             fit = replace(fit, state="held", reason=hold)
             self._hold(fit, made.chart)
         else:
@@ -266,16 +264,16 @@ class Refits:
             encoder=model.encoder.id if model.encoder else "",
             at_ms=self._clock.now_ms(),
             items=len(snapshot.slots),
-            method=str(result["method"]),
+            method=result.method,
             state="current",
             reason=snapshot.reason,
-            seconds=float(result["seconds"]),
-            quality=Quality(**result["quality"]) if result.get("quality") else None,
-            drift=Drift(**result["drift"]) if result.get("drift") else None,
-            params=dict(result["params"]),
-            sizes=tuple(map(int, result.get("sizes", ()))),
-            events=tuple(result.get("events", ())),
-            engine=result.get("engine", "muser"),
+            seconds=result.seconds,
+            quality=result.quality,
+            drift=result.drift,
+            params=result.params,
+            sizes=result.sizes,
+            events=result.events,
+            engine=result.engine,
         )
 
     def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:

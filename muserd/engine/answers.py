@@ -197,10 +197,16 @@ class Related(Record, frozen=True, kw_only=True):
 
 
 class Links(Body, frozen=True, kw_only=True):
-    """The answer of `/api/links`: what an item points at, what points at it, its bridges."""
+    """The answer of `/api/links`: what an item points at, what points at it, its bridges.
+
+    Attributes:
+        parts: paths of the files that belong to it beside its own, sorted: `/original?part=N`
+            gives the N-th, from 1.
+    """
 
     id: int
     edges: tuple[Related, ...]
+    parts: tuple[str, ...] = ()
 
 
 class NoteText(Body, frozen=True, kw_only=True):

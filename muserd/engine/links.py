@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from muserd.engine.sync.parts import leaders_of, prefixes_of
 from muserd.ground.facts import Facts
 from muserd.ground.formats import FORMATS
 from muserd.ground.paths import is_inside
@@ -102,6 +103,18 @@ def _inward(
                 ):
                     yield kind, record  # type: ignore[misc]
                     break
+
+
+def parts_of(reader: Reader, item: ItemRecord, roots: frozenset[bytes]) -> list[FileRecord]:
+    """The files that belong to an item beside its own: raw data, a film, the rest of a burst."""
+    found: dict[bytes, FileRecord] = {}
+    for file in _files(reader, item, roots):
+        for prefix in prefixes_of(file.path):
+            for other in islice(reader.files_beginning(prefix), _MOST_CANDIDATES):
+                led = other.state is FileState.PART and other.root in roots
+                if led and file.path in leaders_of(other.path, other.stat.size):
+                    found[other.path] = other
+    return [found[path] for path in sorted(found)]
 
 
 def resolve(

@@ -39,7 +39,7 @@ def _files(reader: Reader) -> list[str]:
     found = []
     for file in reader.files():
         if file.item is None:
-            if file.state is not FileState.FAILED:
+            if file.state not in {FileState.FAILED, FileState.PART}:
                 found.append(f"file {file.path!r} is {file.state} without an item")
         elif reader.item(file.item) is None:
             found.append(f"file {file.path!r} names item {file.item}, which is not there")

@@ -65,6 +65,13 @@ class Reader:
             if record.path.startswith(prefix):
                 yield record
 
+    def files_beginning(self, prefix: bytes) -> Iterator[FileRecord]:
+        """The known files whose paths begin so."""
+        for _, data in self._scan(schema.FILES, codecs.path_key(prefix)[:480]):
+            record = codecs.decode_file(data)
+            if record.path.startswith(prefix):
+                yield record
+
     def item(self, item: ItemId) -> ItemRecord | None:
         """One item."""
         data = self._get(schema.ITEMS, codecs.u32_key(item))

@@ -143,9 +143,12 @@ class Answers:
         return Response(data, media_type="image/webp", headers={"cache-control": _KEEP_PREVIEW})
 
     async def original(self, request: Request) -> Response:
-        """`/original?id=`: the file itself; markup only as plain text or as a download."""
+        """`/original?id=&part=`: the file itself, or one that belongs to it; markup only as plain
+        text or as a download.
+        """
         item = questions.item(request)
-        found = await self._reads.run(partial(self._engine.queries.original, item))
+        part = questions.number(request, "part", 0, _MOST_PARTS, 0)
+        found = await self._reads.run(partial(self._engine.queries.original, item, part))
         if found is None:
             raise HTTPException(404, "no such file")
         roots = [root.raw for root in self._engine.config.roots]

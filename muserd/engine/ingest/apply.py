@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.engine.sync.plan import Forget, Ghost, Move, Operation, Read, Return, Seen
+from muserd.engine.sync.plan import Forget, Ghost, Move, Operation, Part, Read, Return, Seen
 from muserd.ground.clock import Clock
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
@@ -78,6 +78,8 @@ class Applier:
                     self._keep(writer, replace(before, state=state), changes)
                 case Forget(before):
                     self._forget(writer, before, changes)
+                case Part(before, seen):
+                    self._part(writer, root, before, seen, changes)
         return reads
 
     def encoded(self, writer: Writer, root: bytes, outcome: Encoded, changes: Changes) -> None:
@@ -224,6 +226,20 @@ class Applier:
         writer.put_file(record)
         if record.item is not None:
             self._freshen(writer, record.item, changes, lost)
+
+    def _part(
+        self,
+        writer: Writer,
+        root: bytes,
+        before: FileRecord | None,
+        seen: Seen,
+        changes: Changes,
+    ) -> None:
+        now = self._clock.now_ms()
+        record = FileRecord(seen.path, root, seen.kind, seen.stat, FileState.PART, None, now)
+        writer.put_file(record)
+        writer.delete_failure(seen.path)
+        self._leave(writer, before, changes)
 
     def _forget(self, writer: Writer, before: FileRecord, changes: Changes) -> None:
         writer.delete_file(before.path)

@@ -1,6 +1,7 @@
 """Ingestion: files are queued, read by the encode workers, and committed to store and maps."""
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from muserd.engine.ingest.gate import Gate
 from muserd.engine.ingest.ledger import FileInWork, Ledger
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.sync.parts import leaders_of
 from muserd.engine.sync.plan import Seen
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
@@ -189,7 +191,8 @@ class Pipeline:
         )
         for file in files:
             self._ledger.remove(file)
-            if file.again or _is_doubtful(file.outcome) or _changed_since(file):
+            again = file.again or _is_doubtful(file.outcome) or _changed_since(file)
+            if again or _is_led(file.seen):
                 done.look_again.append((file.root, file.seen.path))
         roots = {file.seen.path: file.root for file in files}
         for seen in changes.again:
@@ -264,6 +267,11 @@ def _other_encoder(outcome: Encoded, encoder: str) -> FileFailed:
 def _is_doubtful(outcome: Outcome | None) -> bool:
     """Whether only another look at the tree can tell what became of a file."""
     return isinstance(outcome, FileFailed) and outcome.cause in {"vanished", "changed"}
+
+
+def _is_led(seen: Seen) -> bool:
+    """Whether a file that it may belong to came while it was read."""
+    return any(map(os.path.lexists, leaders_of(seen.path, seen.stat.size)))
 
 
 def _changed_since(file: FileInWork) -> bool:

@@ -10,11 +10,12 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from muserd.engine.answers import Hit, Links, NoteText, Related, SearchResult, Similar
-from muserd.engine.links import Edge, edges_of
+from muserd.engine.links import Edge, edges_of, parts_of
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.sync.roots import Roots
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
+from muserd.ground.names import exact
 from muserd.ground.paths import display
 from muserd.ground.records import (
     SPACE_OF,
@@ -95,16 +96,25 @@ class Query:
         hits = [(Slot(s), c) for s, c in zip(slots.tolist(), cosines.tolist(), strict=True)]
         return Similar(space=space, id=item, hits=self._named(space, hits))
 
-    def original(self, item: ItemId) -> Original | None:
-        """Where an item's bytes lie; None when it is unknown, gone, away, or in no root."""
+    def original(self, item: ItemId, part: int = 0) -> Original | None:
+        """Where an item's bytes lie; None when it is unknown, gone, away, or in no root.
+
+        With `part`, from 1, those of a file that belongs to it: see `Links.parts`.
+        """
         with self._store.read() as reader:
-            for file in self._served(reader, item):
-                if file.state is FileState.PRESENT:
+            for file in self._part(reader, item, part) if part else self._served(reader, item):
+                if file.state in {FileState.PRESENT, FileState.PART}:
                     name = file.path.rsplit(b"/", 1)[-1]
                     suffix = os.path.splitext(name)[1].lower()
                     media_type = MEDIA_TYPES.get(suffix, "application/octet-stream")
                     return Original(file.path, media_type, display(name), file.stat)
         return None
+
+    def _part(self, reader: Reader, item: ItemId, part: int) -> list[FileRecord]:
+        record = reader.item(item)
+        if record is None:
+            return []
+        return parts_of(reader, record, frozenset(self._roots.present))[part - 1 : part]
 
     def _served(self, reader: Reader, item: ItemId) -> Iterator[FileRecord]:
         """The files of an item that lie in a present root, by name."""
@@ -145,8 +155,10 @@ class Query:
             record = reader.item(item)
             if record is None:
                 return None
-            edges = edges_of(reader, record, frozenset(self._roots.present))
-        return Links(id=item, edges=tuple(map(_related, edges)))
+            present = frozenset(self._roots.present)
+            edges = edges_of(reader, record, present)
+            parts = tuple(exact(file.path) for file in parts_of(reader, record, present))
+        return Links(id=item, edges=tuple(map(_related, edges)), parts=parts)
 
     def note_text(self, item: ItemId) -> NoteText | None:
         """The text of a note as it was read; None for a picture, or without a file in a root."""

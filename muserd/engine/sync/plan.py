@@ -64,7 +64,15 @@ class Ghost:
     state: FileState
 
 
-Operation = Read | Move | Return | Forget | Ghost
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The file belongs to the item of another one: it is no item of its own."""
+
+    before: FileRecord | None
+    seen: Seen
+
+
+Operation = Read | Move | Return | Forget | Ghost | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,13 @@ class Tree:
         seen: the files that are there.
         unreadable: files and folders that could not be looked into: EACCES is not a deletion.
         offline: the root itself is away; then `seen` means nothing.
+        parts: those of `seen` that belong to another file: see `engine.sync.parts`.
     """
 
     seen: Mapping[bytes, Seen]
     unreadable: frozenset[bytes] = frozenset()
     offline: bool = False
+    parts: frozenset[bytes] = frozenset()
 
 
 def plan_scan(known: Iterable[FileRecord], tree: Tree, *, force: bool = False) -> list[Operation]:
@@ -135,20 +145,27 @@ def _compare(records: dict[bytes, FileRecord], tree: Tree, *, force: bool) -> li
     missing: list[FileRecord] = []
     for path, record in records.items():
         seen = tree.seen.get(path)
-        if seen is not None:
+        if seen is not None and path in tree.parts:
+            if record.state is not FileState.PART or record.stat != seen.stat:
+                operations.append(Part(record, seen))
+        elif seen is not None:
             operations.extend(_same_path(record, seen, force=force))
         elif any(is_inside(path, folder) for folder in tree.unreadable):
             if record.item is not None and record.state is not FileState.UNREADABLE:
                 operations.append(Ghost(record, FileState.UNREADABLE))
         else:
             missing.append(record)
-    arrived = [seen for path, seen in tree.seen.items() if path not in records]
+    new = [seen for path, seen in tree.seen.items() if path not in records]
+    operations.extend(Part(None, seen) for seen in new if seen.path in tree.parts)
+    arrived = [seen for seen in new if seen.path not in tree.parts]
     return operations + _pair(missing, arrived, force=force)
 
 
 def _same_path(record: FileRecord, seen: Seen, *, force: bool) -> list[Operation]:
     if force or record.stat != seen.stat or record.kind != seen.kind or is_racy(record):
         return [Read(seen)]
+    if record.state is FileState.PART:
+        return [Read(seen)]  # its leader went
     if record.state in (FileState.OFFLINE, FileState.UNREADABLE):
         return [Return(record, seen)]
     return []

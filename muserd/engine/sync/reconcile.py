@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.bisect import each_or_blame
@@ -11,10 +11,12 @@ from muserd.engine.ingest.pipeline import Pipeline, not_storable
 from muserd.engine.ingest.retries import stat_or_none
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.sync.delete_guard import DeleteGuard
+from muserd.engine.sync.parts import leaders_of, parts_among, prefixes_of
 from muserd.engine.sync.plan import (
     Forget,
     Move,
     Operation,
+    Part,
     Read,
     Return,
     Seen,
@@ -32,6 +34,7 @@ from muserd.ground.logs import fields
 from muserd.ground.paths import display
 from muserd.ground.records import FileRecord
 from muserd.store.environment import Store
+from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 from muserd.watch.identity import probe
 from muserd.watch.settle import Settler
@@ -123,7 +126,8 @@ class Reconciler:
         elif root.state in _THERE:
             return  # the scan was broken off; nothing can be said
         seen = {path: Seen(path, one.kind, one.stat) for path, one in result.files.items()}
-        tree = Tree(seen, result.unreadable, offline=not result.complete)
+        parts = parts_among(seen)
+        tree = Tree(seen, result.unreadable, offline=not result.complete, parts=parts)
         with self._store.read() as reader:
             operations = plan_scan(reader.files(root.raw), tree, force=force)
         spelling = root.spelling()
@@ -171,7 +175,8 @@ class Reconciler:
         unreadable: set[bytes] = set()
         spelling = root.spelling()
         with self._store.read() as reader:
-            for path in paths:
+            led = {other for path in paths for other in _led_by(path, reader)}
+            for path in {*paths, *led}:
                 record = reader.file(path)
                 if record is not None:
                     known[path] = record
@@ -188,7 +193,8 @@ class Reconciler:
                     # What lies in an inner root is that root's to forget.
                     below = (file for file in reader.files_below(path) if file.root == root.raw)
                     known.update((file.path, file) for file in below)
-        return known, Tree(seen, frozenset(unreadable))
+        parts = frozenset(path for path, one in seen.items() if is_led(root, one, spelling))
+        return known, Tree(seen, frozenset(unreadable), parts=parts)
 
     def _carry_out(
         self, root: WatchedRoot, operations: list[Operation], *, scanned: bool, force: bool = False
@@ -215,7 +221,9 @@ class Reconciler:
 
     def _note_failure(self, root: WatchedRoot, operation: Operation, error: Exception) -> None:
         """Store why an operation cannot be carried out, as a failure of its file."""
-        stat = operation.before.stat if not isinstance(operation, Read) else operation.seen.stat
+        stat = (
+            operation.before.stat if not isinstance(operation, Read | Part) else operation.seen.stat
+        )
         self._transactions.run(
             lambda writer, changes: self._applier.failed(
                 writer, root.raw, stat, not_storable(_task(operation), error, stat), changes
@@ -223,6 +231,26 @@ class Reconciler:
         )
 
 
+def _led_by(path: bytes, reader: Reader) -> Iterator[bytes]:
+    """The files known so far that this one leads, or led."""
+    for prefix in prefixes_of(path):
+        for record in reader.files_beginning(prefix):
+            if path in leaders_of(record.path, record.stat.size):
+                yield record.path
+
+
+def is_led(root: WatchedRoot, seen: Seen, spelling: Spelling) -> bool:
+    """Whether a file belongs to another one that is there, and taken."""
+    for leader in leaders_of(seen.path, seen.stat.size):
+        try:
+            there = spelling.look(leader) is not None
+        except PermissionError:
+            there = True
+        if there and kind_of(leader) in root.config.kinds and not root.ignore.skips_file(leader):
+            return True
+    return False
+
+
 def _task(operation: Operation) -> FileTask:
-    one = operation.seen if isinstance(operation, Read | Move | Return) else operation.before
+    one = operation.seen if isinstance(operation, Read | Move | Return | Part) else operation.before
     return FileTask(one.path, one.kind)

@@ -94,7 +94,7 @@ class FakeQueries:
     def preview(self, item: int, size_px: int, part: int = 0) -> bytes | None:
         return b"RIFF" + str(size_px).encode() if item == 1 else None
 
-    def original(self, item: int) -> Any:
+    def original(self, item: int, part: int = 0) -> Any:
         if item not in self.files:
             return None
         name, kind = self.files[item]

@@ -176,6 +176,7 @@ class Region:
     first_time_ms: int
     last_time_ms: int
     retired: bool = False
+    example: bool = False  # called by the title of one of its items: nothing holds all together
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def regions(
                 "level": region.level,
                 "name": region.name,
                 "pinned": region.pinned,
+                "example": region.example,
                 "terms": list(region.terms),
                 "colour": region.colour,
                 "count": counts.get(region.id, 0),

@@ -64,6 +64,7 @@ def compose(
     settings: Settings,
     words: Words | None,
     sizes: tuple[int, ...] = (),
+    plain: Words | None = None,
 ) -> Atlas:
     """Cut a map into regions, and give each its identity, name and colour.
 
@@ -80,6 +81,7 @@ def compose(
         sizes: those of the last atlas. Without them the map is cut as if there had been none: a
             full fit is made because the land has become another one, and regions of its first
             days must not hold it back. Ids are matched all the same.
+        plain: encodes everyday English, for the titles of pictures; None where nothing does.
 
     Guarantee: deterministic. Ids are never given twice; names the user gave stay.
     """
@@ -101,7 +103,7 @@ def compose(
     matched = match(before, cut.labels, known, retired, first)
     was = {region.id: region for region in old_regions}
     groups = _groups(matched.ids, members, was)
-    named = names(space, groups, members, words)
+    named = names(space, groups, members, words, plain)
     painted = _paint(groups, places, matched.ids, old_regions)
     heights = Heights(places)
     living = [
@@ -181,9 +183,10 @@ def _region(
         id=group.id,
         parent=group.parent,
         level=group.level,
-        name=named[0],
+        name=named.name,
         pinned=group.pinned,
-        terms=named[1],
+        terms=named.terms,
+        example=named.example and not group.pinned,
         colour=colour,
         count=len(group.rows),
         x=float(places[peak, 0]),

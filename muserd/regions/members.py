@@ -28,6 +28,7 @@ class Members:
         texts: of notes; empty strings for pictures.
         languages: of notes, two letters; empty where not known.
         concepts: (ImageNet class, probability in 1/65535) per picture; empty without them.
+        labels: what people wrote besides: tags, and the name of the folder; may be empty.
     """
 
     ids: NDArray[np.int64]
@@ -38,6 +39,7 @@ class Members:
     texts: list[str]
     languages: list[str]
     concepts: list[tuple[tuple[int, int], ...]]
+    labels: list[tuple[str, ...]] = field(default_factory=list)
 
     def title(self, row: int) -> str:
         """What people call the item; may be empty."""

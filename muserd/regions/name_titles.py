@@ -61,6 +61,13 @@ class TitleNamer:
             proposals.append(self._propose(group, share, rest))
         return proposals
 
+    def share(self, group: Group, name: str) -> float:
+        """The share of a region's titles that hold a word or phrase."""
+        term = self._index.get(tuple(name.casefold().split()))
+        if term is None:
+            return 0.0
+        return float(self._holds[group.rows][:, [term]].sum()) / max(len(group.rows), 1)
+
     def _propose(self, group: Group, share: Matrix, rest: Matrix) -> Proposal:
         scores = share * np.log((share + FLOOR) / (rest + FLOOR))
         shows = np.minimum(share / SHARE, share / np.maximum(rest, 1e-9) / SHARPER) * self._usable

@@ -1,13 +1,15 @@
 """Names of regions: unique on the whole map, kept while they are true.
 
-The namers (`name_notes`, `name_pictures`) propose; this module chooses. A region whose items have
-nothing in common takes the title of the item at its heart: a mixed region is better served by an
-example than by a lie.
+The namers (`name_notes`, `name_pictures`, `name_kinds`) propose; this module chooses. A region
+whose items have nothing in common is called by two or three of its children, where these have
+names; else it takes the title of the item at its heart, and says that this is an example: a mixed
+region is better served by an example than by a lie.
 """
 
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,9 +25,11 @@ from muserd.regions.members import (
     Words,
     capital,
 )
+from muserd.regions.name_kinds import KindNamer, Quiet, SpokenNamer
 from muserd.regions.name_notes import NoteNamer
 from muserd.regions.name_pictures import ConceptNamer, VocabularyNamer
 from muserd.regions.name_titles import TitleNamer, Together
+from muserd.regions.stems import stem
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +37,24 @@ MARGIN = 0.6  # a new name must beat the old one by this share of its own score
 SEPARATOR = " · "  # between the two terms of a name
 LONGEST_TITLE = 48  # characters of a title that serves as a name
 
-Named = tuple[str, tuple[str, ...]]
+CHILDREN = 3  # whose names may serve for a region without one
+COVERED = 0.5  # of its items must be theirs
+
+
+class Named(NamedTuple):
+    """What a region is called; `example`: by one of its items, since nothing holds all together."""
+
+    name: str
+    terms: tuple[str, ...]
+    example: bool = False
 
 
 def names(
-    space: Space, groups: Sequence[Group], members: Members, words: Words | None
+    space: Space,
+    groups: Sequence[Group],
+    members: Members,
+    words: Words | None,
+    plain: Words | None = None,
 ) -> dict[RegionId, Named]:
     """A name and up to five terms for every region.
 
@@ -46,18 +63,19 @@ def names(
         groups: all regions of the map, parents before their children.
         members: the items.
         words: encodes words into the space of the vectors; None where nothing does.
+        plain: encodes everyday English, for pictures' titles; None where nothing does.
 
     Guarantee: deterministic. Two regions never have names that differ only in case or number,
     unless the user gave both.
     """
     try:
-        return _names(groups, members, _namer(space, groups, members, words))
+        return _names(groups, members, _namer(space, groups, members, words, plain))
     except (MuserError, OSError, RuntimeError, ValueError) as error:
-        if words is None:
+        if words is None and plain is None:
             raise
         # An encoder that fails costs the second opinion, not the map.
         log.warning("regions are named without the encoder's words: %s", error)
-        return _names(groups, members, _namer(space, groups, members, None))
+        return _names(groups, members, _namer(space, groups, members, None, None))
 
 
 def _names(groups: Sequence[Group], members: Members, namer: Namer) -> dict[RegionId, Named]:
@@ -96,6 +114,7 @@ def choose(
         members: whose titles serve where a proposal has nothing to say.
     """
     chosen = {group.id: group.was for group in groups if group.pinned}
+    examples: set[RegionId] = set()
     taken = {key(name) for name in chosen.values()}
     parents = {group.id: group.parent for group in groups}
 
@@ -109,14 +128,28 @@ def choose(
         if _holds(group, proposal, heard(group), members):
             chosen[group.id] = group.was
             taken.add(key(group.was))
+            if not proposal.candidates and _is_title(group, members):
+                examples.add(group.id)
     entries = [entry for entry in entries if entry[0].id not in chosen]
     for group, proposal in sorted(
         entries, key=lambda entry: (entry[0].level, -_best(entry[1]), entry[0].id)
     ):
-        chosen[group.id] = _first_free(group, proposal.candidates, heard(group), members)
-        taken.add(key(chosen[group.id]))
+        name = _first_free(proposal.candidates, heard(group))
+        if name:
+            chosen[group.id] = name
+            taken.add(key(name))
+    # From below: children without a name of their own get one from theirs, and lend it.
+    for group, _ in sorted(entries, key=lambda entry: (-entry[0].level, entry[0].id)):
+        if group.id not in chosen and (name := _by_children(group, groups, chosen, taken)):
+            chosen[group.id] = name
+            taken.add(key(name))
+    for group, _ in sorted(entries, key=lambda entry: (entry[0].level, entry[0].id)):
+        if group.id not in chosen:
+            chosen[group.id] = _example(group, heard(group), members)
+            taken.add(key(chosen[group.id]))
+            examples.add(group.id)
     return {
-        group.id: (chosen[group.id], proposal.terms or group.terms)
+        group.id: Named(chosen[group.id], proposal.terms or group.terms, group.id in examples)
         for group, proposal in zip(groups, proposals, strict=True)
     }
 
@@ -131,13 +164,25 @@ def key(name: str) -> str:
     return " ".join(stem(word) for word in re.findall(r"[\w+#]+", lead)) or lead.strip()
 
 
-def _namer(space: Space, groups: Sequence[Group], members: Members, words: Words | None) -> Namer:
+def _namer(
+    space: Space,
+    groups: Sequence[Group],
+    members: Members,
+    words: Words | None,
+    plain: Words | None,
+) -> Namer:
     if space == "text":
         return NoteNamer(members, words, groups, SEPARATOR)
     titles = TitleNamer(members)
+    if plain is None:
+        if words is None:
+            return Together(titles, ConceptNamer(members))
+        return Together(VocabularyNamer(members, words), titles)
+    kinds = KindNamer(members, plain)
+    spoken = SpokenNamer(titles, kinds)
     if words is None:
-        return Together(titles, ConceptNamer(members))
-    return Together(VocabularyNamer(members, words), titles)
+        return Together(spoken, Quiet(ConceptNamer(members), kinds))
+    return Together(VocabularyNamer(members, words), spoken)
 
 
 def _ancestors(group: Group, parents: Mapping[RegionId, RegionId]) -> Iterator[RegionId]:
@@ -153,24 +198,51 @@ def _holds(group: Group, proposal: Proposal, taken: set[str], members: Members) 
         return False
     if not proposal.candidates:
         # Still mixed: the example stays as long as it is one.
-        return any(shorten(members.title(int(row))) == group.was for row in group.rows)
+        return _is_title(group, members)
     # It competes with the names that are to be had.
     rivals = [name.score for name in proposal.candidates if key(name.name) not in taken]
     return proposal.was > 0 and proposal.was >= max(rivals, default=0.0) / (1 + MARGIN)
+
+
+def _is_title(group: Group, members: Members) -> bool:
+    """Whether a region's old name is the title of one of its items."""
+    return any(shorten(members.title(int(row))) == group.was for row in group.rows)
 
 
 def _best(proposal: Proposal) -> float:
     return proposal.candidates[0].score if proposal.candidates else 0.0
 
 
-def _first_free(
-    group: Group, candidates: Sequence[Candidate], taken: set[str], members: Members
-) -> str:
-    """The best name that nobody has; else a title from the region's heart; else its number."""
+def _first_free(candidates: Sequence[Candidate], taken: set[str]) -> str:
+    """The best name that nobody has; empty when there is none."""
     for candidate in candidates:
         if key(candidate.name) not in taken:
             seconds = [term for term in candidate.seconds if key(term) not in taken]
             return SEPARATOR.join([candidate.name, *seconds[:1]])
+    return ""
+
+
+def _by_children(
+    group: Group, groups: Sequence[Group], chosen: Mapping[RegionId, str], taken: set[str]
+) -> str:
+    """The names of its largest children, where these make up most of it; else nothing."""
+    children = [one for one in groups if one.parent == group.id and one.id in chosen]
+    children.sort(key=lambda one: (-len(one.rows), one.id))
+    leads = [chosen[one.id].split(SEPARATOR)[0] for one in children]
+    covered = sum(len(one.rows) for one in children)
+    if (
+        len(children) < 2
+        or covered < COVERED * len(group.rows)
+        or any("," in lead for lead in leads)
+    ):
+        return ""
+    first, *rest = leads[:CHILDREN]
+    name = ", ".join([first, *(lead[:1].lower() + lead[1:] for lead in rest)])
+    return "" if key(name) in taken or len(name) > LONGEST_TITLE else name
+
+
+def _example(group: Group, taken: set[str], members: Members) -> str:
+    """A title from the region's heart; else its number."""
     titles = [shorten(members.title(row)) for row in group.heart]
     for title in titles:
         if title and key(title) not in taken:
@@ -189,12 +261,3 @@ def shorten(title: str) -> str:
     head = title[: LONGEST_TITLE - 1]
     at_word = head.rsplit(" ", 1)[0] if " " in head[LONGEST_TITLE // 2 :] else head
     return at_word.rstrip(" ,.;:–-") + "…"
-
-
-def stem(word: str) -> str:
-    """The word without an English ending: `loggers`, `logger` and `logging` are one name."""
-    for ending in ("ings", "ing", "ers", "er", "ies", "es", "ed", "s", "y", "e"):
-        stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= 3 and not word.endswith(("ss", "us", "is")):
-            return stem
-    return word

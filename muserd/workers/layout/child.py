@@ -84,9 +84,9 @@ def work(folder: Path, cache: Path, tell: Callable[[str, float], None]) -> None:
     job = read_job(folder)
     made = fit(_fit_input(job), lambda share: tell("fit", share))
     tell("regions", 0.0)
-    words = _words(job, made, cache)
+    words, plain = _words(job, made, cache), _plain_words(job, made, cache)
     tell("names", 0.0)
-    atlas = _atlas_with(job, made, words)
+    atlas = _atlas_with(job, made, words, plain)
     tell("relax", 0.0)
     finest = _finest(atlas.labels)
     cell = _cell(job, made, finest)
@@ -179,6 +179,20 @@ def _open_words(settings: JobSettings, cache: Path) -> Words | None:
     return None
 
 
+def _plain_words(job: Job, made: FitOutput, cache: Path) -> Words | None:
+    """What encodes everyday English, for the titles of pictures: the built-in text encoder."""
+    settings = job.settings
+    if settings.space != "image" or made.method == "small" or settings.hurried:
+        return None
+
+    def opened() -> Words:
+        from muserd.encode.choice import open_text_encoder
+
+        return open_text_encoder("builtin", "", settings.device, cache).encode
+
+    return RememberedWords(opened, cache / "words-titles.npz")
+
+
 def _clip_words(settings: JobSettings, cache: Path) -> Words:
     from muserd.encode.choice import open_image_encoder
 
@@ -189,18 +203,18 @@ def _clip_words(settings: JobSettings, cache: Path) -> Words:
     return words
 
 
-def _atlas_with(job: Job, made: FitOutput, words: Words | None) -> Atlas:
-    """The atlas; without the encoder's words when that is what fails: it is opened late."""
+def _atlas_with(job: Job, made: FitOutput, words: Words | None, plain: Words | None) -> Atlas:
+    """The atlas; without the encoders' words when that is what fails: they are opened late."""
     try:
-        return _atlas(job, made, words)
+        return _atlas(job, made, words, plain)
     except (MuserError, OSError, RuntimeError, ImportError) as error:
-        if words is None:
+        if words is None and plain is None:
             raise
         log.warning("regions are named without the encoder's words", extra=fields(error=str(error)))
-        return _atlas(job, made, None)
+        return _atlas(job, made, None, None)
 
 
-def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
+def _atlas(job: Job, made: FitOutput, words: Words | None, plain: Words | None) -> Atlas:
     arrays, settings, items = job.arrays, job.settings, job.items
     members = Members(
         ids=arrays["ids"],
@@ -214,6 +228,7 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
             tuple((int(concept), int(weight)) for concept, weight in item.concepts)
             for item in items
         ],
+        labels=[(*item.tags, item.folder) for item in items],
     )
     space: Space = settings.space
     return compose(
@@ -231,6 +246,7 @@ def _atlas(job: Job, made: FitOutput, words: Words | None) -> Atlas:
         ),
         words,
         settings.sizes if settings.method == "warm" else (),
+        plain,
     )
 
 

@@ -85,6 +85,7 @@ class JobItem(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    folder: str = ""  # the name of that in which it lies
     concepts: tuple[tuple[int, int], ...] = ()
 
 

@@ -87,7 +87,7 @@ def test_words_that_people_gave_their_files_are_no_guess(worlds):
 def test_pictures_without_classes_take_a_title(world):
     """No concepts, no words: an example."""
     given = names("image", groups_of(world, 8), world.members, None)
-    assert all(name.startswith("Entry") for name, _ in given.values())
+    assert all(name.startswith("Entry") for name, *_ in given.values())
 
 
 DIM = 256  # as in CLIP, unrelated words are nearly at right angles

@@ -33,7 +33,7 @@ def proposal(*entries, was=0.0):
 
 
 def chosen(groups, proposals, members=NOBODY):
-    return {region: name for region, (name, _) in choose(groups, proposals, members).items()}
+    return {region: name for region, (name, *_) in choose(groups, proposals, members).items()}
 
 
 def below(parents, groups, proposals):
@@ -159,7 +159,7 @@ def test_notes_are_named_by_what_sets_them_apart(world):
     for words in (None, world.words):
         given = names("text", groups, world.members, words)
         for number, vocabulary in enumerate(world.vocabularies):
-            name, terms = given[number + 1]
+            name, terms, _ = given[number + 1]
             assert set(key(name).split()) & {key(word) for word in vocabulary}
             assert 1 <= len(terms) <= 5
 

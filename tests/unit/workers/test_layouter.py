@@ -205,11 +205,14 @@ def test_words_that_cannot_be_had_cost_no_map(
     late = layout_child._open_words(clip, Path("/nowhere"))  # opened when a word is new
     assert late is not None
 
-    def atlas(_job: object, _made: object, words: Any) -> Any:
+    def atlas(_job: object, _made: object, words: Any, _plain: object) -> Any:
         return words(["a word"]) if words else "named without"
 
     monkeypatch.setattr(layout_child, "_atlas", atlas)
-    assert layout_child._atlas_with(cast("Any", None), cast("Any", None), late) == "named without"
+    assert (
+        layout_child._atlas_with(cast("Any", None), cast("Any", None), late, None)
+        == "named without"
+    )
     assert asked == ["builtin mini", "auto clip/ViT-B-32@1+1"]
     assert caplog.text.count("without the encoder's words") == 2
 

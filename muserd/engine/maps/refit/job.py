@@ -16,7 +16,7 @@ from muserd.engine.maps.refit.policy import EARLY
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private
-from muserd.ground.records import FitNumber, LayoutEngine, Region, Slot, Space
+from muserd.ground.records import FitNumber, ItemId, LayoutEngine, Region, Slot, Space
 from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
@@ -210,8 +210,15 @@ def _item(reader: Reader, space: Space, slot: Slot) -> JobItem:
         text=reader.text(record.id)[:_TEXT_CHARACTERS] if record.kind == "note" else "",
         language=record.facts.language,
         tags=record.facts.tags,
+        folder=_folder(reader, record.id),
         concepts=record.facts.concepts,
     )
+
+
+def _folder(reader: Reader, item: ItemId) -> str:
+    """The name of the folder in which an item lies: a word that its owner chose."""
+    path = next(iter(reader.each_path(item)), b"")
+    return os.path.basename(os.path.dirname(path)).decode("utf-8", "replace")
 
 
 def _read(folder: Path, snapshot: Snapshot) -> Made:

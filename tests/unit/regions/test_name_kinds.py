@@ -1,0 +1,194 @@
+"""Names of regions of pictures by what their titles mean."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from muserd.ground.errors import EncoderError
+from muserd.regions.members import Candidate, Group, Members, Proposal
+from muserd.regions.name_kinds import KindNamer, Quiet, SpokenNamer, taxonomy
+from muserd.regions.name_titles import TitleNamer
+from muserd.regions.naming import choose, names
+
+MAP = json.loads((Path(__file__).parent / "data/emoji_map.json").read_text("utf-8"))
+# What the demo's map said of regions that are something else: it must not come back.
+LIES = {
+    "Chile", "Carrot", "Bed", "Goose", "Mask", "Clocks and watches", "Household things",
+    "Continents", "Beaches", "Cities", "Keyboards", "A person gesturing", "Digital clock",
+}  # fmt: skip
+
+
+def plain(texts):
+    """float32[n, d]: a text lies near the entries that hold its words, and by their kinds."""
+    tree = taxonomy()
+    of = {}
+    for entry, kind in zip(tree.entries, tree.kind_of, strict=True):
+        for word in re.findall(r"\w+", entry.casefold()):
+            of.setdefault(word.removesuffix("s"), int(kind))
+    words = {word: len(tree.kinds) + row for row, word in enumerate(of)}
+    vectors = np.zeros((len(texts), len(tree.kinds) + len(of) + 97), dtype=np.float32)
+    for row, text in enumerate(texts):
+        known = [w for w in (w.removesuffix("s") for w in text.casefold().split()) if w in of]
+        for word in known:
+            vectors[row, of[word]] += 0.6
+            vectors[row, words[word]] += 0.8
+        if not known:
+            vectors[row, len(tree.kinds) + len(of) + sum(text.encode()) % 97] = 1.0
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def members_of(titles, labels=()):
+    """Items with titles, and nothing else to go by."""
+    n = len(titles)
+    empty = [""] * n
+    return Members(
+        np.arange(n, dtype=np.int64),
+        np.eye(n, 8, dtype=np.float32) + 0.1,
+        np.zeros(n, dtype=np.int64),
+        list(titles),
+        empty,
+        empty,
+        empty,
+        [()] * n,
+        list(labels),
+    )
+
+
+def group_of(rows, was="", number=1):
+    """A region at the top."""
+    return Group(number, -1, 0, np.array(rows), tuple(rows[:3]), was)
+
+
+def proposed(titles, was="", labels=()):
+    """What is proposed for a region of all these items."""
+    members = members_of(titles, labels)
+    group = group_of(list(range(len(titles))), was)
+    return KindNamer(members, plain).propose([group], np.empty(0, np.intp))[0]
+
+
+def test_a_kind_that_no_title_says_names_its_region():
+    """A dozen animals are animals."""
+    said = proposed(["a dog", "red cat", "cow", "white horse", "sheep", "my shark", "owl"])
+    assert said.candidates[0].name == "Animals"
+
+
+def test_an_entry_goes_before_its_kind_where_most_are_of_it():
+    """Seven cats and a dog are cats; as many dogs, and they are animals."""
+    assert proposed(["cats"] * 7 + ["dogs"]).candidates[0].name == "Cats"
+    assert proposed(["cats"] * 4 + ["dogs"] * 4 + ["owls"] * 4).candidates[0].name == "Animals"
+
+
+def test_two_or_three_kinds_name_a_mixture():
+    """None of them holds alone."""
+    some = ["dog", "cow", "sheep", "pizza", "soup", "bread", "violin", "drum", "trumpet"]
+    said = proposed([*some, *(f"xq{n} zz" for n in range(3))])
+    assert said.candidates[0].name == "Animals, food, music"
+
+
+def test_it_abstains_where_titles_scatter_or_say_nothing():
+    """Better no name than a lie."""
+    assert proposed([f"xq{n} zzz" for n in range(20)]).candidates == ()
+    assert proposed([f"IMG_{n:04}" for n in range(20)]).candidates == ()
+    assert proposed(["犬", "猫", "馬"] * 5).candidates == ()
+    assert proposed([""] * 5).candidates == ()
+
+
+def test_tags_and_folders_speak_too():
+    """Cameras number files; people name folders."""
+    titles = [f"DSC_{n:04}" for n in range(10)]
+    said = proposed(titles, labels=[("wedding",)] * 7 + [()] * 3)
+    assert said.candidates[0].name == "Weddings"
+
+
+def test_an_old_name_is_worth_what_holds_of_it():
+    """Kinds, entries, and several kinds; nothing else."""
+    animals = ["dog", "cow", "sheep", "horse"]
+    assert proposed(animals, "Animals").was > 0.9
+    assert proposed([*animals, *["pizza"] * 4], "Animals, food").was > 0.5
+    assert proposed(animals, "Food").was == 0
+    assert proposed(animals, "Chile").was == 0
+    assert proposed(["cats"] * 5, "Cats").was > 0.9
+
+
+def test_a_shared_word_takes_the_plural_of_its_kind():
+    """`Dog` and `Dogs` are one name; a clearer kind goes first."""
+    titles = ["small dog", "big dog", "dog house", "wet dog", "dog", "pizza", "bread", "rice"]
+    members = members_of(titles + ["xq zz"] * 8)
+    group = group_of(list(range(8)))
+    spoken = SpokenNamer(TitleNamer(members), KindNamer(members, plain))
+    said = spoken.propose([group], np.arange(8, 16))[0]
+    assert said.candidates[0].name == "Dogs"
+
+
+def test_pixels_are_not_asked_where_titles_speak():
+    """A classifier answers even about what it never saw."""
+
+    class Sure:
+        def propose(self, siblings, others):
+            return [Proposal(terms=("mask",)) for _ in siblings]
+
+    members = members_of(
+        [f"wise old saying {n}" for n in range(6)] + [f"IMG_{n}" for n in range(6)]
+    )
+    kinds = KindNamer(members, plain)
+    spoken, silent = group_of([0, 1, 2, 3, 4, 5]), group_of([6, 7, 8, 9, 10, 11], number=2)
+    quiet = Quiet(Sure(), kinds).propose([spoken, silent], np.empty(0, np.intp))
+    assert [one.terms for one in quiet] == [(), ("mask",)]
+
+
+def test_an_encoder_that_fails_costs_no_names():
+    """Titles still serve."""
+
+    def broken(texts):
+        raise EncoderError("gone")
+
+    members = members_of(["a dog"] * 6)
+    assert names("image", [group_of([0, 1, 2, 3, 4, 5])], members, None, broken)[1].name == "Dog"
+
+
+def test_a_region_without_a_name_is_called_by_its_children():
+    """Where these have names and make up most of it; else by an example, which says so."""
+    members = members_of([f"item {n}" for n in range(60)])
+    animals = Group(2, 1, 1, np.arange(12), (0, 1))
+    food = Group(3, 1, 1, np.arange(12, 26), (12, 13))
+    named_so = [Proposal((Candidate("Animals", 1.0),)), Proposal((Candidate("Food", 1.0),))]
+    for size, name in ((40, "Food, animals"), (60, "Item 30")):
+        top = Group(1, -1, 0, np.arange(size), (30, 31))
+        chosen = choose([top, animals, food], [Proposal(), *named_so], members)
+        assert chosen[1].name == name
+        assert chosen[1].example == (size == 60)
+        assert not chosen[2].example
+
+
+@pytest.mark.timeout(300)
+def test_the_demos_map_reads_like_a_table_of_contents():
+    """Countries, people, clocks; no lie; examples say that they are examples."""
+    torch = pytest.importorskip("torch")
+    from muserd.encode.minilm import open_builtin
+
+    titles = [item[0] for item in MAP["items"]]
+    labels = np.array([item[1:] for item in MAP["items"]])
+    members = members_of(titles)
+    groups = []
+    for number, parent, level, medoid in sorted(MAP["regions"], key=lambda one: one[2]):
+        rows = np.flatnonzero(labels[:, level] == number)
+        near = tuple(int(row) for row in rows if row != medoid)[:5]
+        groups.append(Group(number, parent, level, rows, (medoid, *near)))
+    named = names("image", groups, members, None, open_builtin(torch.device("cpu")).encode)
+    top = {named[group.id].name for group in groups if group.level == 0}
+    assert {"Countries", "People", "Families", "Clocks", "Animals, faces, food"} <= top
+    assert {"Animals", "Faces", "Hands"} <= {one.name for one in named.values()}
+    said = {one.name for one in named.values() if not one.example}
+    assert not said & LIES
+    spoken = [group for group in groups if not named[group.id].example]
+    items = sum(len(group.rows) for group in spoken if group.level == 0)
+    assert items > 0.9 * len(titles)
+    for group in groups:
+        one = named[group.id]
+        assert one.example == (
+            one.name.casefold() in {t.casefold() for t in titles} and one.example
+        )
+    assert len({one.name.casefold() for one in named.values()}) == len(named)

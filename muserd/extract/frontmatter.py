@@ -23,6 +23,10 @@ _KEY = re.compile(r"([\"']?)([^\W_][^:\n\"'{}\[\]|>]{0,60}?)\1[ \t]*:(?:[ \t]+(.
 _TOML_KEY = re.compile(r"([\w.-]{1,60}|\"[^\"\n]{1,60}\")[ \t]*=[ \t]*(.*)$")
 _MAX_CHARACTERS = 64 * 1024
 _MOST_ENTRIES = 500
+_DEEPEST = 20  # of lists and tables within one another
+# Parsers go down by recursion, in C: a run of brackets, or of `- - -`, would end the process.
+_NESTED = re.compile(r"(?:[\[{][^\[\]{}]{0,200}){21}|(?:[-?:][ \t]+){21}")
+_DOTTED = re.compile(r"(?:[\w\"'-]++[ \t]*+\.[ \t]*+){21}")  # keys of TOML: `a.b.c`
 _YAML_ERRORS = (
     yaml.YAMLError,
     ValueError,
@@ -82,9 +86,26 @@ def _json_head(text: str, start: str) -> tuple[Head, str]:
     return head_of(values), rest.lstrip("\n")
 
 
+def _load(block: str) -> Any:
+    """What YAML says, without anchors and aliases, which multiply, and not deep.
+
+    Raises:
+        One of `_YAML_ERRORS`.
+    """
+    if _NESTED.search(block):
+        raise ValueError("too deep")
+    depth = 0
+    for event in yaml.parse(block, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or getattr(event, "anchor", None) is not None:
+            raise ValueError("too deep, or with anchors")
+    return yaml.load(block, Loader=_Loader)  # noqa: S506 - it makes texts, lists and tables
+
+
 def _read_yaml(block: str) -> dict[str, Any] | None:
     try:
-        values = yaml.load(block, Loader=_Loader)  # noqa: S506 - it makes texts, lists and tables
+        values = _load(block)
     except _YAML_ERRORS:
         return _read_entries(block)  # `title: one: two` is no YAML, and yet people write it
     if values is None or values == "":
@@ -145,7 +166,7 @@ def _entries(block: str) -> Iterator[tuple[str, str, list[str]]]:
 def _read_entry(key: str, written: str, lines: list[str]) -> Any:
     for upto in (len(lines), 1):
         try:
-            values = yaml.load("\n".join(lines[:upto]), Loader=_Loader)  # noqa: S506 - as above
+            values = _load("\n".join(lines[:upto]))
         except _YAML_ERRORS:
             continue
         if isinstance(values, dict) and len(values) == 1:
@@ -154,12 +175,21 @@ def _read_entry(key: str, written: str, lines: list[str]) -> Any:
     items = [line.strip()[1:].strip() for line in lines[1:] if line.strip().startswith("-")]
     if not written and items:
         return items
+    if written.startswith("*"):
+        return ""  # an alias, which stands for what is said elsewhere
     return written.strip("[]") if bare_key(key) == "tags" else written.strip("\"'")
+
+
+def _load_toml(text: str) -> dict[str, Any]:
+    """What TOML says, if it is not deep. Raises TOMLDecodeError or RecursionError."""
+    if _DOTTED.search(text) or _NESTED.search(text):
+        raise tomllib.TOMLDecodeError("too deep")
+    return tomllib.loads(text)
 
 
 def _read_toml(block: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(block)
+        return _load_toml(block)
     except (tomllib.TOMLDecodeError, RecursionError):
         return _read_toml_lines(block)
 
@@ -174,7 +204,7 @@ def _read_toml_lines(block: str) -> dict[str, Any] | None:
             continue
         key, written = found.group(1).strip('"'), found.group(2)
         try:
-            values |= tomllib.loads(line.strip())
+            values |= _load_toml(line.strip())
         except (tomllib.TOMLDecodeError, RecursionError):
             values[key] = written.strip("\"' ")
     return values if 2 * len(values) >= sum(1 for line in lines if line.strip()) else None

@@ -1,11 +1,12 @@
 """HTML to clean text: what a reader would see, and what the head says of the page."""
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
 from typing import Any
 
 from muserd.extract.blocks import Block, BlockKind, Document
 from muserd.extract.head import head_of
+from muserd.extract.html_tokens import Token, tokens
 
 _UNSEEN = {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head"}
 _BREAKS = {
@@ -27,8 +28,8 @@ _META = {
 def read_html(text: str) -> Document:
     """Headings, paragraphs and code of a page; title, date, tags and language of its head."""
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    for token in tokens(text):
+        reader.take(token)
     reader.end_block("prose")
     return Document(reader.blocks, head_of(reader.values))
 
@@ -38,15 +39,25 @@ def strip_html(text: str) -> str:
     return "\n".join(block.text for block in read_html(text).blocks)
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.values: dict[str, Any] = {}
         self._parts: list[str] = []
-        self._unseen: list[str] = []
+        self._unseen: list[str] = []  # elements that are open and not shown
+        self._open: Counter[str] = Counter()  # the same, by name
         self._kind: BlockKind = "prose"
         self._title: list[str] | None = None
+
+    def take(self, token: Token) -> None:
+        if token.kind == "start":
+            self._start(token.text, token.attributes)
+        elif token.kind == "end":
+            self._end(token.text)
+        elif self._title is not None:
+            self._title.append(token.text)
+        elif not self._unseen:
+            self._parts.append(token.text)
 
     def end_block(self, then: BlockKind) -> None:
         text = "".join(self._parts)
@@ -55,8 +66,7 @@ class _Reader(HTMLParser):
             self.blocks.append(Block(self._kind, text))
         self._parts, self._kind = [], then
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attrs}
+    def _start(self, tag: str, given: dict[str, str]) -> None:
         if tag == "html" and given.get("lang"):
             self.values["lang"] = given["lang"]
         elif tag == "meta":
@@ -67,10 +77,12 @@ class _Reader(HTMLParser):
             self._title = []
         elif tag in _UNSEEN:
             self._unseen.append(tag)
+            self._open[tag] += 1
         elif tag == "img" and not self._unseen:
             self._parts.append(f" {given.get('alt', '')} ")
         elif tag == "body":
             self._unseen.clear()  # whatever the head left open
+            self._open.clear()
         if tag in _HEADINGS:
             self.end_block("heading")
         elif tag == "pre":
@@ -78,24 +90,17 @@ class _Reader(HTMLParser):
         elif tag in _BREAKS and self._kind != "code":
             self.end_block("prose")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag == "title" and self._title is not None:
             self.values["title"] = " ".join("".join(self._title).split())
             self._title = None
-        elif tag in self._unseen:
-            while self._unseen.pop() != tag:
-                pass
+        elif self._open[tag] > 0:
+            last = ""
+            while last != tag:
+                last = self._unseen.pop()
+                self._open[last] -= 1
         if tag in _HEADINGS or tag == "pre" or (tag in _BREAKS and self._kind != "code"):
             self.end_block("prose")
-
-    def handle_data(self, data: str) -> None:
-        if self._title is not None:
-            self._title.append(data)
-        elif not self._unseen:
-            self._parts.append(data)
-
-    def unknown_decl(self, data: str) -> None:
-        """CDATA in HTML is shown by nobody."""
 
 
 def looks_like_html(text: str) -> bool:

@@ -2,21 +2,26 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document
 from muserd.extract.head import head_of
 
 _COMMENT = re.compile(r"(?<!\\)%.*$", re.MULTILINE)
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
-_BRACED = r"\s*(?:\[[^\]]{0,300}\])?\s*\{((?:[^{}]|\{[^{}]*\}){0,2000})\}"
+# Blanks are bounded, and so is what stands in brackets: a pattern must not look far for nothing.
+_BRACED = r"\s{0,40}(?:\[[^\]]{0,300}\]\s{0,40})?\{((?:[^{}]|\{[^{}]{0,2000}\}){0,2000})\}"
 _HEAD = {key: re.compile(rf"\\{key}{_BRACED}") for key in ("title", "date", "keywords")}
 _HEADING = re.compile(rf"\\(?:part|chapter|section|subsection|subsubsection|paragraph)\*?{_BRACED}")
-_HIDDEN = re.compile(
-    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|tikzpicture|tabular|"
-    r"tabularx|longtable|filecontents|comment|thebibliography)(\*?)\}.*?\\end\{\1\2\}",
-    re.DOTALL,
+_BEGIN = re.compile(r"\\begin\{([A-Za-z]{1,20})(\*?)\}")
+_HIDDEN = frozenset(
+    (
+        *("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "comment"),
+        *("tikzpicture", "tabular", "tabularx", "longtable", "filecontents", "thebibliography"),
+    )
 )
-_CODE = re.compile(r"\\begin\{(verbatim|lstlisting|minted)\}(.*?)\\end\{\1\}", re.DOTALL)
+_CODE = frozenset(("verbatim", "lstlisting", "minted"))
 _DROPPED = re.compile(
     r"\\(?:cite\w{0,8}|ref|eqref|pageref|label|index|input|include|includegraphics|usepackage|"
     r"bibliography\w{0,5}|vspace|hspace|documentclass|newcommand|renewcommand|def|thispagestyle|"
@@ -50,12 +55,12 @@ def read_latex(text: str) -> Document:
     text = body.group(1) if body is not None else text
     code: list[str] = []
 
-    def keep(found: re.Match[str]) -> str:
-        code.append(found.group(2).strip("\n"))
+    def keep(inner: str) -> str:
+        code.append(inner.strip("\n"))
         return f"\n\n\0{len(code) - 1}\0\n\n"
 
-    text = _CODE.sub(keep, text.replace("\0", ""))
-    text = _HIDDEN.sub("", text)
+    text = _replaced(text.replace("\0", ""), _CODE, keep)
+    text = _replaced(text, _HIDDEN, lambda _: "")
     text = _HEADING.sub(lambda found: f"\n\n\1{found.group(1)}\n\n", text)
     blocks: list[Block] = []
     for part in re.split(r"\n\s*\n", text):
@@ -69,6 +74,25 @@ def read_latex(text: str) -> Document:
     if values.get("date") == "":
         del values["date"]
     return Document([block for block in blocks if block.text.strip()], head_of(values))
+
+
+def _replaced(text: str, names: frozenset[str], put: Callable[[str], str]) -> str:
+    """The text with `put` of its content in place of each environment; one pass, none is nested."""
+    parts: list[str] = []
+    at = 0
+    unended: set[str] = set()
+    for found in _BEGIN.finditer(text):
+        budget.check()
+        end_tag = f"\\end{{{found.group(1)}{found.group(2)}}}"
+        if found.start() < at or found.group(1) not in names or end_tag in unended:
+            continue
+        end = text.find(end_tag, found.end())
+        if end < 0:
+            unended.add(end_tag)  # nor does any that begins later
+            continue
+        parts += [text[at : found.start()], put(text[found.end() : end])]
+        at = end + len(end_tag)
+    return "".join([*parts, text[at:]])
 
 
 def _plain(text: str) -> str:

@@ -1,10 +1,11 @@
 """Letters: RFC 5322 messages as mail programs save them (`.eml`)."""
 
-import email
 import email.policy
-from email.message import MIMEPart
+from email.message import EmailMessage, MIMEPart
+from email.parser import BytesFeedParser
 from typing import cast
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document, paragraphs
 from muserd.extract.content import Content
 from muserd.extract.head import head_of
@@ -13,6 +14,8 @@ from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
+_LONGEST_HEAD = 64 * 1024
+_PIECE_BYTES = 4_096
 _BROKEN = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
 
 
@@ -23,7 +26,7 @@ def read_eml(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - se
         FileError: `corrupt`.
     """
     try:
-        message = email.message_from_bytes(content.data, policy=email.policy.default)
+        message = _parsed(content.data)
         body = message.get_body(("plain", "html"))
         values = {"title": str(message["subject"] or ""), "date": str(message["date"] or "")}
         blocks = _blocks(body) if body is not None else []
@@ -34,6 +37,18 @@ def read_eml(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - se
     if not blocks and not values["title"]:
         raise FileError("corrupt", f"{display(content.path)} is no letter", "save it anew")
     return Document(blocks, head_of(values))
+
+
+def _parsed(data: bytes) -> EmailMessage:
+    """The letter. Its time is looked at between pieces: parts may be tens of thousands."""
+    ends = [at for at in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if at >= 0]
+    if min(ends, default=len(data)) > _LONGEST_HEAD:
+        raise ValueError("its head is too long")  # and read in a time that grows with its square
+    parser = BytesFeedParser(policy=email.policy.default)
+    for at in range(0, len(data), _PIECE_BYTES):
+        budget.check()
+        parser.feed(data[at : at + _PIECE_BYTES])
+    return cast("EmailMessage", parser.close())
 
 
 def _blocks(body: MIMEPart) -> list[Block]:

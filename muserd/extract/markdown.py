@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, BlockKind, Document, without_encoded
 from muserd.extract.dialects import to_commonmark
 from muserd.extract.hashtags import hashtags, only_tags
@@ -16,6 +19,7 @@ _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}\n]{0,200}\}\s*$")
 _BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
 _BRACKETED_TAG = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly
+_STEPS = 16  # characters between two looks at the clock
 _ESCAPED = "\ue0f1"  # stands for `\#`, which begins no tag: of the private use area
 
 
@@ -34,7 +38,23 @@ def read_markdown(text: str) -> Document:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    # Nested brackets cost their depth at each character: as rules that never match, these two are
+    # asked at every step, and see when the note's time is over.
+    parser.block.ruler.before("code", "budget", _budget_of_blocks)
+    parser.inline.ruler.before("text", "budget", _budget_of_inlines)
+    return parser
+
+
+def _budget_of_blocks(_state: StateBlock, _start: int, _end: int, _silent: bool) -> bool:
+    budget.check()
+    return False
+
+
+def _budget_of_inlines(state: StateInline, _silent: bool) -> bool:
+    if state.pos % _STEPS == 0:
+        budget.check()
+    return False
 
 
 class _Reader:

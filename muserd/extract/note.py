@@ -1,8 +1,11 @@
 """From the bytes of a note to all that its item needs."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import msgspec
+
+from muserd.extract import budget
 from muserd.extract.blocks import Document
 from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
@@ -48,16 +51,26 @@ class Note:
     thumbs: dict[int, bytes] = field(default_factory=dict)
 
 
-def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> Note:
+def read_note(
+    content: Content,
+    limits: Limits,
+    now_ms: int | None = None,
+    *,
+    patience_s: float | None = None,
+) -> Note:
     """Read a note of any format that Muser takes. Safe in any thread.
 
     Args:
         content: of the file.
         limits: beyond which it is refused.
         now_ms: Unix milliseconds, for times that cannot have been yet; None for the clock's.
+        patience_s: how long it may take, in seconds of processor time. None for as long as its
+            size explains; what takes longer then is read as plain text.
 
     Raises:
-        FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`.
+        OverBudgetError: it takes longer than `patience_s`.
+        FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`; `slow`: it cannot be read
+            in time, and is no text.
     """
     row = recognise(content, "note")
     if len(content.data) > limits.max_bytes(row):
@@ -66,8 +79,14 @@ def read_note(content: Content, limits: Limits, now_ms: int | None = None) -> No
             f"{display(content.path)} has {len(content.data) / 1e6:.1f} MB",
             f"raise {row.limit_key}",
         )
+    now_ms = SystemClock().now_ms() if now_ms is None else now_ms
     try:
-        return _read(content, row, limits, SystemClock().now_ms() if now_ms is None else now_ms)
+        with budget.budget(patience_s or budget.allowance_s(len(content.data))):
+            return _read(content, row, limits, now_ms)
+    except budget.OverBudgetError:
+        if patience_s is not None:
+            raise
+        return _as_plain_text(content, row, limits, now_ms)
     except MemoryError as error:
         raise FileError(
             "memory", f"{display(content.path)} needs too much memory", "split the note"
@@ -123,6 +142,19 @@ def _aliases(head: Head) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(visible(name)[:200] for name in names if isinstance(name, str) and name)
     )[:_MOST_ALIASES]
+
+
+def _as_plain_text(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
+    """A note whose markup takes too long: its characters, with a notice."""
+    name = display(content.path)
+    if row.yields == "document":
+        raise FileError(
+            "slow", f"{name} takes too long to be read", "open it in its program, and save it anew"
+        )
+    plain = replace(row, reader="plain:read_plain", name="text")
+    note = _read(content, plain, limits, now_ms)
+    notice = f"its {row.label} took too long to read: it was taken as plain text"
+    return replace(note, facts=msgspec.structs.replace(note.facts, notice=notice))
 
 
 def _thumbs(document: Document) -> dict[int, bytes]:

@@ -53,6 +53,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         language: ISO 639-1; empty when not known.
         encoding: the character set of a note's file, as HTTP names it; empty for UTF-8.
         incomplete: whether the end of the file is missing, and the rest is shown all the same.
+        notice: what could not be done as usual when it was read; empty for nothing.
         rating: 1 to 5 stars, −1 for a rejected picture, 0 for none.
         place: latitude and longitude in degrees (WGS 84); None when not known.
         pages: of a document, slides of a presentation; 0 where there are none.
@@ -80,6 +81,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     encoding: str = ""
     incomplete: bool = False
+    notice: str = ""
     rating: int = 0
     place: tuple[float, float] | None = None
     pages: int = 0

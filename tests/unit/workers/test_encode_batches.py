@@ -13,7 +13,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.facts import Facts
 from muserd.ground.records import ContentHash, EncoderInfo, FileStat
 from muserd.workers.encode.child.batches import Batches
-from muserd.workers.encode.child.reading import Jobs
+from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.outcomes import FileTask
 from muserd.workers.encode.protocol import Draft, Opening
 from muserd.workers.process.link import Frame

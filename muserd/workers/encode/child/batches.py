@@ -19,8 +19,9 @@ from muserd.encode.catalogue import OtherEncoderError
 from muserd.encode.progress import Progress
 from muserd.ground.errors import EncoderError, FileError
 from muserd.ground.failpoints import failpoint
+from muserd.workers.encode.child.jobs import AHEAD, Jobs
 from muserd.workers.encode.child.model import Model, Prepared
-from muserd.workers.encode.child.reading import AHEAD, Input, Jobs, read_example
+from muserd.workers.encode.child.reading import Input, read_example
 from muserd.workers.encode.protocol import Draft, Opening, error_message
 from muserd.workers.process.link import Buffer, Frame, Link
 

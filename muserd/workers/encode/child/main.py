@@ -14,8 +14,9 @@ from functools import partial
 
 from muserd.workers.encode.child.batches import Batches
 from muserd.workers.encode.child.door import Door
+from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.child.model import NoteModel, PictureModel, is_compiled
-from muserd.workers.encode.child.reading import Jobs, Reader
+from muserd.workers.encode.child.reading import Reader
 from muserd.workers.encode.child.upgrade import AskedFor, run_conversions_by
 from muserd.workers.encode.protocol import Opening, files_of
 from muserd.workers.process.link import EXIT_MEMORY, Link, run

@@ -2,14 +2,13 @@
 
 import hashlib
 import os
-import threading
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
 from muserd.encode.catalogue import shorter_px
+from muserd.extract.budget import OverBudgetError
 from muserd.extract.content import Content, peek_content, read_content, scan_content
 from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
@@ -18,6 +17,7 @@ from muserd.ground.failpoints import failpoint
 from muserd.ground.formats import format_of
 from muserd.ground.paths import display
 from muserd.ground.records import ContentHash, FileStat
+from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.outcomes import FileTask
 from muserd.workers.encode.protocol import (
     Draft,
@@ -33,63 +33,11 @@ from muserd.workers.process.link import Frame, Link
 if TYPE_CHECKING:
     from PIL import Image
 
-# Drafts that wait for the model. Two batches keep it busy; more would only cost memory (a picture
-# takes about a megabyte until it is prepared).
-AHEAD = 32
+# Of processor time, for a note at first: nearly all need less. What needs more waits for the rest.
+_FIRST_S = 0.04
 
 # What the encoder makes a vector of: a picture, the frames of a video, a text.
 Input: TypeAlias = "Image.Image | tuple[Image.Image, ...] | str"
-
-
-class Jobs:
-    """What waits to be read: requests first, then files. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._requests: deque[Frame] = deque()
-        self._files: deque[tuple[int, FileTask]] = deque()
-        self._begun = 0  # files taken, and not finished or drafted
-        self._drafts = 0  # waiting for the model
-
-    def ask(self, request: Frame) -> None:
-        """Queue a request: it is next."""
-        with self._changed:
-            self._requests.append(request)
-            self._changed.notify()
-
-    def add(self, files: list[tuple[int, FileTask]]) -> None:
-        """Queue files."""
-        with self._changed:
-            self._files.extend(files)
-            self._changed.notify_all()
-
-    def take(self) -> Frame | tuple[int, FileTask]:
-        """The next job; waits for one, and for room where drafts have piled up."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._requests or (self._files and self._drafts + self._begun < AHEAD)
-            )
-            if self._requests:
-                return self._requests.popleft()
-            self._begun += 1
-            return self._files.popleft()
-
-    def finished(self, *, drafted: bool) -> None:
-        """A file was read; `drafted` when the model gets it."""
-        with self._changed:
-            self._begun -= 1
-            self._drafts += drafted
-
-    def taken(self, count: int) -> None:
-        """The model begins with so many drafts."""
-        with self._changed:
-            self._drafts -= count
-            self._changed.notify_all()
-
-    def more_to_come(self) -> bool:
-        """Whether further drafts will come without anybody's doing."""
-        with self._changed:
-            return bool(self._files or self._begun)
 
 
 class Reader:
@@ -121,16 +69,17 @@ class Reader:
     def work(self) -> None:
         """Do jobs for ever."""
         while True:
-            job = self._jobs.take()
+            job, patiently = self._jobs.take()
             if isinstance(job, Frame):
                 self._answer(job)
-            else:
-                self._read(*job)
+            elif not self._read(*job, patiently=patiently):
+                self._jobs.put_back(*job)
 
-    def _read(self, n: int, task: FileTask) -> None:
+    def _read(self, n: int, task: FileTask, *, patiently: bool) -> bool:
+        """Read a file; False when it is slow, and comes after the others."""
         self._link.send({"type": "begin", "n": n})
         failpoint("encode.read")
-        drafted = False
+        drafted = slow = False
         content: Content | None = None
         try:
             image = task.kind == "image"
@@ -138,11 +87,17 @@ class Reader:
             content = _content(task.path, limits)
             if content.sha256 in self._known and not task.force:
                 self._link.send(*known_message(n, content.stat, content.sha256))
-                return
+                return True
             drafted = True
-            draft, what = self._picture(n, task, content) if image else self._note(n, task, content)
+            if image:
+                draft, what = self._picture(n, task, content)
+            else:
+                draft, what = self._note(n, task, content, None if patiently else _FIRST_S)
             self._link.send({"type": "read", "n": n})
             self._deliver(draft, what)
+        except OverBudgetError:
+            slow = True
+            self._link.send({"type": "read", "n": n})  # nobody works on it for now
         except FileError as error:
             drafted = False
             self._link.send(*failed_message(n, error, content.stat if content else None))
@@ -157,7 +112,9 @@ class Reader:
             )
             self._link.send(*failed_message(n, broken, content.stat if content else None))
         finally:
-            self._jobs.finished(drafted=drafted)
+            if not slow:
+                self._jobs.finished(n, drafted=drafted)
+        return not slow
 
     def _picture(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
         # Pillow, which a search does without
@@ -173,10 +130,12 @@ class Reader:
         draft.thumbs = tuple(picture.thumbs.items())
         return draft, picture.frames or picture.image
 
-    def _note(self, n: int, task: FileTask, content: Content) -> tuple[Draft, Input]:
+    def _note(
+        self, n: int, task: FileTask, content: Content, patience_s: float | None
+    ) -> tuple[Draft, Input]:
         from muserd.extract.note import read_note
 
-        note = read_note(content, self._limits)
+        note = read_note(content, self._limits, patience_s=patience_s)
         draft = _draft(n, task, content, note.facts)
         draft.text = note.text
         draft.thumbs = tuple(note.thumbs.items())

@@ -110,10 +110,10 @@ class Toy:
 
 
 def reading_with_tricks(read):
-    def tricky(content, limits):
+    def tricky(content, limits, **more):
         if content.data.startswith(b"reading: "):
             play(content.data.removeprefix(b"reading: ").decode().strip())
-        return read(content, limits)
+        return read(content, limits, **more)
 
     return tricky
 

@@ -19,7 +19,7 @@ def tried(what):
     return "done"
 
 
-def hostile(content, limits):
+def hostile(content, limits, **_):
     """Try what an exploit would, and tell in the record how it went."""
     secret = content.data.decode().strip()
     said = {

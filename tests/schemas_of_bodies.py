@@ -5,13 +5,14 @@
 
 import inspect
 import sys
+import types
 from collections.abc import Iterator
-from typing import get_args
+from typing import Union, get_args, get_origin
 
 import msgspec
 
 from muserd.control import bodies, requests
-from muserd.engine import answers, status
+from muserd.engine import answers, job_results, status
 from muserd.engine.find import answers as find_answers
 from muserd.ground import events, json_bodies
 from muserd.ground.config import Root
@@ -26,7 +27,7 @@ SECTIONS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
             "`muserctl … --json` prints them. Every body is one object with `schema`; `items` and "
             "`regions` are one object a line (NDJSON)."
         ),
-        (status, answers, find_answers, bodies, json_bodies),
+        (status, answers, find_answers, bodies, job_results, json_bodies),
     ),
     (
         "Bodies of requests",
@@ -105,14 +106,23 @@ def _default(one: msgspec.structs.FieldInfo) -> str:
 
 
 def _type(kind: object) -> str:
-    return _words(msgspec.inspect.type_info(kind)).replace("|", "\\|")
+    parts = get_args(kind)
+    structs = [one for one in parts if inspect.isclass(one) and issubclass(one, msgspec.Struct)]
+    if len(structs) > 1 and get_origin(kind) in {types.UnionType, Union}:
+        # Which one it is follows from the request, so they are not tagged: msgspec cannot tell.
+        words = " | ".join(one.__name__ for one in structs)
+    elif get_origin(kind) is tuple and parts[1:] == (...,) and get_args(parts[0]):
+        return f"array of {_type(parts[0])}"
+    else:
+        words = _words(msgspec.inspect.type_info(kind))
+    return words.replace("|", "\\|")
 
 
 def _words(info: msgspec.inspect.Type) -> str:
     kinds = msgspec.inspect
     match info:
-        case kinds.UnionType(types=types):
-            words = " | ".join(_words(t) for t in types if not isinstance(t, kinds.CustomType))
+        case kinds.UnionType(types=several):
+            words = " | ".join(_words(t) for t in several if not isinstance(t, kinds.CustomType))
         case kinds.LiteralType(values=values):
             words = " | ".join(msgspec.json.encode(value).decode() for value in values)
         case kinds.VarTupleType(item_type=inner) | kinds.ListType(item_type=inner):

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from muserd.control import bodies, requests
 from muserd.control.find import Find
+from muserd.engine.job_results import Refusal
 from muserd.engine.status import Health
 from muserd.ground import passes
 from muserd.ground.access import Access
@@ -300,8 +301,8 @@ def _ticket(ticket: "Job") -> Response:
     result = ticket.result if ticket.done else None
     if result is None:
         return _json(bodies.Ticket(ticket=ticket.id, done=False), 202)
-    if "error" in result:
-        return _json(bodies.Ticket(ticket=ticket.id, done=True, error=result["error"]), 409)
+    if isinstance(result, Refusal):
+        return _json(bodies.Ticket(ticket=ticket.id, done=True, error=result.error), 409)
     return _json(bodies.Ticket(ticket=ticket.id, done=True, result=result))
 
 

@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from muserd.engine.answers import FailureInfo
+from muserd.engine.job_results import JobResult
 from muserd.engine.status import FitSummary, RootStatus
-from muserd.ground.json_bodies import Body, Record
+from muserd.ground.json_bodies import Body, ErrorDetail, Record
 
 
 class Failures(Body, frozen=True, kw_only=True):
@@ -86,8 +87,8 @@ class Ticket(Body, frozen=True, kw_only=True):
 
     ticket: str
     done: bool
-    result: Mapping[str, object] | msgspec.UnsetType = msgspec.UNSET
-    error: object | msgspec.UnsetType = msgspec.UNSET
+    result: JobResult | msgspec.UnsetType = msgspec.UNSET
+    error: ErrorDetail | msgspec.UnsetType = msgspec.UNSET
 
 
 class Done(Body, frozen=True, kw_only=True):

@@ -6,17 +6,32 @@ thread-safe; what changes something runs on the loop's thread and answers by a `
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from msgspec import structs
 
 from muserd.engine import background, listings, verify
 from muserd.engine.answers import FailureInfo, Item, RegionInfo
 from muserd.engine.assembly import Parts, build, checked_root
-from muserd.engine.jobs import Job, Jobs, refusal
+from muserd.engine.job_results import (
+    BackedUp,
+    Confirmed,
+    Files,
+    Fits,
+    JobResult,
+    NoFit,
+    Refusal,
+    Renamed,
+    RootPath,
+    ShownFit,
+    Started,
+    Switched,
+    Verified,
+    refusal,
+)
+from muserd.engine.jobs import Job, Jobs
 from muserd.engine.status import FitSummary, Health, Status
 from muserd.engine.status_builder import Page
 from muserd.ground.clock import Clock
@@ -154,10 +169,9 @@ class Engine:
     ) -> Job:
         """Make a new fit of one space, or of both; `engine` overrides the configured one."""
 
-        def ask() -> dict[str, Any] | None:
+        def ask() -> None:
             for one in spaces:
                 self._parts.refits.ask(one, fresh=fresh, engine=engine, job=parts[one])
-            return None
 
         spaces = SPACES if space is None else (space,)
         job = self._jobs.new("refit")
@@ -169,10 +183,10 @@ class Engine:
     def accept(self, space: Space | None) -> Job:
         """Show the fit that is held."""
 
-        def show() -> dict[str, Any]:
+        def show() -> Fits | Refusal:
             held = [one for one in SPACES if space in {None, one} and self._holds(one)]
             answers = [self._parts.refits.show(one, None) for one in held or [space or "image"]]
-            return next((one for one in answers if "error" in one), {"fits": answers})
+            return _together(answers)
 
         return self._on_thread("accept", show)
 
@@ -189,11 +203,11 @@ class Engine:
     def rescan(self, root: bytes | None, *, force: bool) -> Job:
         """Scan one root or all; `force` encodes every file again."""
 
-        def scan() -> dict[str, Any]:
+        def scan() -> JobResult:
             if root is not None and self._parts.roots.get(root) is None:
                 return _unknown_root(root)
             self._parts.roots.want_scan(root, "asked", force=force)
-            return {}
+            return Started()
 
         return self._on_thread("rescan", scan)
 
@@ -207,62 +221,64 @@ class Engine:
 
     def retry_failures(self, path: bytes | None) -> Job:
         """Try a failed file again, or all of them."""
-        return self._on_thread("retry", lambda: {"files": self._parts.retries.queue_now(path)})
+        return self._on_thread("retry", lambda: Files(files=self._parts.retries.queue_now(path)))
 
     def add_root(self, root: Root) -> Job:
         """Watch a folder from now on. The configuration file is the caller's to change."""
 
-        def add() -> dict[str, Any]:
+        def add() -> JobResult:
             known = checked_root(root, self.where)
             if self._parts.roots.get(known.raw) is None:
                 self._parts.root_changes.add(known)
                 self.config = structs.replace(self.config, roots=(*self.config.roots, known))
-            return {"path": known.path}
+            return RootPath(path=known.path)
 
         return self._on_thread("add-root", add)
 
     def remove_root(self, path: bytes) -> Job:
         """Stop watching a folder and take its items off the maps."""
 
-        def remove() -> dict[str, Any]:
+        def remove() -> JobResult:
             root = self._parts.roots.get(path)
             if root is None:
                 return _unknown_root(path)
             self._parts.root_changes.remove(path)
             kept = tuple(one for one in self.config.roots if one.raw != path)
             self.config = structs.replace(self.config, roots=kept)
-            return {"path": root.config.path}
+            return RootPath(path=root.config.path)
 
         return self._on_thread("remove-root", remove)
 
     def confirm_root(self, path: bytes | None) -> Job:
         """Let go what a mass delete would forget."""
-        return self._on_thread("confirm", lambda: {"roots": self._parts.root_changes.confirm(path)})
+        return self._on_thread(
+            "confirm", lambda: Confirmed(roots=self._parts.root_changes.confirm(path))
+        )
 
     def rename_region(self, space: Space, region: int, name: str | None) -> Job:
         """Pin a region's name for good; None releases it until the next refit names it."""
 
-        def rename() -> dict[str, Any]:
+        def rename() -> JobResult:
             known = self._parts.models[space].regions.get(RegionId(region))
             if known is None or known.retired:
                 message = f"the {space} map has no region {region}"
                 return refusal("no-such-region", message, "see: muserctl regions")
             changed = replace(known, name=name or known.name, pinned=name is not None)
             self._parts.refits.rename(space, changed)
-            return {"id": region, "name": changed.name, "pinned": changed.pinned}
+            return Renamed(id=region, name=changed.name, pinned=changed.pinned)
 
         return self._on_thread("rename", rename)
 
     def switch_encoder(self, space: Space) -> Job:
         """Encode everything of a space anew with the configured encoder; see encoder_switch.py."""
         return self._on_thread(
-            "switch", lambda: {"space": space, "files": self._parts.switch.begin(space)}
+            "switch", lambda: Switched(space=space, files=self._parts.switch.begin(space))
         )
 
     def verify(self, *, repair: bool = False) -> Job:
         """Check every invariant; `repair` makes caches and site anew."""
 
-        def check() -> dict[str, Any]:
+        def check() -> JobResult:
             parts = self._parts
             if repair:
                 with parts.store.read() as reader:
@@ -273,7 +289,7 @@ class Engine:
                     parts.publisher.note_whole(space, "repair")
                 parts.publisher.flush()
             found = verify.problems(parts.store, parts.models, parts.site, parts.roots, parts.guard)
-            return {"ok": not found, "problems": found}
+            return Verified(ok=not found, problems=tuple(found))
 
         return self._on_thread("verify", check)
 
@@ -281,9 +297,9 @@ class Engine:
         """Write a consistent copy of the store into a new folder."""
         job = self._jobs.new("backup")
 
-        def copy() -> dict[str, Any]:
+        def copy() -> JobResult:
             self._parts.store.backup(target)
-            return {"path": str(target)}
+            return BackedUp(path=str(target))
 
         background.start("muserd-backup", copy, lambda outcome: job.finish(_answer(outcome)))
         return job
@@ -292,12 +308,12 @@ class Engine:
         with self._parts.store.read() as reader:
             return any(fit.state == "held" for fit in reader.fits(space))
 
-    def _on_thread(self, kind: str, work: Callable[[], dict[str, Any]]) -> Job:
+    def _on_thread(self, kind: str, work: Callable[[], JobResult]) -> Job:
         job = self._jobs.new(kind)
         self._parts.mailbox.call(lambda: self._do(job, work))
         return job
 
-    def _do(self, job: Job, work: Callable[[], dict[str, Any] | None]) -> None:
+    def _do(self, job: Job, work: Callable[[], JobResult | None]) -> None:
         """Do `work` on the loop's thread; its answer, if any, is given at the end of the round."""
         answer = _result_of(work)
         if answer is not None:
@@ -307,15 +323,25 @@ class Engine:
         """Finish a job when all its parts are finished."""
 
         def wait() -> None:
-            answers = [part.wait(timeout_s=None) or {} for part in parts]
-            failed = next((answer for answer in answers if "error" in answer), None)
-            result = failed or {"fits": answers}
+            answers = [part.wait(timeout_s=None) for part in parts]
+            result = _together(answers)
             self._parts.mailbox.call(lambda: self._parts.reporter.answer(whole, result))
 
         threading.Thread(target=wait, name="muserd-job", daemon=True).start()
 
 
-def _result_of(work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+def _together(answers: Iterable[JobResult | None]) -> Fits | Refusal:
+    """The answers about each space as one; the first refusal, if there is one."""
+    fits: list[FitSummary | ShownFit | NoFit] = []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            return answer
+        if isinstance(answer, FitSummary | ShownFit | NoFit):
+            fits.append(answer)
+    return Fits(fits=tuple(fits))
+
+
+def _result_of(work: Callable[[], JobResult | None]) -> JobResult | None:
     """What `work` returns, or the error that it raised; None: it is answered later."""
     try:
         return work()
@@ -323,7 +349,7 @@ def _result_of(work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | No
         return _answer(error)
 
 
-def _answer(outcome: dict[str, Any] | MuserError) -> dict[str, Any]:
+def _answer(outcome: JobResult | MuserError) -> JobResult:
     """What whoever waits is told."""
     match outcome:
         case StoreFullError() as error:
@@ -334,6 +360,6 @@ def _answer(outcome: dict[str, Any] | MuserError) -> dict[str, Any]:
             return answer
 
 
-def _unknown_root(path: bytes) -> dict[str, Any]:
+def _unknown_root(path: bytes) -> Refusal:
     message = f"{path.decode(errors='backslashreplace')} is not a watched folder"
     return refusal("no-such-root", message, "see: muserctl roots")

@@ -3,17 +3,12 @@
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+
+from muserd.engine.job_results import JobResult
 
 _KEPT = 64  # finished jobs that can still be asked for
 
 _numbers = itertools.count(1)
-
-
-def refusal(code: str, message: str, hint: str) -> dict[str, Any]:
-    """The result of work that was not done."""
-    return {"error": {"code": code, "message": message, "hint": hint}}
 
 
 class Job:
@@ -22,7 +17,7 @@ class Job:
     def __init__(self, kind: str) -> None:
         self.id = f"{kind}-{next(_numbers)}"
         self._event = threading.Event()
-        self._result: Mapping[str, object] = {}
+        self._result: JobResult | None = None
 
     @property
     def done(self) -> bool:
@@ -30,17 +25,17 @@ class Job:
         return self._event.is_set()
 
     @property
-    def result(self) -> dict[str, object]:
-        """The result; empty until done. A failure has the key `error`."""
-        return dict(self._result)
+    def result(self) -> JobResult | None:
+        """The result; None until it is done."""
+        return self._result
 
-    def finish(self, result: Mapping[str, object]) -> None:
+    def finish(self, result: JobResult) -> None:
         """Hand in the result; later calls change nothing."""
         if not self.done:
             self._result = result
             self._event.set()
 
-    def wait(self, timeout_s: float | None) -> dict[str, object] | None:
+    def wait(self, timeout_s: float | None) -> JobResult | None:
         """The result, or None when it is not there after `timeout_s` seconds; None: for ever."""
         return self.result if self._event.wait(timeout_s) else None
 

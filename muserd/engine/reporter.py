@@ -1,8 +1,7 @@
 """At the end of each round: the status is built, pages are told of it, and jobs are answered."""
 
-from collections.abc import Mapping
-
 from muserd.engine.answers import RegionInfo
+from muserd.engine.job_results import JobResult
 from muserd.engine.jobs import Job
 from muserd.engine.status import Status, StatusNews
 from muserd.engine.status_builder import Page, StatusBuilder
@@ -29,7 +28,7 @@ class Reporter:
         self._page = Page()
         self._last_news: StatusNews | None = None
         self._last_news_s = 0.0
-        self._answers: list[tuple[Job, Mapping[str, object]]] = []
+        self._answers: list[tuple[Job, JobResult]] = []
         self.status: Status = builder.build(self._page, loaded=False)
         self.regions: BySpace[tuple[RegionInfo, ...]] = builder.regions()
 
@@ -47,7 +46,7 @@ class Reporter:
         """The status with what can be measured from any thread."""
         return self._builder.now(self.status, alive=alive)
 
-    def answer(self, job: Job, answer: Mapping[str, object]) -> None:
+    def answer(self, job: Job, answer: JobResult) -> None:
         """Finish a job at the end of this round: whoever waited sees the new status."""
         self._answers.append((job, answer))
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from muserd.engine.ingest.gate import Gate
 from muserd.engine.ingest.pipeline import Pipeline
-from muserd.engine.jobs import Job, refusal
+from muserd.engine.job_results import JobResult, Refusal, Synced, refusal
+from muserd.engine.jobs import Job
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.reconcile import Reconciler
@@ -45,17 +46,17 @@ class Syncs:
         """Answer all that wait, if there is an answer."""
         if not self._waiting or self._reconciler.busy or self._pipeline.pending:
             return
-        answer = self._obstacle()
+        answer: JobResult | None = self._obstacle()
         if answer is None:
             on_the_way = self._pipeline.count() or self._refits.needed or self._publisher.pending
             if on_the_way:
                 return
-            answer = {"revision": self._publisher.revision}
+            answer = Synced(revision=self._publisher.revision)
         for job in self._waiting:
             job.finish(answer)
         self._waiting.clear()
 
-    def _obstacle(self) -> Mapping[str, object] | None:
+    def _obstacle(self) -> Refusal | None:
         """Why what waits will not come onto the maps by waiting."""
         for root in self._roots:
             if root.problem:
@@ -67,5 +68,5 @@ class Syncs:
         for space in SPACES:
             state = self._workers[space].state
             if state.stage == "failed" and self._pipeline.count(space):
-                return refusal("encoder", state.message, "muserctl status tells more")
+                return refusal("encoder", state.message, "see: muserctl status")
         return None

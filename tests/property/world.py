@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import msgspec
 import numpy as np
 from msgspec import structs
 
@@ -100,7 +101,8 @@ class World:
                 break
             assert self.fatal == 0, "the indexer failed: see the log"
             assert time.monotonic() < deadline, f"no answer: {self.engine and self.engine.status()}"
-        return ticket.result
+        answer: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(ticket.result))
+        return answer
 
     def sync(self) -> None:
         assert self.engine is not None

@@ -24,6 +24,7 @@ from muserd.engine.answers import (
     SearchResult,
     Similar,
 )
+from muserd.engine.job_results import refusal
 from muserd.engine.status import (
     EncoderStatus,
     FitSummary,
@@ -60,7 +61,7 @@ class FakeTicket:
 
     @property
     def result(self) -> dict[str, Any]:
-        return dict(self._result or {})
+        return self._result
 
     def finish(self, result: dict[str, Any]) -> None:
         self._result = result
@@ -242,7 +243,7 @@ class FakeEngine:
                 raise MuserError("it cannot be done", "do something else")
             result: dict[str, Any] | None = self.result
             if self.failure:
-                result = {"error": self.failure}
+                result = refusal(**self.failure)
             ticket = FakeTicket(name, None if self.slow else result)
             self.tickets[ticket.id] = ticket
             return ticket

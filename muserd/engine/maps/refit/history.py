@@ -1,21 +1,11 @@
 """What is remembered of fits: how they are told of, and which of them and of their regions go."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
-import msgspec
-
-from muserd.engine.status import FitSummary
 from muserd.ground.records import FitNumber, FitRecord, ItemId, Region, RegionId
 
 KEPT = 12  # fits that can be rolled back to, per space
 SLEEPING = 500  # retired regions that may be revived, per space
-
-
-def described(fit: FitRecord) -> dict[str, Any]:
-    """A fit as the answer to a request for one."""
-    described: dict[str, Any] = msgspec.to_builtins(FitSummary.of(fit))
-    return described
 
 
 def outlived(fits: list[FitRecord]) -> list[FitNumber]:

@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from muserd.engine.ingest.gate import Gate
-from muserd.engine.jobs import Job, refusal
+from muserd.engine.job_results import NoFit, Refusal, ShownFit, refusal
+from muserd.engine.jobs import Job
 from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit import job as fit_job
-from muserd.engine.maps.refit.history import described, measured, outlived
+from muserd.engine.maps.refit.history import measured, outlived
 from muserd.engine.maps.refit.job import FitJob, Made
 from muserd.engine.maps.refit.policy import (
     FEWEST_ITEMS,
@@ -26,6 +26,7 @@ from muserd.engine.maps.refit.staleness import Staleness
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.status import FitSummary
 from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config
@@ -358,7 +359,7 @@ class Refits:
     def _interval_s(self) -> float:
         return max(self._config.layout.refit_interval_minutes, 1) * 60.0
 
-    def show(self, space: Space, number: int | None) -> dict[str, Any]:
+    def show(self, space: Space, number: int | None) -> ShownFit | Refusal:
         """Show another fit: a past one by its number, or, without one, the one that is held."""
         with self._store.read() as reader:
             fits = reader.fits(space)
@@ -370,7 +371,7 @@ class Refits:
             what = f"fit {number}" if number is not None else "fit that is held"
             return refusal("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
         if chosen.state == "current":
-            return {"space": space, "number": chosen.number, "state": "current"}
+            return ShownFit(space=space, number=chosen.number)
         model = self._models[space]
         if model.encoder is None or chosen.encoder != model.encoder.id:
             return refusal(
@@ -379,7 +380,7 @@ class Refits:
         self._adopt(replace(chosen, state="current"), FitResult.of_stored(stored), None, "rollback")
         if not held:
             self._turns[space].chosen(self._clock.monotonic_s(), self._interval_s)
-        return {"space": space, "number": chosen.number, "state": "current"}
+        return ShownFit(space=space, number=chosen.number)
 
     def rename(self, space: Space, region: Region) -> None:
         """Give a region another record, and show it."""
@@ -392,4 +393,4 @@ class Refits:
     @staticmethod
     def _answer(jobs: tuple[Job, ...], fit: FitRecord | None) -> None:
         for job in jobs:
-            job.finish(described(fit) if fit else {"state": "empty"})
+            job.finish(FitSummary.of(fit) if fit else NoFit())

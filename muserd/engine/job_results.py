@@ -1,0 +1,110 @@
+"""What a job ends in: one struct for each kind of work, or a refusal."""
+
+from muserd.engine.status import FitSummary
+from muserd.ground.json_bodies import ErrorDetail, Record
+from muserd.ground.records import Space
+
+
+class Refusal(Record, frozen=True, kw_only=True):
+    """The work was not done."""
+
+    error: ErrorDetail
+
+
+class Started(Record, frozen=True, kw_only=True):
+    """The work has begun; there is nothing more to say."""
+
+
+class Synced(Record, frozen=True, kw_only=True):
+    """`/sync`: everything was on the maps at this revision."""
+
+    revision: int
+
+
+class Files(Record, frozen=True, kw_only=True):
+    """`/failures/retry`: so many files are read again."""
+
+    files: int
+
+
+class RootPath(Record, frozen=True, kw_only=True):
+    """`/roots`, `/roots/remove`: the folder, written in full."""
+
+    path: str
+
+
+class Confirmed(Record, frozen=True, kw_only=True):
+    """`/roots/confirm`: the number of folders whose deletions were held."""
+
+    roots: int
+
+
+class Renamed(Record, frozen=True, kw_only=True):
+    """`/regions/rename`."""
+
+    id: int
+    name: str
+    pinned: bool
+
+
+class Switched(Record, frozen=True, kw_only=True):
+    """`/encoder/switch`: so many files are encoded again."""
+
+    space: Space
+    files: int
+
+
+class Verified(Record, frozen=True, kw_only=True):
+    """`/verify`."""
+
+    ok: bool
+    problems: tuple[str, ...]
+
+
+class BackedUp(Record, frozen=True, kw_only=True):
+    """`/backup`: where the copy is."""
+
+    path: str
+
+
+class ShownFit(Record, frozen=True, kw_only=True):
+    """`/rollback`, and each fit of `/accept`: the fit that the map shows now."""
+
+    space: Space
+    number: int
+    state: str = "current"
+
+
+class NoFit(Record, frozen=True, kw_only=True):
+    """A map without items: no fit was made."""
+
+    state: str = "empty"
+
+
+class Fits(Record, frozen=True, kw_only=True):
+    """`/refit`, `/accept`: one fit for each space."""
+
+    fits: tuple[FitSummary | ShownFit | NoFit, ...]
+
+
+JobResult = (
+    Refusal
+    | Started
+    | Synced
+    | Files
+    | RootPath
+    | Confirmed
+    | Renamed
+    | Switched
+    | Verified
+    | BackedUp
+    | ShownFit
+    | NoFit
+    | FitSummary
+    | Fits
+)
+
+
+def refusal(code: str, message: str, hint: str) -> Refusal:
+    """The result of work that was not done."""
+    return Refusal(error=ErrorDetail(code=code, message=message, hint=hint))

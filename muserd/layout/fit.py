@@ -19,7 +19,7 @@ from muserd.layout.gather import gather
 from muserd.layout.graph import Graph, curve, fuzzy_graph
 from muserd.layout.library import umap_learn
 from muserd.layout.place import FitParams
-from muserd.layout.register import register
+from muserd.layout.register import along_the_screen, register
 from muserd.layout.scale import reach
 from muserd.layout.small import FEWEST_TO_FIT, arrange
 from muserd.layout.warm import found_islands, seat, unchanged
@@ -30,6 +30,7 @@ Progress = Callable[[float], None]
 START_EXTENT = 10.0  # of the land at the start of a full fit, as UMAP's
 JITTER = 1e-3  # of that extent: duplicates must not start on one spot
 LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to keep
+NOBODYS = 0.5  # of a growing map's items: with fewer on it before, nobody knows its land yet
 EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
 WARM_RATE = 0.15
 WARM_EPOCHS, WARM_STEPS = (60, 200), 300_000  # least and most; in between, item-epochs decide
@@ -56,6 +57,8 @@ class FitInput:
         seed: of every random number.
         engine: what makes a full fit; warm ones are always Muser's own, since umap-learn's do not
             keep the land.
+        growing: a first import is under way: a map that more than doubles is laid along the screen
+            again, since nobody knows its land yet.
     """
 
     ids: NDArray[np.int64]
@@ -69,6 +72,7 @@ class FitInput:
     min_dist: float = 0.1
     seed: int = 42
     engine: LayoutEngine = "muser"
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +183,11 @@ def _finish(
     common: NDArray[np.bool_],
 ) -> FitOutput:
     """Register, and measure what placements need."""
-    if common.any():
+    anew = given.growing and common.sum() < NOBODYS * len(places)
+    if common.any() and not anew:
         places = register(places[common], given.old_places[common]).apply(places)
     elif len(places):
-        places = (places - places.mean(axis=0, dtype=np.float64)).astype(np.float32)
+        places = along_the_screen(places).apply(places)
     if not np.isfinite(places).all():
         raise LayoutError("the fit gave places that are not numbers", "try: muserctl refit --fresh")
     engine = given.engine if method == "full" else "muser"

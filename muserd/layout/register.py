@@ -1,4 +1,6 @@
-"""Laying a new map over an old one: turned and shifted, never stretched or mirrored."""
+"""Laying a new map over an old one, and a first one along the screen: turned and shifted, never
+stretched or mirrored.
+"""
 
 from dataclasses import dataclass
 
@@ -8,6 +10,10 @@ from numpy.typing import NDArray
 KEPT = 0.8  # of the pairs: the worst fifth does not decide
 ROUNDS = 5  # of trimming
 FEWEST = 3  # pairs; with fewer a rotation means nothing
+ASPECT = 1.6  # width to height of the screens that people have
+ANGLES = 90  # that are tried, over half a turn
+SEEN = 20_000  # items that are looked at
+RIM = 0.2  # per cent of the items, at either end of an axis, that do not decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,29 @@ def register(moving: NDArray[np.float32], fixed: NDArray[np.float32]) -> Motion:
         best = np.sort(np.argsort(apart, kind="stable")[:keep])
         motion = _kabsch(ours[best], theirs[best])
     return motion
+
+
+def along_the_screen(places: NDArray[np.float32]) -> Motion:
+    """The motion that lets a map fill a screen of 16 : 10 best, about its middle.
+
+    Args:
+        places: float32[n, 2], finite.
+    """
+    points = places[:: max(1, len(places) // SEEN)].astype(np.float64)
+    if len(points) < FEWEST:
+        return Motion(np.eye(2), -points.mean(axis=0) if len(points) else np.zeros(2))
+    middle = points.mean(axis=0)
+    best, needed = np.eye(2), np.inf
+    for step in range(ANGLES):
+        angle = np.pi * step / ANGLES
+        rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        turned = (points - middle) @ rotation
+        low, high = np.percentile(turned, [RIM, 100 - RIM], axis=0)
+        width, height = (high - low).tolist()
+        # A little less is not worth another angle: the smallest one that is about as good is taken.
+        if max(width / ASPECT, height) < needed * (1 - 1e-6):
+            best, needed = rotation, max(width / ASPECT, height)
+    return Motion(best, -middle @ best)
 
 
 def radius(places: NDArray[np.float32]) -> float:

@@ -145,6 +145,7 @@ def _fit_input(job: Job) -> FitInput:
         min_dist=settings.min_dist,
         seed=settings.seed,
         engine=settings.engine,
+        growing=settings.hurried,
     )
 
 

@@ -177,3 +177,36 @@ def test_main_axes_do_not_depend_on_empty_dimensions() -> None:
     vectors = np.random.default_rng(4).normal(size=(60, 20)).astype(np.float32)
     wide = np.concatenate([vectors, np.zeros((60, 200), np.float32)], axis=1)
     np.testing.assert_allclose(main_axes(wide, 7), main_axes(vectors, 7), atol=0.0011)
+
+
+def test_a_first_map_lies_along_the_screen(spaces: Any) -> None:
+    """No other turn would let it fill a screen of 16 : 10 better; a refit turns nothing."""
+    vectors, _ = spaces.blobs(400)
+    made = fit(spaces.given(vectors))
+    needed = [needs(made.places, angle) for angle in range(0, 180, 5)]
+    assert needed[0] <= min(needed) * 1.02
+    assert np.abs(made.places.mean(axis=0)).max() < 1e-3
+    turned = made.places @ np.array([[0.0, 1.0], [-1.0, 0.0]], dtype=np.float32)
+    again = fit(spaces.given(vectors, turned, method="warm"))
+    assert moved(turned, again.places).max() < 1e-4
+
+
+def test_a_growing_map_is_turned_while_nobody_knows_it(spaces: Any) -> None:
+    """While an import more than doubles a map; not otherwise."""
+    vectors, _ = spaces.blobs(400)
+    old = fit(spaces.given(vectors[:100])).places
+    known = fit(replace(spaces.given(vectors, old), growing=False))
+    growing = fit(replace(spaces.given(vectors, old), growing=True))
+    assert (
+        needs(growing.places, 0) <= min(needs(growing.places, a) for a in range(0, 180, 5)) * 1.02
+    )
+    assert np.median(moved(old, known.places)) <= np.median(moved(old, growing.places)) + 1e-9
+
+
+def needs(places: np.ndarray, degrees: float) -> float:
+    """The height of a screen of 16 : 10 that holds a map after a turn."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    low, high = np.percentile(places @ turn, [0.2, 99.8], axis=0)
+    width, height = high - low
+    return float(max(width / 1.6, height))

@@ -55,8 +55,6 @@ interface SpaceEntry {
   terrain: string | null;
   lineage: string | null;
   thumbs?: Thumbs;
-  /** Links between items, a file per chunk; not in every site. */
-  edges?: string[];
   /** The latest fits, the newest last; not in every site. */
   fits?: Fit[];
 }
@@ -100,6 +98,16 @@ interface Detail {
   time_precision: 'time' | 'day' | 'month' | 'year';
   utc_offset_min: number | null;
   path: string;
+  /** 1 to 5 stars, −1: rejected; like those that follow, only where it is known */
+  rating?: number;
+  /** latitude and longitude in degrees */
+  place?: [number, number];
+  /** of a document */
+  pages?: number;
+  /** of a video: how many pictures stand for it */
+  frames?: number;
+  /** of a video */
+  seconds?: number;
 }
 interface ColumnChunk {
   first: number;

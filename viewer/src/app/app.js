@@ -178,7 +178,7 @@ export class App {
       selected: (slot) => this.selection.has(this.atlas.space, this.#idOf(slot)),
       walk: (slot) => this.navigation.walkOf(slot),
       edit: null, // until the daemon opens editors
-      edges: (slot) => this.atlas.current.edges(slot),
+      visit: (space, slot) => void this.navigation.visit(space, slot),
     });
   }
 

@@ -39,6 +39,13 @@ export class Navigation {
     address.set({ item: id }, !walking);
   }
 
+  /** An item of either map. @param {SpaceName} space @param {number} slot */
+  async visit(space, slot) {
+    const { atlas } = this.context;
+    if (atlas.space !== space) await this.showSpace(space);
+    if (atlas.space === space && atlas.current.columns.present(slot)) this.openItem(slot, true);
+  }
+
   /** The item was closed. */
   closedItem() {
     const { atlas, finding, regions, address } = this.context;

@@ -125,7 +125,6 @@ export class Space {
     const named = new Set([
       ...entry.details,
       ...entry.neighbours,
-      ...(entry.edges ?? []),
       entry.regions,
       entry.lineage,
       entry.thumbs?.index,
@@ -221,21 +220,6 @@ export class Space {
         slot: other,
         cosine: chunk.cosine[from + k] / 255,
       }));
-    } catch {
-      return [];
-    }
-  }
-
-  /** Links of an item to others and back. @param {number} slot @returns {Promise<import('../ui/item.js').Edge[]>} none where the site has none */
-  async edges(slot) {
-    try {
-      /** @type {{first: number, items: (import('../ui/item.js').Edge[] | null)[]} | null} */
-      const chunk = await this.#named(
-        'json',
-        () => this.entry.edges?.[Math.floor(slot / this.columnChunk)],
-      );
-      const found = chunk?.items[slot - chunk.first] ?? [];
-      return found.filter(({ slot: other }) => this.columns.present(other));
     } catch {
       return [];
     }

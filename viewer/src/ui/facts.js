@@ -1,6 +1,12 @@
 /** What is known of an item: time, region, size, tags, state, and its path to copy. */
 import { el } from './element.js';
+import { clock } from './media.js';
 import { bytes, count, harmless, stamp, timeSource } from './words.js';
+
+const stars = (/** @type {number} */ rating) =>
+  rating < 0 ? 'rejected' : '★'.repeat(rating) + (rating ? '☆'.repeat(5 - rating) : '');
+const coordinates = (/** @type {[number, number]} */ [north, east]) =>
+  `${Math.abs(north).toFixed(5)}° ${north < 0 ? 'S' : 'N'}, ${Math.abs(east).toFixed(5)}° ${east < 0 ? 'W' : 'E'}`;
 
 /** @typedef {import('../site/space.js').Space} Space */
 
@@ -22,6 +28,11 @@ export function fillFacts(list, space, slot, detail) {
         ? `${count(detail.width)} × ${count(detail.height)} px · ${bytes(detail.size)}`
         : bytes(detail?.size ?? 0),
     ],
+    ['Duration', detail?.seconds ? clock(detail.seconds) : ''],
+    ['Pages', detail?.pages ? count(detail.pages) : ''],
+    ['Caption', space.name === 'image' ? (detail?.excerpt ?? '') : ''],
+    ['Rating', stars(detail?.rating ?? 0)],
+    ['Place', detail?.place ? coordinates(detail.place) : ''],
     ['Length', detail?.length ? `${count(detail.length)} characters` : ''],
     ['Tags', (detail?.tags ?? []).join(', ')],
     [

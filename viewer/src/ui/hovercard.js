@@ -1,11 +1,13 @@
 /** The card beside the pointer. */
 import { el } from './element.js';
-import { stamp, titleOf } from './words.js';
+import { clock, Strip } from './media.js';
+import { counted, stamp, titleOf } from './words.js';
 
 export class HoverCard {
   #slot = -1;
 
   constructor() {
+    this.strip = new Strip();
     this.title = el('b');
     this.meta = el('div', { class: 'meta' });
     this.text = el('p');
@@ -13,6 +15,7 @@ export class HoverCard {
     this.node = el(
       'div',
       { class: 'hover-card panel', hidden: true, attrs: { 'aria-hidden': 'true' } },
+      this.strip.node,
       this.title,
       this.meta,
       this.text,
@@ -28,11 +31,14 @@ export class HoverCard {
     const detail = await space.detail(slot);
     if (this.#slot !== slot) return;
     this.title.textContent = titleOf(detail);
+    this.strip.start(space, slot, detail);
     const region = space.regionById.get(space.columns.finest(slot));
     const facts = [
       stamp(space.columns.time[slot], space.columns.flags[slot], detail?.time_precision),
       region?.name ?? 'between regions',
     ];
+    if (detail?.seconds) facts.push(clock(detail.seconds));
+    if (detail?.pages) facts.push(counted(detail.pages, 'page'));
     if (space.columns.flags[slot] & 2) facts.push('placed since the last fit');
     if (space.columns.flags[slot] & 4) facts.push('offline');
     this.meta.textContent = facts.join(' · ');
@@ -48,6 +54,7 @@ export class HoverCard {
 
   hide() {
     this.#slot = -1;
+    this.strip.stop();
     this.node.hidden = true;
   }
 }

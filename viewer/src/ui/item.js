@@ -1,6 +1,9 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
 import { el, iconButton } from './element.js';
+import { relations } from '../site/links.js';
 import { fillFacts } from './facts.js';
+import { fillLinks } from './links.js';
+import { pages, player } from './media.js';
 import { isMarkdown, prose } from './prose.js';
 import { swipes } from './swipes.js';
 import { breakable, titleOf } from './words.js';
@@ -14,11 +17,10 @@ import { breakable, titleOf } from './words.js';
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  *   live: () => boolean, base: string, dock: import('./dock.js').Dock,
  *   walk: (slot: number) => number[] | null, edit: ((slot: number) => void) | null,
- *   edges: (slot: number) => Promise<Edge[]>,
+ *   visit: (space: SpaceName, slot: number) => void,
  * }} Context
  * `walk`: what ← → go through; null: the neighbours. `edit`: null where nothing opens an editor
- * @typedef {{slot: number, title: string, kind: string, reason: string, back: boolean}} Edge
- * `back`: the other one points here
+ * `visit`: open an item of either map
  */
 
 const WIDTH = 'min(560px, 45vw)';
@@ -198,6 +200,7 @@ export class ItemView {
     const id = space.columns.id[slot];
     this.original.hidden = !this.context.live();
     this.original.href = new URL(`original?id=${id}`, this.context.base).href;
+    this.links.hidden = true;
     fillFacts(this.facts, space, slot, detail);
     if (space.name === 'image') this.#showPicture(space, slot, detail);
     else void this.#showNote(slot, detail, turn);
@@ -206,12 +209,19 @@ export class ItemView {
     if (turn !== this.#turn) return;
     if (!keep && !given) this.#walk = [slot, ...near.map((one) => one.slot)];
     this.#fillNear(space, near);
-    const edges = await this.context.edges(slot);
-    if (turn === this.#turn) this.#fillLinks(edges);
+    const found = this.context.live() ? await relations(space, slot) : null;
+    if (turn === this.#turn && found) fillLinks(this.links, found, space, slot, this.context.visit);
   }
 
   /** @param {Space} space @param {number} slot @param {Detail | null} detail */
   #showPicture(space, slot, detail) {
+    if (detail?.frames && this.context.live()) {
+      const frame = player(space, slot, detail, titleOf(detail));
+      frame.style.setProperty('--ratio', String(detail.width / detail.height || 1));
+      this.body.className = 'item-body';
+      this.body.replaceChildren(frame);
+      return;
+    }
     const canvas = el('canvas', { class: 'placeholder', attrs: { 'aria-hidden': 'true' } });
     const ratio =
       detail?.width && detail?.height ? detail.width / detail.height : space.columns.ratio(slot);
@@ -240,6 +250,7 @@ export class ItemView {
     text.textContent = detail?.excerpt ?? '';
     this.body.replaceChildren(text);
     if (!this.context.live() || !this.space) return;
+    if (detail?.pages) this.body.prepend(pages(this.space, slot, detail.pages));
     const id = this.space.columns.id[slot];
     try {
       const answer = await fetch(new URL(`api/note?id=${id}`, this.context.base));
@@ -250,43 +261,6 @@ export class ItemView {
       if (turn === this.#turn)
         text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));
     }
-  }
-
-  /** Links to other items and back, where the site knows them. @param {Edge[]} edges */
-  #fillLinks(edges) {
-    this.links.hidden = !edges.length;
-    const part = (/** @type {string} */ name, /** @type {Edge[]} */ some) =>
-      some.length
-        ? [
-            el('h3', { text: name }),
-            el(
-              'ul',
-              {},
-              ...some.map(({ slot, title, reason }) =>
-                el(
-                  'li',
-                  {},
-                  el('button', {
-                    class: 'link',
-                    text: title,
-                    on: { click: () => this.context.hop(slot) },
-                  }),
-                  el('span', { class: 'meta', text: reason }),
-                ),
-              ),
-            ),
-          ]
-        : [];
-    this.links.replaceChildren(
-      ...part(
-        'Links',
-        edges.filter(({ back }) => !back),
-      ),
-      ...part(
-        'Linked from',
-        edges.filter(({ back }) => back),
-      ),
-    );
   }
 
   /** @param {Space} space @param {{slot: number, cosine: number}[]} near */

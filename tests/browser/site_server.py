@@ -44,6 +44,15 @@ class Handler(SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
+    def do_POST(self) -> None:
+        url = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.site.posted.append((dict(self.headers), body))
+        if url.path in self.site.answers:
+            self._answer(self.site.answers[url.path](parse_qs(url.query)))
+        else:
+            self.send_error(404)
+
     def _answer(self, value: Any) -> None:
         data = value if isinstance(value, bytes) else json.dumps(value).encode()
         kind = "image/webp" if isinstance(value, bytes) else "application/json"
@@ -91,6 +100,7 @@ class SiteServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[str] = []
+        self.posted: list[tuple[dict[str, str], bytes]] = []
         self.channels: list[queue.Queue[bytes | None]] = []
         self.answers: dict[str, Any] = {}
         self.down = False

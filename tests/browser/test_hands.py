@@ -248,3 +248,56 @@ def test_a_phone(
     page.get_by_role("button", name="Select on the map").tap()
     page.wait_for_selector(".selectbar:not([hidden])")
     assert page.locator(".selectbar").bounding_box()["x"] >= 0
+
+
+def test_a_dropped_picture_is_an_example(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """It is sent with the page's key, shown as a chip, and forgotten with it."""
+    make_site(tmp_path, images=200, texts=30, seed=4, page=page_folder, distinct=32, live=True)
+    site: SiteServer = serve(tmp_path)
+    site.answers["/api/session"] = lambda _: {"page_key": "k" * 8}
+    hit = {"id": 9, "space": "image", "score": 0.9, "certain": True, "why": ["looks like it"]}
+    site.answers["/api/find"] = lambda _: {"hits": [hit]}
+    view = viewer().go(site.url + FAST)
+    view.wait("muser.store.link === 'live'")
+    drop = """(name, type) => {
+      const data = new DataTransfer();
+      data.items.add(new File(['abc'], name, {type}));
+      document.dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+    }"""
+    view.eval(f"({drop})('x.html', 'text/html')")
+    view.page.wait_for_selector(".toast:has-text('Only a picture or a text')")
+    view.eval(f"({drop})('x.png', 'image/png')")
+    view.wait("muser.finding.hits.image.length === 1")
+    headers, body = site.posted[0]
+    assert (headers["X-Muser-Page"], headers["Content-Type"], body) == (
+        "k" * 8,
+        "image/png",
+        b"abc",
+    )
+    view.page.locator(".chip.like").click()
+    view.wait("muser.finding.hits.image.length === 0")
+
+
+def test_a_finger_means_the_picture_below_a_name(
+    viewer: Make, serve: Make, shared_site: Path
+) -> None:
+    """An item within reach of a finger goes before the region whose name lies over it."""
+    view = viewer(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    view.go(serve(shared_site).url + FAST)
+    spot = view.eval(
+        """(() => {
+          for (const node of document.querySelectorAll('.region-name.shown')) {
+            const box = node.getBoundingClientRect();
+            const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+            const top = document.elementFromPoint(x, y);
+            if (top?.closest('.region-name') && muser.scene.pick(x, y, 24) >= 0) return [x, y];
+          }
+          return null;
+        })()"""
+    )
+    assert spot
+    view.page.touchscreen.tap(*spot)
+    view.page.wait_for_selector(".peek b:not(:empty)")
+    assert view.eval("muser.regions.view.open") is False

@@ -251,6 +251,7 @@ def test_timeline_list_and_find_follow(viewer: Make, site: SiteServer) -> None:
     view.wait("muser.finding.hits.image.some(h => h.slot === 200)")
     view.wait("document.querySelector('.list .meta').textContent.includes('201 items')")
     view.wait(f"muser.time.panel.span[1] > {before}")
+    view.eval("muser.finding.fit()")
     renamed = late | {"title": "Pemba, seen from the sea"}
     site.send("items", event(view, 3, changed=[renamed]))
     view.page.wait_for_selector(".list-item b:has-text('Pemba')")

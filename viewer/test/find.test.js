@@ -3,6 +3,8 @@ import { snippetOf } from '../src/find/client.js';
 import { matchStart, plain } from '../src/find/match.js';
 import { parseQuery, spanOf, tokenText, without, withToken } from '../src/find/query.js';
 import { WordIndex } from '../src/find/words.js';
+import { lit, merged, offered } from '../src/app/hits.js';
+import { heatOf } from '../src/geometry/heat.js';
 import { stateOf } from '../src/app/findstate.js';
 
 const minutes = (/** @type {string} */ date) => Date.parse(date) / 60_000;
@@ -134,5 +136,43 @@ describe('the state of a search', () => {
     expect(stateOf({ ...base, daemon: 'answered', found: 41, certain: 12 }).text).toBe('41 found, 12 beyond doubt'); // prettier-ignore
     expect(stateOf({ ...base, daemon: 'failed', found: 2, certain: 2 }).text).toContain('did not answer'); // prettier-ignore
     expect(stateOf({ ...base, link: 'static', daemon: 'off', found: 2, certain: 2 }).text).toContain('not running'); // prettier-ignore
+  });
+});
+
+describe('hits of several doors', () => {
+  /** @param {number} slot @param {boolean | null} certain @param {Partial<import('../src/find/client.js').Hit>} [more] */
+  const hit = (slot, certain, more = {}) => ({
+    id: slot + 1, space: /** @type {const} */ ('image'), slot, title: '', score: 0, certain, why: [], snippet: '', marks: [], ...more,
+  }); // prettier-ignore
+
+  it('stay where they are when others come, and learn why', () => {
+    const first = [hit(3, true, { why: ['title'] }), hit(1, true)];
+    const more = [hit(9, true), hit(3, true, { why: ['means it'], snippet: 'x' })];
+    const all = merged(first, more);
+    expect(all.map(({ slot }) => slot)).toEqual([3, 1, 9]);
+    expect(all[0].why).toEqual(['title', 'means it']);
+    expect(all[0].snippet).toBe('x');
+  });
+
+  it('offer the nearest few where none is certain, and light up only what is', () => {
+    const unsure = [4, 5, 6, 7].map((slot) => hit(slot, false));
+    expect(offered(unsure, true, false).length).toBe(3);
+    expect(offered(unsure, true, true).length).toBe(4);
+    expect(offered(unsure, false, false).length).toBe(4);
+    expect(lit([hit(1, true), ...unsure])).toEqual([1]);
+    expect(lit(unsure)).toEqual([4, 5, 6, 7]);
+  });
+
+  it('lie on the land as heat in five steps, hottest where most are', () => {
+    const x = Float32Array.of(1, 1.1, 1, 9, NaN);
+    const y = Float32Array.of(1, 1, 1.1, 9, 0);
+    const steps = /** @type {Uint8Array} */ (heatOf(x, y, [0, 0, 10, 10], [0, 1, 2, 3, 4]));
+    expect(Math.max(...steps)).toBe(5);
+    const at = (/** @type {number} */ px, /** @type {number} */ py) => steps[Math.floor(py * 12.8) * 128 + Math.floor(px * 12.8)]; // prettier-ignore
+    expect(at(1, 1)).toBe(5);
+    expect(at(9, 9)).toBeGreaterThan(0);
+    expect(at(9, 9)).toBeLessThan(5);
+    expect(at(5, 5)).toBe(0);
+    expect(heatOf(x, y, [0, 0, 10, 10], [0, 1])).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exampleOf } from '../src/app/examples.js';
 import { modeOf } from '../src/app/picking.js';
 import { Selection } from '../src/app/store/selection.js';
 import { densityOf, partOf } from '../src/geometry/growth.js';
@@ -155,5 +156,22 @@ describe('a swipe', () => {
     expect(swipeOf(-10, -80)).toBe('up');
     expect(swipeOf(70, 70)).toBeNull();
     expect(swipeOf(30, 0)).toBeNull();
+  });
+});
+
+describe('what is pasted or dropped', () => {
+  const data = (/** @type {File[]} */ files, text = '') => /** @type {any} */ ({ files, getData: () => text }); // prettier-ignore
+  const file = (/** @type {string} */ name, /** @type {string} */ type) => new File(['x'], name, { type }); // prettier-ignore
+
+  it('is an example, words, or refused with a sentence', () => {
+    const found = (/** @type {any} */ given) => Object.keys(exampleOf(given) ?? {})[0];
+    expect(found(data([file('a.png', 'image/png')]))).toBe('example');
+    expect(found(data([file('a.md', '')]))).toBe('example');
+    expect(found(data([file('a.html', 'text/html')]))).toBe('refused');
+    expect(found(data([file('a.svg', 'image/svg+xml')]))).toBe('refused');
+    expect(found(data([], 'two words'))).toBe('words');
+    expect(found(data([], 'A paragraph that is long enough to be an example of what one means.'))).toBe('example'); // prettier-ignore
+    expect(exampleOf(data([], '   '))).toBeNull();
+    expect(exampleOf(null)).toBeNull();
   });
 });

@@ -101,9 +101,6 @@ export class App {
   /** @param {number} slot */
   #openItem = (slot) => this.navigation.openItem(slot);
 
-  /** @param {number} slot */
-  #idOf = (slot) => this.atlas.current.columns.id[slot];
-
   #makeLabels() {
     return new Labels({
       atlas: this.atlas,
@@ -175,7 +172,7 @@ export class App {
       findOnMap: (slot) => void this.navigation.findOnMap(slot),
       like: (slot) => this.navigation.like([slot]),
       select: (slot) => this.picking.toggle(slot),
-      selected: (slot) => this.selection.has(this.atlas.space, this.#idOf(slot)),
+      selected: (slot) => this.selection.has(this.atlas.space, this.atlas.current.columns.id[slot]),
       walk: (slot) => this.navigation.walkOf(slot),
       edit: null, // until the daemon opens editors
       visit: (space, slot) => void this.navigation.visit(space, slot),
@@ -244,7 +241,12 @@ export class App {
   /** Put the parts on the page, the ones below first. */
   #furnish() {
     const { narrator, labels, options } = this;
-    this.stage.node.append(labels.cards.node, labels.figures.node, labels.names.node);
+    this.stage.node.append(
+      labels.heat.canvas,
+      labels.cards.node,
+      labels.figures.node,
+      labels.names.node,
+    );
     options.host.append(
       narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.list.node,
       labels.hover.node, this.messages.node, this.selectBar.node, this.toast.node,
@@ -343,6 +345,7 @@ export class App {
     this.tray.update();
     this.gallery.fill();
     this.navigation.bringOut();
+    this.navigation.heat();
     if (this.follow.on) this.scene.look(this.scene.fit());
     this.scene.refresh();
   }

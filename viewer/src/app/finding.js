@@ -8,7 +8,7 @@ import { ResultsPanel } from '../ui/results.js';
 import { titleOf } from '../ui/words.js';
 import { Remote } from '../work/rpc.js';
 import { stateOf } from './findstate.js';
-import { merged, offered, regionsFor, regionsNamed, shown } from './hits.js';
+import { lit, merged, offered, regionsFor, regionsNamed, shown } from './hits.js';
 
 /** @typedef {import('../find/client.js').Hit} Hit */
 /** @typedef {import('../ui/gallery.js').Shown} Shown */
@@ -49,6 +49,8 @@ export class Finding {
   /** @type {string[]} */
   #notes = [];
   #followTimer = 0;
+  /** A picture or a paragraph that is searched by, beside the words. @type {Blob | null} */
+  #example = null;
   /** Also those that are unsure are shown when nothing is certain. */
   #all = false;
 
@@ -94,6 +96,8 @@ export class Finding {
     if (!this.open) return;
     this.#turn++;
     this.#asking?.abort();
+    this.#example = null;
+    this.panel.example(null, () => {});
     this.context.dock.remove('find');
     this.context.highlight(null);
     this.context.query('');
@@ -106,6 +110,14 @@ export class Finding {
     this.show(q);
   }
 
+  /** What is like a picture or a text. @param {Blob | null} example */
+  byExample(example) {
+    this.#example = example;
+    this.panel.example(example, () => this.byExample(null));
+    this.panel.q = example ? '' : this.#q;
+    this.show();
+  }
+
   /** More like an item. @param {number} id */
   like(id) {
     this.change(withToken(this.open ? this.#q.replace(/-?like:\d+/g, '').trim() : '', tokenText('like', String(id)))); // prettier-ignore
@@ -114,7 +126,7 @@ export class Finding {
   /** Slots that are found in the space in sight, the best first. */
   slots() {
     const hits = this.hits[this.context.space()];
-    return offered(hits, this.#settled, this.#all).map(({ slot }) => slot);
+    return lit(offered(hits, this.#settled, this.#all));
   }
 
   fit() {
@@ -135,12 +147,13 @@ export class Finding {
     this.hits = { image: [], text: [] };
     this.#reading = this.#q !== '';
     const live = this.context.store.link === 'live';
-    this.#daemon = this.#q && live ? 'asked' : 'off';
-    if (!this.#q) {
+    const asked = this.#q !== '' || this.#example !== null;
+    this.#daemon = asked && live ? 'asked' : 'off';
+    if (!asked) {
       this.#fill(false);
       return;
     }
-    await Promise.all([this.#byWords(turn), this.#byDaemon(turn)]);
+    await Promise.all([this.#q ? this.#byWords(turn) : null, this.#byDaemon(turn)]);
     if (turn === this.#turn) this.#settle();
   }
 
@@ -218,19 +231,23 @@ export class Finding {
     }, WAKING_MS);
     const { signal } = this.#asking;
     try {
-      const quick = wanted(parseQuery(this.#q)).length > 0;
+      const quick = !this.#example && wanted(parseQuery(this.#q)).length > 0;
       const words = quick ? await this.client.ask(this.#q, signal, false) : null;
       if (turn !== this.#turn) return;
       if (words) {
         this.#take(words);
         this.#fill(true);
       }
-      const all = await this.client.ask(this.#q, signal, true);
+      const all = this.#example
+        ? await this.client.byExample(this.#example, this.#q, signal)
+        : await this.client.ask(this.#q, signal, true);
       if (turn !== this.#turn) return;
       this.#daemon = 'answered';
       if (all) this.#take(all);
-    } catch {
-      if (turn === this.#turn) this.#daemon = 'failed';
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#daemon = 'failed';
+      if (this.#example) this.#notes = [/** @type {Error} */ (error).message];
     } finally {
       clearTimeout(slow);
       if (turn === this.#turn) this.#fill(true);
@@ -262,6 +279,11 @@ export class Finding {
     return found;
   }
 
+  /** Something is looked for. */
+  get #asks() {
+    return this.#q !== '' || this.#example !== null;
+  }
+
   /** All doors have answered. */
   get #settled() {
     return !this.#reading && ['answered', 'failed', 'off'].includes(this.#daemon);
@@ -276,7 +298,7 @@ export class Finding {
     const hits = offered(this.hits[name], settled, this.#all);
     const items = hits.map((hit) => shown(hit, hit.certain === false, terms));
     this.panel.show(space, items.length || !settled ? items : this.#near[name], keep);
-    this.context.highlight(this.#q && (hits.length || settled) ? hits.map(({ slot }) => slot) : null); // prettier-ignore
+    this.context.highlight(this.#asks && (hits.length || settled) ? lit(hits) : null);
     this.panel.foundRegions(regionsFor(space.regions, this.#q, MOST_REGIONS));
     this.#say();
   }
@@ -286,10 +308,10 @@ export class Finding {
     const other = name === 'image' ? 'text' : 'image';
     const sure = (/** @type {SpaceName} */ space) => this.hits[space].filter(({ certain }) => certain !== false).length; // prettier-ignore
     const counts = { image: sure('image'), text: sure('text') };
-    this.panel.counts(this.#q ? counts : { image: null, text: null }, name);
+    this.panel.counts(this.#asks ? counts : { image: null, text: null }, name);
     this.panel.say(
       stateOf({
-        q: this.#q,
+        q: this.#q || (this.#example ? 'an example' : ''),
         link: this.context.store.link,
         daemon: this.#daemon,
         reading: this.#reading,

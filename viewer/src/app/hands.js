@@ -3,6 +3,7 @@ import { announce } from '../ui/element.js';
 import { GalleryPanel } from '../ui/gallerypanel.js';
 import { SelectBar } from '../ui/selectbar.js';
 import { Tray } from '../ui/tray.js';
+import { listenExamples } from './examples.js';
 import { Finding } from './finding.js';
 import { Picking } from './picking.js';
 import { TimeMachine } from './timemachine.js';
@@ -61,6 +62,12 @@ export function makeHands(context) {
     openItem: items.open,
   });
   const finding = makeFinding(context, items, picking, time);
+  listenExamples({
+    live: () => context.store.link === 'live',
+    example: (blob) => finding.byExample(blob),
+    words: (q) => finding.change(q),
+    say: (text) => context.toast.show(text),
+  });
   return { finding, picking, selectBar, gallery, time, tray: makeTray(context, picking, gallery) };
 }
 

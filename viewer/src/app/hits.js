@@ -66,3 +66,9 @@ export function offered(hits, settled, all) {
   const sure = hits.some(({ certain }) => certain !== false);
   return sure || all || !settled ? hits : hits.slice(0, NEAREST);
 }
+
+/** What lights up on the map, is fitted, and is selected as a whole: the certain ones, if any is. @param {Hit[]} shown @returns {number[]} slots */
+export function lit(shown) {
+  const sure = shown.filter(({ certain }) => certain !== false);
+  return (sure.length ? sure : shown).map(({ slot }) => slot);
+}

@@ -2,6 +2,7 @@
 import { Arrangement } from '../map/arrangement.js';
 import { CardLayer } from '../ui/cards.js';
 import { FigureLayer } from '../ui/rings.js';
+import { HeatLayer } from '../ui/heat.js';
 import { HoverCard } from '../ui/hovercard.js';
 import { NameLayer } from '../ui/names.js';
 
@@ -25,6 +26,7 @@ export class Labels {
     this.cards = new CardLayer();
     this.figures = new FigureLayer();
     this.hover = new HoverCard();
+    this.heat = new HeatLayer();
     context.atlas.scene.thumbs.covered = this.names.boxes;
     this.arrangement = new Arrangement(context.atlas.store.data, (plane) => this.#arranged(plane));
   }
@@ -88,6 +90,7 @@ export class Labels {
     const { scene } = atlas;
     if (this.names.update(frame, frame.landAlpha)) scene.refresh();
     this.cards.update(scene, frame);
+    this.heat.update(frame);
     this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y));
     this.#see();
   }

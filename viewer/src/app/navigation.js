@@ -136,6 +136,13 @@ export class Navigation {
   highlight(slots) {
     this.#found = slots;
     this.bringOut();
+    this.heat();
+  }
+
+  /** How densely what is found lies on the land. */
+  heat() {
+    this.context.labels.heat.set(this.context.atlas.current, this.#found);
+    this.context.atlas.scene.refresh();
   }
 
   /** What stands out: what is found, else what is selected. */
@@ -171,7 +178,7 @@ export class Navigation {
     address.set({ space, view: 'map' });
     labels.clear();
     arrivals.shown = false;
-    this.#found = null;
+    this.highlight(null);
     atlas.space = space;
     messages.hide();
     const held = atlas.planes[space].camera.map ?? null;

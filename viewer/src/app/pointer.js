@@ -60,6 +60,18 @@ export class Pointer {
       },
       hold: (x, y) => this.#hold(x, y),
     });
+    stage.node.addEventListener('click', (event) => this.#overName(event), { capture: true });
+  }
+
+  /** A finger on a name means the picture or dot that lies below it. @param {MouseEvent} event */
+  #overName(event) {
+    const finger = event instanceof PointerEvent && event.pointerType === 'touch';
+    if (!finger || !(event.target instanceof Element) || !event.target.closest('.region-name')) return; // prettier-ignore
+    const { left, top } = this.context.stage.node.getBoundingClientRect();
+    const slot = this.context.atlas.scene.pick(event.clientX - left, event.clientY - top, FINGER_PX); // prettier-ignore
+    if (slot < 0) return;
+    event.stopPropagation();
+    this.context.openItem(slot, true);
   }
 
   /** @param {number} factor @param {number} [x] px @param {number} [y] px */

@@ -17,6 +17,8 @@ import { parseQuery, wanted } from './query.js';
  */
 
 const LIMIT = 500;
+/** A type that no form of another page can send. */
+const TEXT_TYPE = 'application/vnd.muser.text';
 const SEARCH_LIMIT = 60;
 const WAKE_AGAIN_MS = 60_000;
 const SPACES = /** @type {const} */ (['image', 'text']);
@@ -68,6 +70,23 @@ export class FindClient {
       }
     }
     return meaning ? this.#bySearch(q, signal) : null;
+  }
+
+  /**
+   * What is like a picture or a paragraph that was brought along; it is asked with and not kept.
+   * @param {Blob} example @param {string} q words beside it @param {AbortSignal} signal @returns {Promise<Answer>}
+   * @throws {Error} with the daemon's sentence when the example cannot be used
+   */
+  async byExample(example, q, signal) {
+    const { page_key: key } = await this.#get('api/session', {}, signal);
+    const url = new URL('api/find', this.base);
+    for (const [name, value] of Object.entries(paramsOf(q, true)))
+      url.searchParams.set(name, value);
+    const type = example.type.startsWith('text/') ? TEXT_TYPE : example.type;
+    const headers = { 'X-Muser-Page': key, 'Content-Type': type };
+    const answer = await fetch(url, { method: 'POST', body: example, headers, signal });
+    if (answer.ok) return answerOf(await answer.json());
+    throw new Error((await answer.text()).trim().slice(0, 200) || `refused: ${answer.status}`);
   }
 
   /** @param {string} q @param {AbortSignal} signal @returns {Promise<Answer>} */

@@ -4,7 +4,7 @@
  * last step is the published land itself. Pure.
  */
 
-const SIDE = 128;
+export const SIDE = 128;
 /** Width of the kernel, cells of the grid: about that of the published land. */
 const REACH = 2;
 

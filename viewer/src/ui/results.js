@@ -37,6 +37,7 @@ export class ResultsPanel {
       },
     }); // prettier-ignore
     this.chips = el('div', { class: 'chips', attrs: { role: 'group', 'aria-label': 'Filters' } });
+    this.brought = el('div', { class: 'chips', hidden: true });
     this.lands = this.#landButtons();
     this.state = el('span', { id: 'find-state', attrs: { role: 'status' } });
     this.ways = el('div', { class: 'ways' });
@@ -45,6 +46,7 @@ export class ResultsPanel {
       'search',
       { class: 'results' },
       el('div', { class: 'results-head' }, this.input, iconButton('close', 'Close (Esc)', () => this.context.close())), // prettier-ignore
+      this.brought,
       this.chips,
       this.#toolRow(),
       el('p', { class: 'find-state' }, el('span', { class: 'spinner', attrs: { 'aria-hidden': 'true' } }), this.state), // prettier-ignore
@@ -136,6 +138,18 @@ export class ResultsPanel {
         return chip;
       }),
     );
+  }
+
+  /** The picture or text that is searched by. @param {Blob | null} blob @param {() => void} drop */
+  example(blob, drop) {
+    this.brought.hidden = blob === null;
+    this.brought.replaceChildren();
+    if (!blob) return;
+    const picture = blob.type.startsWith('image/');
+    const text = picture ? 'like your picture' : 'like your text';
+    const chip = iconButton('close', `Without ${text}`, drop, { class: 'chip like' });
+    chip.prepend(el('span', { text }));
+    this.brought.append(chip);
   }
 
   /** @param {State} state */

@@ -9,7 +9,7 @@ from muserd.ctl.render.output import Output, StdoutError, write_out
 from muserd.ctl.session import Session
 from muserd.ground import streams
 from muserd.ground.errors import MuserError, UsageError, remedy, why
-from muserd.ground.paths import SOCKET_NOTE
+from muserd.ground.paths import INSTANCE_NOTE
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
@@ -108,16 +108,18 @@ def _take_state(words: list[str]) -> list[str]:
         folder = os.path.abspath(os.path.expanduser(value))
         if not os.path.isdir(folder):
             raise UsageError(f"--state {value}: there is no such directory", "check the spelling")
-        os.environ["MUSER_STATE_DIR"] = folder
-        os.environ["MUSER_RUNTIME_DIR"] = _runtime_of(folder)
+        os.environ.update(_noted(folder))
         return words[:at] + rest
     return words
 
 
-def _runtime_of(state: str) -> str:
-    """The runtime directory of an instance, as its daemon noted it; else where it is by default."""
+def _noted(state: str) -> dict[str, str]:
+    """The variables of an instance, as its daemon noted them; else where things are by default."""
+    variables = {"MUSER_STATE_DIR": state, "MUSER_RUNTIME_DIR": os.path.join(state, "run")}
     try:
-        with open(os.path.join(state, SOCKET_NOTE), encoding="utf-8") as note:
-            return os.path.dirname(note.read().strip())
-    except (OSError, ValueError):
-        return os.path.join(state, "run")
+        with open(os.path.join(state, INSTANCE_NOTE), "rb") as note:
+            paths = [os.fsdecode(one) for one in note.read().split(b"\0")]
+    except OSError:
+        return variables
+    names = ("MUSER_RUNTIME_DIR", "MUSER_CONFIG", "MUSER_CACHE_DIR")
+    return variables | {name: path for name, path in zip(names, paths, strict=False) if path}

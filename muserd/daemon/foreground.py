@@ -127,7 +127,7 @@ async def _open_door(
     where = engine.where
     bound = control.bind_socket(where.socket)
     stack.callback(where.socket.unlink, missing_ok=True)
-    atomic.write(where.socket_note, os.fsencode(where.socket), durable=False)
+    atomic.write(where.instance_note, where.note(), durable=False)
     door = control.control_app(engine, access=access, stop=stop.set)
     await stack.enter_async_context(_running(servers.server(door), (bound,)))
 

@@ -14,7 +14,7 @@ from muserd.ground.names import harmless
 
 APP = "muser"
 LOCK = "lock"
-SOCKET_NOTE = "control-socket"  # in the state directory: where the daemon listens
+INSTANCE_NOTE = "instance"  # in the state directory: see `Places.note`
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,13 @@ class Places:
         return self.runtime / "control.sock"
 
     @property
-    def socket_note(self) -> Path:
-        """The file in which the daemon writes the path of its socket, for `muserctl --state`."""
-        return self.state / SOCKET_NOTE
+    def instance_note(self) -> Path:
+        """The file in which the daemon writes its other paths, for `muserctl --state`."""
+        return self.state / INSTANCE_NOTE
+
+    def note(self) -> bytes:
+        """What is in it: runtime directory, configuration file and cache, each ended by NUL."""
+        return b"".join(os.fsencode(one) + b"\0" for one in (self.runtime, self.config, self.cache))
 
     @property
     def vectors(self) -> Path:

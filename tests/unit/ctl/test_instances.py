@@ -1,6 +1,5 @@
 """More than one Muser on a machine: how each is reached."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,23 +13,28 @@ from muserd.ground.paths import Places, muserctl, places
 
 def test_an_instance_is_chosen_by_its_state_directory(daemon, ctl, monkeypatch, tmp_path):
     """Before the command or after it; the daemon's own note says where its socket is."""
-    for name in ("MUSER_STATE_DIR", "MUSER_RUNTIME_DIR"):
+    for name in ("MUSER_STATE_DIR", "MUSER_RUNTIME_DIR", "MUSER_CACHE_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
     daemon.engine.reset()
     state = daemon.base / "state"
+    monkeypatch.setenv("MUSER_CONFIG", str(tmp_path / "config.toml"))
     assert ctl("status")[0] == 3
     for words in (["--state", str(state), "health"], ["health", f"--state={state}"]):
         assert ctl(*words)[0] == 0, words  # its socket lies elsewhere: the note is read
+        assert places() == Places(
+            daemon.base / "daemon.toml", state, daemon.base / "cache", daemon.base / "run"
+        )
         monkeypatch.setenv("MUSER_STATE_DIR", str(tmp_path))
         monkeypatch.setenv("MUSER_RUNTIME_DIR", str(tmp_path))
+        monkeypatch.setenv("MUSER_CONFIG", str(tmp_path / "config.toml"))
 
 
 @pytest.fixture(autouse=True)
 def note(daemon):
     """What a daemon writes when it opens its socket."""
-    (daemon.base / "state" / "control-socket").write_bytes(
-        os.fsencode(daemon.base / "run" / "control.sock")
-    )
+    base = daemon.base
+    where = Places(base / "daemon.toml", base / "state", base / "cache", base / "run")
+    where.instance_note.write_bytes(where.note())
 
 
 def test_without_a_note_the_socket_is_where_it_is_by_default(tmp_path, monkeypatch):

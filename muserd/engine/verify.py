@@ -87,8 +87,12 @@ def _space(reader: Reader, model: SpaceModel) -> list[str]:
     found += [f"{space} slot {slot} holds no item and is not free" for slot in sorted(lost)]
     for slot, item in slots.items():
         record, vector = reader.item(item), reader.vector(space, slot)
-        if record is None or vector is None:
-            found.append(f"{space} slot {slot}: no item or no vector")
+        if record is None:
+            found.append(f"{space} slot {slot}: no item")
+            continue
+        if vector is None:
+            if _is_present(reader, item):  # else the encoder was switched while it was away
+                found.append(f"{space} slot {slot}: no vector")
             continue
         if not abs(float(np.linalg.norm(vector)) - 1.0) <= _UNIT_TOLERANCE:
             found.append(f"{space} slot {slot}: its vector is not of unit length")
@@ -103,6 +107,12 @@ def _space(reader: Reader, model: SpaceModel) -> list[str]:
         if slot in slots and parent >= 0 and Slot(parent) not in slots
     ]
     return found
+
+
+def _is_present(reader: Reader, item: ItemId) -> bool:
+    """Whether an item has a file that can be read."""
+    files = map(reader.file, reader.each_path(item))
+    return any(file is not None and file.state is FileState.PRESENT for file in files)
 
 
 def _place(reader: Reader, model: SpaceModel, slot: Slot) -> list[str]:

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 )
 from msgspec import structs
 
-from muserd.ground.records import FileState
+from muserd.ground.config import Root
+from muserd.ground.records import SPACES, FileState, Space
 from tests.property.world import QUICK, World, fakes
 from tests.soak import seeds
 
@@ -37,6 +38,9 @@ NAMES = st.sampled_from(
     [b"one.md", b"two.md", b"three.txt", b"p.png", b"q.jpg", b"new\nline.md", b"\xff\xfe.md"]
 )
 CONTENTS = st.sampled_from([b"", *(b"content %d" % number for number in range(6))])
+ENDS_OF_TIME = st.sampled_from(  # seconds: NTFS, 64 bits of nanoseconds, 34 and 64 of seconds
+    [-11_644_473_600, -9_223_372_037, -1, 0, 2**31, 9_223_372_037, 2**33, 2**34, 2**40]
+)
 SEEDS = 17  # more than the smallest map has: places come from a fit
 
 
@@ -63,18 +67,29 @@ class Life(RuleBasedStateMachine):
         self.root = self.world.root
         self.outside = Path(folder) / "outside"
         self.outside.mkdir()
+        self.second = Path(folder) / "second"  # a root that comes and goes
+        self.second.mkdir()
         self.away = False
         self.left: set[bytes] = set()  # what the root held when it went away
         self.parked = 0
+        self.gate_is_open = True
         self.ids: dict[tuple[str, str], int] = {}
         self.seen: dict[tuple[str, int, int], tuple[float, float]] = {}
 
-    @initialize(seeds=st.sampled_from([0, 3, SEEDS]), keep_days=st.sampled_from([0, 30]))
-    def begin(self, seeds: int, keep_days: int) -> None:
-        """With `keep_days` 0 a restart forgets what was deleted before."""
+    @initialize(
+        seeds=st.sampled_from([0, 3, SEEDS]),
+        keep_days=st.sampled_from([0, 30]),
+        hold=st.sampled_from([3, 1_000_000]),
+    )
+    def begin(self, seeds: int, keep_days: int, hold: int) -> None:
+        """With `keep_days` 0 a restart forgets what was deleted before; so many files that go
+        within a while must be confirmed.
+        """
         self.keep_days = keep_days
         resources = structs.replace(QUICK.resources, keep_deleted_days=keep_days)
-        self.world = World(self.folder, structs.replace(QUICK, resources=resources))
+        watch = structs.replace(QUICK.watch, hold_delete_count=hold)
+        config = structs.replace(QUICK, resources=resources, watch=watch)
+        self.world = World(self.folder, config)
         (self.root / "seeds").mkdir()
         for number in range(seeds):
             (self.root / "seeds" / f"{number}.md").write_bytes(b"seed %d" % number)
@@ -190,7 +205,90 @@ class Life(RuleBasedStateMachine):
             now = path.stat().st_mtime
             os.utime(path, (now, now + seconds))
 
-    # what happens to the root and to Muser
+    @precondition(lambda self: not self.away)
+    @rule(folder=FOLDERS, name=NAMES, seconds=ENDS_OF_TIME)
+    def date(self, folder: str, name: bytes, seconds: int) -> None:
+        """Times at the ends of what a file system, or a field of the store, can hold."""
+        path = self.path(folder, name)
+        if path.is_file() and not path.is_symlink():
+            with contextlib.suppress(OSError):  # not every file system has them
+                os.utime(path, (seconds, seconds))
+
+    @precondition(lambda self: not self.away)
+    @rule(count=st.integers(1, 8))
+    def delete_slowly(self, count: int) -> None:
+        """One file after the other; each is seen to be gone before the next one goes."""
+        for path in sorted((self.root / "seeds").glob("*.md"))[:count]:
+            path.unlink()
+            if self.gate_is_open:
+                self.world.wait_for(lambda path=path: not self.is_known(path))  # type: ignore[misc]
+
+    def is_known(self, path: Path) -> bool:
+        state = self.world.files().get(os.fsencode(path))
+        return state is not None and state[0] is not FileState.OFFLINE
+
+    @rule(name=NAMES, content=CONTENTS)
+    def write_in_second(self, name: bytes, content: bytes) -> None:
+        with refused():
+            (self.second / os.fsdecode(name)).write_bytes(content)
+
+    # what happens to the roots, to the encoders, and to Muser
+
+    @rule(is_open=st.booleans())
+    def gate(self, is_open: bool) -> None:
+        """Whether the workers answer."""
+        self.gate_is_open = is_open
+        self.set_gates()
+
+    def set_gates(self) -> None:
+        for worker in self.world.workers():
+            (worker.gate.set if self.gate_is_open else worker.gate.clear)()
+
+    @rule()
+    def add_second(self) -> None:
+        assert self.world.engine is not None
+        answer = self.world.answer(self.world.engine.add_root(Root(str(self.second))))
+        assert "error" not in answer, answer
+        self.world.roots = [self.root, self.second]
+
+    @precondition(lambda self: self.second in self.world.roots)
+    @rule()
+    def remove_second(self) -> None:
+        assert self.world.engine is not None
+        self.world.answer(self.world.engine.remove_root(os.fsencode(self.second)))
+        self.world.roots = [self.root]
+
+    @rule(with_second=st.booleans(), save=st.booleans())
+    def restart_with_other_roots(self, with_second: bool, save: bool) -> None:
+        """The configuration was edited while Muser was down."""
+        self.world.stop(save=save)
+        self.world.set_roots([self.root, self.second] if with_second else [self.root])
+        self.world.start()
+        self.set_gates()
+
+    @rule(space=st.sampled_from(SPACES), encoder=st.sampled_from(["fake", "other", "alike"]))
+    def switch(self, space: Space, encoder: str) -> None:
+        """The configuration names an encoder, and people say that it should be used."""
+        encoders = structs.replace(self.world.config.encoders, **{space: encoder})
+        self.world.stop()
+        self.world.set_roots(self.world.roots)
+        self.world.config = structs.replace(self.world.config, encoders=encoders)
+        self.world.start()
+        self.set_gates()
+        assert self.world.engine is not None
+        self.world.answer(self.world.engine.switch_encoder(space))
+        self.forget_places(space)
+
+    @rule(space=st.sampled_from(SPACES))
+    def switch_at_once(self, space: Space) -> None:
+        """Everything is encoded anew, in the middle of whatever goes on."""
+        assert self.world.engine is not None
+        self.world.answer(self.world.engine.switch_encoder(space))
+        self.forget_places(space)
+
+    def forget_places(self, space: Space) -> None:
+        """The fits of another encoder begin at 1 again."""
+        self.seen = {key: place for key, place in self.seen.items() if key[0] != space}
 
     @precondition(lambda self: not self.away)
     @rule()
@@ -208,7 +306,9 @@ class Life(RuleBasedStateMachine):
     @rule(save=st.booleans())
     def restart(self, save: bool) -> None:
         self.world.stop(save=save)
+        self.world.set_roots(self.world.roots)
         self.world.start()
+        self.set_gates()
 
     @rule(force=st.booleans())
     def rescan(self, force: bool) -> None:
@@ -231,8 +331,12 @@ class Life(RuleBasedStateMachine):
         self.check()
 
     def check(self) -> None:
+        self.gate_is_open = True
+        self.set_gates()
         before = self.world.files() if self.away else {}
         self.world.sync()
+        if not self.away:
+            self.world.let_go()
         if self.away:
             self.check_ghosts(before)
         else:
@@ -248,7 +352,8 @@ class Life(RuleBasedStateMachine):
         """Nothing that is there is forgotten while the root is away; what waited to be read may
         fail. A deletion that was seen before may be carried out now.
         """
-        after = self.world.files()
+        inside = os.fsencode(self.root) + b"/"
+        after = {p: file for p, file in self.world.files().items() if p.startswith(inside)}
         assert {path for path in self.left & set(before) if before[path][2]} <= set(after)
         ghosts = {FileState.OFFLINE, FileState.FAILED}
         assert {state for state, _, _ in after.values()} <= ghosts
@@ -268,7 +373,8 @@ class Life(RuleBasedStateMachine):
     def check_fresh(self) -> None:
         """The same tree indexed from nothing gives the same store."""
         here, files = set(self.world.here()), self.world.files()
-        fresh = World(self.world.base / "fresh", QUICK, roots=(str(self.root),)).start()
+        roots = tuple(map(str, self.world.roots))
+        fresh = World(self.world.base / "fresh", QUICK, roots=roots).start()
         try:
             fresh.sync()
             fresh.check()

@@ -104,6 +104,18 @@ class World:
         answer: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(ticket.result))
         return answer
 
+    def set_roots(self, roots: list[Path]) -> None:
+        """The roots of the configuration at the next start."""
+        self.roots = roots
+        self.config = structs.replace(self.config, roots=tuple(Root(str(root)) for root in roots))
+
+    def let_go(self) -> None:
+        """What people say when so much is gone at once: it is meant."""
+        assert self.engine is not None
+        while list(self.parts.guard.held_roots()):
+            self.answer(self.engine.confirm_root(None))
+            self.sync()
+
     def sync(self) -> None:
         assert self.engine is not None
         answer = self.answer(self.engine.sync())

@@ -70,10 +70,14 @@ class Applier:
                     reads.append(seen)
                 case Move(before, seen):
                     self._move(writer, root, before, seen, changes)
+                    if _lacks_vector(writer, before):
+                        reads.append(seen)
                 case Return(before, seen):
                     self._keep(
                         writer, replace(before, state=FileState.PRESENT, stat=seen.stat), changes
                     )
+                    if _lacks_vector(writer, before):
+                        reads.append(seen)
                 case Ghost(before, state):
                     self._keep(writer, replace(before, state=state), changes)
                 case Forget(before):
@@ -274,6 +278,12 @@ class Applier:
         if fresh != record:
             writer.put_item(fresh)
         changes.touched.add((SPACE_OF[record.kind], record.slot))
+
+
+def _lacks_vector(writer: Writer, file: FileRecord) -> bool:
+    """Whether a file's item waits for a vector: the encoder was switched while it was away."""
+    record = writer.item(file.item) if file.item is not None else None
+    return record is not None and writer.vector(SPACE_OF[record.kind], record.slot) is None
 
 
 def _name(path: bytes) -> str:

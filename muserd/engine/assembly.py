@@ -9,10 +9,9 @@ from msgspec import structs
 
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
+from muserd.engine.gate import Gate
 from muserd.engine.ingest.apply import Applier
-from muserd.engine.ingest.gate import Gate
 from muserd.engine.ingest.pipeline import FileOutcome, Pipeline
-from muserd.engine.ingest.retries import Retries
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.loop import Loop, LoopParts, Message
 from muserd.engine.mailbox import Mailbox, Wake
@@ -31,6 +30,7 @@ from muserd.engine.status_builder import Sources, StatusBuilder
 from muserd.engine.subscribers import Subscribers
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.retries import Retries
 from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import RescanWanted, Roots
 from muserd.engine.syncs import Syncs
@@ -129,7 +129,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     settler = Settler(config.watch.settle_ms, config.watch.delete_delay_ms, roots.is_folder)
     guard = DeleteGuard(config.watch, clock)
     reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
-    root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers)
+    root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers, clock)
 
     switch = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
     purge = Purge(store, models, refits, timers, clock, config.resources.keep_deleted_days)

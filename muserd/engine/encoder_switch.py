@@ -13,8 +13,8 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import MIGRATING, Refits
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
+from muserd.engine.operations import Seen
 from muserd.engine.publishing.publisher import Publisher
-from muserd.engine.sync.plan import Seen
 from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, SPACES, FileState, Space
 from muserd.store.environment import Store

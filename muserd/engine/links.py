@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from muserd.engine.sync.parts import leaders_of, prefixes_of
+from muserd.engine.parts import leaders_of, prefixes_of
 from muserd.ground.facts import Facts
 from muserd.ground.formats import FORMATS
 from muserd.ground.paths import is_inside

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from muserd.engine.ingest.gate import Gate
+from muserd.engine.gate import Gate
 from muserd.engine.ingest.pipeline import FileOutcome, Pipeline
-from muserd.engine.ingest.retries import Retries
 from muserd.engine.mailbox import Command, Mailbox, Wake
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.refit.runner import FitDone
@@ -22,6 +21,7 @@ from muserd.engine.publishing.thumbnail_pages import PagesPacked
 from muserd.engine.reporter import Reporter
 from muserd.engine.startup import Startup
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.retries import Retries
 from muserd.engine.sync.roots import PathsChanged, RescanWanted, Roots, ScanDone
 from muserd.engine.syncs import Syncs
 from muserd.engine.timers import Timers

@@ -9,7 +9,7 @@ import psutil
 
 from muserd import __version__
 from muserd.engine.answers import RegionInfo
-from muserd.engine.ingest.gate import Gate
+from muserd.engine.gate import Gate
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits

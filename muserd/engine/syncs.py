@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from muserd.engine.ingest.gate import Gate
+from muserd.engine.gate import Gate
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.job_results import JobResult, Refusal, Synced, refusal
 from muserd.engine.jobs import Job

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from muserd.engine.ingest import gate as pauses
+from muserd.engine import gate as pauses
 from muserd.ground.records import FileState
 from tests.property.world import QUICK, World, fakes
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from muserd.engine.ingest import gate as pauses
+from muserd.engine import gate as pauses
 from muserd.ground import atomic
 from muserd.store.environment import Store
 from tests.property.world import QUICK, world

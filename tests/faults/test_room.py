@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from muserd.engine import assembly as wiring
-from muserd.engine.ingest import gate as pauses
+from muserd.engine import gate as pauses
 from muserd.ground.errors import StoreFullError
 from muserd.store.environment import Store
 from tests.faults.helpers import notes

@@ -148,7 +148,7 @@ def test_a_store_that_is_full_when_the_site_is_published(
 ) -> None:
     """The page shows what is there; the store hears of it later."""
     monkeypatch.setattr("muserd.engine.publishing.publisher._RETRY_S", 0.05)
-    monkeypatch.setattr("muserd.engine.ingest.gate._LOOK_S", 0.05)
+    monkeypatch.setattr("muserd.engine.gate._LOOK_S", 0.05)
     assert mapped.engine is not None
     told: list[Any] = []
     mapped.engine.subscribe(told.append)

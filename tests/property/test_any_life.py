@@ -293,7 +293,8 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: not self.away)
     @rule()
     def unmount(self) -> None:
-        self.left = set(self.world.tree())
+        inside = os.fsencode(self.root) + b"/"
+        self.left = {path for path in self.world.tree() if path.startswith(inside)}
         self.root.rename(self.root.with_name("away"))
         self.away = True
 

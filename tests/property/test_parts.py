@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from muserd.engine.sync.parts import parts_among
-from muserd.engine.sync.plan import Seen
+from muserd.engine.operations import Seen
+from muserd.engine.parts import parts_among
 from muserd.ground.records import FileStat, FileState
 from tests.property.world import World, world
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from muserd.engine.sync.plan import Forget, Ghost, Move, Operation, Part, Read, Return, Seen
+from muserd.engine.maps.update import Arrival
+from muserd.engine.operations import Forget, Ghost, Move, Operation, Part, Read, Return, Seen
 from muserd.ground.clock import Clock
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
@@ -28,14 +27,6 @@ from muserd.workers.encode.outcomes import Encoded, FileFailed, Known
 _FIRST_RETRY_MS = 5_000  # a download that was cut off is often whole again by then
 LONGEST_RETRY_MS = 3_600_000
 _MOST_RETRIES = 12  # about five hours; then only a new content, or the user, tries again
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An item that got its vector in this transaction."""
-
-    item: ItemRecord
-    vector: NDArray[np.float32]
 
 
 @dataclass(slots=True)

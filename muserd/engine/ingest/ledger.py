@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
-from muserd.engine.sync.plan import Seen
+from muserd.engine.operations import Seen
 from muserd.ground.records import SPACE_OF, SPACES, Space
 from muserd.workers.encode.outcomes import Outcome
 

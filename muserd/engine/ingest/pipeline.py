@@ -5,14 +5,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from muserd.engine.gate import Gate
 from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.bisect import each_or_blame
-from muserd.engine.ingest.gate import Gate
 from muserd.engine.ingest.ledger import FileInWork, Ledger
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.maps.model import SpaceModel
-from muserd.engine.sync.parts import leaders_of
-from muserd.engine.sync.plan import Seen
+from muserd.engine.operations import Seen
+from muserd.engine.parts import leaders_of
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
 from muserd.ground.logs import fields

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from muserd.engine.find.service import FindService
-from muserd.engine.ingest.apply import Applier, Arrival, Changes
+from muserd.engine.ingest.apply import Applier, Changes
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.transaction import map_transaction
-from muserd.engine.maps.update import MapUpdate
+from muserd.engine.maps.update import Arrival, MapUpdate
 from muserd.engine.publishing.publisher import Publisher
 from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
 from muserd.store.environment import Store

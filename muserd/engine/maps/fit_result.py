@@ -13,6 +13,7 @@ from muserd.store.maps import StoredMap
 from muserd.terrain.density import Terrain
 from muserd.workers.layout.job_format import JobAnswer
 
+EARLY = "early"  # the reason of a fit that is made while files are still coming in
 _ROOM = 0.25  # of the longer side, left around the land: arrivals at the rim need no new bounds
 
 

@@ -187,9 +187,10 @@ class SpaceModel:
         with self.lock:
             self._clear()
             self.encoder = reader.encoder(self.space)
-            if self.encoder is None:
-                return
             self._load_items(reader)
+            if self.encoder is None:  # nobody has a vector yet, or any more
+                self.slots.present[:] = False
+                return
             self._load_vectors(reader, self.encoder)
             self._load_neighbours(reader)
             self._load_lineage(reader)

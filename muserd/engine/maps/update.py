@@ -4,22 +4,21 @@ Model and store are changed together. When the transaction fails the model is lo
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.engine.ingest.apply import Arrival
-from muserd.engine.maps.fit_result import FitResult
+from muserd.engine.maps.fit_result import EARLY, FitResult
 from muserd.engine.maps.model import SpaceModel, finest_of
-from muserd.engine.maps.refit.history import forgotten
-from muserd.engine.maps.refit.policy import EARLY
+from muserd.engine.maps.retired_regions import forgotten
 from muserd.ground.records import (
     NEIGHBOURS_KEPT,
     NEIGHBOURS_USED,
     FileState,
     FitRecord,
     ItemId,
+    ItemRecord,
     PlaceRecord,
     Region,
     Slot,
@@ -35,6 +34,14 @@ from muserd.store.writer import Writer
 from muserd.vectors.index import VectorIndex
 
 _SLACK = 16  # candidates beyond those needed: float32 sums may swap near ties at the edge
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An item that got its vector in this transaction."""
+
+    item: ItemRecord
+    vector: NDArray[np.float32]
 
 
 class MapUpdate:
@@ -55,6 +62,7 @@ class MapUpdate:
         with model.lock:
             if model.index is None:
                 model.index = VectorIndex(len(arrivals[0].vector))
+                model.index.reach(len(model))
             for arrival in arrivals:
                 slot = arrival.item.slot
                 model.set_item(slot, arrival.item)

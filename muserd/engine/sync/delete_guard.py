@@ -9,7 +9,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from muserd.engine.sync.plan import Forget, Ghost, Operation, forgets, is_mass_delete
+from muserd.engine.operations import Forget, Ghost, Operation
+from muserd.engine.sync.plan import forgets, is_mass_delete
 from muserd.ground.clock import Clock
 from muserd.ground.config import Watch
 from muserd.ground.logs import fields

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from muserd.engine.operations import Forget, Ghost, Move, Operation, Part, Read, Return, Seen
 from muserd.ground.paths import is_inside
 from muserd.ground.records import FileRecord, FileStat, FileState, Kind
 
@@ -18,64 +19,6 @@ RACY_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A file as the tree shows it now."""
-
-    path: bytes
-    kind: Kind
-    stat: FileStat
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """The content is new or may have changed: read it."""
-
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """The same inode under another name: only the path changes."""
-
-    before: FileRecord
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """A ghost is back, unchanged."""
-
-    before: FileRecord
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """The path is gone from a tree that is there."""
-
-    before: FileRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Ghost:
-    """The path of an item cannot be seen at present; nothing says that it is gone."""
-
-    before: FileRecord
-    state: FileState
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The file belongs to the item of another one: it is no item of its own."""
-
-    before: FileRecord | None
-    seen: Seen
-
-
-Operation = Read | Move | Return | Forget | Ghost | Part
-
-
-@dataclass(frozen=True, slots=True)
 class Tree:
     """What a look at a root, or at some paths of it, showed.
 
@@ -83,7 +26,7 @@ class Tree:
         seen: the files that are there.
         unreadable: files and folders that could not be looked into: EACCES is not a deletion.
         offline: the root itself is away; then `seen` means nothing.
-        parts: those of `seen` that belong to another file: see `engine.sync.parts`.
+        parts: those of `seen` that belong to another file: see `engine.parts`.
     """
 
     seen: Mapping[bytes, Seen]

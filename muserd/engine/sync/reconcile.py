@@ -8,23 +8,12 @@ from collections.abc import Iterator, Sequence
 from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.bisect import each_or_blame
 from muserd.engine.ingest.pipeline import Pipeline, not_storable
-from muserd.engine.ingest.retries import stat_or_none
 from muserd.engine.ingest.transactions import Transactions
+from muserd.engine.operations import Forget, Move, Operation, Part, Read, Return, Seen
+from muserd.engine.parts import leaders_of, parts_among, prefixes_of
 from muserd.engine.sync.delete_guard import DeleteGuard
-from muserd.engine.sync.parts import leaders_of, parts_among, prefixes_of
-from muserd.engine.sync.plan import (
-    Forget,
-    Move,
-    Operation,
-    Part,
-    Read,
-    Return,
-    Seen,
-    Tree,
-    forgets,
-    plan_paths,
-    plan_scan,
-)
+from muserd.engine.sync.plan import Tree, forgets, plan_paths, plan_scan
+from muserd.engine.sync.retries import stat_or_none
 from muserd.engine.sync.roots import PathsChanged, Roots, ScanDone, WatchedRoot
 from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock

@@ -14,10 +14,11 @@ from typing import TypeVar
 from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.ingest.transactions import Transactions
-from muserd.engine.sync.delete_guard import DeleteGuard
-from muserd.engine.sync.plan import Forget, Operation
+from muserd.engine.operations import Forget, Operation
+from muserd.engine.sync.delete_guard import HELD_S, DeleteGuard
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.engine.timers import NEVER, Timers
+from muserd.ground.clock import Clock
 from muserd.ground.config import Root
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
@@ -45,6 +46,7 @@ class RootChanges:
         pipeline: Pipeline,
         transactions: Transactions,
         timers: Timers,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._roots = roots
@@ -53,6 +55,7 @@ class RootChanges:
         self._applier = transactions.applier
         self._transactions = transactions
         self._timer = timers.new(self.look)
+        self._clock = clock
 
     def begin(self, configs: tuple[Root, ...]) -> None:
         """Watch the configured roots, and let go of files that belong to none of them."""
@@ -86,6 +89,7 @@ class RootChanges:
 
     def look(self) -> None:
         """Let go of the files of absent roots that the guard does not hold."""
+        self._timer.arm(self._clock.monotonic_s() + HELD_S)  # also if there is no room now
         for root, records in self._rehome().items():
             with self._store.read() as reader:
                 gone: list[Operation] = [Forget(record) for record in records]

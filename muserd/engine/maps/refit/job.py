@@ -10,9 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.engine.maps.fit_result import FitResult
+from muserd.engine.maps.fit_result import EARLY, FitResult
 from muserd.engine.maps.model import SpaceModel
-from muserd.engine.maps.refit.policy import EARLY
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from muserd.engine.maps.fit_result import EARLY
 from muserd.ground.config import Layout
 
-EARLY = "early"
 FULL = frozenset({"first", EARLY, "growth of the land", "import"})  # most of the land is new
 FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
 _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many

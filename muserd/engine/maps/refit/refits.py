@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from muserd.engine.ingest.gate import Gate
+from muserd.engine.gate import Gate
 from muserd.engine.job_results import NoFit, Refusal, ShownFit, refusal
 from muserd.engine.jobs import Job
 from muserd.engine.maps.fit_result import FitResult
@@ -140,7 +140,11 @@ class Refits:
         if self._gate.full_up:
             self._looks.arm(self._next_look_s)
             return
-        self._start_what_is_due(now)
+        try:
+            self._start_what_is_due(now)
+        except StoreFullError:
+            self._looks.arm_by(self._next_look_s)
+            raise
         self._looks.arm_by(self._next_moment_s())
 
     def _start_what_is_due(self, now: float) -> None:

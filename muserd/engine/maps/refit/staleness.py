@@ -1,7 +1,8 @@
 """How far a space's map is behind what is there: what the refit policy looks at."""
 
+from muserd.engine.maps.fit_result import EARLY
 from muserd.engine.maps.model import SpaceModel
-from muserd.engine.maps.refit.policy import EARLY, Land
+from muserd.engine.maps.refit.policy import Land
 from muserd.ground.clock import Clock
 from muserd.ground.records import NEIGHBOURS_USED
 from muserd.layout.quality import recall_lost

@@ -5,18 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muserd.engine.sync.plan import (
-    Forget,
-    Ghost,
-    Move,
-    Read,
-    Return,
-    Seen,
-    Tree,
-    is_mass_delete,
-    plan_paths,
-    plan_scan,
-)
+from muserd.engine.operations import Forget, Ghost, Move, Read, Return, Seen
+from muserd.engine.sync.plan import Tree, is_mass_delete, plan_paths, plan_scan
 from muserd.ground.records import FileRecord, FileStat, FileState
 
 ROOT = b"/r"

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from muserd.engine.sync.plan import Seen
+from muserd.engine.operations import Seen
 from muserd.ground.formats import FORMATS
 
 _SHOWN = (b".jpg", b".jpeg", b".heic", b".heif", b".hif")  # what cameras write beside the rest

@@ -1,6 +1,6 @@
 """What is remembered of fits and regions."""
 
-from muserd.engine.maps.refit.history import SLEEPING, forgotten
+from muserd.engine.maps.retired_regions import SLEEPING, forgotten
 from muserd.ground.records import ItemId, Region, RegionId
 
 KNOWN = {ItemId(number) for number in range(10)}

@@ -2,7 +2,7 @@
 
 from muserd.engine.ingest.apply import LONGEST_RETRY_MS, Applier
 from muserd.engine.ingest.pipeline import Pipeline
-from muserd.engine.sync.plan import Seen
+from muserd.engine.operations import Seen
 from muserd.engine.sync.roots import Roots
 from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock

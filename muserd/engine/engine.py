@@ -158,6 +158,11 @@ class Engine:
         with self._parts.store.read() as reader:
             return reader.events_after(revision)
 
+    def expect_search(self) -> None:
+        """Words may be searched for soon: the encode workers start, if none is there."""
+        for worker in self._parts.workers.values():
+            worker.warm()
+
     def subscribe(self, deliver: Callable[[Event], None]) -> Callable[[], None]:
         """Have every event delivered, on the loop's thread; returns how to end it."""
         return self._parts.subscribers.add(deliver)

@@ -22,7 +22,7 @@ _SCRIPTS = (
 _SCRIPT_SHARE = 0.2
 
 _WORDS = {
-    "en": "the and of to is in that it for with as this are be not on you from have was by or an",
+    "en": "the and of to is in that it for with as this are be not on you from have was or an a i",
     "de": "der die und das ist nicht ein eine mit für auf den von zu sich auch dem des wir werden",
     "fr": "le la les et des est une que pour dans qui pas sur avec ce il au sont du nous vous",
     "es": "el los las que una para con por es del se no lo como más pero sus está este son",

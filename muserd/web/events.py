@@ -99,6 +99,7 @@ class Broadcast:
             return
         stream = Stream()
         self._join(stream)
+        self._engine.expect_search()  # a page was opened
         watcher = asyncio.create_task(_until_gone(receive))
         watcher.add_done_callback(lambda _: stream.close())
         try:

@@ -89,6 +89,9 @@ class FakeEncodeWorker:
     def submit(self, tasks: Sequence[FileTask]) -> None:
         self._inbox.put((self._generation, list(tasks)))
 
+    def warm(self, *, load: bool = False) -> None:
+        pass
+
     def query(self, words: str, timeout_s: float) -> QueryAnswer:
         return QueryAnswer(self._vector_of(words), None)
 

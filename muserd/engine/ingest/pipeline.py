@@ -16,7 +16,7 @@ from muserd.engine.parts import leaders_of
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
 from muserd.ground.logs import fields
-from muserd.ground.records import SPACES, FileStat, Space
+from muserd.ground.records import SPACE_OF, SPACES, FileStat, Kind, Space
 from muserd.store.writer import Writer
 from muserd.watch.scan import look
 from muserd.workers.encode.host import EncodeWorker
@@ -80,6 +80,11 @@ class Pipeline:
         now = self._clock.monotonic_s()
         for seen in files:
             self._ledger.add(root, seen, now, force=force)
+
+    def expect(self, kind: Kind) -> None:
+        """A file of a kind begins to change: its worker gets ready while the file settles."""
+        if not self._gate:
+            self._workers[SPACE_OF[kind]].warm(load=True)
 
     def feed(self) -> None:
         """Give queued files to the workers, unless ingestion is paused."""

@@ -66,8 +66,13 @@ class Reconciler:
 
     def paths_changed(self, change: PathsChanged) -> None:
         """An event named a path: wait until it has come to rest."""
-        if self._roots.get(change.root) is not None:
-            self._mark(change.root, change.path, closed=change.closed)
+        root = self._roots.get(change.root)
+        if root is None:
+            return
+        self._mark(change.root, change.path, closed=change.closed)
+        kind = kind_of(change.path)
+        if kind is not None and kind in root.config.kinds and stat_or_none(change.path) is not None:
+            self._pipeline.expect(kind)
 
     def look_again(self, root: bytes, path: bytes) -> None:
         """A file may have changed while it was read."""

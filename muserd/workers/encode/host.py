@@ -56,8 +56,15 @@ class _Restart:
     keep: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Warm:
+    """Start the child, and with `load` open its network, too."""
+
+    load: bool
+
+
 _Mail: TypeAlias = (
-    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | _Restart | None  # None: stop
+    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | _Restart | _Warm | None
 )
 
 
@@ -205,6 +212,14 @@ class EncodeWorker:
         """Files finished a second, lately."""
         return self._board.rate_per_s(self._clock.monotonic_s())
 
+    def warm(self, *, load: bool = False) -> None:
+        """Something to do is likely soon: start the child now; with `load`, open its network, too.
+
+        Nothing happens while a child is there, for a space without vectors, or after a failure.
+        """
+        if self._shift is None:
+            self._inbox.put(_Warm(load))
+
     def restart(self, keep: str) -> None:
         """Drop every file that was submitted, without an outcome, and open the encoder anew.
 
@@ -251,6 +266,8 @@ class EncodeWorker:
                 self._docket.add(mail)
             case Request():
                 self._requests.add(mail)
+            case _Warm(load):
+                self._warm(load=load)
             case _Restart(keep):
                 self._keep, self._patience = keep, Patience()
                 self._docket.drop()
@@ -301,8 +318,8 @@ class EncodeWorker:
             self._clock.monotonic_s(), model=request.needs_model, message=self._board.state.message
         )
 
-    def _start(self) -> None:
-        self._shift = ChildSession(
+    def _start(self) -> ChildSession:
+        shift = self._shift = ChildSession(
             self._module,
             self._settings,
             self._keep,
@@ -312,6 +329,16 @@ class EncodeWorker:
         )
         if self._board.state.stage != "failed":
             self._tell("starting")
+        return shift
+
+    def _warm(self, *, load: bool) -> None:
+        now = self._clock.monotonic_s()
+        if self._shift is not None or not self._keep or self._stopping:
+            return
+        if self._patience.may_start(now) and self._patience.may_encode(now):
+            shift = self._start()
+            if load:
+                shift.load()
 
     def _dispatch(self, shift: ChildSession, now: float) -> None:
         alone = self._docket.probing  # then a death must accuse files, or a request, not both

@@ -131,6 +131,9 @@ class FakeEngine:
         self.calls.append(("events_after", revision))
         return self.missed
 
+    def expect_search(self) -> None:
+        """Nothing has to start."""
+
     def subscribe(self, deliver: Callable[[Event], None]) -> Callable[[], None]:
         self.subscribers.append(deliver)
         return lambda: self.subscribers.remove(deliver)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from muserd.extract.excerpt import EXCERPT_CHARACTERS
+from muserd.extract.language import guess_language
 from muserd.extract.note import Note
 from muserd.ground.errors import FileError
 
@@ -237,3 +238,9 @@ def test_machine_made_text_takes_no_time(text: str, suffix: str, read_text: Read
     """What makes naive parsers quadratic; the suite's time limit is the assertion."""
     with contextlib.suppress(FileError):
         read_text(text, f"a.{suffix}")
+
+
+def test_a_diary_in_english_is_not_czech() -> None:
+    """`I` and `a` are words of English, too, and stand in every line of a diary."""
+    text = "Today I went out. I saw a boat. I came home late and I slept. " * 3
+    assert guess_language(text) == "en"

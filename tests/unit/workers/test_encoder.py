@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -214,3 +215,23 @@ def test_muserd_loads_no_heavy_library_for_its_worker() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_child_is_started_ahead_of_need(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]]
+) -> None:
+    """For a space with vectors, and with its network if that is asked for; it leaves when idle."""
+    here = desk(keep="toy@1", idle_s=1.0)
+    here.worker.warm(load=True)
+    here.wait_for("ready")
+    here.wait_for("absent")
+    assert here.worker.state.restarts == 0
+    assert launches() == ["start", "load"]
+
+
+def test_nothing_is_started_for_a_space_without_vectors(desk: Callable[..., Desk]) -> None:
+    """Which encoder it gets may hang on what comes first."""
+    here = desk()
+    here.worker.warm(load=True)
+    time.sleep(0.2)
+    assert here.worker.state.stage == "absent"

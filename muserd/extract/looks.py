@@ -48,12 +48,23 @@ class Looks:
 PACKED_BYTES = 20
 
 
+def jpeg_of_thumb(data: bytes) -> bytes:
+    """A thumbnail, WebP, as JPEG; what is transparent lies on white."""
+    out = io.BytesIO()
+    _on_white(data).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
 def looks_of_thumb(data: bytes) -> Looks:
     """The looks of a thumbnail, WebP; what is transparent counts as white."""
+    return looks_of(_on_white(data))
+
+
+def _on_white(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=["WEBP"]) as opened:
         image = opened.convert("RGBA")
     ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    return looks_of(Image.alpha_composite(ground, image).convert("RGB"))
+    return Image.alpha_composite(ground, image).convert("RGB")
 
 
 def looks_of(image: Image.Image) -> Looks:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.errors import StoreError
 from muserd.ground.facts import Facts
+from muserd.ground.gathered import Collection
 from muserd.ground.records import (
     I64,
     LEVELS,
@@ -31,6 +32,7 @@ from muserd.ground.records import (
     FitRecord,
     ItemId,
     ItemRecord,
+    Kind,
     PlaceRecord,
     Quality,
     Region,
@@ -90,6 +92,30 @@ def path_entry(item: int, path: bytes) -> bytes:
 def content_key(kind: str, content: ContentHash) -> bytes:
     """The same bytes may be a note under one name and unknown under another: the kind counts."""
     return bytes([_KIND_CODES[kind]]) + content
+
+
+def pair_key(kind: str, one: ContentHash, other: ContentHash) -> bytes:
+    """The key of two contents of a kind, whichever comes first."""
+    return bytes([_KIND_CODES[kind]]) + b"".join(sorted((one, other)))
+
+
+def content_of(key: bytes) -> tuple[Kind, ContentHash]:
+    """The kind and hash of a `content_key`."""
+    return _KINDS[key[0]], ContentHash(key[1:])  # type: ignore[return-value]
+
+
+_COLLECTION = msgspec.msgpack.Decoder(Collection)
+
+
+def encode_collection(collection: Collection) -> bytes:
+    """A Collection as bytes."""
+    return _VERSION_BYTE + msgspec.msgpack.encode(collection)
+
+
+def decode_collection(data: bytes) -> Collection:
+    """The Collection that `encode_collection` wrote."""
+    _expect(data[0], "collection")
+    return _COLLECTION.decode(memoryview(data)[1:])
 
 
 def encode_file(record: FileRecord) -> bytes:

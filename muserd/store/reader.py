@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.events import Event
+from muserd.ground.gathered import Collection, CollectionId
 from muserd.ground.records import (
     KIND_OF,
     ContentHash,
@@ -123,6 +124,25 @@ class Reader:
     def caption(self, digest: bytes) -> bytes | None:
         """The vector of a caption, float16 [dim] as bytes; None when it was never encoded."""
         return self._get(schema.CAPTIONS, digest)
+
+    def collections(self) -> list[Collection]:
+        """Every collection, by id."""
+        return [codecs.decode_collection(data) for _, data in self._scan(schema.COLLECTIONS)]
+
+    def collection(self, number: CollectionId) -> Collection | None:
+        """One collection."""
+        data = self._get(schema.COLLECTIONS, codecs.u32_key(number))
+        return codecs.decode_collection(data) if data else None
+
+    def members(self, number: CollectionId) -> Iterator[tuple[Kind, ContentHash, int]]:
+        """The contents of a collection and when each joined, Unix milliseconds."""
+        for key, data in self._scan(schema.MEMBERS, codecs.u32_key(number)):
+            yield *codecs.content_of(key[4:]), int.from_bytes(data, "little", signed=True)
+
+    def verdict(self, kind: Kind, one: ContentHash, other: ContentHash) -> str:
+        """What was decided on two contents; empty when nothing was."""
+        data = self._get(schema.VERDICTS, codecs.pair_key(kind, one, other))
+        return data.decode() if data else ""
 
     def thumbs(self, item: ItemId) -> dict[int, bytes]:
         """The WebP thumbnails of a picture by level in pixels."""

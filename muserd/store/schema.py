@@ -24,6 +24,9 @@ NAMES = "names"  # folded name or stem of a file, or alias of an item → path, 
 MENTIONS = "mentions"  # folded name that a note links to, and id of the note → nothing
 TEXTS = "texts"  # item id → clean text of a note, zlib
 CAPTIONS = "captions"  # digest of encoder and caption → float16 [dim]
+COLLECTIONS = "collections"  # collection id → Collection
+MEMBERS = "members"  # collection id, kind and SHA-256 → when it joined
+VERDICTS = "verdicts"  # kind and two SHA-256, the lesser first → Verdict
 THUMBS = "thumbs"  # item id and level → WebP
 FAILURES = "failures"  # path key → Failure
 JOURNAL = "journal"  # revision → event, JSON
@@ -59,6 +62,9 @@ ALL_TABLES = (
     MENTIONS,
     TEXTS,
     CAPTIONS,
+    COLLECTIONS,
+    MEMBERS,
+    VERDICTS,
     THUMBS,
     FAILURES,
     JOURNAL,

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.events import Event
+from muserd.ground.gathered import Collection, CollectionId, Verdict
 from muserd.ground.json_bodies import encode
 from muserd.ground.records import (
+    ContentHash,
     EncoderInfo,
     Failure,
     FileRecord,
@@ -18,6 +20,7 @@ from muserd.ground.records import (
     FitRecord,
     ItemId,
     ItemRecord,
+    Kind,
     PlaceRecord,
     Region,
     RegionId,
@@ -80,6 +83,48 @@ class Writer(Reader):
     def put_caption(self, digest: bytes, vector: bytes) -> None:
         """Keep the vector of a caption, float16 [dim] as bytes."""
         self._put(schema.CAPTIONS, digest, vector)
+
+    # what people gathered
+
+    def put_collection(self, collection: Collection) -> None:
+        """Insert or replace a collection; its members stay."""
+        key = codecs.u32_key(collection.id)
+        self._put(schema.COLLECTIONS, key, codecs.encode_collection(collection))
+
+    def delete_collection(self, number: CollectionId) -> None:
+        """Forget a collection and who was in it."""
+        prefix = codecs.u32_key(number)
+        for key, _ in list(self._scan(schema.MEMBERS, prefix)):
+            self._delete(schema.MEMBERS, key)
+        self._delete(schema.COLLECTIONS, prefix)
+
+    def next_collection(self) -> CollectionId:
+        """The id of a new collection; never given twice."""
+        number = int(self.meta("next-collection") or 1)
+        self.put_meta("next-collection", number + 1)
+        return CollectionId(number)
+
+    def put_member(
+        self, number: CollectionId, kind: Kind, content: ContentHash, joined_ms: int
+    ) -> bool:
+        """Put a content into a collection; whether it was not in it."""
+        key = codecs.u32_key(number) + codecs.content_key(kind, content)
+        if self._get(schema.MEMBERS, key) is not None:
+            return False
+        self._put(schema.MEMBERS, key, joined_ms.to_bytes(8, "little", signed=True))
+        return True
+
+    def delete_member(self, number: CollectionId, kind: Kind, content: ContentHash) -> None:
+        """Take a content out of a collection."""
+        self._delete(schema.MEMBERS, codecs.u32_key(number) + codecs.content_key(kind, content))
+
+    def put_verdict(
+        self, kind: Kind, one: ContentHash, other: ContentHash, verdict: Verdict
+    ) -> None:
+        """Remember a decision on two contents."""
+        self._put(schema.VERDICTS, codecs.pair_key(kind, one, other), verdict.encode())
+
+    # texts and thumbnails
 
     def put_thumbs(self, item: ItemId, thumbs: Mapping[int, bytes]) -> None:
         """Keep the WebP thumbnails of a picture by level in pixels."""

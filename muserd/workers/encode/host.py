@@ -196,6 +196,14 @@ class EncodeWorker:
         """
         return self._ask(pack_message(thumbs, cell_px, columns, rows), timeout_s).buffers[0]
 
+    def jpeg(self, thumb: bytes, timeout_s: float) -> bytes:
+        """A thumbnail as JPEG on white, for programs that know no WebP. Waits.
+
+        Raises:
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(({"type": "jpeg"}, (thumb,)), timeout_s).buffers[0]
+
     @property
     def state(self) -> WorkerState:
         """How it stands now."""

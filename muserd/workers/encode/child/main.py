@@ -67,7 +67,7 @@ def _hand_out(link: Link, jobs: Jobs, lanes: Batches, conversions: AskedFor) -> 
                 lanes.ask(frame)
             case "converted":
                 conversions.heard(frame.header["said"])
-            case "preview" | "pack" | "looks":
+            case "preview" | "pack" | "looks" | "jpeg":
                 jobs.ask(frame)
 
 

@@ -161,6 +161,10 @@ class Reader:
         from muserd.extract.preview import make_preview
 
         header = request.header
+        if header["type"] == "jpeg":
+            from muserd.extract.looks import jpeg_of_thumb
+
+            return jpeg_of_thumb(request.buffers[0])
         if header["type"] == "looks":
             from muserd.extract.looks import looks_of_thumb
 

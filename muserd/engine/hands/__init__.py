@@ -1,0 +1,1 @@
+"""Collections, duplicates and exports: what a person gathers, decides and takes away."""

@@ -1,0 +1,171 @@
+"""Duplicates of the maps as they are: groups from the stored neighbours, decisions remembered."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.engine.hands.answers import DuplicateGroup, DuplicateItem
+from muserd.engine.maps.model import SpaceModel
+from muserd.ground.errors import UsageError
+from muserd.ground.gathered import Verdict
+from muserd.ground.names import exact
+from muserd.ground.records import ItemId, ItemRecord, Space
+from muserd.hands.duplicates import (
+    ALIKE_COSINE,
+    BURST_BITS,
+    KINDS,
+    Candidate,
+    DuplicateKind,
+    groups_of,
+    pairs_of,
+)
+from muserd.store.environment import Store
+from muserd.store.reader import Reader
+from muserd.store.writer import Writer
+
+_SPACES: Mapping[DuplicateKind, Space] = {"same-shot": "image", "alike": "image", "draft": "text"}
+_NEAR_COSINE = 0.6  # two versions of one picture are at least so alike for any encoder
+_CAMERA = frozenset({"exif", "xmp", "container"})
+
+Write = Callable[[Callable[[Writer], None]], None]
+
+
+class Duplicates:
+    """Thread-safe: it only reads, but for decisions."""
+
+    def __init__(self, store: Store, models: Mapping[Space, SpaceModel]) -> None:
+        self._store = store
+        self._models = models
+
+    def groups(self, kinds: tuple[DuplicateKind, ...] = KINDS) -> Iterator[DuplicateGroup]:
+        """Every group of some kinds, the surest first; a picture is in at most one group."""
+        grouped: set[ItemId] = set()
+        for kind in kinds:
+            model = self._models[_SPACES[kind]]
+            near = self._near(model, kind)
+            with self._store.read() as reader:
+                records = {item: reader.item(item) for pair in near for item in pair[:2]}
+                items = {
+                    item: _candidate(reader, record)
+                    for item, record in records.items()
+                    if record is not None and item not in grouped
+                }
+                pairs = pairs_of(
+                    kind,
+                    near,
+                    items,
+                    ALIKE_COSINE[model.space],
+                    partial(_decided, reader, records),
+                )
+                for group in groups_of(kind, pairs, items):
+                    grouped.update(group.items)
+                    yield DuplicateGroup(
+                        kind=kind,
+                        items=tuple(
+                            _item(reader, item, best=i == 0) for i, item in enumerate(group.items)
+                        ),
+                        score=group.score,
+                    )
+
+    def decide(self, items: list[ItemId], verdict: Verdict, writer: Writer) -> int:
+        """Remember for each pair of some items that they are no duplicates; how many pairs.
+
+        Raises:
+            UsageError: fewer than two items of one kind.
+        """
+        records = [record for item in items if (record := writer.item(item)) is not None]
+        if len({record.kind for record in records}) != 1 or len(records) < 2:
+            raise UsageError("a decision needs two items of one kind", "give their ids")
+        count = 0
+        for i, one in enumerate(records):
+            for other in records[:i]:
+                writer.put_verdict(one.kind, one.content, other.content, verdict)
+                count += 1
+        return count
+
+    def _near(self, model: SpaceModel, kind: DuplicateKind) -> list[tuple[ItemId, ItemId, float]]:
+        """The neighbours that may be duplicates: found with whole arrays, since most are not."""
+        with model.lock:
+            slots = np.flatnonzero(model.slots.present)
+            if not len(slots):
+                return []
+            neighbours = model.knn.neighbours[slots]
+            cosines = model.knn.cosines[slots]
+            ids = model.columns.id.astype(np.int64)
+        least = _NEAR_COSINE if kind == "same-shot" else ALIKE_COSINE[model.space]
+        rows, columns = np.nonzero((neighbours >= 0) & (cosines >= least))
+        ones, others = slots[rows], neighbours[rows, columns].astype(np.intp)
+        once = ones < others
+        once |= ~np.isin(_coded(ones, others), _coded(others, ones))  # one-sided neighbours
+        ones, others, alike = ones[once], others[once], cosines[rows, columns][once]
+        if kind == "same-shot":
+            close = self._close(model, ones, others)
+            ones, others, alike = ones[close], others[close], alike[close]
+        return [
+            (ItemId(int(ids[a])), ItemId(int(ids[b])), float(c))
+            for a, b, c in zip(ones.tolist(), others.tolist(), alike.tolist(), strict=True)
+        ]
+
+    def _close(
+        self, model: SpaceModel, ones: NDArray[np.intp], others: NDArray[np.intp]
+    ) -> NDArray[np.bool_]:
+        """bool[n]: whether the hashes of pairs of slots hardly differ."""
+        hashes = np.zeros((len(model), 16), np.uint8)
+        having = np.zeros(len(model), np.bool_)
+        with self._store.read() as reader:
+            for slot in np.unique(np.concatenate([ones, others])).tolist():
+                item = reader.slot_item(model.space, slot)
+                record = reader.item(item) if item is not None else None
+                if record is not None and record.facts.dhash:
+                    hashes[slot] = np.frombuffer(bytes.fromhex(record.facts.dhash), np.uint8)
+                    having[slot] = True
+        bits = np.bitwise_count(hashes[ones] ^ hashes[others]).sum(axis=1)
+        return np.asarray(having[ones] & having[others] & (bits <= BURST_BITS))
+
+
+def _coded(ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.int64]:
+    return ones.astype(np.int64) << 32 | others.astype(np.int64)
+
+
+def _candidate(reader: Reader, record: ItemRecord) -> Candidate:
+    facts = record.facts
+    path = next(reader.each_path(record.id), b"")
+    size = file.stat.size if (file := reader.file(path)) is not None else 0
+    return Candidate(
+        item=record.id,
+        dhash=int(facts.dhash, 16) if facts.dhash else None,
+        taken_ms=facts.time_ms if facts.time_source in _CAMERA else None,
+        stem=exact(path.rsplit(b".", 1)[0]),
+        quality=facts.width * facts.height or facts.length,
+        size=size,
+        kept=bool(facts.rating > 0 or facts.tags),
+    )
+
+
+def _decided(
+    reader: Reader, records: Mapping[ItemId, ItemRecord | None], one: ItemId, other: ItemId
+) -> bool:
+    first, second = records[one], records[other]
+    if first is None or second is None or first.kind != second.kind:
+        return True
+    return bool(reader.verdict(first.kind, first.content, second.content))
+
+
+def _item(reader: Reader, item: ItemId, *, best: bool) -> DuplicateItem:
+    record = reader.item(item)
+    assert record is not None  # noqa: S101 - it was read in this transaction
+    facts = record.facts
+    why = ""
+    if best:
+        size = f"{facts.width} × {facts.height}" if facts.width else f"{facts.length} characters"
+        why = "has tags or a rating" if facts.rating > 0 or facts.tags else size
+    return DuplicateItem(
+        id=record.id,
+        kind=record.kind,
+        title=facts.title,
+        paths=tuple(map(exact, reader.paths(record.id))),
+        best=best,
+        why=why,
+    )

@@ -1,0 +1,171 @@
+"""Keeps a collection as a folder of links, for every other program.
+
+What Muser made there stands in a list inside the folder; nothing else there is ever touched. A
+file that somebody put in the place of a link is somebody's own from then on.
+"""
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from muserd.ground.atomic import write
+from muserd.ground.errors import ConfigError, UsageError
+from muserd.ground.gathered import Mirror, MirrorMode
+from muserd.ground.logs import fields
+from muserd.ground.paths import is_inside
+
+log = logging.getLogger(__name__)
+
+LIST = ".muser-mirror.json"  # name of what Muser made → target and mode
+_LONGEST = 200  # bytes of a name
+_MODES: tuple[MirrorMode, ...] = ("symlink", "hardlink", "copy")
+
+
+def checked_folder(text: str, forbidden: Iterable[bytes]) -> str:
+    """The absolute path of a folder that may become a mirror.
+
+    Args:
+        text: as the person wrote it.
+        forbidden: the roots and Muser's own folders.
+
+    Raises:
+        UsageError: it is a file, lies inside one of those or holds one, or cannot be written.
+    """
+    path = os.path.realpath(os.path.expanduser(text))
+    raw = os.fsencode(path)
+    for folder in forbidden:
+        if is_inside(raw, folder) or is_inside(folder, raw):
+            raise UsageError(
+                f"{path} lies inside a watched folder or Muser's own, or holds one",
+                "choose a folder outside of them",
+            )
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise UsageError(f"{path} is a file", "choose a folder")
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be made: {error.strerror}", "choose another") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be written", "choose another, or change its permissions")
+    return path
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What Muser put in a mirror: by it, a file of somebody's own is told from Muser's.
+
+    Attributes:
+        target: the file that it stands for.
+        size, mtime_ns: of the link or copy itself, as it was made.
+    """
+
+    target: str
+    size: int
+    mtime_ns: int
+
+
+_LISTED = msgspec.json.Decoder(dict[str, Made])
+
+
+def update(mirror: Mirror, files: Sequence[bytes]) -> int:
+    """Make a mirror show exactly these files; how many it shows.
+
+    Raises:
+        ConfigError: the folder is gone or cannot be written.
+    """
+    folder = mirror.folder
+    if not os.path.isdir(folder):
+        raise ConfigError(f"the mirror {folder} is gone", "muserctl collections unmirror NAME")
+    made = _made(folder)
+    wanted = {os.fsdecode(path): None for path in files}
+    shown = {one.target for one in made.values()}
+    try:
+        for name in [name for name, one in made.items() if one.target not in wanted]:
+            _remove(folder, name, made.pop(name))
+        for target in wanted:
+            if target not in shown:
+                name = _free(folder, os.path.basename(target), made)
+                one = _make(target, os.path.join(folder, name), mirror.mode)
+                if one is not None:
+                    made[name] = one
+    except OSError as error:
+        raise ConfigError(
+            f"the mirror {folder} cannot be written: {error.strerror}", "free some space there"
+        ) from error
+    finally:
+        _keep(folder, made)
+    return len(made)
+
+
+def clear(mirror: Mirror) -> None:
+    """Remove what Muser made in a mirror, and the folder if nothing else is in it."""
+    if not os.path.isdir(mirror.folder):
+        return
+    for name, one in _made(mirror.folder).items():
+        _remove(mirror.folder, name, one)
+    Path(mirror.folder, LIST).unlink(missing_ok=True)
+    if not os.listdir(mirror.folder):
+        os.rmdir(mirror.folder)
+
+
+def _made(folder: str) -> dict[str, Made]:
+    try:
+        return _LISTED.decode(Path(folder, LIST).read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return {}
+
+
+def _keep(folder: str, made: dict[str, Made]) -> None:
+    texts = {name: msgspec.to_builtins(one) for name, one in made.items()}
+    write(Path(folder, LIST), json.dumps(texts).encode())  # names may hold any bytes
+
+
+def _free(folder: str, name: str, made: dict[str, Made]) -> str:
+    """The name, or the next one that nothing of anybody's has."""
+    stem, suffix = os.path.splitext(name)
+    stem = os.fsdecode(os.fsencode(stem)[: _LONGEST - len(os.fsencode(suffix))])
+    place, number = stem + suffix, 1
+    while place in made or os.path.lexists(os.path.join(folder, place)):
+        number += 1
+        place = f"{stem} ({number}){suffix}"
+    return place
+
+
+def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
+    """Link or copy, in the mode that was asked for or the next one that works."""
+    for one in _MODES[_MODES.index(mode) :]:
+        try:
+            match one:
+                case "symlink":
+                    os.symlink(target, place)
+                case "hardlink":
+                    os.link(target, place, follow_symlinks=False)
+                case "copy":
+                    partial = f"{place}.muser-partial"
+                    shutil.copy2(target, partial)
+                    os.replace(partial, place)
+        except FileNotFoundError:
+            return None  # it went meanwhile; its leaving will be told
+        except OSError as error:
+            if one == "copy":
+                raise
+            log.debug("a link cannot be made", extra=fields(mode=one, why=error))
+        else:
+            stat = os.lstat(place)
+            return Made(target, stat.st_size, stat.st_mtime_ns)
+    return None
+
+
+def _remove(folder: str, name: str, one: Made) -> None:
+    """Remove what Muser made, if it is still that."""
+    place = os.path.join(folder, name)
+    try:
+        stat = os.lstat(place)
+        if (stat.st_size, stat.st_mtime_ns) == (one.size, one.mtime_ns):
+            os.unlink(place)
+    except FileNotFoundError:
+        return

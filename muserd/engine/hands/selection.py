@@ -1,0 +1,119 @@
+"""What is meant by a collection, a region, a search, a list of files, or everything: items."""
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from muserd.engine.find.finder import Ask
+from muserd.engine.find.service import FindService
+from muserd.engine.maps.model import SpaceModel
+from muserd.ground.errors import UsageError
+from muserd.ground.gathered import Collection
+from muserd.ground.names import path_of
+from muserd.ground.records import SPACE_OF, SPACES, ItemId, RegionId, Space
+from muserd.store.environment import Store
+from muserd.store.reader import Reader
+
+_MOST_FOUND = 100_000
+
+
+class What(msgspec.Struct, frozen=True, kw_only=True):
+    """A selection. Exactly one of the first four, or none of them: everything.
+
+    Attributes:
+        collection: its name.
+        region: its id; `space` says of which map.
+        query: in the query language; what it finds beyond doubt.
+        files: paths of files, or ids of items, as people and programs write them.
+    """
+
+    collection: str | None = None
+    region: int | None = None
+    query: str | None = None
+    files: tuple[str, ...] | None = None
+    space: Space | None = None
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where it says two things."""
+        given = (self.collection, self.region, self.query, self.files)
+        if sum(one is not None for one in given) > 1:
+            raise UsageError(
+                "more than one selection", "give a collection, a region, a search or a list"
+            )
+
+
+class Selector:
+    """Thread-safe; a search waits for the encoders."""
+
+    def __init__(self, store: Store, models: Mapping[Space, SpaceModel], find: FindService) -> None:
+        self._store = store
+        self._models = models
+        self._find = find
+
+    def items(self, what: What) -> list[ItemId]:
+        """The items that are meant and present, in a stable order.
+
+        Raises:
+            UsageError: there is no such collection or region, or a file is no item.
+        """
+        spaces = SPACES if what.space is None else (what.space,)
+        if what.region is not None:
+            return self._of_region(RegionId(what.region), spaces)
+        if what.query is not None:
+            found = self._find.find(Ask(what.query, spaces, _MOST_FOUND))
+            return [hit.id for hit in found.hits if hit.certain]  # type: ignore[misc]
+        with self._store.read() as reader:
+            if what.collection is not None:
+                found_items = members_of(reader, collection_named(reader, what.collection))
+            elif what.files is not None:
+                found_items = [_item_of(reader, one) for one in what.files]
+            else:
+                found_items = [record.id for record in reader.items()]
+            return [item for item in found_items if _shown(reader, item, spaces)]
+
+    def _of_region(self, region: RegionId, spaces: tuple[Space, ...]) -> list[ItemId]:
+        having = [
+            space
+            for space in spaces
+            if any(one.id == region for one in self._models[space].living())
+        ]
+        if not having:
+            raise UsageError(f"there is no region {region}", "see: muserctl regions")
+        if len(having) > 1:
+            raise UsageError(f"both maps have a region {region}", "say which: --space image")
+        model = self._models[having[0]]
+        with model.lock:
+            labels = model.columns.regions[: len(model.shown)]
+            slots = np.flatnonzero((labels == region).any(axis=1) & model.shown)
+            return [ItemId(int(one)) for one in model.columns.id[slots]]
+
+
+def collection_named(reader: Reader, name: str) -> Collection:
+    """The collection of a name, whatever its case. Raises UsageError: there is none."""
+    wanted = " ".join(name.split()).casefold()
+    for collection in reader.collections():
+        if collection.name.casefold() == wanted:
+            return collection
+    raise UsageError(f"there is no collection {name!r}", "see: muserctl collections list")
+
+
+def members_of(reader: Reader, collection: Collection) -> list[ItemId]:
+    """The items of a collection that are known, the newest members last."""
+    joined = sorted(reader.members(collection.id), key=lambda member: (member[2], member[1]))
+    items = (reader.item_with(kind, content) for kind, content, _ in joined)
+    return [item for item in items if item is not None]
+
+
+def _item_of(reader: Reader, text: str) -> ItemId:
+    if text.isascii() and text.isdigit():
+        return ItemId(int(text))
+    file = reader.file(path_of(text))
+    if file is None or file.item is None:
+        raise UsageError(f"{text} is on no map", "give files of the watched folders, or item ids")
+    return file.item
+
+
+def _shown(reader: Reader, item: ItemId, spaces: tuple[Space, ...]) -> bool:
+    record = reader.item(item)
+    return record is not None and record.gone_at_ms is None and SPACE_OF[record.kind] in spaces

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from muserd.control import bodies, requests
 from muserd.control.find import Find
+from muserd.control.hands import Hands
 from muserd.engine.job_results import Refusal
 from muserd.engine.status import Health
 from muserd.ground import passes
@@ -216,6 +217,7 @@ class Changes:
             Route("/sessions/revoke", self.revoke, methods=["POST"]),
             *self._map_routes(),
             *self._file_routes(),
+            *Hands(engine, _ticket, _lines).routes(),
         ]
 
     def _map_routes(self) -> list[Route]:

@@ -129,13 +129,13 @@ class Find(msgspec.Struct, frozen=True):
                 raise UsageError(f"`{key}` has more than {MOST_EXAMPLES} examples", "give fewer")
 
 
-async def read(request: Request) -> dict[str, Any]:
+async def read(request: Request, most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
     """The JSON object of a body; an empty body is an empty object. Raises UsageError."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise UsageError(f"the body has more than {MAX_BODY_BYTES} bytes", _FORM)
+        if size > most_bytes:
+            raise UsageError(f"the body has more than {most_bytes} bytes", _FORM)
         parts.append(part)
     if not size:
         return {}

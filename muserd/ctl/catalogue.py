@@ -30,7 +30,13 @@ OVERVIEW_END = (
     "`muserctl COMMAND --help` shows more. Most commands have --json.",
 )
 
-_LOOK, _MAP, _FILES, _CARE = "Overview", "Maps", "Folders and files", "Set-up and maintenance"
+_LOOK, _GATHER, _MAP, _FILES, _CARE = (
+    "Overview",
+    "Gather and take away",
+    "Maps",
+    "Folders and files",
+    "Set-up and maintenance",
+)
 
 COMMANDS: tuple[Command, ...] = (
     Command("status", _LOOK, "what the daemon is doing, and what needs attention"),
@@ -41,6 +47,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("regions", _LOOK, "the regions of the maps; rename one"),
     Command("failed", _LOOK, "files that could not be read, and why; retry them"),
     Command("logs", _LOOK, "the daemon's log"),
+    Command("collections", _GATHER, "named gatherings of items; living ones, mirrors as folders"),
+    Command("duplicates", _GATHER, "items that are nearly the same, the best of each first"),
+    Command("export", _GATHER, "write a selection as a list, a table, files, or for a program"),
+    Command("trash", _GATHER, "move listed files to the system's trash, after a question"),
     Command("refit", _MAP, "compute a map again, or accept a held result"),
     Command("fits", _MAP, "earlier fits of the maps; roll back to one"),
     Command("encoder", _MAP, "the encoders: which are in use, which can be chosen"),

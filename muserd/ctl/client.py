@@ -22,6 +22,7 @@ _ERRORS: dict[str, type[MuserError]] = {
     "UsageError": UsageError,
 }
 _LIST_S = 120.0  # a hundred thousand items, on a disk that is busy
+_FIRST_ERROR = 400  # of the HTTP statuses
 _STEP_S = 10.0  # a wait for a ticket is asked for in steps, so that a dead daemon is noticed
 
 
@@ -59,6 +60,18 @@ class Client:
         """The same, for an answer that may take `more_s` seconds longer: an encoder that loads."""
         body = {key: value for key, value in fields.items() if value is not None}
         return self._call("POST", route, {}, body, more_s)
+
+    def post_bytes(self, route: str, *, more_s: float, **fields: object) -> bytes:
+        """The body of an answer that is no JSON object. Raises MuserError as the daemon says."""
+        body = {key: value for key, value in fields.items() if value is not None}
+        connection, response = self._open("POST", route, {}, body, more_s)
+        try:
+            data = self._read(response.read)
+        finally:
+            connection.close()
+        if response.status >= _FIRST_ERROR:
+            raise as_error(json.loads(data)["error"])
+        return data
 
     def lines(self, route: str, **query: object) -> Iterator[dict[str, Any]]:
         """The objects of an NDJSON route, as they come."""

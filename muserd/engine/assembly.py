@@ -10,6 +10,7 @@ from msgspec import structs
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.gate import Gate
+from muserd.engine.hands.service import HandsService
 from muserd.engine.ingest.apply import Applier
 from muserd.engine.ingest.pipeline import FileOutcome, Pipeline
 from muserd.engine.ingest.transactions import Transactions
@@ -85,6 +86,7 @@ class Parts:
     subscribers: Subscribers
     queries: Query
     find: FindService
+    hands: HandsService
 
 
 def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], None]) -> Parts:
@@ -116,13 +118,23 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
     )
     find = _find_service(config, where, store, models, workers, roots, mailbox, clock)
 
+    hands = HandsService(
+        store,
+        models,
+        workers,
+        find,
+        lambda: [*roots.present, *own_folders(where)],
+        mailbox.call,
+        clock,
+    )
+
     packer = ThumbnailPacker(site, store, models["image"], workers["image"], clock, mailbox.post)
     publisher = Publisher(site, store, models, packer, subscribers, timers, clock, config.title)
     runner = FitRunner(_layout_worker(config, where, clock), store, where.work, mailbox.post)
     refits = Refits(config, store, models, publisher, runner, gate, timers, clock)
 
     applier = Applier(clock, decoder_version(DECODER_VERSION))
-    transactions = Transactions(store, models, applier, publisher, refits, find)
+    transactions = Transactions(store, models, applier, publisher, refits, (find, hands))
     pipeline = Pipeline(models, workers, transactions, gate, clock)
     retries = Retries(store, roots, pipeline, applier, timers, clock)
 
@@ -133,7 +145,9 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
 
     switch = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
     purge = Purge(store, models, refits, timers, clock, config.resources.keep_deleted_days)
-    startup = Startup(store, models.values(), publisher, switch, root_changes, find, config.roots)
+    startup = Startup(
+        store, models.values(), publisher, switch, root_changes, (find, hands), config.roots
+    )
     memory = Memory(store, reconciler, pipeline, publisher, refits, clock)
     syncs = Syncs(roots, reconciler, pipeline, gate, workers, refits, publisher)
     sources = Sources(store, models, workers, roots, guard, pipeline, publisher, refits, gate)
@@ -184,6 +198,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         subscribers=subscribers,
         queries=Query(store, models, workers, roots),
         find=find,
+        hands=hands,
     )
 
 

@@ -15,8 +15,13 @@ from msgspec import structs
 from muserd.engine import background, listings, verify
 from muserd.engine.answers import FailureInfo, Item, RegionInfo
 from muserd.engine.assembly import Parts, build, checked_root
+from muserd.engine.hands.collections import Collections
+from muserd.engine.hands.exporter import Format
+from muserd.engine.hands.selection import What
 from muserd.engine.job_results import (
     BackedUp,
+    CollectionChanged,
+    Decided,
     Confirmed,
     Files,
     Fits,
@@ -38,6 +43,7 @@ from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import MuserError, StoreError, StoreFullError
 from muserd.ground.events import Event
+from muserd.ground.gathered import Verdict
 from muserd.ground.logs import fields
 from muserd.ground.paths import Places
 from muserd.ground.records import SPACES, ItemId, LayoutEngine, RegionId, Space
@@ -55,6 +61,7 @@ class Engine:
         self.where = where
         self.queries = parts.queries
         self.find = parts.find
+        self.hands = parts.hands
         self._parts = parts
         self._jobs = Jobs()
 
@@ -85,6 +92,7 @@ class Engine:
             stopper.start()
         for stopper in stoppers:
             stopper.join(timeout_s / 3)
+        parts.hands.stop(timeout_s / 6)
         parts.find.stop(timeout_s / 3)
         try:
             with parts.store.read() as reader:
@@ -307,6 +315,29 @@ class Engine:
             return BackedUp(path=str(target))
 
         background.start("muserd-backup", copy, lambda outcome: job.finish(_answer(outcome)))
+        return job
+
+    def change_collections(self, change: Callable[[Collections], CollectionChanged]) -> Job:
+        """Change collections, on the loop's thread."""
+        return self._on_thread("collections", lambda: change(self.hands.collections))
+
+    def decide(self, items: list[ItemId], verdict: Verdict) -> Job:
+        """Remember that items are no duplicates of one another."""
+
+        def remember() -> JobResult:
+            with self._parts.store.write() as writer:
+                return Decided(pairs=self.hands.duplicates.decide(items, verdict, writer))
+
+        return self._on_thread("decide", remember)
+
+    def export(self, what: What, form: Format, target: str, *, force: bool) -> Job:
+        """Write a selection into a file or a folder."""
+        job = self._jobs.new("export")
+
+        def write() -> JobResult:
+            return self.hands.exporter.write(what, form, target, force=force)
+
+        background.start("muserd-export", write, lambda outcome: job.finish(_answer(outcome)))
         return job
 
     def _holds(self, space: Space) -> bool:

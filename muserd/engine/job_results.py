@@ -67,6 +67,43 @@ class BackedUp(Record, frozen=True, kw_only=True):
     path: str
 
 
+class CollectionChanged(Record, frozen=True, kw_only=True):
+    """`/collections/…`: what was done to a collection.
+
+    Attributes:
+        added, taken: items put in or taken out.
+        count: its items now.
+        folder, files: of its mirror.
+    """
+
+    name: str
+    added: int = 0
+    taken: int = 0
+    count: int = 0
+    folder: str = ""
+    files: int = 0
+
+
+class Decided(Record, frozen=True, kw_only=True):
+    """`/duplicates/decide`: so many pairs are remembered."""
+
+    pairs: int
+
+
+class Exported(Record, frozen=True, kw_only=True):
+    """`/export`.
+
+    Attributes:
+        files: what was written; of a folder, the folder.
+        items: how many items are in it.
+        command: how another program opens it; empty where that needs no saying.
+    """
+
+    files: tuple[str, ...]
+    items: int
+    command: str = ""
+
+
 class ShownFit(Record, frozen=True, kw_only=True):
     """`/rollback`, and each fit of `/accept`: the fit that the map shows now."""
 
@@ -98,6 +135,9 @@ JobResult = (
     | Switched
     | Verified
     | BackedUp
+    | CollectionChanged
+    | Decided
+    | Exported
     | ShownFit
     | NoFit
     | FitSummary

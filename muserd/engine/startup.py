@@ -1,14 +1,22 @@
 """What the loop does first: the models are loaded, and all goes on where the last run ended."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from muserd.engine.encoder_switch import EncoderSwitch
-from muserd.engine.find.service import FindService
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.root_changes import RootChanges
 from muserd.ground.config import Root
 from muserd.store.environment import Store
+
+
+class Service(Protocol):
+    """What has a thread of its own, which needs the models."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
 
 
 class Startup:
@@ -21,7 +29,7 @@ class Startup:
         publisher: Publisher,
         switch: EncoderSwitch,
         root_changes: RootChanges,
-        find: FindService,
+        services: Iterable[Service],
         roots: tuple[Root, ...],
     ) -> None:
         self._store = store
@@ -29,7 +37,7 @@ class Startup:
         self._publisher = publisher
         self._switch = switch
         self._root_changes = root_changes
-        self._find = find
+        self._services = tuple(services)
         self._roots = roots
 
     def run(self) -> None:
@@ -44,5 +52,6 @@ class Startup:
         self._publisher.start()
         self._switch.resume_all()
         self._store.release_pages()
-        self._find.start()
+        for service in self._services:
+            service.start()
         self._root_changes.begin(self._roots)

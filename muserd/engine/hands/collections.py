@@ -18,6 +18,7 @@ from muserd.engine.find.service import FindService
 from muserd.engine.hands import mirrors
 from muserd.engine.hands.answers import CollectionInfo
 from muserd.engine.hands.selection import collection_named, members_of
+from muserd.engine.job_results import CollectionChanged
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, UsageError
@@ -83,7 +84,10 @@ class Collections:
     def infos(self) -> tuple[CollectionInfo, ...]:
         """Every collection, by name."""
         with self._store.read() as reader:
-            infos = [self._info(reader, one) for one in reader.collections()]
+            collections = reader.collections()
+            infos = [self._info(reader, one) for one in collections]
+        if any(map(self._is_stale, collections)):
+            self._wake()
         return tuple(sorted(infos, key=lambda info: info.name.casefold()))
 
     def items(self, name: str) -> list[ItemId]:
@@ -102,7 +106,7 @@ class Collections:
         space: Space | None = None,
         query: str = "",
         border: Sequence[tuple[float, float]] = (),
-    ) -> dict[str, Any]:
+    ) -> CollectionChanged:
         """Put items into a collection, which is made if there is none of that name.
 
         Raises:
@@ -133,9 +137,9 @@ class Collections:
             added = _put(writer, made, items, now)
             info = self._info(writer, made)
         self._wake()
-        return {"id": made.id, "name": made.name, "added": added, "count": info.count}
+        return CollectionChanged(name=made.name, added=added, count=info.count)
 
-    def take(self, name: str, items: Iterable[ItemId]) -> dict[str, Any]:
+    def take(self, name: str, items: Iterable[ItemId]) -> CollectionChanged:
         """Take items out of a collection."""
         with self._store.write() as writer:
             collection = collection_named(writer, name)
@@ -146,18 +150,18 @@ class Collections:
                     writer.delete_member(collection.id, record.kind, record.content)
                     taken += 1
         self._wake()
-        return {"name": collection.name, "taken": taken}
+        return CollectionChanged(name=collection.name, taken=taken)
 
-    def remove(self, name: str) -> dict[str, Any]:
+    def remove(self, name: str) -> CollectionChanged:
         """Forget a collection; the files stay where they are, its mirror is cleared."""
         with self._store.write() as writer:
             collection = collection_named(writer, name)
             writer.delete_collection(collection.id)
         if collection.mirror is not None:
             mirrors.clear(collection.mirror)
-        return {"name": collection.name}
+        return CollectionChanged(name=collection.name)
 
-    def change(self, name: str, **changes: Any) -> dict[str, Any]:
+    def change(self, name: str, /, **changes: Any) -> CollectionChanged:
         """Give a collection another name, colour or note; note that it was looked at."""
         if "name" in changes:
             changes["name"] = checked_name(changes["name"])
@@ -168,9 +172,13 @@ class Collections:
                 raise UsageError(f"there is a collection {other.name!r} already", "choose another")
             changed = structs.replace(collection, **changes)
             writer.put_collection(changed)
-        return {"name": changed.name}
+        return CollectionChanged(name=changed.name)
 
-    def mirror(self, name: str, folder: str, *, copies: bool) -> dict[str, Any]:
+    def seen(self, name: str) -> CollectionChanged:
+        """Note that somebody looked: nobody is new any more."""
+        return self.change(name, seen_ms=self._clock.now_ms())
+
+    def mirror(self, name: str, folder: str, *, copies: bool) -> CollectionChanged:
         """Keep a collection as a folder of links, or of copies."""
         path = mirrors.checked_folder(folder, self._forbidden())
         with self._store.write() as writer:
@@ -184,9 +192,9 @@ class Collections:
             shown = mirrors.update(made, _files(writer, changed))
         if collection.mirror is not None:
             mirrors.clear(collection.mirror)
-        return {"name": changed.name, "folder": path, "files": shown}
+        return CollectionChanged(name=changed.name, folder=path, files=shown)
 
-    def unmirror(self, name: str) -> dict[str, Any]:
+    def unmirror(self, name: str) -> CollectionChanged:
         """Clear a collection's mirror."""
         with self._store.write() as writer:
             collection = collection_named(writer, name)
@@ -194,7 +202,7 @@ class Collections:
                 raise UsageError(f"{collection.name!r} has no mirror", "")
             writer.put_collection(structs.replace(collection, mirror=None))
         mirrors.clear(collection.mirror)
-        return {"name": collection.name, "folder": collection.mirror.folder}
+        return CollectionChanged(name=collection.name, folder=collection.mirror.folder)
 
     # following the maps
 
@@ -204,22 +212,6 @@ class Collections:
         with self._changed:
             self._arrived[space].update(ItemId(int(ids[slot])) for slot in slots if slot < len(ids))
             self._changed.notify_all()
-
-    def note_fit(self, space: Space) -> None:
-        """A space has a new map: borders go with their members. The loop's thread."""
-        model = self._models[space]
-        if model.fit is None:
-            return
-        with self._store.write() as writer:
-            for one in writer.collections():
-                border = one.border
-                if border is not None and border.space == space and border.fit != model.fit.number:
-                    places = _places(model, members_of(writer, one))
-                    if len(places):
-                        moved = Border(
-                            space=space, fit=model.fit.number, points=polygons.around(places)
-                        )
-                        writer.put_collection(structs.replace(one, border=moved))
 
     def _run(self) -> None:
         while True:
@@ -234,12 +226,44 @@ class Collections:
                 self._arrived = {space: set() for space in SPACES}
                 self._mirrors_due = False
             try:
+                self._redraw()
                 for space, items in arrived.items():
                     if items:
                         self._join(space, items)
                 self._update_mirrors()
             except MuserError as error:
                 log.warning("collections are behind", extra=fields(why=error))
+
+    def _is_stale(self, collection: Collection) -> bool:
+        """Whether a border was drawn on a map that is shown no more."""
+        border = collection.border
+        fit = self._models[border.space].fit if border is not None else None
+        return border is not None and fit is not None and fit.number != border.fit
+
+    def _redraw(self) -> None:
+        """Draw borders of former maps around their members on the present one."""
+        with self._store.read() as reader:
+            stale = [
+                (one, members_of(reader, one))
+                for one in reader.collections()
+                if self._is_stale(one)
+            ]
+        for one, members in stale:
+            moved = self._moved(one, members)
+            if moved is not None:
+                changed = structs.replace(one, border=moved)
+                self._write(lambda writer, changed=changed: writer.put_collection(changed))  # type: ignore[misc]
+
+    def _moved(self, collection: Collection, members: Sequence[ItemId]) -> Border | None:
+        border = collection.border
+        if border is None:
+            return None
+        model = self._models[border.space]
+        with model.lock:
+            places, fit = _places(model, members), model.fit
+        if fit is None or not len(places):
+            return None
+        return Border(space=border.space, fit=fit.number, points=polygons.around(places))
 
     def _join(self, space: Space, items: set[ItemId]) -> None:
         """Put new arrivals into the living collections that they belong to."""

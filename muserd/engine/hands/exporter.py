@@ -3,15 +3,15 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from muserd.engine.hands.selection import Selector, What
+from muserd.engine.job_results import Exported
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.atomic import write
 from muserd.ground.errors import UsageError
-from muserd.ground.json_bodies import Body
 from muserd.ground.names import exact
 from muserd.ground.paths import is_inside
 from muserd.ground.records import (
@@ -34,9 +34,7 @@ from muserd.workers.encode.host import EncodeWorker
 Format = Literal[
     "paths", "paths0", "csv", "ndjson", "parquet", "clusters.json", "canvas", "zip", "copy", "links"
 ]
-FORMATS: tuple[Format, ...] = (
-    "paths", "paths0", "csv", "ndjson", "parquet", "clusters.json", "canvas", "zip", "copy", "links",
-)  # fmt: skip
+FORMATS: tuple[Format, ...] = get_args(Format)
 # Formats that are one text, and so may go to standard output or into a download.
 TEXTS: Mapping[Format, tuple[str, str]] = {
     "paths": ("text/plain; charset=utf-8", "txt"),
@@ -48,20 +46,6 @@ TEXTS: Mapping[Format, tuple[str, str]] = {
 _THUMB_PX = 256
 _TIMEOUT_S = 60.0
 _FOLDERS = frozenset({"clusters.json", "copy", "links"})  # formats that fill a folder
-
-
-class Exported(Body, frozen=True, kw_only=True):
-    """What an export wrote.
-
-    Attributes:
-        files: what was written; of a folder, the folder.
-        items: how many items are in it.
-        command: how another program opens it; empty where that needs no saying.
-    """
-
-    files: tuple[str, ...]
-    items: int
-    command: str = ""
 
 
 class Exporter:
@@ -201,7 +185,9 @@ class Exporter:
         if found is None:
             return ()
         pairs = zip(found[0][:NEIGHBOURS_USED].tolist(), found[1].tolist(), strict=False)
-        near = ((reader.slot_item(space, Slot(slot)), cosine) for slot, cosine in pairs if slot >= 0)
+        near = (
+            (reader.slot_item(space, Slot(slot)), cosine) for slot, cosine in pairs if slot >= 0
+        )
         return tuple((int(item), float(cosine)) for item, cosine in near if item is not None)
 
     def _names(self, space: Space) -> dict[int, str]:

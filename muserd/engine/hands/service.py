@@ -55,10 +55,6 @@ class HandsService:
         """The items in these slots came, moved, went, or are called otherwise."""
         self.collections.note(space, slots)
 
-    def note_fit(self, space: Space) -> None:
-        """A space has a new map. The loop's thread."""
-        self.collections.note_fit(space)
-
     def _write(self, work: Callable[[Writer], None]) -> None:
         done = threading.Event()
 
@@ -71,5 +67,3 @@ class HandsService:
 
         self._call(write)
         done.wait(_WRITTEN_S)
-
-

@@ -1,9 +1,9 @@
 """What one transaction changed: applied to files and items, followed by maps and site."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
-from muserd.engine.find.service import FindService
 from muserd.engine.ingest.apply import Applier, Changes
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
@@ -13,6 +13,14 @@ from muserd.engine.publishing.publisher import Publisher
 from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
+
+
+class Follower(Protocol):
+    """What is told, after a commit, which slots of a space changed: search and collections."""
+
+    def note(self, space: Space, slots: Iterable[Slot]) -> None:
+        """The items in these slots came, went, or are called otherwise."""
+        ...
 
 
 class Transactions:
@@ -29,14 +37,14 @@ class Transactions:
         applier: Applier,
         publisher: Publisher,
         refits: Refits,
-        find: FindService,
+        followers: Sequence[Follower],
     ) -> None:
         self._store = store
         self._models = models
         self.applier = applier
         self._publisher = publisher
         self._refits = refits
-        self._find = find
+        self._followers = followers
 
     def run(self, body: Callable[[Writer, Changes], None]) -> Changes:
         """Run `body` in a transaction and make maps and site follow.
@@ -53,7 +61,8 @@ class Transactions:
                 writer.put_meta("unpublished", True)
         for space, update in updates.items():
             self._publisher.note(space, update.changed)
-            self._find.note(space, update.changed)
+            for follower in self._followers:
+                follower.note(space, update.changed)
         if updates:
             self._refits.note_change()
         for arrival in changes.arrivals:

@@ -1,0 +1,56 @@
+"""Take a selection away: lists, tables, bundles of files, files for other programs.
+
+Without a selection everything is exported. Formats that are one text go to standard output unless
+--to names a file: paths, paths0, csv, ndjson, canvas. The others need --to: parquet (for Embedding
+Atlas; the extra `muser[parquet]`), clusters.json (for Latent Atlas), zip, copy, links.
+"""
+
+import argparse
+import sys
+
+from muserd.ctl.lists import add_selection, selection
+from muserd.ctl.parsing import add_json, add_timeout, given_path
+from muserd.ctl.render.output import clean, count, home
+from muserd.ctl.session import Session
+from muserd.ground.errors import UsageError
+
+TEXTS = ("paths", "paths0", "csv", "ndjson", "canvas")
+FORMATS = (*TEXTS, "parquet", "clusters.json", "zip", "copy", "links")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    parser.add_argument("--format", choices=FORMATS, required=True, help="what is written")
+    parser.add_argument("--to", metavar="FILE|DIR", help="where to; outside the watched folders")
+    parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    add_selection(parser, collection=True)
+    add_timeout(parser, 3_600)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Export, and say what was written."""
+    fields = {"format": arguments.format, **selection(arguments)}
+    if arguments.to is None:
+        if arguments.format not in TEXTS:
+            raise UsageError(f"{arguments.format} is no single text", "say where: --to FILE|DIR")
+        data = session.client.post_bytes("/export", more_s=arguments.timeout, **fields)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return 0
+    result = session.client.do(
+        "/export",
+        wait_s=arguments.timeout,
+        to=given_path(arguments.to),
+        force=arguments.force,
+        **fields,
+    )
+    if session.out.json:
+        session.out.object(result)
+        return 0
+    for path in result["files"]:
+        session.out.text(clean(home(path)))
+    session.out.note(f"{count(result['items'], 'item')} exported")
+    if result["command"]:
+        session.out.note(f"open it with: {result['command']}")
+    return 0

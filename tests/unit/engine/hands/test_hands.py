@@ -1,0 +1,226 @@
+"""Collections, mirrors, duplicates and exports of a real engine with fake encoders."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from muserd.engine.hands.collections import Collections
+from muserd.engine.hands.selection import What
+from muserd.ground.errors import UsageError
+from muserd.ground.records import ItemId
+from tests.property.world import World, fakes
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with fakes():
+        it = World(tmp_path)
+        (it.root / "sub").mkdir()
+        for name in ("one", "two", "three"):
+            (it.root / f"{name}.md").write_text(f"the walrus {name}")
+        (it.root / "sub/one.md").write_text("another one")
+        it.start()
+        it.sync()
+        yield it
+        it.stop()
+
+
+def change(it: World, what: Callable[[Collections], dict[str, Any]]) -> dict[str, Any]:
+    assert it.engine is not None
+    return it.answer(it.engine.change_collections(what))
+
+
+def ids(it: World, **what: Any) -> list[ItemId]:
+    assert it.engine is not None
+    return it.engine.hands.selector.items(What(**what))
+
+
+def counts(it: World) -> dict[str, tuple[int, int]]:
+    assert it.engine is not None
+    infos = it.engine.hands.collections.infos()
+    return {info.name: (info.count, info.new) for info in infos}
+
+
+def test_a_collection_is_filled_shown_and_forgotten(world: World) -> None:
+    some = ids(world, query="walrus")
+    assert len(some) == 3
+    done = change(world, lambda c: c.add("My  Beasts", some))
+    assert (done["added"], done["count"], done["name"]) == (3, 3, "My Beasts")
+    assert change(world, lambda c: c.add("my beasts", some))["added"] == 0, "one by one name"
+    assert set(ids(world, collection="MY BEASTS")) == set(some)
+    change(world, lambda c: c.take("my beasts", some[:1]))
+    assert counts(world) == {"My Beasts": (2, 0)}
+    change(world, lambda c: c.change("my beasts", name="Beasts", colour="#ff0000"))
+    change(world, lambda c: c.remove("Beasts"))
+    assert counts(world) == {}
+    assert (world.root / "one.md").exists()
+
+
+def test_members_outlive_files_that_go_and_come_back(world: World) -> None:
+    change(world, lambda c: c.add("kept", ids(world, query="walrus")))
+    path = world.root / "two.md"
+    data = path.read_bytes()
+    path.unlink()
+    world.sync()
+    assert counts(world)["kept"][0] == 2
+    (world.root / "back.md").write_bytes(data)
+    world.sync()
+    assert counts(world)["kept"][0] == 3
+    world.stop()
+    world.start()
+    world.sync()
+    assert counts(world)["kept"][0] == 3
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201])
+def test_names_that_are_none(world: World, name: str) -> None:
+    assert "error" in change(world, lambda c: c.add(name, []))
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "😀", "x" * 200])
+def test_names_are_texts_and_no_paths(world: World, name: str) -> None:
+    change(world, lambda c: c.add(name, []))
+    assert name in counts(world)
+
+
+def test_a_living_search_goes_on_collecting(world: World) -> None:
+    some = ids(world, query="walrus")
+    change(world, lambda c: c.add("living", some, kind="search", query="walrus"))
+    (world.root / "four.md").write_text("a fourth walrus")
+    (world.root / "other.md").write_text("nothing of the kind")
+    world.sync()
+    world.wait_for(lambda: counts(world)["living"] == (4, 1))
+    change(world, lambda c: c.seen("living"))
+    assert counts(world)["living"] == (4, 0)
+
+
+def test_a_border_goes_on_collecting_and_follows_a_refit(world: World) -> None:
+    assert world.engine is not None
+    for number in range(20):
+        (world.root / f"more {number}.md").write_text(f"text number {number}")
+    world.sync()
+    everything = [(-1e6, -1e6), (1e6, -1e6), (1e6, 1e6), (-1e6, 1e6)]
+    change(
+        world, lambda c: c.add("here", ids(world), kind="border", space="text", border=everything)
+    )
+    (world.root / "new.md").write_text("arrived later")
+    world.sync()
+    world.wait_for(lambda: counts(world)["here"] == (25, 1))
+    world.answer(world.engine.refit("text"))
+    fit = world.engine.fits("text")[-1].number
+
+    def drawn() -> bool:
+        assert world.engine is not None
+        world.engine.hands.collections.infos()
+        with world.parts.store.read() as reader:
+            border = reader.collections()[0].border
+        return border is not None and border.fit == fit and abs(border.points[0][0]) < 1e6
+
+    world.wait_for(drawn)
+
+
+@pytest.mark.parametrize("points", [[(0, 0), (1, 1)], [(0, 0), (1, 1), (2, 2)], [(0, 0)] * 10_001])
+def test_borders_that_enclose_nothing(world: World, points: list[tuple[float, float]]) -> None:
+    done = change(world, lambda c: c.add("b", [], kind="border", space="text", border=points))
+    assert "border" in done["error"]["message"]
+
+
+def test_a_mirror_follows_and_touches_nothing_of_anybodys(world: World, tmp_path: Path) -> None:
+    target = tmp_path / "mirror"
+    change(world, lambda c: c.add("m", ids(world), kind="search", query="walrus"))
+    done = change(world, lambda c: c.mirror("m", str(target), copies=False))
+    assert done["files"] == 4
+    assert sorted(p.name for p in target.iterdir() if p.name[0] != ".") == [
+        "one (2).md", "one.md", "three.md", "two.md",
+    ]  # fmt: skip
+    assert (target / "two.md").is_symlink()
+    (target / "mine.txt").write_text("my own")
+    (target / "two.md").unlink()
+    (target / "two.md").write_text("my own file in its place")
+    (world.root / "four.md").write_text("a fourth walrus")
+    (world.root / "two.md").unlink()
+    world.sync()
+    world.wait_for((target / "four.md").is_symlink)
+    world.wait_for(lambda: (target / "two.md").read_text() == "my own file in its place")
+    change(world, lambda c: c.unmirror("m"))
+    assert {path.name for path in target.iterdir()} == {"mine.txt", "two.md"}
+
+
+def test_mirrors_of_copies_and_of_places_that_are_refused(world: World, tmp_path: Path) -> None:
+    change(world, lambda c: c.add("m", ids(world)))
+    inside = [world.root, world.root / "x", world.where.state, tmp_path, world.root / "one.md"]
+    for folder in inside:
+        assert "error" in change(world, lambda c, f=folder: c.mirror("m", str(f), copies=False))
+    target = tmp_path / "copies"
+    change(world, lambda c: c.mirror("m", str(target), copies=True))
+    assert not (target / "two.md").is_symlink()
+    assert (target / "two.md").read_text() == "the walrus two"
+    change(world, lambda c: c.remove("m"))
+    assert not target.exists()
+
+
+def test_selections(world: World) -> None:
+    one = str(world.root / "one.md")
+    assert len(ids(world)) == 4
+    assert len(ids(world, files=(one, one))) == 2
+    assert ids(world, files=(str(ids(world)[0]),)) == ids(world)[:1]
+    assert ids(world, space="image") == []
+    for wrong in ({"files": ("/nowhere",)}, {"collection": "none"}, {"region": 99}):
+        with pytest.raises(UsageError):
+            ids(world, **wrong)
+    with pytest.raises(UsageError, match="more than one"):
+        What(query="a", region=1)
+
+
+def test_exports_as_text(world: World) -> None:
+    assert world.engine is not None
+    exporter = world.engine.hands.exporter
+    paths = exporter.text(What(query="walrus"), "paths").split(b"\n")
+    assert bytes(world.root / "one.md") in paths
+    assert exporter.text(What(query="walrus"), "paths0").count(b"\0") == 3
+    rows = [json.loads(line) for line in exporter.text(What(), "ndjson").splitlines()]
+    assert {row["title"] for row in rows} == {"one", "two", "three"}
+    assert all(row["x"] is not None for row in rows)
+    table = exporter.text(What(), "csv").decode("utf-8-sig").splitlines()
+    assert table[0].startswith("id,kind,title,path")
+    assert len(table) == 5
+    canvas = json.loads(exporter.text(What(), "canvas"))
+    kinds = [node["type"] for node in canvas["nodes"]]
+    assert (kinds.count("group"), kinds.count("file")) == (1, 4)
+    assert {"sub/one.md"} <= {node.get("file") for node in canvas["nodes"]}
+
+
+def test_exports_into_files(world: World, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    assert world.engine is not None
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def export(form: Any, name: str, *, force: bool = False) -> dict[str, Any]:
+        assert world.engine is not None
+        job = world.engine.export(What(), form, str(out / name), force=force)
+        return world.answer(job)
+
+    done = export("parquet", "muser.parquet")
+    assert "uvx embedding-atlas muser.parquet" in done["command"]
+    table = pq.read_table(out / "muser.parquet").to_pylist()
+    assert len(table) == 4
+    assert all(0 <= i < 4 for row in table for i in row["neighbors"]["ids"])
+    distances = table[0]["neighbors"]["distances"]
+    assert distances == sorted(distances)
+    assert export("zip", "all.zip")["items"] == 4
+    assert export("copy", "files")["items"] == 4
+    assert {path.name for path in (out / "files").iterdir()} >= {"one.md", "one (2).md"}
+    assert export("links", "links")["items"] == 4
+    assert os.readlink(out / "links/two.md") == str(world.root / "two.md")
+    assert "exists" in export("csv", "all.zip")["error"]["message"]
+    assert "not empty" in export("copy", "files")["error"]["message"]
+    assert export("csv", "all.zip", force=True)["items"] == 4
+    job = world.engine.export(What(), "csv", str(world.root / "x.csv"), force=True)
+    assert "watched folder" in world.answer(job)["error"]["message"]
+    assert not any(path.name.endswith("partial") for path in out.rglob("*"))

@@ -1,0 +1,70 @@
+"""Pairs and groups of duplicates, by hand."""
+
+from dataclasses import replace
+
+from muserd.ground.records import ItemId
+from muserd.hands.duplicates import (
+    BURST_MS,
+    SAME_BITS,
+    Candidate,
+    DuplicateKind,
+    groups_of,
+    pairs_of,
+)
+
+A, B, C, D = map(ItemId, (1, 2, 3, 4))
+PLAIN = Candidate(A, 0, None, "", 100, 10, kept=False)
+
+
+def found(
+    kind: DuplicateKind, *candidates: Candidate, decided: bool = False, cosine: float = 0.99
+) -> list[tuple[ItemId, ...]]:
+    items = {one.item: one for one in candidates}
+    near = [(a, b, cosine) for a in items for b in items if a != b]
+    pairs = pairs_of(kind, near, items, 0.97, lambda *_: decided)
+    return [group.items for group in groups_of(kind, pairs, items)]
+
+
+def test_hashes_that_hardly_differ() -> None:
+    near = replace(PLAIN, item=B, dhash=2**SAME_BITS - 1)
+    far = replace(PLAIN, item=C, dhash=2 ** (SAME_BITS + 2) - 1 << 60)
+    assert found("same-shot", PLAIN, near) == [(A, B)]
+    assert found("same-shot", PLAIN, far) == []
+    assert found("same-shot", PLAIN, replace(near, dhash=None)) == []
+
+
+def test_pictures_of_one_moment_may_differ_more() -> None:
+    one = replace(PLAIN, taken_ms=1_000_000)
+    other = replace(one, item=B, dhash=2**30 - 1, taken_ms=1_000_000 + BURST_MS)
+    assert found("same-shot", one, other) == [(A, B)]
+    assert found("same-shot", one, replace(other, taken_ms=other.taken_ms + 1)) == []  # type: ignore[operator]
+    assert found("same-shot", one, replace(other, taken_ms=None)) == []
+
+
+def test_groups_are_connected_parts_with_the_best_first() -> None:
+    chain = [
+        PLAIN,
+        replace(PLAIN, item=B, quality=400),
+        replace(PLAIN, item=C, kept=True),
+    ]
+    assert found("alike", *chain) == [(C, B, A)]
+
+
+def test_raw_and_jpeg_of_one_stem_are_no_duplicates() -> None:
+    one = replace(PLAIN, stem="/p/IMG_1")
+    assert found("alike", one, replace(one, item=B)) == []
+    assert found("alike", one, replace(one, item=B, stem="/p/IMG_2")) == [(A, B)]
+
+
+def test_what_was_decided_stays_decided() -> None:
+    assert found("alike", PLAIN, replace(PLAIN, item=B), decided=True) == []
+
+
+def test_a_limit_of_likeness() -> None:
+    assert found("draft", PLAIN, replace(PLAIN, item=B), cosine=0.96) == []
+
+
+def test_the_score_of_a_group_is_its_weakest_join() -> None:
+    items = {item: replace(PLAIN, item=item) for item in (A, B, C, D)}
+    groups = groups_of("alike", [(A, B, 0.99), (B, C, 0.97), (C, D, 0.98)], items)
+    assert [(len(group.items), group.score) for group in groups] == [(4, 0.97)]

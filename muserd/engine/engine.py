@@ -21,8 +21,8 @@ from muserd.engine.hands.selection import What
 from muserd.engine.job_results import (
     BackedUp,
     CollectionChanged,
-    Decided,
     Confirmed,
+    Decided,
     Files,
     Fits,
     JobResult,

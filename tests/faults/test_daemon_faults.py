@@ -47,7 +47,7 @@ def test_a_second_daemon_on_the_same_state(victim: Victim) -> None:
 
 
 def test_a_port_that_is_taken(victim: Victim) -> None:
-    """Muser runs without the page and says so."""
+    """Muser runs without the page, and the status names the problem."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -57,7 +57,9 @@ def test_a_port_that_is_taken(victim: Victim) -> None:
         victim.start()
         victim.sync()
         assert len(victim.items()) == 24
-        assert victim.json("status")["url"] == ""
+        status = victim.json("status")
+        assert (status["url"], status["state"]) == ("", "degraded")
+        assert any(f"port {port} of 127.0.0.1" in problem for problem in status["problems"])
         assert str(port) in victim.log()
         assert victim.stop() == 0
 

@@ -1,5 +1,7 @@
 """What doors get when they ask: items, regions, failures, hits. Frozen; encoded by the door."""
 
+import msgspec
+
 from muserd.engine.links import EdgeKind
 from muserd.ground.facts import TimeSource
 from muserd.ground.json_bodies import Body, Record
@@ -209,8 +211,33 @@ class Links(Body, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
 
 
+class LinkTarget(Body, frozen=True, kw_only=True):
+    """The item that a link of a note means."""
+
+    id: int
+    slot: int
+    space: Space
+
+
+class NotePage(Body, frozen=True, kw_only=True):
+    """The answer of `/api/note`: a note as its file has it, to be set without trusting it.
+
+    Attributes:
+        text: the file's own text without its head; the words of a document, such as a PDF.
+        format: the notation of `text`, as docs/formats-read.md names it; `words` for a document.
+        head: what the head of the file says, as (key, value).
+        links: the items that its links mean, by the target as it is written.
+    """
+
+    id: int
+    text: str
+    format: str
+    head: tuple[tuple[str, str], ...] = ()
+    links: dict[str, LinkTarget] = msgspec.field(default_factory=dict)
+
+
 class NoteText(Body, frozen=True, kw_only=True):
-    """The answer of `/api/note`: the text of a note, to be shown as text and never as markup."""
+    """The words of a note, without markup, for programs."""
 
     id: int
     text: str

@@ -116,9 +116,9 @@ class Answers:
         return _json(found)
 
     async def note(self, request: Request) -> Response:
-        """`/api/note?id=`: the text of a note, for `textContent`."""
+        """`/api/note?id=`: a note as its file has it; the page makes elements of it, no markup."""
         item = questions.item(request)
-        text = await self._reads.run(partial(self._engine.queries.note_text, item))
+        text = await self._reads.run(partial(self._engine.queries.note_page, item))
         if text is None:
             raise HTTPException(404, "no such note")
         return _json(text)
@@ -158,7 +158,9 @@ class Answers:
             raise HTTPException(404, "the file is not there any more") from None
         head = request.method == "HEAD"
         asked = request.headers.get("range", "")
-        return original_response(file, found.media_type, found.name, head=head, asked=asked)
+        return original_response(
+            file, found.media_type, found.name, found.charset, head=head, asked=asked
+        )
 
     async def metrics(self, _request: Request) -> Response:
         """`/metrics`: Prometheus text."""

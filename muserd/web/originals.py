@@ -37,7 +37,8 @@ _PICTURES = frozenset(
 # What browsers play. It is sandboxed as all originals are, and brings no script.
 _VIDEOS = frozenset(f"video/{kind}" for kind in ("mp4", "webm", "ogg", "quicktime", "3gpp"))
 _SHOWN = _PICTURES | _VIDEOS | {"application/pdf"}
-_PLAIN = "text/plain; charset=utf-8"
+_PLAIN, _UTF8 = "text/plain; charset=", "utf-8"
+_CHARSET = re.compile(r"[A-Za-z0-9][\w.:-]{1,30}")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox"
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
@@ -56,7 +57,13 @@ def open_original(path: bytes, roots: Iterable[bytes]) -> BinaryIO:
 
 
 def original_response(
-    file: BinaryIO, media_type: str, name: str, *, head: bool = False, asked: str = ""
+    file: BinaryIO,
+    media_type: str,
+    name: str,
+    charset: str = "",
+    *,
+    head: bool = False,
+    asked: str = "",
 ) -> Response:
     """A file as a response, which closes it when it was sent.
 
@@ -64,11 +71,13 @@ def original_response(
         file: opened; it is closed.
         media_type: of the file, by its suffix.
         name: for people who save it.
+        charset: of a text; UTF-8 where it is not given.
         head: its headers only.
         asked: the `Range` header; one range of bytes is answered with 206 (RFC 9110, 14.2), so
             that a player can begin anywhere. Anything else gets the whole file.
     """
-    kind, inline = _PLAIN, True
+    known = charset if _CHARSET.fullmatch(charset) else _UTF8
+    kind, inline = _PLAIN + known, True
     if media_type in _SHOWN:
         kind = media_type
     elif not media_type.startswith("text/"):

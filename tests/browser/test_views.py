@@ -130,12 +130,15 @@ def test_the_reader(viewer: Make, serve: Make, shared_site: Path) -> None:
     manifest = json.loads((shared_site / "manifest.json").read_text()) | {"live": True}
     server.answers["/manifest.json"] = lambda _: manifest
     server.answers["/api/note"] = lambda query: {
-        "text": f"Note {query['id'][0]}\n\n<b>bold</b> & plain"
+        "text": f"Note {query['id'][0]}\n\n<b>bold</b> & plain",
+        "format": "markdown",
+        "head": [["mood", "good"]],
+        "links": {},
     }
     view = viewer().go(server.url + FAST + "#/text")
     view.eval("muser.navigation.openItem(4)")
     text = view.page.locator(".note-text")
-    view.wait("document.querySelector('.note-text')?.textContent.startsWith('Note ')")
+    view.wait("document.querySelector('.note-text p')?.textContent.startsWith('Note ')")
     assert "<b>bold</b> & plain" in text.text_content()
     assert text.locator("b").count() == 0
     assert text.locator("p").count() == 2, "a note in Markdown is set in paragraphs"

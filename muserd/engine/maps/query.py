@@ -9,9 +9,19 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from muserd.engine.answers import Hit, Links, NoteText, Related, SearchResult, Similar
+from muserd.engine.answers import (
+    Hit,
+    Links,
+    LinkTarget,
+    NotePage,
+    NoteText,
+    Related,
+    SearchResult,
+    Similar,
+)
 from muserd.engine.links import Edge, edges_of, parts_of
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.note_source import read_source, targets
 from muserd.engine.sync.roots import Roots
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
@@ -44,12 +54,17 @@ _LEAST_MEANT = 0.1  # of 1: most pictures have nothing to do with the classes th
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A file as it lies on the disk."""
+    """A file as it lies on the disk.
+
+    Attributes:
+        charset: of a text, as HTTP names it; empty for UTF-8.
+    """
 
     path: bytes
     media_type: str
     name: str
     stat: FileStat
+    charset: str = ""
 
 
 class Query:
@@ -107,7 +122,9 @@ class Query:
                     name = file.path.rsplit(b"/", 1)[-1]
                     suffix = os.path.splitext(name)[1].lower()
                     media_type = MEDIA_TYPES.get(suffix, "application/octet-stream")
-                    return Original(file.path, media_type, display(name), file.stat)
+                    record = reader.item(item)
+                    charset = record.facts.encoding if record is not None else ""
+                    return Original(file.path, media_type, display(name), file.stat, charset)
         return None
 
     def _part(self, reader: Reader, item: ItemId, part: int) -> list[FileRecord]:
@@ -159,6 +176,28 @@ class Query:
             edges = edges_of(reader, record, present)
             parts = tuple(exact(file.path) for file in parts_of(reader, record, present))
         return Links(id=item, edges=tuple(map(_related, edges)), parts=parts)
+
+    def note_page(self, item: ItemId) -> NotePage | None:
+        """A note for people to read; None for a picture, or without a file in a root."""
+        with self._store.read() as reader:
+            record = reader.item(item)
+            file = next(self._served(reader, item), None)
+            if record is None or record.kind != "note" or file is None:
+                return None
+        source = read_source(file, self._roots.present)
+        with self._store.read() as reader:
+            if source is None:
+                return NotePage(id=item, text=reader.text(item), format="words")
+            meant = targets(reader, file, source, frozenset(self._roots.present))
+            found = {target: reader.item(one) for target, one in meant.items()}
+        links = {
+            target: LinkTarget(id=one.id, slot=one.slot, space=SPACE_OF[one.kind])
+            for target, one in found.items()
+            if one is not None and one.gone_at_ms is None
+        }
+        return NotePage(
+            id=item, text=source.text, format=source.format, head=source.head, links=links
+        )
 
     def note_text(self, item: ItemId) -> NoteText | None:
         """The text of a note as it was read; None for a picture, or without a file in a root."""

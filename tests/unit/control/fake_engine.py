@@ -19,6 +19,7 @@ from muserd.engine.answers import (
     FailureInfo,
     Hit,
     Item,
+    NotePage,
     NoteText,
     RegionInfo,
     SearchResult,
@@ -73,6 +74,7 @@ class FakeQueries:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.searches = 0
+        self.charsets: dict[int, str] = {}
         self.files = {
             1: ("a.png", "image/png"),
             2: ("b.md", "text/markdown"),
@@ -89,6 +91,11 @@ class FakeQueries:
     def similar(self, item: int, limit: int) -> Similar | None:
         return Similar(space="image", id=item, hits=()) if item in self.files else None
 
+    def note_page(self, item: int) -> NotePage | None:
+        if item not in {2, 3}:
+            return None
+        return NotePage(id=item, text="# words <script>", format="markdown", head=(("tags", "a"),))
+
     def note_text(self, item: int) -> NoteText | None:
         return NoteText(id=item, text="# words <script>") if item in {2, 3} else None
 
@@ -99,7 +106,12 @@ class FakeQueries:
         if item not in self.files:
             return None
         name, kind = self.files[item]
-        return SimpleNamespace(path=bytes(self.folder / name), media_type=kind, name=name)
+        return SimpleNamespace(
+            path=bytes(self.folder / name),
+            media_type=kind,
+            name=name,
+            charset=self.charsets.get(item, ""),
+        )
 
 
 class FakeEngine:

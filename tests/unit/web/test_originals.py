@@ -30,6 +30,15 @@ def test_originals_are_never_active(page):
         assert "x" not in headers
 
 
+def test_a_text_is_served_with_its_own_character_set(page):
+    """A note in Windows-1251 is read by the browser as such; no other header comes along."""
+    for charset, told in (("windows-1251", "windows-1251"), ("x\r\ny: z", "utf-8"), ("", "utf-8")):
+        page.engine.queries.charsets[3] = charset
+        _, headers, _ = page.ask("/original?id=3")
+        assert headers["content-type"] == f"text/plain; charset={told}"
+        assert "y" not in headers
+
+
 def test_an_original_must_be_a_file_inside_its_root(page, tmp_path):
     """A link that leads out of the root, a folder, a FIFO, a vanished file: 404."""
     import os

@@ -4,7 +4,7 @@ import { relations } from '../site/links.js';
 import { fillFacts } from './facts.js';
 import { fillLinks } from './links.js';
 import { pages, player } from './media.js';
-import { isMarkdown, prose } from './prose.js';
+import { setNote } from '../note/note.js';
 import { swipes } from './swipes.js';
 import { breakable, titleOf } from './words.js';
 
@@ -245,8 +245,6 @@ export class ItemView {
       class: 'note-text',
       attrs: { dir: 'auto', tabindex: '0', 'aria-label': 'Text of the note' },
     });
-    const name = detail?.name ?? '';
-    text.classList.toggle('as-typed', !isMarkdown(name));
     text.textContent = detail?.excerpt ?? '';
     this.body.replaceChildren(text);
     if (!this.context.live() || !this.space) return;
@@ -255,8 +253,16 @@ export class ItemView {
     try {
       const answer = await fetch(new URL(`api/note?id=${id}`, this.context.base));
       if (!answer.ok) throw new Error(String(answer.status));
-      const { text: full } = await answer.json();
-      if (turn === this.#turn) text.replaceChildren(...prose(String(full), name, titleOf(detail)));
+      /** @type {import('../note/note.js').NoteText} */
+      const note = await answer.json();
+      const links = {
+        links: note.links ?? {},
+        open: (/** @type {import('../note/links.js').Target} */ target) =>
+          this.context.visit(target.space, target.slot),
+        picture: (/** @type {number} */ picture) =>
+          new URL(`preview?id=${picture}&size=1024`, this.context.base).href,
+      };
+      if (turn === this.#turn) text.replaceChildren(...setNote(note, titleOf(detail), links));
     } catch {
       if (turn === this.#turn)
         text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));

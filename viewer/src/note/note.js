@@ -1,0 +1,66 @@
+/**
+ * A note as elements: what its head says as facts, then its own text, set. Every format that is
+ * written for people is set as far as it can be read; the others are shown as they were typed.
+ */
+import { el } from '../ui/element.js';
+import { asciidoc, latex, org, rst } from './convert.js';
+import { html } from './html.js';
+import { markdown } from './markdown.js';
+
+/**
+ * @typedef {import('./links.js').Links} Links
+ * @typedef {{text: string, format: string, head: [string, string][], links: Record<string, import('./links.js').Target>}} NoteText
+ */
+
+/** @type {Record<string, (text: string, links: Links) => Node[]>} */
+const SET = {
+  markdown,
+  mdx: markdown,
+  html,
+  org: (text, links) => markdown(org(text), links),
+  rst: (text, links) => markdown(rst(text), links),
+  latex: (text, links) => markdown(latex(text), links),
+  asciidoc: (text, links) => markdown(asciidoc(text), links),
+};
+
+/** @param {NoteText} note @param {string} title already shown above it @param {Links} links @returns {Node[]} */
+export function setNote(note, title, links) {
+  const set = Object.hasOwn(SET, note.format) ? SET[note.format] : null;
+  let nodes = set ? set(note.text, links) : [typed(note.text)];
+  const lost =
+    note.text.trim() && !nodes.some((node) => node.textContent?.trim() || hasPicture(node));
+  if (lost) nodes = [typed(note.text)]; // too deep to be set
+  const first = nodes.find((node) => node.textContent?.trim());
+  if (first instanceof HTMLHeadingElement && same(first.textContent, title))
+    nodes.splice(nodes.indexOf(first), 1);
+  const facts = note.head.filter(([key, value]) => value && !/^title$/i.test(key));
+  return facts.length ? [head(facts), ...nodes] : nodes;
+}
+
+/** @param {[string, string][]} facts */
+function head(facts) {
+  return el(
+    'dl',
+    { class: 'note-head' },
+    ...facts.flatMap(([key, value]) => [
+      el('dt', { text: key }),
+      el('dd', { text: value, attrs: { dir: 'auto' } }),
+    ]),
+  );
+}
+
+/** @param {Node} node */
+function hasPicture(node) {
+  return node instanceof Element && (node.matches('img, hr') || node.querySelector('img') !== null);
+}
+
+/** @param {string} text */
+function typed(text) {
+  return el('div', { class: 'as-typed', text });
+}
+
+/** @param {string | null} one @param {string} other */
+function same(one, other) {
+  const plain = (/** @type {string} */ text) => text.replace(/\s+/g, ' ').trim().toLowerCase();
+  return plain(one ?? '') === plain(other);
+}

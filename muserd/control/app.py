@@ -252,7 +252,16 @@ class Changes:
                 lambda b: engine.retry_failures(some_path(b.path)),
             ),
             _post("/roots", Root, self._add_root),
-            _post("/roots/remove", requests.OnePath, lambda b: engine.remove_root(path(b.path))),
+            _post(
+                "/roots/remove",
+                requests.RemoveRoot,
+                lambda b: engine.remove_root(path(b.path), keep=b.keep),
+            ),
+            _post(
+                "/forget",
+                requests.Forget,
+                lambda b: engine.forget(tuple(map(path, b.paths)), deleted=b.deleted),
+            ),
             _post(
                 "/roots/confirm",
                 requests.SomePath,

@@ -64,10 +64,23 @@ class SomePath(msgspec.Struct, frozen=True):
     path: str | None = None
 
 
-class OnePath(msgspec.Struct, frozen=True):
-    """A path."""
+class RemoveRoot(msgspec.Struct, frozen=True):
+    """`/roots/remove`: with `keep`, its items wait for it for `resources.keep_deleted_days`."""
 
     path: str
+    keep: bool = False
+
+
+class Forget(msgspec.Struct, frozen=True):
+    """`/forget`: what was at these paths, or all that was deleted."""
+
+    paths: tuple[str, ...] = ()
+    deleted: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise UsageError unless exactly one of the two is given."""
+        if self.deleted is bool(self.paths):
+            raise UsageError("what is to be forgotten?", "give `paths`, or `deleted`")
 
 
 class Rename(msgspec.Struct, frozen=True):

@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("encoder", _MAP, "the encoders: which are in use, which can be chosen"),
     Command("roots", _FILES, "the watched folders: list, add, remove, confirm"),
     Command("sync", _FILES, "scan, and wait until everything is on the map"),
+    Command("forget", _FILES, "remove what Muser knows of files that are gone"),
     Command("rescan", _FILES, "scan all files, or read and encode all of them again"),
     Command("pause", _FILES, "stop reading new files"),
     Command("resume", _FILES, "read new files again"),

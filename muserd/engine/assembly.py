@@ -1,7 +1,7 @@
 """How the parts of the engine hang together."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from msgspec import structs
 
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
+from muserd.engine.forgetting import Forgetting
 from muserd.engine.gate import Gate
 from muserd.engine.hands.service import HandsService
 from muserd.engine.ingest.apply import Applier
@@ -43,7 +44,7 @@ from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
 from muserd.ground.paths import Places, is_inside
-from muserd.ground.records import SPACES, ContentHash, Kind, Space
+from muserd.ground.records import SPACE_OF, SPACES, ContentHash, ItemRecord, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.watch.ignore import Ignore
@@ -78,6 +79,7 @@ class Parts:
     refits: Refits
     gate: Gate
     purge: Purge
+    forgetting: Forgetting
     switch: EncoderSwitch
     syncs: Syncs
     memory: Memory
@@ -145,6 +147,14 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
 
     switch = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
     purge = Purge(store, models, refits, timers, clock, config.resources.keep_deleted_days)
+
+    def items_changed(items: Iterable[ItemRecord]) -> None:
+        for item in items:
+            space = SPACE_OF[item.kind]
+            publisher.note(space, [item.slot])
+            find.note(space, [item.slot])
+
+    forgetting = Forgetting(store, site, publisher, purge, items_changed, find.begin_anew)
     startup = Startup(
         store, models.values(), publisher, switch, root_changes, (find, hands), config.roots
     )
@@ -190,6 +200,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         refits=refits,
         gate=gate,
         purge=purge,
+        forgetting=forgetting,
         switch=switch,
         syncs=syncs,
         memory=memory,

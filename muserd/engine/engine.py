@@ -25,6 +25,7 @@ from muserd.engine.job_results import (
     Decided,
     Files,
     Fits,
+    Forgotten,
     JobResult,
     NoFit,
     Refusal,
@@ -248,19 +249,39 @@ class Engine:
 
         return self._on_thread("add-root", add)
 
-    def remove_root(self, path: bytes) -> Job:
-        """Stop watching a folder and take its items off the maps."""
+    def remove_root(self, path: bytes, *, keep: bool = False) -> Job:
+        """Stop watching a folder and take its items off the maps.
+
+        Args:
+            path: of the folder.
+            keep: let its items wait for it for `resources.keep_deleted_days`; else they are
+                forgotten at once.
+        """
 
         def remove() -> JobResult:
             root = self._parts.roots.get(path)
             if root is None:
                 return _unknown_root(path)
+            items = self._parts.forgetting.items_of_root(path)
             self._parts.root_changes.remove(path)
+            if not keep:
+                self._parts.forgetting.gone(items)
             kept = tuple(one for one in self.config.roots if one.raw != path)
             self.config = structs.replace(self.config, roots=kept)
             return RootPath(path=root.config.path)
 
         return self._on_thread("remove-root", remove)
+
+    def forget(self, paths: tuple[bytes, ...], *, deleted: bool) -> Job:
+        """Forget what was at some paths, or all that was deleted, and compact the store."""
+
+        def forget() -> JobResult:
+            forgetting = self._parts.forgetting
+            items = forgetting.deleted() if deleted else forgetting.paths(paths)
+            before, after = forgetting.compact()
+            return Forgotten(items=items, bytes_before=before, bytes_after=after)
+
+        return self._on_thread("forget", forget)
 
     def confirm_root(self, path: bytes | None) -> Job:
         """Let go what a mass delete would forget."""

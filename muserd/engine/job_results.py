@@ -33,6 +33,14 @@ class RootPath(Record, frozen=True, kw_only=True):
     path: str
 
 
+class Forgotten(Record, frozen=True, kw_only=True):
+    """`/forget`: so many items, and the size of the store before and after."""
+
+    items: int
+    bytes_before: int
+    bytes_after: int
+
+
 class Confirmed(Record, frozen=True, kw_only=True):
     """`/roots/confirm`: the number of folders whose deletions were held."""
 
@@ -131,6 +139,7 @@ JobResult = (
     | Files
     | RootPath
     | Confirmed
+    | Forgotten
     | Renamed
     | Switched
     | Verified

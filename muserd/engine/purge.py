@@ -49,6 +49,10 @@ class Purge:
         if self.run():
             self._timer.arm(self._clock.monotonic_s() + _DAY_MS / 1000)
 
+    def soon(self) -> None:
+        """Run again in a moment: a fit is being made."""
+        self._timer.arm_by(self._clock.monotonic_s() + _RETRY_S)
+
     def run(self, keep_days: int | None = None) -> bool:
         """Delete what went more than `keep_days` ago; None: as configured.
 

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ FORMAT = 1
 FOLDERS = ("columns", "details", "neighbours", "regions", "terrain", "lineage", "thumbs")
 
 _DIGEST_DIGITS = 16
-_KEPT_MS = 600_000  # unnamed files stay so long: a page may be reading the manifest before
+_KEPT_MS = 60_000  # unnamed files stay so long: a page may be reading the manifest before
 _SWEEP_MS = 60_000
 
 Manifest = dict[str, Any]
@@ -209,18 +210,38 @@ class Site:
             if old and not (page / "assets" / path.name).exists():
                 path.unlink(missing_ok=True) if path.is_file() else shutil.rmtree(path)
 
-    def _sweep(self, manifest: Manifest) -> None:
+    def sweep(self) -> bool:
+        """Delete files that no manifest has named for a while; whether some are left to be."""
+        manifest = self.manifest()
+        return manifest is not None and self._sweep(manifest)
+
+    def sweep_now(self) -> None:
+        """Delete all files that the manifest does not name, however new they are.
+
+        A page that is just reading the manifest before meets a missing file, and reads it again.
+        """
+        manifest = self.manifest()
+        if manifest is not None and self._sweeps:
+            self._next_sweep_ms = 0
+            self._sweep(manifest, kept_ms=-math.inf)
+
+    def _sweep(self, manifest: Manifest, kept_ms: float = _KEPT_MS) -> bool:
         now = self._clock.now_ms()
         if now < self._next_sweep_ms or not self._sweeps:
-            return
+            return True
         self._next_sweep_ms = now + _SWEEP_MS
         keep = set(self.named(manifest))
+        left = False
         for folder in FOLDERS:
             with os.scandir(self.folder / folder) as entries:
                 for entry in entries:
-                    old = now - entry.stat().st_mtime * 1000 > _KEPT_MS
-                    if old and f"{folder}/{entry.name}" not in keep:
+                    if f"{folder}/{entry.name}" in keep:
+                        continue
+                    if now - entry.stat().st_mtime * 1000 > kept_ms:
                         os.unlink(entry.path)
+                    else:
+                        left = True
+        return left
 
 
 def with_chunk(names: list[str], number: int, name: str) -> list[str]:

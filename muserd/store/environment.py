@@ -11,12 +11,14 @@ from typing import Any
 
 import lmdb
 
+from muserd.ground.atomic import sync_file, sync_folder
 from muserd.ground.errors import SchemaError, StoreError, StoreFullError
 from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
 from muserd.store import pages, schema
 from muserd.store.reader import Reader
+from muserd.store.users import Users
 from muserd.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -43,20 +45,11 @@ class Store:
         """
         self.folder = folder
         self.map_size_bytes = map_size_bytes
+        self._users = Users()
         try:
             if not read_only:
                 make_private(folder)
-            self._environment = lmdb.open(
-                os.fspath(folder),
-                map_size=map_size_bytes,  # virtual: the file grows as needed
-                max_dbs=len(schema.ALL_TABLES),
-                max_readers=_MAX_READERS,
-                readonly=read_only,
-                readahead=False,  # random access; read-ahead would evict other people's pages
-                mode=0o600,
-                create=not read_only,
-                lib_version=0,  # the 0.9 file format: the one every other tool reads
-            )
+            self._environment = self._open(read_only=read_only)
             self._tables = self._open_tables(read_only)
         except (lmdb.Error, OSError) as error:
             raise StoreError(
@@ -64,6 +57,19 @@ class Store:
                 "check disk space and permissions; restore a backup if the file is damaged",
             ) from error
         self._environment.reader_check()  # slots of readers that were killed
+
+    def _open(self, *, read_only: bool) -> Any:
+        return lmdb.open(
+            os.fspath(self.folder),
+            map_size=self.map_size_bytes,  # virtual: the file grows as needed
+            max_dbs=len(schema.ALL_TABLES),
+            max_readers=_MAX_READERS,
+            readonly=read_only,
+            readahead=False,  # random access; read-ahead would evict other people's pages
+            mode=0o600,
+            create=not read_only,
+            lib_version=0,  # the 0.9 file format: the one every other tool reads
+        )
 
     def _open_tables(self, read_only: bool) -> dict[str, Any]:
         meta = self._environment.open_db(schema.META.encode(), create=not read_only)
@@ -106,12 +112,13 @@ class Store:
         Raises:
             StoreError: the store is closed.
         """
-        try:
-            transaction = self._environment.begin()
-        except lmdb.Error as error:
-            raise StoreError(f"{self.folder}: cannot be read: {error}") from error
-        with transaction:
-            yield Reader(transaction, self._tables)
+        with self._users.use():
+            try:
+                transaction = self._environment.begin()
+            except lmdb.Error as error:
+                raise StoreError(f"{self.folder}: cannot be read: {error}") from error
+            with transaction:
+                yield Reader(transaction, self._tables)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Writer]:
@@ -122,7 +129,7 @@ class Store:
             StoreError: LMDB failed otherwise.
         """
         try:
-            with self._environment.begin(write=True) as transaction:
+            with self._users.use(), self._environment.begin(write=True) as transaction:
                 yield Writer(transaction, self._tables)
                 failpoint("store-before-commit")
         except lmdb.MapFullError as error:
@@ -181,7 +188,8 @@ class Store:
         Whoever restores it has the site of a later time beside it: the copy asks for a new one.
         """
         try:
-            self._environment.copy(os.fspath(target), compact=True)
+            with self._users.use():
+                self._environment.copy(os.fspath(target), compact=True)
             size = self.map_size_bytes
             with lmdb.open(os.fspath(target), map_size=size, max_dbs=1, mode=0o600) as copy:
                 table = copy.open_db(schema.META.encode())
@@ -191,6 +199,41 @@ class Store:
             raise StoreError(
                 f"{target}: the backup failed: {error}", "check space and permissions"
             ) from error
+
+    def compact(self) -> None:
+        """Put a copy without free pages in the place of the file; readers wait meanwhile.
+
+        LMDB does not overwrite what it frees. Whatever interrupts this, the one file or the other
+        is in place, whole.
+
+        Raises:
+            BusyError: somebody read for too long.
+            StoreError: there is no room for the copy; the file stays.
+        """
+        aside = self.folder / "compacting"
+        with self._users.nobody():
+            try:
+                shutil.rmtree(aside, ignore_errors=True)
+                make_private(aside)
+                self._environment.copy(os.fspath(aside), compact=True)
+                sync_file(aside / "data.mdb")
+                failpoint("store-before-compacted")
+                self._environment.close()
+                os.replace(aside / "data.mdb", self.folder / "data.mdb")
+                sync_folder(self.folder)
+            except (lmdb.Error, OSError) as error:
+                raise StoreError(
+                    f"{self.folder}: the store cannot be compacted: {error}",
+                    "free as much space on its disk as the store has",
+                ) from error
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+                self._reopen()
+
+    def _reopen(self) -> None:
+        self._environment.close()
+        self._environment = self._open(read_only=False)
+        self._tables = self._open_tables(read_only=False)
 
     def close(self) -> None:
         """Release the environment; every reader must be done."""

@@ -38,6 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     remove = actions.add_parser("remove", help="stop watching a folder; its items leave the map")
     remove.add_argument("path", metavar="DIR", help="as `muserctl roots` shows it")
+    remove.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep texts, thumbnails and vectors for resources.keep_deleted_days",
+    )
 
     confirm = actions.add_parser(
         "confirm", help="confirm a mass deletion: the items leave the maps"
@@ -130,7 +135,9 @@ def _remove(arguments: argparse.Namespace, session: Session) -> int:
     known = False
     if running:
         try:
-            result = session.client.do("/roots/remove", wait_s=arguments.timeout, path=path)
+            result = session.client.do(
+                "/roots/remove", wait_s=arguments.timeout, path=path, keep=arguments.keep
+            )
             known = True
         except DaemonDownError:
             raise

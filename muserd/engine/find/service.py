@@ -74,6 +74,11 @@ class FindService:
         """Wait until everything is indexed and every caption encoded; whether it is."""
         return self._keeper.settled(timeout_s)
 
+    def begin_anew(self) -> None:
+        """Drop the file and index everything again: it cannot forget single words."""
+        self._index.reset()
+        self._keeper.rebuild()
+
     def find(self, ask: Ask) -> Found:
         """See `Finder.find`."""
         return self._finder.find(ask)

@@ -104,7 +104,7 @@ class Query:
         """The nearest items of the same space, nearest first; None for an unknown item."""
         with self._store.read() as reader:
             record = reader.item(item)
-        if record is None:
+        if record is None or record.gone_at_ms is not None:
             return None
         space = SPACE_OF[record.kind]
         slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit)

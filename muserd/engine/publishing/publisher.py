@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _QUIET_S = 1.5
 _LATEST_S = 15.0
 _IMPORT_INTERVAL_S = 1.0  # while files stream in, the page changes once a second
+_SWEEP_S = 61.0  # a file that no manifest names is left for a minute
 _RETRY_S = 10.0  # after the disk refused a publish
 _MOST_LISTED = 200  # arrivals in one event; more are a reload
 _NEW_FITS = frozenset({"refit", "small", "rollback"})
@@ -55,6 +56,7 @@ class Publisher:
         self._title = title
         self._subscribers = subscribers
         self._flushes = timers.new(self._flush)
+        self._sweeps = timers.new(self._sweep)
         self._importing = False
         self._dirty: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._lagging: dict[Space, set[Slot]] = {space: set() for space in SPACES}
@@ -167,6 +169,17 @@ class Publisher:
         finally:
             self._flushes.arm_by(self._next_due_s())
 
+    def flush_all(self) -> None:
+        """Publish all that is not on the site yet, at once. Raises as `flush`."""
+        self._next_s = 0.0
+        self._slow_due_s = self._clock.monotonic_s()
+        self.flush()
+
+    def _sweep(self) -> None:
+        """The site's files that no manifest names go, though nothing is published."""
+        if self._site.sweep():
+            self._sweeps.arm(self._clock.monotonic_s() + _SWEEP_S)
+
     def flush(self) -> None:
         """Publish if it is time to.
 
@@ -191,6 +204,7 @@ class Publisher:
         except StoreFullError:
             self._next_s = now + _RETRY_S
             raise
+        self._sweeps.arm_by(self._clock.monotonic_s() + _SWEEP_S)
         self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if self._importing else 0.0)
 
     def _slow_at_s(self) -> float:

@@ -169,7 +169,10 @@ CHANGES = [
     ("/sync", {}, ("sync",)),
     ("/rescan", {"root": "/r", "force": True}, ("rescan", b"/r", ("force", True))),
     ("/failures/retry", {"path": "/r/\udcff"}, ("retry_failures", b"/r/\xff")),
-    ("/roots/remove", {"path": "/r"}, ("remove_root", b"/r")),
+    ("/roots/remove", {"path": "/r"}, ("remove_root", b"/r", ("keep", False))),
+    ("/roots/remove", {"path": "/r", "keep": True}, ("remove_root", b"/r", ("keep", True))),
+    ("/forget", {"paths": ["/r/a"]}, ("forget", (b"/r/a",), ("deleted", False))),
+    ("/forget", {"deleted": True}, ("forget", (), ("deleted", True))),
     ("/roots/confirm", {}, ("confirm_root", None)),
     (
         "/regions/rename",

@@ -11,7 +11,7 @@ from muserd.ground.errors import SiteError
 from muserd.publish.site import FORMAT, Site, chunks_of, with_chunk
 from muserd.publish.thumbs import MOST_STALE, STEP, Page, ThumbPages
 
-KEPT_MS = 600_000
+KEPT_MS = 60_000
 
 
 def manifest(**space: object) -> dict[str, object]:
@@ -171,3 +171,25 @@ def test_pages_with_former_items_are_made_again_when_there_are_many() -> None:
     thumbs.adopt(packed, names(pages), {1_100: 9_000})
     assert thumbs.shows(1_100, 9_000)
     assert thumbs.shows(1_101, 1_101)
+
+
+def test_files_that_nobody_names_go_by_a_timer(tmp_path: Path) -> None:
+    """Nothing is published any more: what was dropped last goes all the same, a minute later."""
+    clock = ManualClock()
+    one = site(tmp_path, clock)
+    kept, dropped = one.put("details/text-0", ["kept"]), one.put("details/text-1", ["dropped"])
+    one.publish(manifest(details=[kept]))
+    for name in (kept, dropped):
+        os.utime(tmp_path / name, (clock.now_ms() / 1000, clock.now_ms() / 1000))
+    clock.advance(61)
+    os.utime(tmp_path / dropped, (clock.now_ms() / 1000, clock.now_ms() / 1000))
+    assert one.sweep()  # something is left to be deleted
+    assert (tmp_path / dropped).exists()
+    clock.advance(61)
+    assert not one.sweep()
+    assert not (tmp_path / dropped).exists()
+    assert (tmp_path / kept).exists()
+    new = one.put("details/text-2", ["new"])
+    one.sweep_now()  # people want it gone
+    assert not (tmp_path / new).exists()
+    assert (tmp_path / kept).exists()

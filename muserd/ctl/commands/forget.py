@@ -1,0 +1,99 @@
+"""Remove what Muser knows of files that are gone: texts, thumbnails, vectors, pages of the site.
+
+What was deleted leaves the page at once, and is kept for `resources.keep_deleted_days`, so that it
+costs nothing when it comes back. This removes it now: of files by their path or name, of all that
+was deleted, or, with the daemon stopped, everything. The store is written anew without the pages
+that were freed.
+
+What stays elsewhere: what a browser kept on its disk (previews for a day, thumbnails for a year:
+clear its cache), backups, copies of the site, and names of files in the log.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from muserd.ctl import prompts
+from muserd.ctl.parsing import add_json, add_timeout, given_path
+from muserd.ctl.render.output import count, home, size
+from muserd.ctl.session import Session
+from muserd.ground.errors import BusyError, DaemonDownError, MuserError, UsageError, remedy, why
+
+# Of the cache: models and weights say nothing of anybody's files.
+_OF_CACHE = ("vectors", "find", "previews", "names", "scratch")
+_OF_STATE = ("store", "site", "work", "token", "sessions.json")
+_STAYS = "a browser may keep previews for a day and thumbnails for a year: clear its cache"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders that are gone")
+    parser.add_argument("--deleted", action="store_true", help="all that was deleted")
+    parser.add_argument(
+        "--everything", action="store_true", help="all that Muser knows; the daemon must not run"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask before --everything")
+    add_timeout(parser, 600)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Forget."""
+    given = (bool(arguments.paths), arguments.deleted, arguments.everything)
+    if sum(given) != 1:
+        raise UsageError("what is to be forgotten?", "give paths, or --deleted, or --everything")
+    if arguments.everything:
+        return _everything(arguments, session)
+    what = {"paths": [given_path(path) for path in arguments.paths]}
+    result = session.client.do(
+        "/forget", wait_s=arguments.timeout, **({"deleted": True} if arguments.deleted else what)
+    )
+    if session.out.json:
+        session.out.object(result)
+        return 0
+    before, after = result["bytes_before"], result["bytes_after"]
+    session.out.text(
+        f"{count(result['items'], 'item')} forgotten; the store has {size(after)}, it had "
+        f"{size(before)}"
+    )
+    session.out.note(_STAYS)
+    return 0
+
+
+def _everything(arguments: argparse.Namespace, session: Session) -> int:
+    places, out = session.places, session.out
+    try:
+        session.client.get("/url")
+    except DaemonDownError:
+        pass
+    else:
+        raise BusyError("the daemon runs", "stop it first: muserctl service stop, or Ctrl-C")
+    what = f"all that Muser knows, in {home(str(places.state))} and {home(str(places.cache))}"
+    if not arguments.yes:
+        if out.json or not prompts.interactive():
+            raise UsageError(f"this removes {what}", "add --yes if you mean it")
+        if not prompts.confirm(f"remove {what}? Your own files are not touched."):
+            raise UsageError("nothing was removed", "answer y to have it removed")
+    logs = places.state.glob(f"{places.log.name}*")
+    mine = [places.state / name for name in _OF_STATE] + [places.cache / n for n in _OF_CACHE]
+    removed = [path for path in (*mine, *logs) if _remove(path)]
+    if out.json:
+        out.object({"removed": [str(path) for path in removed]})
+    else:
+        out.text(f"removed: {', '.join(home(str(path)) for path in removed) or 'nothing'}")
+        out.note(_STAYS)
+    return 0
+
+
+def _remove(path: Path) -> bool:
+    """Whether there was something, which is gone now. Raises MuserError."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise MuserError(f"{path} cannot be removed: {why(error)}", remedy(error)) from error
+    return True

@@ -1,0 +1,137 @@
+"""What people want forgotten: text, thumbnails, vectors, files of the site, pages of the store.
+
+An item that is to be forgotten counts as gone since 1970, so that whatever interrupts this, the
+next purge takes it up. What is still there in a watched folder is not forgotten: it would be read
+again.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from muserd.engine.publishing.publisher import Publisher
+from muserd.engine.purge import Purge
+from muserd.ground.errors import BusyError, UsageError
+from muserd.ground.logs import fields
+from muserd.ground.paths import display, is_inside
+from muserd.ground.records import FileState, ItemId, ItemRecord
+from muserd.publish.site import Site
+from muserd.store.environment import Store
+from muserd.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+LONG_AGO_MS = 1  # Unix milliseconds: older than any number of days that items are kept
+
+
+class Forgetting:
+    """For the loop's thread.
+
+    Args:
+        changed: is told of items whose records were changed, before they are purged.
+        words_anew: has the index of words made anew, which cannot forget.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: Site,
+        publisher: Publisher,
+        purge: Purge,
+        changed: Callable[[Iterable[ItemRecord]], None],
+        words_anew: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._publisher = publisher
+        self._purge = purge
+        self._changed = changed
+        self._words_anew = words_anew
+
+    def items_of_root(self, root: bytes) -> list[ItemId]:
+        """The items that have a file in a root."""
+        with self._store.read() as reader:
+            return [file.item for file in reader.files(root) if file.item is not None]
+
+    def gone(self, items: Iterable[ItemId]) -> int:
+        """Forget those of these items that have no file any more; how many."""
+        wanted = set(items)
+        return self._forget(lambda item: item.id in wanted)
+
+    def deleted(self) -> int:
+        """Forget every item whose last file went; how many."""
+        return self._forget(lambda _: True)
+
+    def paths(self, paths: Iterable[bytes]) -> int:
+        """Forget what was at these paths, or below them; how many items.
+
+        A file that is away (its volume, or the permission) is let go first. The path of one that
+        is deleted is not known any more: its name is compared.
+
+        Raises:
+            UsageError: something is still there, in a folder that is watched.
+        """
+        wanted = list(paths)
+        names = {display(path.rstrip(b"/").rsplit(b"/", 1)[-1]) for path in wanted}
+        with self._store.read() as reader:
+            files = [
+                file for file in reader.files() if any(is_inside(file.path, one) for one in wanted)
+            ]
+        present = [file.path for file in files if file.state is FileState.PRESENT]
+        if present:
+            raise UsageError(
+                f"{display(present[0])} is still there, in a watched folder",
+                "delete it, move it elsewhere, or exclude it in the configuration, first",
+            )
+        left = {file.item for file in files if file.item is not None}
+
+        def let_go(writer: Writer) -> None:
+            for file in files:
+                writer.delete_file(file.path)
+                writer.delete_failure(file.path)
+
+        return self._forget(lambda item: item.id in left or item.name in names, let_go)
+
+    def _forget(
+        self,
+        wanted: Callable[[ItemRecord], bool],
+        first: Callable[[Writer], None] | None = None,
+    ) -> int:
+        with self._store.write() as writer:
+            if first is not None:
+                first(writer)
+            items = [
+                item
+                for item in writer.items()
+                if wanted(item) and next(writer.each_path(item.id), None) is None
+            ]
+            for item in items:
+                writer.put_item(replace(item, gone_at_ms=LONG_AGO_MS))
+        self._changed(items)
+        if items and not self._purge.run():
+            self._purge.soon()
+        self._publisher.flush_all()
+        self._site.sweep_now()
+        if items:
+            self._words_anew()
+        log.info("forgotten", extra=fields(items=len(items)))
+        return len(items)
+
+    def compact(self) -> tuple[int, int]:
+        """Write the store anew without the pages that were freed: what was deleted lay in them.
+
+        Returns:
+            The bytes in use before and after.
+
+        Raises:
+            BusyError: a fit is being made, or somebody reads for long.
+            StoreError: there is no room for the copy.
+        """
+        if not self._purge.run():
+            raise BusyError(
+                "a map is being made: what was deleted goes when that is done",
+                "call `muserctl forget --deleted` again in a few minutes",
+            )
+        before = self._store.used_bytes()
+        self._store.compact()
+        return before, self._store.used_bytes()

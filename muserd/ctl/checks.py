@@ -174,11 +174,11 @@ def judge_watches(limit: int, needed: int) -> Finding:
 
 
 def formats(table: Iterable[Format] = FORMATS) -> Iterator[Finding]:
-    """Whether the packages are here that read the rarer formats: which files are skipped."""
+    """Whether the packages are here that read the rarer formats: which files are not read."""
     missing = [row for row in table if not row.available]
     for row in missing:
         suffixes = " ".join(suffix.decode() for suffix in row.suffixes)
-        words = f"{suffixes}: skipped, the package {row.package} is missing"
+        words = f"{suffixes}: not read, the package {row.package} is missing"
         yield Finding("warn", row.label, words, row.remedy)
     if not missing:
         yield Finding("ok", "formats", "all known formats can be read")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from muserd.extract.content import Content
 from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
-from muserd.ground.formats import FORMATS, Format, sniff
+from muserd.ground.formats import FORMATS, Format, sniff, unreadable
 from muserd.ground.paths import display
 from muserd.ground.records import Kind
 
@@ -44,7 +44,7 @@ def recognise(content: Content, kind: Kind) -> Format:
             f"rename it to end in {next(iter(row.suffixes)).decode()}",
         )
     if not row.available:
-        raise FileError("unsupported", f"{name} is a {row.label}, which cannot be read", row.remedy)
+        raise unreadable(row, name)
     return row
 
 
@@ -64,7 +64,7 @@ def open_part(content: Content, limits: Limits, side_px: int, number: int) -> "O
     if row is None or not row.parts:
         return open_any(content, limits, side_px)
     if not row.available:
-        raise FileError("unsupported", f"{row.label}: it cannot be shown", row.remedy)
+        raise unreadable(row, display(content.path))
     opened: OpenPicture = _imported(row.parts)(content, limits, side_px, number)
     return opened
 

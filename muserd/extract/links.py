@@ -15,14 +15,20 @@ LinkKind = Literal["link", "embed", "name"]
 
 MOST_LINKS = 500
 _LONGEST = 500  # characters of a target
-_FENCED = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[^\n]*\n.*?(?:^\1\2|\Z)", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"(`+)(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
+# Possessive: a long run of marks is one mark, and never tried in parts.
+_FENCED = re.compile(
+    r"^([ \t>]*+)(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^\1\2|\Z)", re.MULTILINE | re.DOTALL
+)
+_TICKS = re.compile(r"`++")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _WIKI = re.compile(r"(!?)\[\[([^\[\]\n]{1,500})\]\]")
-_INLINE = re.compile(
-    r"(!?)\[(?:[^\[\]\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}\]"
+_TARGET = (
     r"\(\s{0,3}(?:<([^<>\n]{1,500})>|([^\s()]{1,500}(?:\([^\s()]{0,100}\)[^\s()]{0,200})?))"
     r"(?:\s+[\"'(][^\n]{0,300}?[\"')])?\s{0,3}\)"
+)
+_IMAGE = re.compile(r"!\[(?:[^\[\]\n]|\\.){0,500}\]" + _TARGET)
+_INLINE = re.compile(
+    r"(?<!!)\[(?:[^\[\]\n]|\\.|!?\[[^\[\]\n]{0,200}\](?:\([^()\n]{0,500}\))?){0,500}\]" + _TARGET
 )
 _DEFINED = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]+<?([^\s<>]{1,500})>?", re.MULTILINE)
 _TAGS = re.compile(
@@ -47,6 +53,7 @@ _FILE_NAME = re.compile(
     r"(?<![\w/\\.%@:=&?-])[\w][\w.-]{0,99}\.(?:jpe?g|png|gif|webp|heic|avif|tiff?|svg|mp4|mov)\b(?![\w/])",
     re.IGNORECASE,
 )
+_SOME_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|heic|avif|tiff?|svg|mp4|mov)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:(?!/*[a-z]:[/\\])|//|#)", re.IGNORECASE)
 
 
@@ -68,6 +75,8 @@ def links_in(format_name: str, text: str) -> tuple[Link, ...]:
     read = _READERS.get(format_name)
     found: dict[str, Link] = {}
     for link in chain(read(text) if read is not None else (), _named(text)):
+        if link.kind == "name" and any(target.endswith(link.target) for target in found):
+            continue  # it is a part of a target
         known = found.setdefault(link.target, link)
         if known.kind == "link" and link.kind == "embed":
             found[link.target] = link  # what is shown is more than linked
@@ -93,37 +102,59 @@ def link_of(kind: LinkKind, written: str, *, wiki: bool = False) -> Link | None:
 
 def _named(text: str) -> Iterator[Link]:
     """Files of pictures whose names stand in the prose."""
-    if "." in text:
+    if _SOME_FILE.search(text):
         for match in _FILE_NAME.finditer(text):
             yield Link("name", match.group())
 
 
 def _markdown(text: str) -> Iterator[Link]:
-    text = _COMMENT.sub("", text)
+    if "[" not in text and "<" not in text:
+        return
+    text = _COMMENT.sub("", text) if "<!--" in text else text
     if "`" in text or "~~~" in text:
-        text = _CODE.sub("", _FENCED.sub("", text))
-    found = [
-        *(
-            (match.start(), "embed" if match.group(1) else "link", match.group(2), True)
-            for match in _WIKI.finditer(text)
-        ),
-        *(
-            (
-                match.start(),
-                "embed" if match.group(1) else "link",
-                match.group(2) or match.group(3),
-                False,
-            )
-            for match in _INLINE.finditer(text)
-        ),
-        *((match.start(), "link", match.group(1), False) for match in _DEFINED.finditer(text)),
-    ]
+        text = _without_spans(_FENCED.sub("", text))
+    found: list[tuple[int, LinkKind, str, bool]] = []
+    if "[[" in text:
+        found += [(at.start(), _shown(at), at.group(2), True) for at in _WIKI.finditer(text)]
+    if "](" in text:
+        found += [(at.start(), "embed", _either(at), False) for at in _IMAGE.finditer(text)]
+        found += [(at.start(), "link", _either(at), False) for at in _INLINE.finditer(text)]
+    if "]:" in text:
+        found += [(at.start(), "link", at.group(1), False) for at in _DEFINED.finditer(text)]
     if "<" in text:
-        found += [(match.start(), *_tag(match), False) for match in _TAGS.finditer(text)]
+        found += [(at.start(), *_tag(at), False) for at in _TAGS.finditer(text)]
     for _, kind, target, wiki in sorted(found, key=lambda one: one[0]):
-        link = link_of("embed" if kind == "embed" else "link", target, wiki=wiki)
+        link = link_of(kind, target, wiki=wiki)
         if link is not None:
             yield link
+
+
+def _shown(match: re.Match[str]) -> LinkKind:
+    return "embed" if match.group(1) else "link"
+
+
+def _either(match: re.Match[str]) -> str:
+    return match.group(1) or match.group(2)
+
+
+def _without_spans(text: str) -> str:
+    """A text without its code spans: from a run of backticks to the next one of its length."""
+    runs = [(found.start(), found.end()) for found in _TICKS.finditer(text)]
+    following: dict[int, int] = {}  # length → number of the next run of that length
+    partner = [0] * len(runs)
+    for number in range(len(runs) - 1, -1, -1):
+        length = runs[number][1] - runs[number][0]
+        partner[number] = following.get(length, 0)
+        following[length] = number
+    kept: list[str] = []
+    at = number = 0
+    while number < len(runs):
+        end = partner[number]
+        if end and text.find("\n\n", runs[number][1], runs[end][0]) < 0:
+            kept.append(text[at : runs[number][0]])
+            at, number = runs[end][1], end
+        number += 1
+    return "".join(kept) + text[at:]
 
 
 def _html(text: str) -> Iterator[Link]:

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Literal
 
+from muserd.ground.errors import FileError
 from muserd.ground.records import Kind
 
 Yields = Literal["picture", "film", "text", "document"]
@@ -69,7 +70,7 @@ class Format:
         if self.available:
             return ""
         what = f"muser[{self.extra}]" if self.extra else self.package
-        return f"install it beside Muser: pip install '{what}', then restart muserd"
+        return f"install it beside Muser: pip install '{what}'; then: muserctl service restart"
 
     @property
     def limit_key(self) -> str:
@@ -307,6 +308,13 @@ _OF_SUFFIX = _by_suffix(FORMATS)
 def format_of(path: bytes) -> Format | None:
     """The format of a file by its suffix, in any case, whether or not it can be read here."""
     return _OF_SUFFIX.get(os.path.splitext(path)[1].lower())
+
+
+def unreadable(row: Format, name: str) -> FileError:
+    """Why nothing here can read a file, and what to install."""
+    return FileError(
+        "unsupported", f"{name} is a {row.label}: the package {row.package} is missing", row.remedy
+    )
 
 
 def sniff(data: bytes, path: bytes) -> Format | None:

@@ -2,9 +2,8 @@
 
 import os
 import re
-from functools import cache
 
-from muserd.ground.formats import FORMATS
+from muserd.ground.formats import FORMATS, format_of
 from muserd.ground.records import Kind
 
 MEDIA_TYPES: dict[bytes, str] = {
@@ -21,15 +20,10 @@ _NOTION_ID = re.compile(r" [0-9a-f]{32}$")
 def kind_of(path: bytes) -> Kind | None:
     """The kind of a file by its suffix, in any case; None for a file that Muser does not take.
 
-    A format whose package is not installed is not taken: see `Format.remedy`.
+    A format whose package is not installed is taken, too: its files are failures with a remedy.
     """
-    return _taken().get(suffix_of(path))
-
-
-@cache
-def _taken() -> dict[bytes, Kind]:
-    """Suffix → kind. Packages are looked for once a process: see `Format.remedy`."""
-    return {suffix: row.kind for row in FORMATS if row.available for suffix in row.suffixes}
+    row = format_of(path)
+    return row.kind if row is not None else None
 
 
 def suffix_of(path: bytes) -> bytes:

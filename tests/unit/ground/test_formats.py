@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from muserd.extract.formats import decoder_version, reader_of
-from muserd.ground.formats import FORMATS, Format, format_of, sniff
+from muserd.ground.formats import FORMATS, Format, format_of, sniff, unreadable
 from muserd.ground.kinds import kind_of
 
 ROOT = Path(__file__).parents[3]
@@ -54,10 +54,13 @@ def test_the_documentation_has_every_format_with_its_suffixes_and_tests() -> Non
             assert (ROOT / path.strip("`")).exists(), path
 
 
-def test_a_format_without_its_package_is_not_taken_and_says_why() -> None:
-    row = Format("x", "x", "image", {}, "decode:open_picture", "picture", package="no_such_thing")
+def test_a_format_without_its_package_says_what_to_install() -> None:
+    row = Format("x", "thing", "image", {}, "decode:open_picture", "picture", package="no_such")
     assert not row.available
-    assert "no_such_thing" in row.remedy
+    error = unreadable(row, "a.x")
+    assert error.cause == "unsupported"
+    assert "no_such" in error.message
+    assert "pip install 'no_such'" in error.hint
     assert ROWS["jpeg"].remedy == ""
 
 

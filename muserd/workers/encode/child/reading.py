@@ -14,7 +14,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
-from muserd.ground.formats import format_of
+from muserd.ground.formats import format_of, unreadable
 from muserd.ground.paths import display
 from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.child.jobs import Jobs
@@ -208,8 +208,14 @@ def _is_film(path: bytes) -> bool:
 
 
 def _content(path: bytes, limits: Limits) -> Content:
-    """A file as its format is read: a video is hashed, and never held."""
+    """A file as its format is read: a video is hashed, and never held.
+
+    Raises:
+        FileError: `unsupported` for what nothing here reads, before a byte of it was read.
+    """
     row = format_of(path)
+    if row is not None and not row.available:
+        raise unreadable(row, display(path))
     read = scan_content if _is_film(path) else read_content
     return read(path, limits.max_bytes(row) if row is not None else limits.note_max_bytes)
 

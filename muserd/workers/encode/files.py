@@ -17,7 +17,7 @@ from muserd.workers.process.child import Ending
 
 @dataclass(slots=True)
 class Entry:
-    """A file in the docket.
+    """A file that was submitted and has no outcome yet.
 
     Attributes:
         deadline_s: when the work on it must have ended; None while nobody works on it.
@@ -145,6 +145,18 @@ class SubmittedFiles:
                 entry.deadline_s = None
         self._in_hand = {}
         self._probing = False
+
+
+def not_understood(task: FileTask, error: Exception) -> FileFailed:
+    """What is recorded of a file when what the child says of it makes no sense."""
+    return FileFailed(
+        task,
+        "crash",
+        f"the answer about {display(task.path)} cannot be understood: {error!r}",
+        "it is tried again when the file changes, or by: muserctl failed retry",
+        retry=False,
+        stat=None,
+    )
 
 
 def blamed(task: FileTask, ending: Ending) -> FileFailed:

@@ -1,8 +1,8 @@
 """The encode worker as muserd sees it: files in, outcomes out, whatever happens to the child.
 
-One thread owns the child, the docket of files and the requests; everybody else only posts to it.
-The child is started when there is work and leaves after an idle time. When it dies, the docket
-finds the file that is to blame; see docs/encoders.md.
+One thread owns the child, the submitted files and the requests; everybody else only posts to it.
+The child is started when there is work and leaves after an idle time. When it crashes, every file
+that it was working on is a suspect, and the one to blame is found; see docs/encoders.md.
 """
 
 import logging
@@ -21,7 +21,7 @@ from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.ground.wire import Header
 from muserd.workers.encode import conversions
-from muserd.workers.encode.files import SubmittedFiles, blamed
+from muserd.workers.encode.files import SubmittedFiles, blamed, not_understood
 from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
 from muserd.workers.encode.protocol import (
     Message,
@@ -33,9 +33,9 @@ from muserd.workers.encode.protocol import (
     preview_message,
     texts_message,
 )
-from muserd.workers.encode.records import Board, EncodeSettings, QueryAnswer, Stage, WorkerState
+from muserd.workers.encode.records import EncodeSettings, Metrics, QueryAnswer, Stage, WorkerState
 from muserd.workers.encode.requests import Request, Requests
-from muserd.workers.encode.retry import Patience
+from muserd.workers.encode.retry import Retry
 from muserd.workers.encode.session import ChildSession
 from muserd.workers.process.child import Ending
 from muserd.workers.process.link import Frame
@@ -97,13 +97,13 @@ class EncodeWorker:
         self._clock = clock
         self._module = child
         self._inbox: SimpleQueue[_Mail] = SimpleQueue()
-        self._board = Board()
+        self._metrics = Metrics()
         # What follows belongs to the worker's thread.
-        self._docket = SubmittedFiles(WINDOW)
+        self._files = SubmittedFiles(WINDOW)
         self._requests = Requests()
-        self._shift: ChildSession | None = None
+        self._session: ChildSession | None = None
         self._keep = settings.keep
-        self._patience = Patience()
+        self._retry = Retry()
         self._idle_since_s: float | None = None
         self._told = ""  # the encoder's note that was logged
         self._stopping = False
@@ -207,25 +207,25 @@ class EncodeWorker:
     @property
     def state(self) -> WorkerState:
         """How it stands now."""
-        return self._board.state
+        return self._metrics.state
 
     @property
     def rss_bytes(self) -> int:
         """Resident memory of the child, as the system says; 0 while there is none."""
-        shift = self._shift
-        return shift.child.rss_bytes if shift is not None else 0
+        session = self._session
+        return session.child.rss_bytes if session is not None else 0
 
     @property
     def rate_per_s(self) -> float:
         """Files finished a second, lately."""
-        return self._board.rate_per_s(self._clock.monotonic_s())
+        return self._metrics.rate_per_s(self._clock.monotonic_s())
 
     def warm(self, *, load: bool = False) -> None:
         """Something to do is likely soon: start the child now; with `load`, open its network, too.
 
         Nothing happens while a child is there, for a space without vectors, or after a failure.
         """
-        if self._shift is None:
+        if self._session is None:
             self._inbox.put(_Warm(load))
 
     def restart(self, keep: str) -> None:
@@ -253,7 +253,7 @@ class EncodeWorker:
             self._serve()
         except Exception:  # the thread's supervisor: what broke it is a fault of Muser's own
             log.critical("the %s worker failed", self._settings.space, exc_info=True)
-            self._board.change(stage="failed", message="a fault of Muser's own: see the log")
+            self._metrics.change(stage="failed", message="a fault of Muser's own: see the log")
         self._leave()
         self._requests.end_all(WorkerError("the encode worker has ended"))
 
@@ -271,31 +271,31 @@ class EncodeWorker:
             case None:
                 self._stopping = True
             case list():
-                self._docket.add(mail)
+                self._files.add(mail)
             case Request():
                 self._requests.add(mail)
             case _Warm(load):
                 self._warm(load=load)
             case _Restart(keep):
-                self._keep, self._patience = keep, Patience()
-                self._docket.drop()
+                self._keep, self._retry = keep, Retry()
+                self._files.drop()
                 self._requests.give_back()
                 self._leave()
-                self._board.change(encoder=None)
+                self._metrics.change(encoder=None)
                 self._tell("absent")
-            case (shift, message) if shift is self._shift:
+            case (session, message) if session is self._session:
                 if isinstance(message, Frame):
-                    self._hear(shift, message)
+                    self._hear(session, message)
                 else:
-                    self._ended(shift, message)
+                    self._ended(session, message)
 
     def _sleep_s(self) -> float | None:
         """Until something is due by itself; None when nothing is."""
         due: list[float] = []
-        if self._idle_since_s is not None and self._shift is not None:
+        if self._idle_since_s is not None and self._session is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
-        if self._shift is None and (self._docket.pending or self._requests.waiting):
-            due.append(self._patience.over_at_s())
+        if self._session is None and (self._files.pending or self._requests.waiting):
+            due.append(self._retry.over_at_s())
         if not due:
             return None
         # `get` refuses ages; what is due in a week is looked at tomorrow as well.
@@ -306,85 +306,87 @@ class EncodeWorker:
             return
         now = self._clock.monotonic_s()
         self._requests.refuse(self._why_not)
-        if self._shift is None and self._patience.may_start(now) and self._has_work(now):
+        if self._session is None and self._retry.may_start(now) and self._has_work(now):
             self._start()
-        if self._shift is not None:
-            self._dispatch(self._shift, now)
-            self._shift.expect(self._docket.deadline_s(), self._requests.deadline_s())
-            self._rest(self._shift, now)
+        if self._session is not None:
+            self._dispatch(self._session, now)
+            self._session.expect(self._files.deadline_s(), self._requests.deadline_s())
+            self._rest(self._session, now)
 
     def _has_work(self, now: float) -> bool:
         return self._requests.waiting > 0 or (
-            self._docket.pending > 0 and self._patience.may_encode(now)
+            self._files.pending > 0 and self._retry.may_encode(now)
         )
 
     def _why_not(self, request: Request) -> MuserError | None:
         """Why a request cannot be answered soon, if so."""
-        if request.needs_model and self._board.state.stage == "fetching":
-            return WorkerError(f"the encoder is being fetched: {self._board.state.message}")
-        return self._patience.why_not(
-            self._clock.monotonic_s(), model=request.needs_model, message=self._board.state.message
+        if request.needs_model and self._metrics.state.stage == "fetching":
+            return WorkerError(f"the encoder is being fetched: {self._metrics.state.message}")
+        return self._retry.why_not(
+            self._clock.monotonic_s(),
+            model=request.needs_model,
+            message=self._metrics.state.message,
         )
 
     def _start(self) -> ChildSession:
-        shift = self._shift = ChildSession(
+        session = self._session = ChildSession(
             self._module,
             self._settings,
             self._keep,
             self._known(KIND_OF[self._settings.space]),
-            lambda shift, message: self._inbox.put((shift, message)),
+            lambda session, message: self._inbox.put((session, message)),
             self._clock,
         )
-        if self._board.state.stage != "failed":
+        if self._metrics.state.stage != "failed":
             self._tell("starting")
-        return shift
+        return session
 
     def _warm(self, *, load: bool) -> None:
         now = self._clock.monotonic_s()
-        if self._shift is not None or not self._keep or self._stopping:
+        if self._session is not None or not self._keep or self._stopping:
             return
-        if self._patience.may_start(now) and self._patience.may_encode(now):
-            shift = self._start()
+        if self._retry.may_start(now) and self._retry.may_encode(now):
+            session = self._start()
             if load:
-                shift.load()
+                session.load()
 
-    def _dispatch(self, shift: ChildSession, now: float) -> None:
-        alone = self._docket.probing  # then a death must accuse files, or a request, not both
-        if not (alone and self._docket.in_hand):
-            self._requests.send(shift.child, self._docket.number)
-        if not self._patience.may_encode(now) or shift.files >= RECYCLED_AFTER:
+    def _dispatch(self, session: ChildSession, now: float) -> None:
+        alone = self._files.probing  # then a death must accuse files, or a request, not both
+        if not (alone and self._files.in_hand):
+            self._requests.send(session.child, self._files.number)
+        if not self._retry.may_encode(now) or session.files >= RECYCLED_AFTER:
             return
-        if alone and self._docket.pending and not shift.ready:
-            shift.load()  # a death while it loads must accuse no file
+        if alone and self._files.pending and not session.ready:
+            session.load()  # a death while it loads must accuse no file
         elif not (alone and self._requests.asked):
-            files = self._docket.take()
-            shift.files += len(files)
+            files = self._files.take()
+            session.files += len(files)
             if files:
-                shift.send(files_message(files))
+                session.send(files_message(files))
 
-    def _rest(self, shift: ChildSession, now: float) -> None:
+    def _rest(self, session: ChildSession, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
-        worn = shift.files >= RECYCLED_AFTER
-        more = self._docket.pending and not worn and self._patience.may_encode(now)
-        if self._docket.in_hand or self._requests.asked or shift.opening or more:
+        worn = session.files >= RECYCLED_AFTER
+        more = self._files.pending and not worn and self._retry.may_encode(now)
+        if self._files.in_hand or self._requests.asked or session.opening or more:
             self._idle_since_s = None
             return
         if self._idle_since_s is None:
             self._idle_since_s = now
         if worn or now - self._idle_since_s >= self._settings.idle_s:
             self._leave()
-            self._tell("failed" if self._patience.refusal else "absent")
+            self._tell("failed" if self._retry.refusal else "absent")
 
     def _leave(self) -> None:
         """End the child without blaming anybody; what it still says does not matter."""
-        shift, self._shift = self._shift, None
+        session, self._session = self._session, None
         self._idle_since_s = None
-        if shift is not None:
-            shift.leave()
+        if session is not None:
+            session.leave()
 
     # what the child says
 
-    def _hear(self, shift: ChildSession, frame: Frame) -> None:
+    def _hear(self, session: ChildSession, frame: Frame) -> None:
         header = frame.header
         now = self._clock.monotonic_s()
         match header["type"]:
@@ -393,99 +395,103 @@ class EncodeWorker:
             case "begin":
                 self._begin([header["n"]], now + self._settings.file_deadline_s)
             case "read":
-                self._docket.busy_until([header["n"]], None)
+                self._files.busy_until([header["n"]], None)
             case "batch":
                 numbers = header["n"]
                 self._begin(numbers, now + self._settings.file_deadline_s * len(numbers))
             case "answer" | "error":
                 self._requests.answered(frame)
             case "stage":
-                self._hear_stage(shift, frame)
+                self._hear_stage(session, frame)
             case "ready":
-                self._hear_ready(shift, info_of(header))
+                self._hear_ready(session, info_of(header))
             case "convert":
-                self._convert(shift, header)
+                self._convert(session, header)
             case "refused":
                 self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
 
-    def _convert(self, shift: ChildSession, asked: Header) -> None:
+    def _convert(self, session: ChildSession, asked: Header) -> None:
         def tell(said: Header) -> None:
-            shift.send(({"type": "converted", "said": said}, ()))
+            session.send(({"type": "converted", "said": said}, ()))
 
         conversions.begin(asked, self._settings.spec, self._settings.cache, tell)
 
     def _begin(self, numbers: Sequence[int], deadline_s: float) -> None:
-        self._docket.busy_until(numbers, deadline_s)
+        self._files.busy_until(numbers, deadline_s)
         for n in numbers:
             self._requests.busy_until(n, deadline_s)
 
     def _finish(self, frame: Frame) -> None:
-        task = self._docket.done(frame.header["n"])
+        task = self._files.done(frame.header["n"])
         if task is None:
             return
-        outcome = outcome_of(frame, task, self._board.state.encoder)
-        if isinstance(outcome, Encoded) and self._board.state.encoder is not None:
-            self._keep = self._board.state.encoder.id  # from now on `auto` means this one
-        self._patience.worked()
+        try:
+            outcome = outcome_of(frame, task, self._metrics.state.encoder)
+        except Exception as error:  # whatever a child says of one file costs that file only
+            log.exception("an outcome cannot be understood")
+            outcome = not_understood(task, error)
+        if isinstance(outcome, Encoded) and self._metrics.state.encoder is not None:
+            self._keep = self._metrics.state.encoder.id  # from now on `auto` means this one
+        self._retry.worked()
         self._deliver(outcome)
 
     def _deliver(self, outcome: Outcome) -> None:
-        self._board.count(self._clock.monotonic_s())
+        self._metrics.count(self._clock.monotonic_s())
         self._on_outcome(self._settings.space, outcome)
 
-    def _hear_stage(self, shift: ChildSession, frame: Frame) -> None:
+    def _hear_stage(self, session: ChildSession, frame: Frame) -> None:
         stage, message = frame.header["stage"], frame.header["message"]
-        shift.heard_stage(stage)
+        session.heard_stage(stage)
         if stage == "starting":  # it runs; its model is opened when the first content needs it
-            self._tell("failed" if self._patience.refusal else "ready")
+            self._tell("failed" if self._retry.refusal else "ready")
         else:
             self._tell(stage, message, frame.header["share"])
 
-    def _hear_ready(self, shift: ChildSession, info: EncoderInfo) -> None:
-        shift.heard_ready()
-        self._patience.opened()
+    def _hear_ready(self, session: ChildSession, info: EncoderInfo) -> None:
+        session.heard_ready()
+        self._retry.opened()
         if info.note not in self._told:  # a part of what was told is no news
             log.warning("%s: %s", info.label, info.note)
             self._told = info.note
-        self._board.change(encoder=info)
+        self._metrics.change(encoder=info)
         self._tell("ready")
 
     def _hear_refused(self, error: MuserError, frame: Frame) -> None:
         """The encoder cannot be opened: files wait, the reason is told, later it is tried again."""
-        self._patience.refused(self._clock.monotonic_s(), error, lasting=frame.header["lasting"])
+        self._retry.refused(self._clock.monotonic_s(), error, lasting=frame.header["lasting"])
         log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
-        self._docket.give_back()
+        self._files.give_back()
         self._requests.give_back()
         self._leave()
         self._tell("failed", f"{error.message}; {error.hint}" if error.hint else error.message)
 
     # its end
 
-    def _ended(self, shift: ChildSession, ending: Ending) -> None:
-        self._shift = self._idle_since_s = None
+    def _ended(self, session: ChildSession, ending: Ending) -> None:
+        self._session = self._idle_since_s = None
         now = self._clock.monotonic_s()
-        self._board.change(restarts=self._board.state.restarts + 1)
+        self._metrics.change(restarts=self._metrics.state.restarts + 1)
         log.warning(
             "worker died",
             extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
         )
-        at_work = self._docket.in_hand or self._requests.asked
+        at_work = self._files.in_hand or self._requests.asked
         self._requests.give_back(ending.message)
         overdue_at_s = now if ending.cause == "hang" else None
-        culprit = self._docket.died(overdue_at_s=overdue_at_s)
+        culprit = self._files.died(overdue_at_s=overdue_at_s)
         if culprit is not None:
             self._deliver(blamed(culprit, ending))
         if at_work:
             self._tell("starting", ending.message)
-        elif shift.died_of_itself:
-            self._patience.start_failed(now)
+        elif session.died_of_itself:
+            self._retry.start_failed(now)
             self._tell("failed", ending.message)
         else:  # somebody killed it
             self._tell("absent", ending.message)
 
     def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
         if stage == "failed" and not message:
-            message = self._board.state.message
-        pid = None if self._shift is None else self._shift.child.pid
-        if self._board.change(stage=stage, message=message, progress=progress, pid=pid):
+            message = self._metrics.state.message
+        pid = None if self._session is None else self._session.child.pid
+        if self._metrics.change(stage=stage, message=message, progress=progress, pid=pid):
             self._on_state(self._settings.space)

@@ -84,8 +84,8 @@ class QueryAnswer:
     concepts: NDArray[np.float32] | None
 
 
-class Board:
-    """Where a worker's state hangs for everybody to read. Thread-safe."""
+class Metrics:
+    """How a worker stands, and how many files it finished lately. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

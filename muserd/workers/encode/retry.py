@@ -8,8 +8,8 @@ START_S = 1.0
 FOREVER_S = float("inf")
 
 
-class Patience:
-    """What failed lately, and until when it rests. Times are the clock's monotonic seconds.
+class Retry:
+    """Back-off state of the encoder and of child start-up. Times are monotonic seconds.
 
     Attributes:
         refusal: why the encoder cannot be opened; None once it was.

@@ -24,7 +24,7 @@ class ChildSession:
         settings: its space, encoder and limits.
         keep: id of the encoder that the vectors come from.
         known: contents that need no decoding.
-        deliver: gets this shift with everything that the child says, from the child's thread.
+        deliver: gets this session with everything that the child says, from the child's thread.
         clock: for deadlines.
 
     Attributes:

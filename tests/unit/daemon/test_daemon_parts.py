@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from muserd.daemon import foreground, servers
 from muserd.daemon.lock import StateLock
+from muserd.engine import loop
 from muserd.ground.access import page_token
 from muserd.ground.config import Web
 from muserd.ground.errors import BusyError, MuserError
@@ -112,3 +115,11 @@ def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
         asyncio.run(live(0.1))
         with pytest.raises(BlockingIOError):
             listener.recv(4096)
+
+
+def test_the_service_manager_waits_as_long_as_the_daemon_calls_itself_alive():
+    """`health`, the page and the watchdog agree on when a loop hangs."""
+    unit = (Path(foreground.__file__).parents[2] / "systemd" / "muserd.service").read_text()
+    (seconds,) = re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
+    assert float(seconds) == loop.LATE_S
+    assert loop.HEARTBEAT_S * 3 <= loop.LATE_S

@@ -11,77 +11,77 @@ def task(n: int) -> FileTask:
 
 def test_a_window_bounds_what_is_in_hand() -> None:
     """No more than the window is given out; what is done makes room, in order."""
-    docket = SubmittedFiles(window=3)
-    docket.add([task(n) for n in range(5)])
-    first = docket.take()
+    files = SubmittedFiles(window=3)
+    files.add([task(n) for n in range(5)])
+    first = files.take()
     assert [one.path for _, one in first] == [b"/0", b"/1", b"/2"]
-    assert docket.take() == []
-    assert docket.done(first[1][0]) == task(1)
-    assert docket.done(first[1][0]) is None
-    assert [one for _, one in docket.take()] == [task(3)]
-    assert (docket.in_hand, docket.pending) == (3, 1)
+    assert files.take() == []
+    assert files.done(first[1][0]) == task(1)
+    assert files.done(first[1][0]) is None
+    assert [one for _, one in files.take()] == [task(3)]
+    assert (files.in_hand, files.pending) == (3, 1)
 
 
 def test_deadlines_are_those_of_work_under_way() -> None:
     """The earliest counts; a file that waits for its batch has none."""
-    docket = SubmittedFiles(window=3)
-    docket.add([task(n) for n in range(3)])
-    numbers = [n for n, _ in docket.take()]
-    assert docket.deadline_s() is None
-    docket.busy_until(numbers[:2], 20.0)
-    docket.busy_until(numbers[2:], 10.0)
-    assert docket.deadline_s() == 10.0
-    docket.busy_until(numbers[2:], None)
-    docket.busy_until([999], 1.0)
-    assert docket.deadline_s() == 20.0
+    files = SubmittedFiles(window=3)
+    files.add([task(n) for n in range(3)])
+    numbers = [n for n, _ in files.take()]
+    assert files.deadline_s() is None
+    files.busy_until(numbers[:2], 20.0)
+    files.busy_until(numbers[2:], 10.0)
+    assert files.deadline_s() == 10.0
+    files.busy_until(numbers[2:], None)
+    files.busy_until([999], 1.0)
+    assert files.deadline_s() == 20.0
 
 
 def test_only_files_in_work_are_accused() -> None:
     """Those that nobody had begun go on as if nothing had been."""
-    docket = SubmittedFiles(window=4)
-    docket.add([task(n) for n in range(4)])
-    numbers = [n for n, _ in docket.take()]
-    docket.busy_until(numbers[1:3], 20.0)
-    assert docket.died() is None
-    assert docket.probing
+    files = SubmittedFiles(window=4)
+    files.add([task(n) for n in range(4)])
+    numbers = [n for n, _ in files.take()]
+    files.busy_until(numbers[1:3], 20.0)
+    assert files.died() is None
+    assert files.probing
     for n in (1, 2):
-        (probe,) = docket.take()
+        (probe,) = files.take()
         assert probe[1] == task(n)
-        assert docket.take() == []
-        docket.done(probe[0])
-    assert not docket.probing
-    assert [one for _, one in docket.take()] == [task(0), task(3)]
+        assert files.take() == []
+        files.done(probe[0])
+    assert not files.probing
+    assert [one for _, one in files.take()] == [task(0), task(3)]
 
 
 def test_of_a_hang_only_files_past_their_deadline_are_accused() -> None:
     """A file that began later is not among the suspects."""
-    docket = SubmittedFiles(window=2)
-    docket.add([task(0), task(1)])
-    (first, _), (second, _) = docket.take()
-    docket.busy_until([first], 10.0)
-    docket.busy_until([second], 15.0)
-    assert docket.died(overdue_at_s=11.0) is None
-    assert [one for _, one in docket.take()] == [task(0)]
-    assert docket.died() == task(0)
-    assert [one for _, one in docket.take()] == [task(1)]
+    files = SubmittedFiles(window=2)
+    files.add([task(0), task(1)])
+    (first, _), (second, _) = files.take()
+    files.busy_until([first], 10.0)
+    files.busy_until([second], 15.0)
+    assert files.died(overdue_at_s=11.0) is None
+    assert [one for _, one in files.take()] == [task(0)]
+    assert files.died() == task(0)
+    assert [one for _, one in files.take()] == [task(1)]
 
 
 def test_files_given_back_come_first_and_are_not_blamed() -> None:
     """A child that left for another reason costs nothing, not even while suspects are tried."""
-    docket = SubmittedFiles(window=2)
-    docket.add([task(n) for n in range(4)])
-    docket.take()
-    docket.give_back()
-    assert [one for _, one in docket.take()] == [task(0), task(1)]
-    docket.died()
-    docket.take()
-    docket.give_back()
-    assert docket.probing
-    assert [one for _, one in docket.take()] == [task(0)]
-    docket.give_back()
-    docket.give_back()
-    assert docket.in_hand == 0
-    assert docket.pending == 4
+    files = SubmittedFiles(window=2)
+    files.add([task(n) for n in range(4)])
+    files.take()
+    files.give_back()
+    assert [one for _, one in files.take()] == [task(0), task(1)]
+    files.died()
+    files.take()
+    files.give_back()
+    assert files.probing
+    assert [one for _, one in files.take()] == [task(0)]
+    files.give_back()
+    files.give_back()
+    assert files.in_hand == 0
+    assert files.pending == 4
 
 
 @given(
@@ -94,29 +94,29 @@ def test_exactly_the_deadly_files_are_blamed(
     count: int, deadly: set[int], window: int, active: int
 ) -> None:
     """Whatever the window and the number of files in work: every file once, the right ones."""
-    docket = SubmittedFiles(window)
-    docket.add([task(n) for n in range(count)])
+    files = SubmittedFiles(window)
+    files.add([task(n) for n in range(count)])
     killers = {task(n) for n in deadly if n < count}
     finished: list[FileTask] = []
     blamed: list[FileTask] = []
     hand: list[tuple[int, FileTask]] = []
     for _ in range(5_000):
-        hand += docket.take()
+        hand += files.take()
         if not hand:
             break
         working = hand[:active]
-        docket.busy_until([n for n, _ in working], 30.0)
+        files.busy_until([n for n, _ in working], 30.0)
         if any(one in killers for _, one in working):
             hand = []
-            if (culprit := docket.died()) is not None:
+            if (culprit := files.died()) is not None:
                 blamed.append(culprit)
             continue
         for n, one in working:
-            assert docket.done(n) == one
+            assert files.done(n) == one
             finished.append(one)
         hand = hand[active:]
     assert not hand
-    assert (docket.in_hand, docket.pending, docket.probing) == (0, 0, False)
+    assert (files.in_hand, files.pending, files.probing) == (0, 0, False)
     assert set(blamed) == killers
     assert len(blamed) == len(killers)
     assert sorted(one.path for one in finished + blamed) == sorted(

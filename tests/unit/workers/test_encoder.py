@@ -14,8 +14,11 @@ import pytest
 from PIL import Image
 
 from muserd.ground.errors import FileError, WorkerError
+from muserd.ground.records import EncoderInfo
+from muserd.workers.encode import host
 from muserd.workers.encode.host import WorkerState
-from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.process.link import Frame
 from tests.unit.workers.desk import PATIENCE_S, Desk
 
 
@@ -235,3 +238,24 @@ def test_nothing_is_started_for_a_space_without_vectors(desk: Callable[..., Desk
     here.worker.warm(load=True)
     time.sleep(0.2)
     assert here.worker.state.stage == "absent"
+
+
+def test_an_answer_that_makes_no_sense_costs_its_file(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing foresaw it: the file has a failure, the others their items, the worker goes on."""
+    understood = host.outcome_of
+
+    def odd(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcome:
+        if task.path.endswith(b"/3.txt"):
+            raise KeyError("stat")
+        return understood(frame, task, info)
+
+    monkeypatch.setattr(host, "outcome_of", odd)
+    here = desk()
+    here.worker.submit(here.many(6))
+    found = here.wait(6)
+    strange = found.pop("3.txt")
+    assert isinstance(strange, FileFailed)
+    assert "stat" in strange.message
+    assert all(isinstance(outcome, Encoded) for outcome in found.values())

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,8 @@ from muserd.ground.errors import EncoderError
 
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process converts the same model
 FAILED = 1
+
+_when_left: list[Callable[[], None]] = []
 
 _FIRST_WAIT_S = 3_600.0
 _LONGEST_WAIT_S = 7 * 86_400.0
@@ -71,6 +73,7 @@ def _convert(space: str, spec: str, keep: str, cache: Path) -> int:
     path = _tries_path(keep, cache)
     killed = Tries(before.count + 1, began_s, "it was killed, or ran out of memory")
     write(path, msgspec.json.encode(killed), durable=False)
+    _when_left.append(lambda: write(path, msgspec.json.encode(before), durable=False))
     try:
         from muserd.encode import export, torch_parts
 
@@ -123,6 +126,9 @@ def _say(status: int, **said: object) -> int:
 def _leave_with_parent() -> None:
     while os.read(0, 1):  # not by `sys.stdin`, whose lock would outlive the interpreter
         pass
+    for undo in _when_left:  # that nobody waits any more is no fault of this conversion
+        with contextlib.suppress(OSError):
+            undo()
     os._exit(0)
 
 

@@ -285,12 +285,16 @@ def test_a_conversion_leaves_when_nobody_waits_for_it(tmp_path: Path) -> None:
     """The end of its stdin is the end of its parent."""
     child = convert_in_process(tmp_path)
     assert child.stdin is not None
+    deadline = time.monotonic() + PATIENCE_S
+    while not convert.tries(EFFICIENTNET.id, tmp_path).count and time.monotonic() < deadline:
+        time.sleep(0.01)
     child.stdin.close()
     child.wait(PATIENCE_S)
     for stream in (child.stdout, child.stderr):
         assert stream is not None
         stream.close()
     assert not of_images(tmp_path).exists()
+    assert convert.tries(EFFICIENTNET.id, tmp_path).count == 0  # it may be tried at once
 
 
 class Broken:

@@ -27,6 +27,7 @@ class Candidate:
 
     Attributes:
         dhash: as an integer; None for notes and for pictures without one.
+        colours: of the picture; empty when not known.
         taken_ms: by a camera's clock; None when the time has another source.
         stem: of its file and folder: RAW and JPEG, or a live photo's parts, are no duplicates.
         quality: pixels, or characters: of two versions the larger is better.
@@ -36,6 +37,7 @@ class Candidate:
 
     item: ItemId
     dhash: int | None
+    colours: frozenset[int]
     taken_ms: int | None
     stem: str
     quality: int
@@ -136,6 +138,8 @@ def _score(
         return min(cosine, 1.0) if cosine >= least_cosine else None
     if one.dhash is None or other.dhash is None:
         return None
+    if one.colours and other.colours and not one.colours & other.colours:
+        return None  # the hash knows brightness only
     bits = (one.dhash ^ other.dhash).bit_count()
     burst = (
         one.taken_ms is not None

@@ -15,6 +15,7 @@ from muserd.ground.access import Access, page_key
 from muserd.ground.errors import MuserError
 from muserd.ground.json_bodies import Body, ErrorBody, encode
 from muserd.web import questions
+from muserd.web.do import DO_RULE, Do
 from muserd.web.events import Broadcast
 from muserd.web.find import EXAMPLE_RULE, Find
 from muserd.web.gate import Gate
@@ -32,7 +33,7 @@ _MOST_HITS = 500
 _MOST_PARTS = 100_000  # pages of a document
 # What may be asked by POST, by the beginning of its path. The guard checks origin, page key, type,
 # size and rate before any route; see `muserd.web.posting`.
-POSTS: dict[str, PostRule] = {"/api/find": EXAMPLE_RULE}
+POSTS: dict[str, PostRule] = {"/api/find": EXAMPLE_RULE, "/do/": DO_RULE}
 
 
 def web_app(
@@ -67,6 +68,7 @@ def web_app(
         Route("/api/find", find.find),
         Route("/api/find", find.by_example, methods=["POST"]),
         Route("/api/complete", find.complete),
+        *Do(engine).routes(),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),
         Route("/api/links", answers.links),

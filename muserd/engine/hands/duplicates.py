@@ -136,6 +136,7 @@ def _candidate(reader: Reader, record: ItemRecord) -> Candidate:
     return Candidate(
         item=record.id,
         dhash=int(facts.dhash, 16) if facts.dhash else None,
+        colours=frozenset(facts.colours),
         taken_ms=facts.time_ms if facts.time_source in _CAMERA else None,
         stem=exact(path.rsplit(b".", 1)[0]),
         quality=facts.width * facts.height or facts.length,

@@ -13,7 +13,7 @@ from muserd.hands.duplicates import (
 )
 
 A, B, C, D = map(ItemId, (1, 2, 3, 4))
-PLAIN = Candidate(A, 0, None, "", 100, 10, kept=False)
+PLAIN = Candidate(A, 0, frozenset(), None, "", 100, 10, kept=False)
 
 
 def found(
@@ -31,6 +31,12 @@ def test_hashes_that_hardly_differ() -> None:
     assert found("same-shot", PLAIN, near) == [(A, B)]
     assert found("same-shot", PLAIN, far) == []
     assert found("same-shot", PLAIN, replace(near, dhash=None)) == []
+
+
+def test_two_colours_of_one_drawing_are_two_pictures() -> None:
+    red, blue = (replace(PLAIN, item=i, colours=frozenset({c})) for i, c in ((A, 0), (B, 5)))
+    assert found("same-shot", red, blue) == []
+    assert found("same-shot", red, replace(blue, colours=frozenset({0, 5}))) == [(A, B)]
 
 
 def test_pictures_of_one_moment_may_differ_more() -> None:

@@ -1,0 +1,59 @@
+"""Opens an item's file with the desktop's own programs. Only files of present roots, by item id."""
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Literal
+from urllib.parse import quote_from_bytes
+
+from muserd.engine.maps.query import Query
+from muserd.ground.errors import MuserError
+from muserd.ground.names import harmless
+from muserd.ground.records import ItemId
+
+How = Literal["open", "reveal"]
+
+_LIMIT_S = 10.0
+_SHOW_ITEMS = (
+    "--session", "--dest=org.freedesktop.FileManager1", "--type=method_call",
+    "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1.ShowItems",
+)  # fmt: skip
+
+
+def open_item(queries: Query, item: ItemId, how: How) -> str:
+    """Open an item's file with its program, or show it in the file manager; its path for people.
+
+    Raises:
+        MuserError: the item has no file in a watched folder, or the desktop offers no such program.
+    """
+    original = queries.original(item)
+    if original is None:
+        raise MuserError(f"item {item} has no file that is there", "its drive may be away")
+    command = _command(original.path, how)
+    if shutil.which(command[0]) is None:
+        raise MuserError(
+            f"{os.fsdecode(command[0])} is not installed", "the file can be opened by its path"
+        )
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MuserError(f"it could not be opened: {error}", "open it by its path") from error
+    if done.returncode != 0:
+        words = harmless(done.stderr.decode("utf-8", "replace").strip()[-200:])
+        raise MuserError(
+            f"the desktop refused to open it: {words or done.returncode}",
+            "a service that runs without a desktop session cannot open files",
+        )
+    return original.name
+
+
+def _command(path: bytes, how: How) -> list[bytes | str]:
+    if sys.platform == "darwin":
+        return ["open", *(["-R"] if how == "reveal" else []), path]
+    if how == "open":
+        return ["xdg-open", path]
+    address = "file://" + quote_from_bytes(path)
+    return ["dbus-send", *_SHOW_ITEMS, f"array:string:{address}", "string:"]

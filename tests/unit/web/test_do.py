@@ -1,0 +1,198 @@
+"""What the page may change, asked over HTTP of a page with a real engine behind it."""
+
+import http.client
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from muserd.ground.access import Access, page_key
+from muserd.ground.clock import SystemClock
+from muserd.web import loopback_hosts, web_app
+from tests.property.world import World, fakes
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "control"))
+
+from fake_engine import served
+
+TOKEN = "t" * 43
+
+
+class Desk:
+    """A page with a session, and the world behind it."""
+
+    def __init__(self, world: World, port: int, access: Access) -> None:
+        self.world, self.port, self.access = world, port, access
+        self.secret = access.enter(TOKEN, "a test", "").secret
+
+    def get(self, path: str) -> tuple[int, Any]:
+        return self._ask("GET", path, None, {})
+
+    def post(self, path: str, body: Any, **changed: str | None) -> tuple[int, Any]:
+        headers = {
+            "Content-Type": "application/json",
+            "Origin": f"http://127.0.0.1:{self.port}",
+            "Sec-Fetch-Site": "same-origin",
+            "X-Muser-Page": page_key(self.secret),
+            **changed,
+        }
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._ask("POST", path, data, headers)
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str | None]
+    ) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {"Cookie": f"{self.access.name}={self.secret}", **headers}
+        connection.request(method, path, body, {k: v for k, v in sent.items() if v is not None})
+        response = connection.getresponse()
+        data = response.read()
+        connection.close()
+        if response.getheader("content-type", "").startswith("application/json"):
+            return response.status, json.loads(data)
+        return response.status, data
+
+    def ids(self) -> list[int]:
+        assert self.world.engine is not None
+        return [item.id for item in self.world.engine.items(None)]
+
+    def names(self) -> dict[str, int]:
+        return {one["name"]: one["count"] for one in self.get("/api/collections")[1]["collections"]}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    base = tmp_path_factory.mktemp("do")
+    with fakes():
+        world = World(base)
+        for name in ("one", "two", "three"):
+            (world.root / f"{name}.md").write_text(f"the walrus {name}")
+        world.start()
+        world.sync()
+        (base / "token").write_text(TOKEN)
+        access = Access(base / "token", base / "sessions.json", SystemClock())
+        door = socket.socket()
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+        app = web_app(
+            world.engine,  # type: ignore[arg-type]
+            site_folder=world.where.site,
+            access=access,
+            allowed_hosts=loopback_hosts(port),
+            metrics=False,
+        )
+        with served(app, door):
+            yield Desk(world, port, access)
+        world.stop()
+
+
+def test_collections_of_the_page(desk: Desk) -> None:
+    ids = desk.ids()
+    status, done = desk.post("/do/collections/add", {"name": "Beasts", "items": ids[:2]})
+    assert (status, done["added"], done["count"]) == (200, 2, 2)
+    assert sorted(desk.get("/api/collections/items?name=Beasts")[1]["items"]) == sorted(ids[:2])
+    assert desk.post("/do/collections/take", {"name": "Beasts", "items": ids[:1]})[0] == 200
+    changed = {"name": "Beasts", "rename": "Animals", "colour": "#a0b0c0", "note": "mine"}
+    assert desk.post("/do/collections/change", changed)[0] == 200
+    assert desk.post("/do/collections/change", {"name": "Animals", "seen": True})[0] == 200
+    assert desk.names() == {"Animals": 1}
+    assert desk.post("/do/collections/remove", {"name": "Animals"})[0] == 200
+    assert desk.names() == {}
+
+
+def test_living_collections_of_the_page(desk: Desk) -> None:
+    living = {"name": "Found", "query": "walrus", "space": "text"}
+    assert desk.post("/do/collections/add", living)[1]["added"] == 3
+    border = {"name": "There", "space": "text", "border": [[-9e5, -9e5], [9e5, -9e5], [0, 9e5]]}
+    assert desk.post("/do/collections/add", border)[0] == 200
+    kinds = {one["name"]: one["kind"] for one in desk.get("/api/collections")[1]["collections"]}
+    assert kinds == {"Found": "search", "There": "border"}
+    for name in kinds:
+        desk.post("/do/collections/remove", {"name": name})
+
+
+def test_exports_are_downloads(desk: Desk) -> None:
+    status, data = desk.post("/do/export", {"format": "paths", "items": desk.ids()[:1]})
+    assert (status, data.count(b"\n")) == (200, 1)
+    assert desk.post("/do/export", {"format": "csv", "query": "walrus"})[1].count(b"\r\n") == 4
+    assert desk.post("/do/export", {"format": "zip"})[0] == 400
+
+
+def test_decisions_and_duplicates(desk: Desk) -> None:
+    assert desk.get("/api/duplicates")[1]["groups"] == []
+    assert desk.get("/api/duplicates?kind=nonsense")[0] == 400
+    status, done = desk.post("/do/duplicates/decide", {"items": desk.ids()})
+    assert (status, done["pairs"]) == (200, 3)
+
+
+def test_opening_goes_by_item_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from muserd.engine.hands import openers
+
+    ran: list[list[Any]] = []
+
+    def run(command: list[Any], **_: Any) -> Any:
+        ran.append(command)
+        return openers.subprocess.CompletedProcess(command, 0, b"", b"")
+
+    monkeypatch.setattr(openers.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(openers.subprocess, "run", run)
+    assert desk.post("/do/open", {"item": desk.ids()[0]})[0] == 200
+    assert ran[0][0] in {"xdg-open", "open"}
+    assert ran[0][-1].startswith(bytes(desk.world.root))
+    assert desk.post("/do/open", {"item": desk.ids()[0], "how": "reveal"})[0] == 200
+    before = len(ran)
+    for wrong in ({"item": 99}, {"item": "/etc/passwd"}, {"path": "/etc/passwd"}, {"item": -1}):
+        assert desk.post("/do/open", wrong)[0] in {400, 503}
+    assert len(ran) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/do/collections/add", {"name": ""}),
+        ("/do/collections/add", {}),
+        ("/do/collections/add", {"name": "x", "items": ["1"]}),
+        ("/do/collections/add", {"name": "x", "border": [[0, 0]], "space": "text"}),
+        ("/do/collections/change", {"name": "nobody", "rename": "x"}),
+        ("/do/collections/change", {"name": "x", "colour": "red; background: url(x)"}),
+        ("/do/collections/remove", {"name": "nobody"}),
+        ("/do/duplicates/decide", {"items": [1]}),
+        ("/do/regions/rename", {"space": "text", "region": 9999, "name": "x"}),
+        ("/do/export", {"format": "exe"}),
+        ("/do/nothing", {}),
+        ("/do/collections/add", b"["),
+        ("/do/collections/add", b"[1]"),
+        ("/do/collections/add", b'{"name":' + b"[" * 5_000),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(desk: Desk, path: str, body: Any) -> None:
+    status, _ = desk.post(path, body)
+    assert 400 <= status < 500
+    assert desk.names() == {}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": None},
+        {"X-Muser-Page": None},
+        {"X-Muser-Page": "x" * 43},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Content-Type": "text/plain"},
+        {"Cookie": ""},
+    ],
+)
+def test_another_page_changes_nothing(desk: Desk, changed: dict[str, str | None]) -> None:
+    status, _ = desk.post("/do/collections/add", {"name": "theirs"}, **changed)
+    assert status in {401, 403, 415}
+    assert desk.names() == {}
+
+
+def test_nothing_is_done_by_get(desk: Desk) -> None:
+    assert desk.get("/do/collections/add?name=x")[0] in {404, 405}
+    assert desk.names() == {}

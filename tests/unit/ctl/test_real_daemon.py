@@ -197,7 +197,7 @@ def test_two_daemons_never_share_a_state(world):
 
 BAD_CONFIGURATIONS = [
     ("[web]\nprot = 1\n", "web.port"),
-    ("[web]\nport = -1\n", "between"),
+    ("[web]\nport = -1\n", "from 0 to 65535"),
     ("[web]\nhost = '0.0.0.0'\n", "loopback"),
     ("[web\n", "TOML"),
 ]

@@ -138,6 +138,21 @@ class WorkerStatus(Record, frozen=True, kw_only=True):
     restarts: int
 
 
+class PassedOverKind(Record, frozen=True, kw_only=True):
+    """Files, or folders with all that is in them, that were left out.
+
+    Attributes:
+        what: their suffix, or the name of a folder with `/` behind it.
+        example: the path of one of them.
+    """
+
+    what: str
+    reason: str
+    remedy: str
+    count: int
+    example: str
+
+
 class RootStatus(Record, frozen=True, kw_only=True):
     """One watched folder.
 
@@ -146,6 +161,7 @@ class RootStatus(Record, frozen=True, kw_only=True):
         mode: how changes are noticed.
         last_scan_at: Unix milliseconds; None before the first scan.
         overflows: times that events were lost and a scan made up for them.
+        passed_over: what the last scan left out, by kind.
         held: files of a mass deletion that waits for `muserctl roots confirm`.
     """
 
@@ -159,6 +175,7 @@ class RootStatus(Record, frozen=True, kw_only=True):
     last_scan_at: int | None
     overflows: int
     held: int
+    passed_over: tuple[PassedOverKind, ...] = ()
 
 
 class StoreStatus(Record, frozen=True, kw_only=True):

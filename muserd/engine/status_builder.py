@@ -17,6 +17,7 @@ from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.status import (
     EncoderStatus,
     FitSummary,
+    PassedOverKind,
     Progress,
     QueueStatus,
     RootStatus,
@@ -31,7 +32,7 @@ from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.ground.clock import Clock
 from muserd.ground.json_bodies import BySpace
-from muserd.ground.names import exact
+from muserd.ground.names import exact, harmless
 from muserd.ground.paths import display
 from muserd.ground.records import Region, Space
 from muserd.store import schema
@@ -258,4 +259,14 @@ class StatusBuilder:
             last_scan_at=root.last_scan_at_ms,
             overflows=stats.overflows,
             held=self._guard.held(root.raw),
+            passed_over=tuple(
+                PassedOverKind(
+                    what=harmless(one.what),
+                    reason=one.reason,
+                    remedy=one.remedy,
+                    count=one.count,
+                    example=exact(one.example),
+                )
+                for one in root.passed_over
+            ),
         )

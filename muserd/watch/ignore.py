@@ -1,6 +1,7 @@
 """Which folders and files of a root are left alone."""
 
 import os
+import time
 
 from pathspec import GitIgnoreSpec
 
@@ -8,16 +9,39 @@ from muserd.ground.config import Root
 from muserd.ground.errors import ConfigError
 from muserd.ground.kinds import kind_of
 from muserd.ground.paths import is_inside
+from muserd.ground.sidecars import is_sidecar
 
 ALWAYS = (
     "node_modules/",
     "__pycache__/",
     "lost+found/",
     "@eaDir/",  # thumbnails of Synology's
+    "\\#recycle/",  # its bin
+    "\\#snapshot/",
+    "@Recycle/",  # QNAP's bin
+    "@Recently-Snapshot/",
+    ".@__thumb/",
     "$RECYCLE.BIN/",
     "System Volume Information/",
+    "__MACOSX/",  # what macOS adds to zip files
+    "*.photoslibrary/",  # whose databases and previews are no folders of pictures
+    "*.photolibrary/",
+    "*.aplibrary/",
+    "*.migratedphotolibrary/",
+    "*.lrdata/",  # previews of Lightroom's
+    "*.lrcat-data/",
+    "*.cocatalogdb/",
+    "Thumbs.db",
 )
 """Left alone unless a pattern of the user's says otherwise: `!node_modules/`."""
+
+
+IGNORE_FILE = b".muserignore"
+"""Patterns in gitignore syntax for the folder that it lies in, and for all below it."""
+NO_MEDIA = b".nomedia"
+"""A file by which Android's galleries pass over a folder and all below it; so does Muser."""
+_LONGEST_FILE = 2**20
+_KEPT_S = 5.0  # for which an ignore file is not read again
 
 
 class Ignore:
@@ -39,6 +63,9 @@ class Ignore:
         self._prefix = self._root.rstrip(b"/") + b"/"
         self._kinds = frozenset(config.kinds)
         self._hidden = config.hidden
+        self._rules: dict[
+            bytes, tuple[float, GitIgnoreSpec | None]
+        ] = {}  # by folder below the root
         self._own = tuple(folder.rstrip(b"/") for folder in own_folders)
         user = (*exclude, *config.exclude)
         try:
@@ -54,14 +81,27 @@ class Ignore:
 
     def skips_folder(self, path: bytes) -> bool:
         """Whether a folder and all below it are left alone. The root itself is not, normally."""
+        inner = self._inner(path)
         if self._is_own(path):
             return True
-        inner = self._inner(path)
         if inner is None:
             return (path.rstrip(b"/") or b"/") != self._root
         if not self._hidden and any(part.startswith(b".") for part in inner.split(b"/")):
             return True
-        return self._spec.match_file(os.fsdecode(inner) + "/")
+        return bool(self.why_left_out(path))
+
+    def why_left_out(self, folder: bytes) -> str:
+        """Why a folder below the root is left out by patterns or a file in it; empty: it is not."""
+        inner = self._inner(folder)
+        if inner is None:
+            return ""
+        if self._spec.match_file(os.fsdecode(inner) + "/"):
+            return "left out by a pattern"
+        if self._is_ignored(inner, folder=True):
+            return f"left out by {IGNORE_FILE.decode()}"
+        if os.path.lexists(os.path.join(folder, NO_MEDIA)):
+            return f"{NO_MEDIA.decode()} lies in it"
+        return ""
 
     def skips_file(self, path: bytes) -> bool:
         """Whether a file is left alone: by its kind, its name, or a folder above it."""
@@ -70,7 +110,11 @@ class Ignore:
             return True
         if not self._hidden and any(part.startswith(b".") for part in inner.split(b"/")):
             return True
-        return self._spec.match_file(os.fsdecode(inner))
+        if self._spec.match_file(os.fsdecode(inner)) or self._is_ignored(inner):
+            return True
+        parts = inner.split(b"/")[:-1]
+        above = (self._prefix + b"/".join(parts[: end + 1]) for end in range(len(parts)))
+        return any(os.path.lexists(folder + b"/" + NO_MEDIA) for folder in above)
 
     def skips_entry(self, folder: bytes, name: bytes) -> bool:
         """`skips_file` for a name in a folder that is known not to be skipped: much faster."""
@@ -78,15 +122,45 @@ class Ignore:
             return True
         if not self._wanted_kind(name):
             return True
-        if not self._speaks_of_files:
-            return False
         inner = self._inner(folder)
         path = name if inner is None else inner + b"/" + name
-        return self._spec.match_file(os.fsdecode(path))
+        if self._is_ignored(path):
+            return True
+        return self._speaks_of_files and self._spec.match_file(os.fsdecode(path))
+
+    def _is_ignored(self, inner: bytes, *, folder: bool = False) -> bool:
+        """Whether an ignore file in a folder above says so; the deepest one that knows it wins."""
+        parts = inner.split(b"/")
+        for depth in range(len(parts) - 1, -1, -1):
+            spec = self._rules_in(b"/".join(parts[:depth]))
+            if spec is None:
+                continue
+            found = spec.check_file(os.fsdecode(b"/".join(parts[depth:])) + ("/" if folder else ""))
+            if found.include is not None:
+                return found.include
+        return False
+
+    def _rules_in(self, inner: bytes) -> GitIgnoreSpec | None:
+        """The patterns of the ignore file in a folder; read again after a while."""
+        now_s = time.monotonic()
+        known = self._rules.get(inner)
+        if known is not None and now_s - known[0] < _KEPT_S:
+            return known[1]
+        path = os.path.join(self._prefix, inner, IGNORE_FILE)
+        spec: GitIgnoreSpec | None = None
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                spec = GitIgnoreSpec.from_lines(file.read(_LONGEST_FILE).splitlines())
+        except (OSError, ValueError):
+            pass  # there is none, or none that can be understood: see `docs/configuration.md`
+        self._rules[inner] = now_s, spec
+        return spec
 
     def _wanted_kind(self, path: bytes) -> bool:
         kind = kind_of(path)
-        return kind is not None and kind in self._kinds
+        if kind is None:
+            return "image" in self._kinds and is_sidecar(path)
+        return kind in self._kinds
 
     def _inner(self, path: bytes) -> bytes | None:
         """The path below the root; None for the root itself and for what lies elsewhere."""

@@ -10,9 +10,12 @@ from types import MappingProxyType
 from muserd.ground.config import Root
 from muserd.ground.kinds import kind_of
 from muserd.ground.records import FileStat, Kind
+from muserd.ground.sidecars import sidecar_names
 from muserd.watch.identity import RootState, probe
 from muserd.watch.ignore import Ignore
+from muserd.watch.passed_over import PassedOver, Tally
 
+_REMEDY = "see docs/formats-read.md, What is left out"
 _NONE_BEFORE: Mapping[bytes, int] = MappingProxyType({})
 
 
@@ -37,6 +40,9 @@ class ScanResult:
             is away: nothing may be concluded about what is below them.
         directories: folders that were walked, the root included.
         mounts: device of the root and of every mount point below it; for the next scan.
+        beside: pictures that have sidecars → when one of these was changed last, Unix nanoseconds
+            (`ctime`, which nobody can set).
+        passed_over: what was left out, by kind.
     """
 
     complete: bool
@@ -46,6 +52,8 @@ class ScanResult:
     unreadable: frozenset[bytes] = frozenset()
     directories: int = 0
     mounts: dict[bytes, int] = field(default_factory=dict)
+    beside: dict[bytes, int] = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def scan(
@@ -83,7 +91,15 @@ def scan(
     if not same:  # unmounted or moved under our feet: what was seen is no whole tree
         return ScanResult(False, "offline", "it went away during the scan")
     return ScanResult(
-        True, state, reason, walk.files, frozenset(walk.unreadable), walk.directories, walk.mounts
+        True,
+        state,
+        reason,
+        walk.files,
+        frozenset(walk.unreadable),
+        walk.directories,
+        walk.mounts,
+        walk.beside,
+        walk.tally.kinds(),
     )
 
 
@@ -114,6 +130,10 @@ class _Walk:
         self.directories = 0
         self.mounts: dict[bytes, int] = {}
         self.waiting: list[tuple[bytes, int]] = [(root, -1)]  # folder, device of its parent
+        self.beside: dict[bytes, int] = {}
+        self.tally = Tally()
+        self._sidecars: dict[bytes, int] = {}  # of the folder in hand: name → ctime in nanoseconds
+        self._pictures: list[bytes] = []  # of the folder in hand: names
         self._ignore = ignore
         self._before = before
         self._walked: set[tuple[int, int]] = set()  # bind mounts can make loops
@@ -128,11 +148,14 @@ class _Walk:
             self._walked.add((stat.st_dev, stat.st_ino))
             if stat.st_dev != parent_device:
                 self.mounts[folder] = stat.st_dev
+            self._sidecars, self._pictures = {}, []
             with os.scandir(folder) as entries:
                 found = 0
                 for entry in entries:
                     found += 1
                     self._take(folder, entry, stat.st_dev)
+            if self._sidecars:
+                self._match(folder)
         except OSError as error:
             if error.errno not in {errno.ENOENT, errno.ENOTDIR}:
                 self.unreadable.add(folder)
@@ -147,8 +170,12 @@ class _Walk:
             if entry.is_dir(follow_symlinks=False):
                 if not self._ignore.skips_folder(entry.path):
                     self.waiting.append((entry.path, device))
+                elif reason := self._ignore.why_left_out(entry.path):
+                    self.tally.folder(entry.path, reason, _REMEDY)
                 return
             if self._ignore.skips_entry(folder, entry.name):
+                if entry.is_file(follow_symlinks=False):
+                    self.tally.file(entry.path)
                 return
             if not entry.is_file(follow_symlinks=False):
                 return  # links, pipes, sockets, devices
@@ -161,6 +188,21 @@ class _Walk:
         kind = kind_of(entry.name)
         if kind is not None:
             self.files[entry.path] = SeenFile(entry.path, kind, FileStat.of(stat))
+            if kind == "image":
+                self._pictures.append(entry.name)
+        else:
+            self._sidecars[entry.name.lower()] = stat.st_ctime_ns
+
+    def _match(self, folder: bytes) -> None:
+        """Which pictures of a folder the sidecars in it speak of."""
+        spoken: set[bytes] = set()
+        for name in self._pictures:
+            mine = [one for one in sidecar_names(name) if one in self._sidecars]
+            if mine:
+                spoken.update(mine)
+                self.beside[os.path.join(folder, name)] = max(map(self._sidecars.__getitem__, mine))
+        for name in self._sidecars.keys() - spoken:
+            self.tally.file(os.path.join(folder, name))
 
 
 def _identity(path: bytes) -> tuple[int, int]:

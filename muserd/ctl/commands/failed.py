@@ -12,6 +12,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
     add_json(parser)
+    parser.add_argument(
+        "--skipped", action="store_true", help="what was passed over, why, and what to do"
+    )
     add_json(actions.add_parser("list", help="every such file with cause and remedy"))
     retry = actions.add_parser("retry", help="read them again now")
     retry.add_argument("path", nargs="?", metavar="PATH", help="only this file")
@@ -33,6 +36,8 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             files = count(result.get("files"), "file")
             out.text(f"{files} will be read again; see `muserctl failed` later")
         return 0
+    if arguments.skipped:
+        return _show_skipped(session)
     failures = session.client.get("/failures")["failures"]
     if out.json:
         out.object({"failures": failures})
@@ -48,4 +53,21 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         out.text(out.paint(f"    {tried}; {again}", "dim"))
     if not failures:
         out.note("no failed files")
+    return 0
+
+
+def _show_skipped(session: Session) -> int:
+    """What the last scans left out, by kind."""
+    out = session.out
+    roots = session.client.get("/status").get("roots") or ()
+    kinds = [one for root in roots for one in root.get("passed_over") or ()]
+    if out.json:
+        out.object({"skipped": kinds})
+        return 0
+    for kind in kinds:
+        out.text(out.paint(f"{kind['count']} × {clean(kind['what'])}", "bold"))
+        out.text(f"    {clean(kind['reason'])}, e.g. {clean(home(kind['example']))}")
+        out.text(f"    {out.paint('hint:', 'cyan')} {clean(kind['remedy'])}")
+    if not kinds:
+        out.note("nothing was passed over")
     return 0

@@ -82,9 +82,25 @@ def _facts(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:
     failures = status.get("failures") or 0
     if failures:
         facts.append(("failed", f"{count(failures, 'file')}; see `muserctl failed`"))
+    passed_over = [
+        one for root in status.get("roots") or () for one in root.get("passed_over") or ()
+    ]
+    if passed_over:
+        facts.append(("passed over", _passed_over(passed_over)))
     used, whole = size(store.get("map_used_bytes")), size(store.get("map_size_bytes"))
     facts.append(("store", f"{used} of {whole}, disk {size(store.get('disk_free_bytes'))} free"))
     return facts
+
+
+def _passed_over(kinds: list[dict[str, Any]]) -> str:
+    """`12 of 3 kinds: 7 .xyz, 4 .abc, 1 @eaDir/; see …`."""
+    counts: dict[str, int] = {}
+    for kind in kinds:
+        counts[kind["what"]] = counts.get(kind["what"], 0) + kind["count"]
+    first = sorted(counts, key=lambda what: -counts[what])[:4]
+    shown = ", ".join(f"{counts[what]} {clean(what)}" for what in first)
+    more = ", …" if len(counts) > len(first) else ""
+    return f"{sum(counts.values())}: {shown}{more}; see `muserctl failed --skipped`"
 
 
 def _progress(status: dict[str, Any], *, bars: bool) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.operations import Forget, Move, Operation, Part, Read, Return, Seen
 from muserd.engine.parts import leaders_of, parts_among, prefixes_of
 from muserd.engine.sync.delete_guard import DeleteGuard
-from muserd.engine.sync.plan import Tree, forgets, plan_paths, plan_scan
+from muserd.engine.sync.plan import RACY_MS, Tree, forgets, plan_paths, plan_scan
 from muserd.engine.sync.retries import stat_or_none
 from muserd.engine.sync.roots import PathsChanged, Roots, ScanDone, WatchedRoot
 from muserd.engine.timers import NEVER, Timers
@@ -22,10 +22,12 @@ from muserd.ground.kinds import kind_of
 from muserd.ground.logs import fields
 from muserd.ground.paths import display
 from muserd.ground.records import FileRecord
+from muserd.ground.sidecars import is_sidecar, pictures_beside
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 from muserd.watch.identity import probe
+from muserd.watch.scan import ScanResult
 from muserd.watch.settle import Settler
 from muserd.watch.spelling import Spelling, folds_case
 from muserd.workers.encode.outcomes import FileTask
@@ -93,7 +95,10 @@ class Reconciler:
             if root is None:
                 continue
             if root.state in _THERE:
-                known, tree = self._look(root, paths)
+                beside = [path for path in paths if kind_of(path) is None and is_sidecar(path)]
+                for path in beside:
+                    self._read_again(root, self._beside(root, path))
+                known, tree = self._look(root, [path for path in paths if path not in beside])
                 operations = plan_paths(known, tree)
                 if forgets(operations) and not self._is_there(root):
                     self._roots.want_scan(raw, "the folder went away")
@@ -115,6 +120,7 @@ class Reconciler:
             )
         if result.complete:
             root.files = len(result.files)
+            root.passed_over = result.passed_over
             root.folds_case = folds_case(next(iter(result.files), root.raw))
             self._keep_mounts(root, result.mounts)
         elif root.state in _THERE:
@@ -126,7 +132,41 @@ class Reconciler:
             operations = plan_scan(reader.files(root.raw), tree, force=force)
         spelling = root.spelling()
         still = (self._still(root, operation, spelling) for operation in operations)
-        self._carry_out(root, [one for one in still if one is not None], scanned=True, force=force)
+        wanted = [one for one in still if one is not None]
+        self._carry_out(root, wanted, scanned=True, force=force)
+        if result.beside and not force:
+            self._read_again(root, self._said_anew(result, wanted))
+
+    def _said_anew(self, result: ScanResult, operations: Sequence[Operation]) -> list[Seen]:
+        """The pictures whose sidecars were changed after they were read."""
+        in_hand = {one.seen.path for one in operations if isinstance(one, Read | Move | Return)}
+        found: list[Seen] = []
+        with self._store.read() as reader:
+            for path, changed_ns in result.beside.items():
+                record, seen = reader.file(path), result.files[path]
+                if path in in_hand or record is None or record.item is None:
+                    continue
+                if changed_ns // 1_000_000 > record.seen_at_ms - RACY_MS:
+                    found.append(Seen(path, seen.kind, seen.stat))
+        return found
+
+    def _beside(self, root: WatchedRoot, path: bytes) -> list[Seen]:
+        """The pictures that a sidecar speaks of, whether it is there or just went."""
+        folder, name = os.path.split(path)
+        found: list[Seen] = []
+        with self._store.read() as reader:
+            for other in pictures_beside(name, _names_in(folder)):
+                record = reader.file(os.path.join(folder, other))
+                if record is not None and record.item is not None and record.kind == "image":
+                    stat = stat_or_none(record.path)
+                    if stat is not None and record.root == root.raw:
+                        found.append(Seen(record.path, record.kind, stat))
+        return found
+
+    def _read_again(self, root: WatchedRoot, pictures: list[Seen]) -> None:
+        """Read pictures for what their sidecars say now."""
+        if pictures:
+            self._carry_out(root, [Read(one) for one in pictures], scanned=False, force=True)
 
     @staticmethod
     def _is_there(root: WatchedRoot) -> bool:
@@ -243,6 +283,13 @@ def is_led(root: WatchedRoot, seen: Seen, spelling: Spelling) -> bool:
         if there and kind_of(leader) in root.config.kinds and not root.ignore.skips_file(leader):
             return True
     return False
+
+
+def _names_in(folder: bytes) -> list[bytes]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _task(operation: Operation) -> FileTask:

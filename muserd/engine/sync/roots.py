@@ -16,6 +16,7 @@ from muserd.ground.paths import display, is_inside
 from muserd.watch.identity import RootState
 from muserd.watch.ignore import Ignore
 from muserd.watch.observer import Watcher
+from muserd.watch.passed_over import PassedOver
 from muserd.watch.scan import ScanResult, scan
 from muserd.watch.spelling import Spelling
 
@@ -58,6 +59,7 @@ class WatchedRoot:
     wanted: str = "start"  # why a scan is wanted; empty when none is
     force: bool = False  # the next scan reads every file again
     mounts: dict[bytes, int] = field(default_factory=dict)  # see ScanResult
+    passed_over: tuple[PassedOver, ...] = ()  # of the last scan
     folds_case: bool = False  # as the last scan found the volume
 
     @property

@@ -33,7 +33,7 @@ def test_pictures_and_notes_are_taken(path: bytes) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        b"/root/a.pdf",
+        b"/root/a.xyz",
         b"/root/.hidden.jpg",
         b"/root/.git/x.md",
         b"/root/a/.b/c/x.md",

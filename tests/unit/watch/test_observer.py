@@ -96,7 +96,7 @@ def test_what_is_ignored_is_neither_named_nor_watched(watched: Any) -> None:
         (watched.folder / name / "deep").mkdir(parents=True)
         (watched.folder / name / "a.md").write_bytes(b"x")
     (watched.folder / "a.bmp").write_bytes(b"x")
-    (watched.folder / "a.pdf").write_bytes(b"x")
+    (watched.folder / "a.xyz").write_bytes(b"x")
     (watched.folder / ".a.md").write_bytes(b"x")
     watched.settle()
     assert watched.named == {name for name in watched.named if name.startswith("fence")}

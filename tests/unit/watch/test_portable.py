@@ -35,7 +35,7 @@ def said(tmp_path: Path) -> Iterator[list[str]]:
 def test_files_and_folders(said: list[str], tmp_path: Path, until: Until) -> None:
     root = tmp_path / "root"
     (root / "a.md").write_bytes(b"x")
-    (root / "a.pdf").write_bytes(b"x")
+    (root / "a.xyz").write_bytes(b"x")
     (root / ".git").mkdir()
     (root / ".git" / "b.md").write_bytes(b"x")
     until(lambda: "a.md" in said)

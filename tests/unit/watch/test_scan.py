@@ -35,7 +35,7 @@ def write(path: Path | bytes, data: bytes = b"x") -> None:
 def test_a_plain_tree(tmp_path: Path) -> None:
     write(tmp_path / "a.jpg", b"12345")
     write(tmp_path / "b" / "c" / "d.md")
-    write(tmp_path / "b" / "e.pdf")
+    write(tmp_path / "b" / "e.xyz")
     write(tmp_path / ".git" / "f.md")
     result = walk(tmp_path)
     assert result.complete

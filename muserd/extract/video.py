@@ -18,6 +18,7 @@ from PIL import Image, ImageStat
 from muserd.extract.content import Content
 from muserd.extract.dates import parse_moment
 from muserd.extract.decode import OpenPicture, check_size
+from muserd.extract.hdr import from_nclx
 from muserd.extract.limits import Limits
 from muserd.extract.moments import Moment, from_source
 from muserd.extract.opening import open_path
@@ -237,6 +238,8 @@ def _upright(frame: Any, stream: Any, side_px: int) -> Image.Image:
     scale = min(1.0, side_px / max(1, min(width, height)))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     image: Image.Image = frame.to_image(width=size[0], height=size[1])
+    transfer, primaries = int(frame.color_trc), int(frame.color_primaries)
+    image = from_nclx(image, {"transfer_characteristics": transfer, "color_primaries": primaries})
     turn = round(frame.rotation / 90) * 90 % 360
     return image.rotate(turn, expand=True) if turn else image
 

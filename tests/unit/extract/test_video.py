@@ -66,6 +66,32 @@ def test_a_frame_that_shows_nothing_does_not_stand_for_a_video(tmp_path: Path) -
     assert corners(read(path)) == TURNED[1]
 
 
+@pytest.mark.parametrize(("transfer", "level"), [(16, 520), (18, 640)])
+def test_a_bright_video_is_not_grey(tmp_path: Path, transfer: int, level: int) -> None:
+    """Ten bits, BT.2020, PQ or HLG at about the white of paper: shown as nearly white."""
+    import av
+
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p10le"
+        context = stream.codec_context
+        context.color_trc, context.color_primaries, context.colorspace = transfer, 9, 9
+        for _ in range(10):
+            frame = av.VideoFrame(64, 48, "yuv420p10le")
+            for plane, value in zip(frame.planes, (level, 512, 512), strict=True):
+                plane.update(np.full(plane.buffer_size // 2, value, np.uint16).tobytes())
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    pixel = read(path).image.getpixel((20, 20))
+    plain = av.open(str(path))
+    with plain:
+        grey = next(plain.decode(video=0)).to_image().getpixel((20, 20))
+    assert isinstance(pixel, tuple)
+    assert min(pixel) > max(grey) + 20
+    assert max(pixel) - min(pixel) <= 6
+
+
 @pytest.mark.parametrize("created", ["1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
 def test_a_clock_that_was_never_set_is_not_believed(tmp_path: Path, created: str) -> None:
     path = tmp_path / "a.mp4"

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from muserd.ground.texts import one_line
+
 TimeSource = Literal[
     "exif",
     "front-matter",
@@ -32,6 +34,8 @@ EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
 UNDATED_MS = LATEST_MS
 """Stands for a time that is not to be believed wherever items are put in order by time."""
 _COUNTS = (-(2**31), 2**31 - 1)  # of any other number
+_LONGEST = {"title": 300, "excerpt": 2_000, "language": 16, "encoding": 32, "dhash": 64}
+_LONG = 2_000  # characters of any other text
 _RANGES = {"time_ms": (EARLIEST_MS, LATEST_MS), "utc_offset_min": (-24 * 60, 24 * 60)}
 
 
@@ -127,8 +131,9 @@ def plain(facts: Facts) -> dict[str, Any]:
 def from_plain(values: dict[str, Any]) -> Facts:
     """The other side of `plain`: the door through which facts enter muserd.
 
-    Values that cannot be stored are made storable: numbers are clamped, lone surrogates replaced.
-    So one odd file never costs more than its own odd value.
+    Values that cannot be stored are made storable: numbers are clamped, texts are cleaned of what
+    steers (see `ground.texts`). So one odd file never costs more than its own odd value, and no
+    title turns the line around that it stands in.
 
     Raises:
         msgspec.ValidationError: they are no facts.
@@ -143,7 +148,7 @@ def clamped(number: int, least: int, most: int) -> int:
 
 def _storable(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        return one_line(value.encode("utf-8", "replace").decode(), _LONGEST.get(name, _LONG))
     if isinstance(value, list):
         return [_storable(name, one) for one in value]
     if isinstance(value, int) and not isinstance(value, bool):

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+from muserd.ground.names import harmless
+
 Format = Literal["kv", "json"]
 
 _MAX_FILE_BYTES = 5_000_000  # five of these are kept: 25 MB is a year of a quiet daemon
@@ -28,7 +30,7 @@ class KeyValueFormatter(logging.Formatter):
         time = self.formatTime(record, "%Y-%m-%dT%H:%M:%S")
         values: dict[str, object] = getattr(record, "fields", {})
         pairs = "".join(f" {key}={_quoted(value)}" for key, value in values.items())
-        message = record.getMessage().replace("\n", "\\n")
+        message = harmless(record.getMessage())
         line = f"{time} {record.levelname} {record.name} {message}{pairs}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -42,12 +44,12 @@ class JsonFormatter(logging.Formatter):
             "time": record.created,
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": harmless(record.getMessage()),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str, ensure_ascii=False)
+        return json.dumps(entry, default=str)  # in ASCII: what steers a terminal is escaped
 
 
 def configure(level: str, style: Format, file: Path | None = None) -> None:

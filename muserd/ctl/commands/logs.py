@@ -9,6 +9,7 @@ from collections import deque
 from pathlib import Path
 
 from muserd.ctl.parsing import whole
+from muserd.ctl.render.output import clean
 from muserd.ctl.service import managers as services
 from muserd.ctl.service.units import UNIT
 from muserd.ctl.session import Session
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             for line in deque(file, arguments.lines):
-                session.out.text(line.rstrip("\n"))
+                session.out.text(clean(line.rstrip("\n")))
             where = file.tell()
     except FileNotFoundError:
         raise MuserError(
@@ -81,7 +82,7 @@ def _follow(path: Path, where: int, session: Session) -> None:
             with path.open(encoding="utf-8", errors="replace") as file:
                 file.seek(where if size > where else 0)
                 for line in file:
-                    session.out.text(line.rstrip("\n"))
+                    session.out.text(clean(line.rstrip("\n")))
                 where = file.tell()
     except KeyboardInterrupt:
         return

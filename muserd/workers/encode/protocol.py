@@ -20,6 +20,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts, from_plain, plain
 from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Space
+from muserd.ground.texts import many_lines, one_line
 from muserd.ground.wire import Header
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
 from muserd.workers.process.link import Buffer, Frame
@@ -193,9 +194,8 @@ def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcom
     header = frame.header
     stat = FileStat(**header["stat"]) if header["stat"] is not None else None
     if stat is None or header["outcome"] == "failed":
-        return FileFailed(
-            task, header["cause"], header["message"], header["hint"], header["retry"], stat
-        )
+        message, hint = (one_line(str(header[key]), 1_000) for key in ("message", "hint"))
+        return FileFailed(task, header["cause"], message, hint, header["retry"], stat)
     content = ContentHash(frame.buffers[0])
     if header["outcome"] == "known":
         return Known(task, stat, content)
@@ -216,9 +216,9 @@ def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcom
         content=content,
         encoder=info,
         vector=vector,
-        name=header["name"],
+        name=one_line(header["name"], 1_000),
         facts=from_plain(header["facts"]),
-        text=frame.buffers[2].decode("utf-8"),
+        text=many_lines(frame.buffers[2].decode("utf-8", "replace")),
         thumbs=dict(zip(header["sizes"], frame.buffers[3:], strict=True)),
     )
 

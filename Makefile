@@ -5,8 +5,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 FOLDERS ?=
+TORCH_INDEX ?=
 
-.PHONY: setup demo run test lint types layers python-tests viewer-tests docs bench soak viewer wheel clean
+.PHONY: setup demo run test lint types layers python-tests viewer-tests docs bench soak viewer lock third-party wheel clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP) viewer ## the virtual environment with everything in it, and the viewer built
@@ -15,6 +16,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Muser needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@# Another build of torch comes from its index alone: two indexes of equal rank let either one
+	@# answer for any package.
+	@test -z "$(TORCH_INDEX)" || $(BIN)/pip install --quiet --index-url "$(TORCH_INDEX)" \
+	  $$(grep -E '^torch(vision)?==' constraints.txt)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,demo]'
 	@touch $@
 
@@ -54,8 +59,21 @@ bench: setup ## every benchmark, as JSON
 soak: setup ## hours of random work, kills and faults
 	@$(BIN)/python tests/run.py --soak
 
-wheel: setup
+lock: ## requirements*.txt: every package with its hashes, from pyproject.toml and constraints.txt
+	@for file in requirements.txt requirements-dev.txt; do \
+	  extras=; test $$file = requirements.txt || extras=--all-extras; \
+	  uv pip compile pyproject.toml --constraint constraints.txt $$extras --generate-hashes \
+	    --universal --python-version 3.11 --no-header --no-annotate --quiet --output-file .lock && \
+	  { printf '%s\n' '# Made by `make lock`. Every package with the SHA-256 of its distributions, for all platforms:' \
+	    '# pip install --require-hashes --requirement THIS_FILE'; cat .lock; } > $$file && rm .lock || exit 1; \
+	done
+
+third-party: setup ## THIRD_PARTY.md: the licences of all that Muser is built of
+	@$(BIN)/python -m supply.inventory
+
+wheel: setup ## wheel, sdist, and a bill of materials beside them
 	$(BIN)/python -m build --wheel --sdist
+	@$(BIN)/python -m supply.inventory --sbom dist/muser.cdx.json
 
 clean: ## everything that can be made again
 	rm -rf $(VENV) .cache build dist *.egg-info muserd/_page viewer/node_modules demo/data \

@@ -97,7 +97,11 @@ def npm_with_packages(sources: Path) -> tuple[str, dict[str, str]]:
         sys.exit("hatch_build: no npm found beside Node; install Node 20 or newer and try again")
     if not (sources / "node_modules" / ".package-lock.json").is_file() or stale_packages(sources):
         subprocess.run(
-            [npm, "ci", "--no-audit", "--no-fund"], cwd=sources, env=environment, check=True
+            # No package needs a script at its installation: none of a stranger's is run.
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=sources,
+            env=environment,
+            check=True,
         )
     return npm, environment
 

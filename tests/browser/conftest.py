@@ -33,7 +33,8 @@ def page_folder() -> Path:
         if npm is None:  # `make setup` has built the page with the Node of a wheel
             return page
         if not (sources / "node_modules").is_dir():
-            subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=sources, check=True)
+            install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(install, cwd=sources, check=True)
         index = page / "index.html"
         newest = max(path.stat().st_mtime for path in (sources / "src").rglob("*"))
         if not index.is_file() or index.stat().st_mtime < newest:

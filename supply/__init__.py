@@ -1,0 +1,1 @@
+"""What Muser is built of: inventory of licences, bill of materials, lock files."""

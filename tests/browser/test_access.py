@@ -176,6 +176,8 @@ def test_axe_finds_nothing(viewer: Make, serve: Make, shared_site: Path, query: 
         "(muser.finding.close(), muser.keyboard.map.list(), muser.regions.open(muser.atlas.current.regions[0]))",
         "muser.navigation.openItem(2)",
         "(muser.item.close(), muser.regions.view.close(), muser.setTheme('dark'), muser.tree.toggle())",
+        "(muser.tree.toggle(), muser.gallery.show('view'), muser.picking.use('lasso'))",
+        "muser.picking.takeView(muser.list.inSight().slice(0, 20))",
         "muser.help.show(muser.store.manifest)",
     )
     for step in steps:

@@ -156,6 +156,23 @@ def test_a_lasso_takes_what_shows(viewer: Make, serve: Make, shared_site: Path) 
     assert page.locator(".results .cell[aria-selected='true']").count() > 1
 
 
+def test_a_region_and_a_time_are_selected(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """All items of a region, not only those shown; all of a window of time, added to them."""
+    view = viewer().go(serve(shared_site).url + FAST)
+    page = view.page
+    view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+    view.wait("muser.regions.view.members.length > 0")
+    page.get_by_role("button", name="Select all its items").click()
+    many = view.eval("muser.atlas.current.regions[0].count")
+    assert selected(view) == many
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.get_by_role("button", name="Select what is in this time").click()
+    assert selected(view) == 600
+    page.get_by_role("button", name="Select nothing").click()
+    view.wait("muser.scene.bright.size === 0")
+
+
 def test_time_plays(viewer: Make, serve: Make, shared_site: Path) -> None:
     """T, then Space: the land grows, the filter moves on, and the end stops it."""
     view = viewer().go(serve(shared_site).url + "?webgl=0")

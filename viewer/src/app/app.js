@@ -7,7 +7,6 @@ import { HelpSheet } from '../ui/help.js';
 import { ItemView } from '../ui/item.js';
 import { ListView } from '../ui/list.js';
 import { Messages, StatusLine } from '../ui/messages.js';
-import { Minimap } from '../ui/minimap.js';
 import { MoreSheet } from '../ui/more.js';
 import { PeekCard } from '../ui/peek.js';
 import { listenKeys } from '../ui/shortcuts.js';
@@ -23,10 +22,11 @@ import { keyboardOf } from './keyboard.js';
 import { Labels } from './labels.js';
 import { Narrator } from './narrator.js';
 import { Navigation } from './navigation.js';
+import { makeOverview, toggleOverview } from './overview.js';
 import { nextPictures, recallPictures } from './pictures.js';
 import { Pointer } from './pointer.js';
 import { Regions } from './regions.js';
-import { firstTheme, recall, remember } from './settings.js';
+import { firstTheme, remember } from './settings.js';
 import { Selection } from './store/selection.js';
 import { Store } from './store/store.js';
 import { THEMES } from './theme.js';
@@ -66,7 +66,7 @@ export class App {
     this.regions = this.#makeRegions();
     this.tree = this.#makeTree();
     this.list = this.#makeList();
-    this.minimap = this.#makeMinimap();
+    this.minimap = makeOverview(this.scene, () => this.follow.moved());
     recallPictures(this.scene);
     this.help = new HelpSheet();
     this.item = this.#makeItem();
@@ -119,6 +119,7 @@ export class App {
       hover: this.labels.hover,
       openItem: this.#openItem,
       drawThumb: this.#drawThumb,
+      select: (slots) => this.picking.take(slots, 'add'),
       route: (region) => this.address.set({ region }, region !== null),
       focusMap: () => this.navigation.focusMap(),
     });
@@ -147,16 +148,6 @@ export class App {
       hover: (slot) => void this.atlas.hover(slot),
       drawThumb: this.#drawThumb,
     });
-  }
-
-  #makeMinimap() {
-    const minimap = new Minimap((x, y) => {
-      this.scene.halt();
-      this.follow.moved();
-      this.scene.look({ ...this.scene.camera, x, y });
-    });
-    minimap.node.hidden = recall('minimap', innerWidth > 700 ? 'on' : 'off') !== 'on';
-    return minimap;
   }
 
   /** @returns {ItemView} */
@@ -233,7 +224,7 @@ export class App {
       theme: () => this.setTheme(this.theme === 'dark' ? 'light' : 'dark'),
       list: () => this.#toggleList(),
       gallery: () => this.#toggleGallery(),
-      minimap: () => this.#toggleMinimap(),
+      minimap: () => toggleOverview(this.minimap, this.scene),
       pictures: () => this.toast.show(nextPictures(this.scene)),
     };
   }
@@ -390,11 +381,5 @@ export class App {
     if (on) this.gallery.show('view');
     else this.gallery.close();
     this.bar.pressed('gallery', on);
-  }
-
-  #toggleMinimap() {
-    this.minimap.node.hidden = !this.minimap.node.hidden;
-    remember('minimap', this.minimap.node.hidden ? 'off' : 'on');
-    this.scene.refresh();
   }
 }

@@ -6,7 +6,7 @@ import { announce } from '../ui/element.js';
  * @typedef {{
  *   atlas: import('./atlas.js').Atlas, store: import('./store/store.js').Store,
  *   narrator: import('./narrator.js').Narrator, hover: import('../ui/hovercard.js').HoverCard,
- *   route: (region: number | null) => void, openItem: (slot: number) => void, focusMap: () => void,
+ *   select: (slots: number[]) => void, route: (region: number | null) => void, openItem: (slot: number) => void, focusMap: () => void,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  * }} RegionsContext
  */
@@ -23,10 +23,20 @@ export class Regions {
     this.view = new RegionView({
       remote: store.data,
       openItem: context.openItem,
+      select: (region) => context.select(this.#slotsOf(region)),
       closed: () => this.#closed(),
       drawThumb: context.drawThumb,
       still: () => atlas.scene.still,
     });
+  }
+
+  /** @param {Region} region @returns {number[]} */
+  #slotsOf(region) {
+    const { columns } = this.context.atlas.current;
+    const slots = [];
+    for (let slot = 0; slot < columns.slots; slot++)
+      if (columns.present(slot) && columns.within(slot, region.id)) slots.push(slot);
+    return slots;
   }
 
   /** @param {Region} region */

@@ -6,7 +6,7 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {{slot: number, node: HTMLButtonElement, x: number, y: number, width: number, height: number}} Member */
 /**
- * @typedef {{remote: import('../work/rpc.js').Remote, openItem: (slot: number) => void, closed: () => void,
+ * @typedef {{remote: import('../work/rpc.js').Remote, openItem: (slot: number) => void, closed: () => void, select: (region: Region) => void,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean}} Context
  */
 
@@ -40,13 +40,20 @@ export class RegionView {
     this.title = el('h2', { attrs: { tabindex: '-1', dir: 'auto' } });
     this.meta = el('p', { class: 'meta' });
     const close = iconButton('close', 'Back to the map', () => this.close());
+    const pick = iconButton('check', 'Select all its items', () => this.region && context.select(this.region)); // prettier-ignore
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.plane = el('div', { class: 'region-plane' });
     this.field = el('div', { class: 'region-field' }, this.canvas, this.plane);
     this.node = el(
       'section',
       { class: 'region-view', hidden: true, attrs: { 'aria-label': 'Region' } },
-      el('header', { class: 'region-head' }, this.title, this.meta, close),
+      el(
+        'header',
+        { class: 'region-head' },
+        this.title,
+        this.meta,
+        el('span', { class: 'region-tools' }, pick, close),
+      ),
       this.field,
     );
     listen(this.field, {

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -5,10 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
+from muserd.encode import export, sources, torch_parts
 from muserd.encode.catalogue import shorter_px
 from muserd.encode.choice import open_image_encoder
 from muserd.encode.images import ImageEncoder
 from muserd.encode.operators import declare_missing_operators
+from muserd.encode.probe import LEAST_AGREEMENT
 from muserd.ground.errors import EncoderError
 
 pytestmark = pytest.mark.slow
@@ -97,3 +101,58 @@ def test_weights_of_another_model_are_refused(checkpoint: Path, tmp_path: Path) 
     cut_off.write_bytes(checkpoint.read_bytes()[:1_000_000])
     with pytest.raises(EncoderError, match="or be damaged"):
         open_image_encoder(f"clip:ViT-B-32/{cut_off}", "", "cpu", tmp_path)
+
+
+@pytest.mark.timeout(300)  # a conversion takes 15 s of a core, and more where others work
+def test_clip_compiled_gives_the_same_vectors(
+    clip: ImageEncoder, checkpoint: Path, pictures: list[Image.Image], tmp_path: Path
+) -> None:
+    """Both towers, and the tokenizer without open_clip; the second start imports none of it."""
+    spec = f"clip:ViT-B-32/{checkpoint}"
+    parts = torch_parts.image_parts(spec, clip.info.id, tmp_path, lambda *_: None)
+    model = export.export(parts, tmp_path)
+    assert set(model.said.networks) == {"pictures", "words"}
+    sources.remember(spec, parts.info.id, tuple(parts.files), tmp_path)
+    compiled = open_image_encoder(spec, "", "cpu", tmp_path)
+    assert compiled.info.id == clip.info.id
+    assert compiled.info.device.endswith("OpenVINO")
+    found, expected = compiled.encode(pictures[:4]).vectors, clip.encode(pictures[:4]).vectors
+    assert (found * expected).sum(1).min() >= LEAST_AGREEMENT
+    texts = ["a red apple", "Ein Hund \u201cim\u201d Schnee", "x " * 200]
+    assert clip.words is not None
+    assert compiled.words is not None
+    assert (compiled.words(texts) * clip.words(texts)).sum(1).min() >= LEAST_AGREEMENT
+    program = """
+import sys
+from pathlib import Path
+from muserd.encode.choice import open_image_encoder
+encoder = open_image_encoder(sys.argv[1], sys.argv[2], "cpu", Path(sys.argv[3]))
+encoder.words(["a red apple"])
+assert "PIL" not in sys.modules
+from PIL import Image
+encoder.encode([Image.new("RGB", (300, 200))])
+print(sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, spec, clip.info.id, tmp_path],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    for heavy in ("torch", "open_clip", "transformers", "torchvision", "timm"):
+        assert f"'{heavy}'" not in done.stdout
+
+
+def test_weights_that_change_are_another_encoder(
+    clip: ImageEncoder, checkpoint: Path, tmp_path: Path
+) -> None:
+    """A file written over leads to another id, whatever was remembered of it."""
+    copy = tmp_path / "weights.safetensors"
+    copy.write_bytes(checkpoint.read_bytes())
+    spec = f"clip:ViT-B-32/{copy}"
+    sources.remember(spec, clip.info.id, (copy,), tmp_path)
+    assert sources.recall(spec, tmp_path) == clip.info.id
+    data = bytearray(copy.read_bytes())
+    data[-1_000] ^= 1
+    copy.write_bytes(data)
+    assert sources.recall(spec, tmp_path) == ""
+    with pytest.raises(EncoderError, match="the store's vectors come from"):
+        open_image_encoder(spec, clip.info.id, "cpu", tmp_path)

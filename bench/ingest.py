@@ -6,6 +6,10 @@ by process: on N cores no more than N × 1000 ÷ `core_ms` pictures a second can
 is the highest ratio that this machine allows. The built-in encoder is measured, and two CLIP
 models of random weights: what they compute is the same, whatever they know. ViT-B/32 is what
 `auto` takes; ViT-B/16 does four times the work, so it shows what hides behind a slower encoder.
+
+Each is measured on torch and compiled, on the same machine in the same run: `times` is the ratio.
+`stages_ms` says what reading costs in one process with nothing beside it, stage by stage.
+`python -m bench.ingest [FILES [ENCODER …]]`.
 """
 
 import json
@@ -15,55 +19,96 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 from muserd.ctl.client import Client
+from muserd.ground.paths import Places
 from tests.e2e import samples
 from tests.e2e.daemon import Daemon
 
 FILES = 1_000
+STAGED = 100  # pictures
+RUNTIMES = ("torch", "openvino")
 ENCODERS = ("builtin", "ViT-B-32", "ViT-B-16")
 LEAST = 0.8
 FORWARD_S = 6.0
 PATIENCE_S = 30.0
 
 
-def main() -> dict[str, object]:
-    """Each encoder, end to end and then alone."""
+def main(count: int = FILES, encoders: Sequence[str] = ENCODERS) -> dict[str, object]:
+    """Each encoder on each runtime, end to end and then alone."""
     results: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder:
         pictures = Path(folder) / "pictures"
-        for i in range(FILES):
+        for i in range(count):
             samples.picture(pictures / f"{i:04}.jpg", i + 10, (1600, 1200))
-        for name in ENCODERS:
+        files = sorted(pictures.iterdir())
+        results["stages_ms"] = stages(files[:STAGED])
+        for name in encoders:
             spec = name
             if name != "builtin":
                 spec = f"clip:{name}/{random_clip(name, Path(folder))}"
-            rate, spent = end_to_end(spec, sorted(pictures.iterdir()))
-            alone = forward_rates(spec)
-            best = max(alone.values())
-            cores = os.cpu_count() or 1
-            whole = sum(spent.values())
-            results[name] = {
-                "files": FILES,
-                "files_per_s": round(rate, 1),
-                "encoder_per_s": {way: round(each, 1) for way, each in alone.items()},
-                "ratio": round(rate / best, 3),
-                "least": LEAST,
-                "core_ms": {which: round(ms, 1) for which, ms in spent.items()},
-                "ceiling": round(cores * 1000 / whole / best, 3),
-            }
+            found = {runtime: measured(spec, files, runtime) for runtime in RUNTIMES}
+            rates = [float(str(found[runtime]["files_per_s"])) for runtime in RUNTIMES]
+            results[name] = {**found, "times": round(rates[1] / rates[0], 2)}
     return results
 
 
-def end_to_end(spec: str, files: list[Path]) -> tuple[float, dict[str, float]]:
+def measured(spec: str, files: list[Path], runtime: str) -> dict[str, object]:
+    """One encoder on one runtime."""
+    rate, spent = end_to_end(spec, files, runtime)
+    alone = forward_rates(spec, runtime)
+    best = max(alone.values())
+    cores = os.cpu_count() or 1
+    return {
+        "files": len(files),
+        "files_per_s": round(rate, 1),
+        "encoder_per_s": {way: round(each, 1) for way, each in alone.items()},
+        "ratio": round(rate / best, 3),
+        "least": LEAST,
+        "core_ms": {which: round(ms, 1) for which, ms in spent.items()},
+        "ceiling": round(cores * 1000 / sum(spent.values()) / best, 3),
+    }
+
+
+def stages(files: list[Path]) -> dict[str, float]:
+    """Milliseconds of a core a picture, by what is done; each includes nothing of the others."""
+    from muserd.encode.catalogue import shorter_px
+    from muserd.encode.efficientnet import RECIPE
+    from muserd.extract.content import read_content
+    from muserd.extract.limits import Limits
+    from muserd.extract.picture import read_picture
+    from muserd.extract.thumbs import make_thumbs
+
+    limits, px = Limits(), shorter_px("builtin")
+    read_picture(read_content(os.fsencode(files[0]), limits.image_max_bytes), limits, px)
+    spent = dict.fromkeys(("read and hash", "decode and metadata", "thumbnails", "square"), 0.0)
+    for path in files:
+        marks = [time.process_time()]
+        content = read_content(os.fsencode(path), limits.image_max_bytes)
+        marks.append(time.process_time())
+        picture = read_picture(content, limits, px)
+        marks.append(time.process_time())
+        make_thumbs(picture.image)
+        marks.append(time.process_time())
+        RECIPE.prepare(picture.image)
+        marks.append(time.process_time())
+        for name, start, end in zip(spent, marks, marks[1:], strict=False):
+            spent[name] += 1000 * (end - start) / len(files)
+    spent["decode and metadata"] -= spent["thumbnails"]  # reading makes them, too
+    return {name: round(ms, 2) for name, ms in spent.items()}
+
+
+def end_to_end(spec: str, files: list[Path], runtime: str) -> tuple[float, dict[str, float]]:
     """Pictures a second through a whole daemon, and ms of a core a picture by process."""
     with tempfile.TemporaryDirectory() as folder:
         daemon = Daemon(Path(folder))
         daemon.configure(
-            f"[encoders]\nimage = {json.dumps(spec)}\n[layout]\nrefit_interval_minutes = 10080"
+            f"[encoders]\nimage = {json.dumps(spec)}\nruntime = {json.dumps(runtime)}\n"
+            "[layout]\nrefit_interval_minutes = 10080"
         )
         for i in range(16):  # the model is loaded, the kernels of the first fit are compiled
             samples.picture(daemon.pictures / f"warm{i}.jpg", i + 5_000)
@@ -106,8 +151,9 @@ def processor(daemon: Daemon) -> dict[tuple[int, str], float]:
 
 def items(daemon: Daemon) -> int:
     """Pictures in the store. Asked here: a `muserctl` each time would take a quarter of a core."""
-    socket = daemon.base / "run" / "control.sock"
-    return int(Client(socket, PATIENCE_S).get("/status")["spaces"]["image"]["items"])
+    base = daemon.base
+    where = Places(base / "config.toml", base / "state", base / "cache", base / "run")
+    return int(Client(where, PATIENCE_S).get("/status")["spaces"]["image"]["items"])
 
 
 def random_clip(model: str, folder: Path) -> Path:
@@ -123,14 +169,14 @@ def random_clip(model: str, folder: Path) -> Path:
     return path
 
 
-def forward_rates(spec: str) -> dict[str, float]:
+def forward_rates(spec: str, runtime: str) -> dict[str, float]:
     """Pictures a second of the bare encoder, in a process with a worker's environment."""
     from muserd.workers.process.child import ChildSettings, environment
 
     with tempfile.TemporaryDirectory() as cache:
         child = ChildSettings(module="bench.ingest", cache=Path(cache), memory_bytes=1)
         done = subprocess.run(
-            [sys.executable, "-m", "bench.ingest", "forward", spec],
+            [sys.executable, "-m", "bench.ingest", "forward", spec, runtime, cache],
             env=environment(child),
             capture_output=True,
             text=True,
@@ -140,20 +186,20 @@ def forward_rates(spec: str) -> dict[str, float]:
     return rates
 
 
-def forward(spec: str) -> dict[str, float]:
+def forward(spec: str, runtime: str, cache: Path) -> dict[str, float]:
     """The child's part of `forward_rates`."""
     import numpy as np
 
     from muserd.encode.choice import open_image_encoder
-    from muserd.encode.cores import use_cores
 
-    encoder = open_image_encoder(spec, "", "auto", Path(tempfile.gettempdir()))
+    wanted = "openvino" if runtime == "openvino" else "torch"
+    encoder = open_image_encoder(spec, "", "auto", cache, runtime=wanted)
     side, cores = encoder.recipe.size_px, os.cpu_count() or 1
     shape = (encoder.batch_size, side, side, 3)
     batch = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
 
     def lane(done: list[float], each: int) -> None:
-        use_cores(each)
+        encoder.network.use_cores(each)
         encoder.forward(batch)
         started, count = time.monotonic(), 0
         while time.monotonic() - started < FORWARD_S:
@@ -174,4 +220,7 @@ def forward(spec: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(forward(sys.argv[2]) if sys.argv[1:2] == ["forward"] else main()))
+    if sys.argv[1:2] == ["forward"]:
+        print(json.dumps(forward(sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
+    else:
+        print(json.dumps(main(int((*sys.argv[1:], FILES)[0]), sys.argv[2:] or ENCODERS)))

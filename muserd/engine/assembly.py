@@ -43,6 +43,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
+from muserd.ground.memory import machine_bytes
 from muserd.ground.paths import Places, is_inside
 from muserd.ground.records import SPACE_OF, SPACES, ContentHash, ItemRecord, Kind, Space
 from muserd.publish.site import Site
@@ -257,7 +258,13 @@ def _limits(config: Config) -> Limits:
         document_max_bytes=files.document_max_mb * _MB,
         video_max_bytes=files.video_max_mb * _MB,
         image_max_pixels=files.image_max_megapixels * 1_000_000,
+        pixels_memory_bytes=_worker_memory_bytes(config) // 2,
     )
+
+
+def _worker_memory_bytes(config: Config) -> int:
+    """As configured, and no more than two fifths of what the machine, or its cgroup, has."""
+    return min(config.resources.worker_memory_mb * _MB, machine_bytes() * 2 // 5)
 
 
 def _find_service(
@@ -307,7 +314,7 @@ def _encode_worker(
         runtime=config.encoders.runtime,
         keep_note=kept.note if kept else "",
         cache=where.cache,
-        memory_bytes=resources.worker_memory_mb * _MB,
+        memory_bytes=_worker_memory_bytes(config),
         threads=resources.threads,
         nice=resources.nice,
         idle_s=resources.worker_idle_s,

@@ -24,12 +24,15 @@ from muserd.extract.formats import pillow_formats
 from muserd.extract.frames import choose_frame, choose_page
 from muserd.extract.hdr import nclx_of
 from muserd.extract.limits import Limits
+from muserd.extract.room import BYTES_PER_PIXEL, PIXELS
 from muserd.extract.tolerance import AT_REST_MS, ended, is_nearly_whole, strictly, tolerantly
 from muserd.extract.truncation import ends_early
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
 LONGEST_SIDE_PX = 500_000
+_START_OF_SCAN = b"\xff\xda"  # in the data of a scan, 0xff is always followed by another byte
+_MOST_SCANS = 300  # cameras write one, programs about ten
 _HEADER_BYTES = 2**18  # in which an ISO base media file keeps the properties of its pictures
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _LONGEST_ASPECT = 16  # of what is kept of a strip: a panorama of 100,000 × 500 would fill memory
@@ -114,7 +117,8 @@ def read_pixels(
         FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
     """
     try:
-        with strictly():
+        _check_scans(content)
+        with PIXELS.reserving(), strictly():
             opened = opening(content)
             image = decode(content, opened, side_px, longer=longer, room=room)
             return Pixels(image, opened, incomplete=False)
@@ -138,7 +142,7 @@ def _without_end(
 ) -> Pixels | None:
     whole = replace(content, data=ended(content.data))
     try:
-        with tolerantly():
+        with PIXELS.reserving(), tolerantly():
             opened = opening(whole)
             size = opened.image.size
             turned, lying = opened.orientation, replace(opened, orientation=1)
@@ -274,7 +278,7 @@ _preparing = threading.Lock()
 
 
 def check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
-    """Refuse a picture without pixels or with too many.
+    """Refuse a picture without pixels or with too many; wait until there is memory for its own.
 
     Raises:
         FileError: `corrupt` or `bomb`.
@@ -288,6 +292,18 @@ def check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
             f"{display(path)} has {width} × {height} pixels; "
             f"{limits.image_max_pixels / 1e6:.0f} megapixels are allowed",
             "raise files.image_max_megapixels if the picture is meant to be so large",
+        )
+    PIXELS.need(width * height * BYTES_PER_PIXEL, limits.pixels_memory_bytes)
+
+
+def _check_scans(content: Content) -> None:
+    """Refuse a JPEG that is decoded hundreds of times over (libjpeg-turbo's own advice)."""
+    scans = content.data.count(_START_OF_SCAN) if content.data.startswith(b"\xff\xd8") else 0
+    if scans > _MOST_SCANS:
+        raise FileError(
+            "bomb",
+            f"{display(content.path)} has {scans} scans; {_MOST_SCANS} are allowed",
+            "save it anew in a picture editor",
         )
 
 

@@ -15,6 +15,7 @@ class Limits:
         video_max_bytes: of a video, which is never held in memory.
         image_max_pixels: of a picture, of a page, of a frame.
         unpacked_max_bytes: what the parts of one container may unpack to.
+        pixels_memory_bytes: what all readers of a process may take for pixels at once.
         pages_max: pages of a document that are read; the rest is left out.
     """
 
@@ -25,6 +26,7 @@ class Limits:
     video_max_bytes: int = 20_000 * 2**20
     unpacked_max_bytes: int = 64 * 2**20
     pages_max: int = 2_000
+    pixels_memory_bytes: int = 3 * 2**30
 
     def max_bytes(self, row: Format) -> int:
         """How large a file of a format may be."""

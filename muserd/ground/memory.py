@@ -1,7 +1,11 @@
 """Settings of glibc's allocator that keep a long-running process small."""
 
+import contextlib
 import ctypes
+import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 # parameters of mallopt(3)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -23,3 +27,22 @@ def stay_small() -> None:
         libc.mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
         libc.mallopt(_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
         libc.mallopt(_ARENA_MAX, _ARENAS)
+
+
+def machine_bytes() -> int:
+    """The memory that this process may hope for: the machine's, or its cgroup's if that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([total, *_cgroup_limits()])
+
+
+def _cgroup_limits() -> Iterator[int]:
+    """The limits of this process's cgroup and of those above it (cgroup v2)."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text("ascii").splitlines()
+    except OSError:
+        return
+    inside = next((line[3:] for line in lines if line.startswith("0::")), "/")
+    folder = Path("/sys/fs/cgroup") / inside.lstrip("/")
+    for one in (folder, *folder.parents):
+        with contextlib.suppress(OSError, ValueError):
+            yield int((one / "memory.max").read_text("ascii"))

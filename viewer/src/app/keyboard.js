@@ -31,6 +31,9 @@ export function keyboardOf(context) {
       zoomItem: () => item.toggleZoom(),
       wide: () => item.toggleWide(),
       edit: () => item.edit(),
+      switch: () => {
+        if (!item.cross()) void context.navigation.switch();
+      },
       pick: () => item.toggleSelected(),
       example: () => context.navigation.like([item.slot]),
       back: () => item.close(),

@@ -32,6 +32,8 @@ export class ItemView {
   /** What ← → go through. @type {number[]} */
   #walk = [];
   #turn = 0;
+  /** What leads to the other map. @type {import('../site/links.js').Edge | null} */
+  #bridge = null;
   /** A note fills the page instead of standing beside the map. */
   #wide = false;
 
@@ -120,6 +122,13 @@ export class ItemView {
     this.title.focus({ preventScroll: true });
   }
 
+  /** Go to the nearest item of the other map, if anything leads there. */
+  cross() {
+    if (!this.open || !this.#bridge) return false;
+    this.context.visit(this.#bridge.space, this.#bridge.slot);
+    return true;
+  }
+
   edit() {
     if (this.context.edit && this.slot >= 0) this.context.edit(this.slot);
   }
@@ -201,6 +210,7 @@ export class ItemView {
     this.original.hidden = !this.context.live();
     this.original.href = new URL(`original?id=${id}`, this.context.base).href;
     this.links.hidden = true;
+    this.#bridge = null;
     fillFacts(this.facts, space, slot, detail);
     if (space.name === 'image') this.#showPicture(space, slot, detail);
     else void this.#showNote(slot, detail, turn);
@@ -210,7 +220,9 @@ export class ItemView {
     if (!keep && !given) this.#walk = [slot, ...near.map((one) => one.slot)];
     this.#fillNear(space, near);
     const found = this.context.live() ? await relations(space, slot) : null;
-    if (turn === this.#turn && found) fillLinks(this.links, found, space, slot, this.context.visit);
+    if (turn !== this.#turn || !found) return;
+    fillLinks(this.links, found, space, slot, this.context.visit);
+    this.#bridge = found.edges.find((edge) => edge.space !== space.name) ?? null;
   }
 
   /** @param {Space} space @param {number} slot @param {Detail | null} detail */

@@ -26,7 +26,7 @@ export const KEYS = [
   ['/ or Ctrl K', 'find'],
   ['[ ]', 'previous and next region'],
   ['Tab', 'walk the region names'],
-  ['M', 'pictures or notes'],
+  ['M', 'pictures or notes; from an item, its nearest bridge'],
   ['P', 'phylogeny'],
   ['V, L', 'gallery, or list, of what is in view'],
   ['G', 'pictures: map, mosaic, quiet'],

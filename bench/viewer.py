@@ -31,6 +31,7 @@ import threading
 import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from operator import lt
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,6 +50,35 @@ LIMITS = {
     "longest_task_ms": 50.0,
     "texture_mib": 208.0,
 }
+# Pictures in view, and the share of the view that they cover, where there are so many items: medians
+# of ten viewpoints at 1440 × 900, from the whole map to 64 times its scale.
+FLOORS_FROM = 10_000
+FLOORS = {
+    0: (30, 0.04),
+    1: (46, 0.26),
+    2: (62, 0.27),
+    3: (66, 0.35),
+    4: (54, 0.21),
+    5: (40, 0.20),
+    6: (20, 0.19),
+}
+LOOK = """async () => {
+  const { scene } = muser, fit = scene.fit(), { plane } = scene, { columns } = plane.space;
+  const medians = {}, median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+  for (let z = 0; z <= 6; z++) {
+    const pictures = [], shares = [];
+    for (let k = 0; k < 10; k++) {
+      const slot = Math.floor(((k + 0.5) / 10) * columns.slots);
+      const at = z ? { x: columns.x[slot], y: columns.y[slot] } : fit;
+      scene.look({ x: at.x, y: at.y, scale: fit.scale * 2 ** z });
+      for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+      pictures.push(scene.thumbs.inside);
+      shares.push(scene.thumbs.area / (scene.size.width * scene.size.height));
+    }
+    medians[z] = [median(pictures), Math.round(median(shares) * 1000) / 1000];
+  }
+  return medians;
+}"""
 WAYS = {"own": "?webgl=1", "emulated": "?webgl=1", "canvas2d": ""}
 WATCH = """
   window.tasks = [];
@@ -176,6 +206,17 @@ class Trace:
         }
 
 
+def floors(browser: Any, address: str) -> dict[str, Any]:
+    """How many pictures one sees at 1440 × 900 from the whole map to 64 times its scale."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{address}?test&webgl=0")
+    page.wait_for_function("window.muser?.scene.plane?.arranged", timeout=300_000)
+    found = {int(z): tuple(values) for z, values in page.evaluate(LOOK).items()}
+    page.close()
+    below = [z for z, floor in FLOORS.items() if any(map(lt, found[z], floor))]
+    return {"pictures_and_share": found, "below_the_floor": below}
+
+
 def opened(page: Any, sent: list[tuple[float, str, int]]) -> dict[str, Any]:
     """What the first paint took, and the rest."""
     mark = "performance.getEntriesByName('muser-{}')[0].startTime"
@@ -218,6 +259,7 @@ def measure(browser: Any, folder: Path, items: int, seconds: float) -> dict[str,
                 moved_about(page, seconds)
             found[way] |= trace.figures()
         page.close()
+    found["pictures"] = floors(browser, f"http://127.0.0.1:{server.server_address[1]}/")
     server.shutdown()
     server.server_close()
     return found
@@ -237,6 +279,11 @@ def main() -> None:
         results = [measure(browser, site, items, seconds=8) for items, site in sites.items()]
         browser.close()
     print(json.dumps({"seed": 1, "limits": LIMITS, "sites": results}, indent=2))
+    large = [one for one in results if one["items"] >= FLOORS_FROM]
+    if below := {
+        one["items"]: one["pictures"] for one in large if one["pictures"]["below_the_floor"]
+    }:
+        sys.exit(f"fewer or smaller pictures than there must be: {below}")
 
 
 if __name__ == "__main__":

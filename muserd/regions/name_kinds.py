@@ -43,6 +43,7 @@ SURER = 0.6  # two kinds say less than one: what their share is worth
 SPEAKING = 0.5  # of a region's items have titles that say something: no guess from pixels then
 TERMS = 5
 CLEARER = 1.2  # times as many items as share a word must be of a kind that goes before the word
+WORN = 0.8  # what an old name that is a shared word is worth beside a kind
 MOST_READ = 6_000  # items whose titles are encoded; of more, a sample by their ids
 
 Matrix = NDArray[np.float64]
@@ -196,7 +197,8 @@ class SpokenNamer:
             words.append(Candidate(name, max(share, kind.score if kind else 0.0)))
         found = sorted([*words, *kinds.values()], key=lambda one: (-one.score, one.name))
         was = max(
-            self._titles.share(group, group.was) if said.was > 0 else 0.0, meant.was / CLEARER
+            WORN * self._titles.share(group, group.was) if said.was > 0 else 0.0,
+            meant.was / CLEARER,
         )
         terms = tuple(dict.fromkeys((*meant.terms, *said.terms)))[:TERMS]
         return Proposal(tuple(found), terms, was)

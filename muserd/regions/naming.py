@@ -124,12 +124,20 @@ def choose(
         return taken | {key(part) for name in above for part in name.split(SEPARATOR) if name}
 
     entries = [entry for entry in zip(groups, proposals, strict=True) if not entry[0].pinned]
+    wanted: dict[RegionId, str] = {}  # the only name that a region without one could have
     for group, proposal in sorted(entries, key=lambda entry: (entry[0].level, entry[0].id)):
-        if _holds(group, proposal, heard(group), members):
-            chosen[group.id] = group.was
+        best = proposal.candidates[0].name if proposal.candidates else ""
+        above = {wanted[region] for region in _ancestors(group, parents) if region in wanted}
+        # Where that is a part's, the region around it takes it: it would have none.
+        if key(group.was) not in above and _holds(group, proposal, heard(group), members):
+            # `Face` and `Faces` are one name: it is written as it would be given today.
+            kept = best if best and key(best) == key(group.was) and "·" not in group.was else ""
+            chosen[group.id] = kept or group.was
             taken.add(key(group.was))
             if not proposal.candidates and _is_title(group, members):
                 examples.add(group.id)
+        elif len({key(candidate.name) for candidate in proposal.candidates}) == 1:
+            wanted[group.id] = key(best)
     entries = [entry for entry in entries if entry[0].id not in chosen]
     for group, proposal in sorted(
         entries, key=lambda entry: (entry[0].level, -_best(entry[1]), entry[0].id)

@@ -77,6 +77,8 @@ interface Region {
   level: number;
   name: string;
   pinned: boolean;
+  /** Called by the title of one of its items. */
+  example?: boolean;
   terms: string[];
   colour: string;
   count: number;

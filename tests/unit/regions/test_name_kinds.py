@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,19 @@ def test_a_region_without_a_name_is_called_by_its_children():
         assert chosen[1].name == name
         assert chosen[1].example == (size == 60)
         assert not chosen[2].example
+
+
+def test_a_name_that_fits_the_land_around_goes_there():
+    """A part that had it before gets another; singular and plural are one name."""
+    members = members_of([f"item {n}" for n in range(30)])
+    whole = Group(1, -1, 0, np.arange(30), (20, 21), "Carrot")
+    part = Group(2, 1, 1, np.arange(12), (0, 1), "Country")
+    said = Proposal((Candidate("Countries", 0.9),))
+    chosen = choose([whole, part], [said, replace(said, was=0.9)], members)
+    assert chosen[1].name == "Countries"
+    assert chosen[2].example
+    alone = choose([part], [replace(said, was=0.9)], members)
+    assert alone[2].name == "Countries"
 
 
 @pytest.mark.timeout(300)

@@ -107,6 +107,7 @@ export class App {
       visits: this.visits,
       openRegion: (region) => void this.regions.open(region),
       inSight: () => this.list.inSight(),
+      drawThumb: (canvas, slot, px) => this.thumbs.draw(canvas, this.atlas.current, slot, px),
     });
   }
 
@@ -232,12 +233,7 @@ export class App {
   /** Put the parts on the page, the ones below first. */
   #furnish() {
     const { narrator, labels, options } = this;
-    this.stage.node.append(
-      labels.heat.canvas,
-      labels.cards.node,
-      labels.figures.node,
-      labels.names.node,
-    );
+    this.stage.node.append(...labels.nodes);
     options.host.append(
       narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.list.node,
       labels.hover.node, this.messages.node, this.selectBar.node, this.toast.node,

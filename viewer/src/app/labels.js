@@ -4,12 +4,15 @@ import { CardLayer } from '../ui/cards.js';
 import { FigureLayer } from '../ui/rings.js';
 import { HeatLayer } from '../ui/heat.js';
 import { HoverCard } from '../ui/hovercard.js';
+import { LostLayer } from '../ui/lost.js';
 import { NameLayer } from '../ui/names.js';
+import { recall } from './settings.js';
 
 /**
  * @typedef {{
  *   atlas: import('./atlas.js').Atlas, visits: Record<SpaceName, import('./visits.js').Visits>,
  *   openRegion: (region: Region) => void, inSight: () => number[],
+ *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  * }} LabelsContext
  */
 
@@ -22,13 +25,24 @@ export class Labels {
   /** @param {LabelsContext} context */
   constructor(context) {
     this.context = context;
-    this.names = new NameLayer(context.openRegion);
+    this.names = new NameLayer(context.openRegion, context.drawThumb);
+    this.lost = new LostLayer({
+      scene: context.atlas.scene,
+      regions: () => context.atlas.current.regions,
+      go: (region) => void context.atlas.flyToRegion(region),
+      drawThumb: context.drawThumb,
+    });
     this.cards = new CardLayer();
     this.figures = new FigureLayer();
     this.hover = new HoverCard();
     this.heat = new HeatLayer();
     context.atlas.scene.thumbs.covered = this.names.boxes;
     this.arrangement = new Arrangement(context.atlas.store.data, (plane) => this.#arranged(plane));
+  }
+
+  /** What lies over the map, the lowest first. */
+  get nodes() {
+    return [this.heat.canvas, this.cards.node, this.figures.node, this.names.node, this.lost.node];
   }
 
   /** Regions, counts or the size of the view changed. */
@@ -62,9 +76,10 @@ export class Labels {
     scene.stale();
   }
 
-  /** Another land shows. */
+  /** Another land shows. Heights on its contours are for those who want them. */
   land() {
-    this.figures.heights(this.context.atlas.current.land);
+    const wanted = recall('heights', 'off') === 'on';
+    this.figures.heights(wanted ? this.context.atlas.current.land : null);
   }
 
   /** Years on the rings of the phylogeny. */
@@ -91,6 +106,7 @@ export class Labels {
     if (this.names.update(frame, frame.landAlpha)) scene.refresh();
     this.cards.update(scene, frame);
     this.heat.update(frame);
+    this.lost.moved();
     this.figures.update(frame, atlas.view, (x, y) => scene.thumbs.taken(x, y));
     this.#see();
   }

@@ -1,6 +1,7 @@
 /** What the pointer does on the map: hover, click, double click, and drawing a selection. */
 import { listen } from '../map/gestures.js';
 import { toMap } from '../geometry/camera.js';
+import { aim } from '../map/sight.js';
 
 /**
  * @typedef {{
@@ -78,7 +79,8 @@ export class Pointer {
   zoomTo(factor, x, y) {
     const { scene } = this.context.atlas;
     const { camera, size } = scene;
-    const [px, py] = [x ?? size.width / 2, y ?? size.height / 2];
+    const middle = factor > 1 ? aim(scene) : [size.width / 2, size.height / 2];
+    const [px, py] = [x ?? middle[0], y ?? middle[1]];
     const [mx, my] = toMap(camera, size, px, py);
     const scale = Math.min(Math.max(camera.scale * factor, scene.scales.min), scene.scales.max);
     const to = {

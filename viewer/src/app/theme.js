@@ -15,18 +15,18 @@
 export const THEMES = {
   dark: {
     dark: true,
-    plate: ['#c3d2d9', 0.86],
+    plate: ['#b9cbd4', 0.5],
     ground: '#020406',
     bands: {
       image: [
         '#081218',
-        '#0a171f',
-        '#0d1d27',
-        '#112430',
-        '#162c39',
-        '#1d3643',
-        '#26424e',
-        '#34535d',
+        '#0a181f',
+        '#0e2027',
+        '#13292e',
+        '#1b3433',
+        '#284037',
+        '#3b4e3c',
+        '#565f47',
       ],
       text: [
         '#100f0b',
@@ -56,7 +56,7 @@ export const THEMES = {
   },
   light: {
     dark: false,
-    plate: ['#33434d', 0.8],
+    plate: ['#54656e', 0.55],
     ground: '#cfdfe4',
     bands: {
       image: [

@@ -97,6 +97,11 @@ export class Laying {
     if (step === 0) {
       this.#join(0, (slot) => wish.landmarks[wish.landmark[slot]] ?? -1, MOST_LANDMARKS, WIDER);
       this.#join(0, () => 0, MOST_LANDMARKS - this.showing, 1);
+      // What stands alone may be a little larger.
+      for (let n = 0; n < this.showing; n++) {
+        const level = wish.landmark[this.shown[n]];
+        this.#growOne(this.shown[n], 0, level <= 1 ? wish.landmarks[0] : wish.entry);
+      }
       return;
     }
     const presence = step >= PRESENCE_FROM;

@@ -1,6 +1,7 @@
 /** Contours in runs, so that only those in sight are drawn, and no finer than can be seen. Pure. */
 
 const RUN = 64; // points
+const LONGEST_PX = 6; // of a straight piece
 
 /** @typedef {{start: number, end: number, box: Box}} Run points start … end, both ends included */
 
@@ -48,6 +49,50 @@ export function selectRuns(points, runs, box, stride, out) {
     out[n++] = 0;
   }
   return n / 3;
+}
+
+/**
+ * The runs that touch a box, with points between their points on a curve through all of them
+ * (Catmull & Rom 1974): for scales at which the straight pieces would be seen.
+ * @param {Float32Array} points @param {Run[]} runs @param {Box} box @param {number} parts of each piece
+ * @returns {Float32Array<ArrayBuffer>} x, y, kind; kind 0 ends a piece
+ */
+export function smoothRuns(points, runs, box, parts) {
+  const seen = runs.filter(
+    ({ box: b }) => b[2] >= box[0] && b[0] <= box[2] && b[3] >= box[1] && b[1] <= box[3],
+  );
+  const room = seen.reduce((sum, { start, end }) => sum + (end - start) * parts + 1, 0);
+  const out = new Float32Array(room * 3);
+  let n = 0;
+  for (const { start, end } of seen) {
+    const kind = points[start * 3 + 2];
+    for (let p = start; p < end; p++) {
+      const before = p > 0 && points[(p - 1) * 3 + 2] !== 0 ? p - 1 : p;
+      const after = points[(p + 1) * 3 + 2] !== 0 ? p + 2 : p + 1;
+      for (let k = 0; k < parts; k++) {
+        out[n++] = between(points, before * 3, p * 3, after * 3, k / parts);
+        out[n++] = between(points, before * 3 + 1, p * 3 + 1, after * 3 + 1, k / parts);
+        out[n++] = kind;
+      }
+    }
+    out[n++] = points[end * 3];
+    out[n++] = points[end * 3 + 1];
+    out[n++] = 0;
+  }
+  return out;
+}
+
+/** A coordinate between a point and the next one, t of the way. @param {Float32Array} points @param {number} a the one before @param {number} b @param {number} d the one after the next @param {number} t */
+function between(points, a, b, d, t) {
+  const [p0, p1, p2, p3] = [points[a], points[b], points[b + 3], points[d]];
+  return (
+    p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
+  );
+}
+
+/** Into how many parts pieces are cut so that one is no longer than it may be. @param {number} spacing px */
+export function partsFor(spacing) {
+  return Math.min(12, Math.max(1, Math.ceil(spacing / LONGEST_PX)));
 }
 
 /** How many points may be skipped when neighbours are so many pixels apart. @param {number} spacing px */

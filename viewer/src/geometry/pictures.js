@@ -7,7 +7,7 @@ import { NEVER } from './ranges.js';
  * @typedef {{
  *   count: number, x: Float32Array, y: Float32Array, rx: Float32Array, ry: Float32Array,
  *   rank: Uint8Array, flags: Uint8Array, aspect: Uint8Array, region: Int32Array,
- *   regions: {id: number, level: number, x: number, y: number, medoid: number}[],
+ *   regions: {id: number, level: number, x: number, y: number, medoid: number, example?: boolean}[],
  * }} Items columns of the site, and the regions
  */
 /** @typedef {{fit: number, cell: number, view: Size, names: Obstacle[], held: import('./ranges.js').Ranges | null}} Setting `fit`: the scale that shows the whole map */
@@ -69,11 +69,11 @@ export function picturesWish(items, { fit, cell, view, names, held }) {
   }; // prettier-ignore
 }
 
-/** The level of the region at whose heart each item is. @param {Items} items */
+/** The level of the region at whose heart each item is. Where a picture is the name, it is not a landmark besides. @param {Items} items */
 export function landmarks({ count, regions }) {
   const level = new Uint8Array(count).fill(NEVER);
   for (const region of regions)
-    if (region.medoid >= 0 && region.medoid < count)
+    if (!region.example && region.medoid >= 0 && region.medoid < count)
       level[region.medoid] = Math.min(level[region.medoid], region.level);
   return level;
 }
@@ -83,11 +83,13 @@ export function landmarks({ count, regions }) {
  * across: those of later ranks stand too close to have room yet. The last one holds what is left.
  * @param {Items} items
  */
-export function zooms({ count, rank }) {
+export function zooms({ count, rank, regions }) {
   let last = 0;
   for (let s = 0; s < count; s++) if (rank[s] < REST) last = Math.max(last, rank[s]);
   const zoom = new Int8Array(count);
   for (let s = 0; s < count; s++) zoom[s] = Math.min(rank[s], last + 1) - EARLIER;
+  for (const { example, medoid } of regions)
+    if (example && medoid >= 0 && medoid < count) zoom[medoid] = Math.max(zoom[medoid], 1);
   return zoom;
 }
 

@@ -10,9 +10,12 @@ const FAINT = 16;
 const CLEAR = 0.12;
 /** Share of the ink that must be seen against the land. */
 const SEEN = 0.4;
-/** Lightness (CIE L*) of ink that is seen on the dark land, and on the light one. */
+/** Lightness (CIE L*) of ink that is seen on the dark land, and on the light one; of vivid ink. */
 const LIGHT_ENOUGH = 34;
+const VIVID_ENOUGH = 24;
 const DARK_ENOUGH = 72;
+/** Greatest less least of r, g, b: vivid colours are seen on pale land, however light. */
+const VIVID = 110;
 
 /** @param {Uint8ClampedArray | Uint8Array} pixels r, g, b, a, not premultiplied, of a square @returns {number} bits */
 export function plateOf(pixels) {
@@ -33,13 +36,19 @@ export function plateOf(pixels) {
     if (alpha < INK) continue;
     const lightness = lightnessOf(pixels[k], pixels[k + 1], pixels[k + 2]);
     ink++;
-    if (lightness >= LIGHT_ENOUGH) light++;
-    if (lightness <= DARK_ENOUGH) dark++;
+    const vivid = spread(pixels[k], pixels[k + 1], pixels[k + 2]) >= VIVID;
+    if (lightness >= (vivid ? VIVID_ENOUGH : LIGHT_ENOUGH)) light++;
+    if (vivid || lightness <= DARK_ENOUGH) dark++;
   }
   const area = Math.max(0, right - left + 1) * Math.max(0, low - top + 1);
   const around = pixels.length / 4 - area;
   if (!ink || clear - around < CLEAR * area) return 0;
   return (light < SEEN * ink ? ON_DARK : 0) | (dark < SEEN * ink ? ON_LIGHT : 0);
+}
+
+/** @param {number} r @param {number} g @param {number} b */
+function spread(r, g, b) {
+  return Math.max(r, g, b) - Math.min(r, g, b);
 }
 
 /** CIE L* of an sRGB colour. @param {number} r 0 … 255 @param {number} g @param {number} b */

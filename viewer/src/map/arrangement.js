@@ -82,6 +82,6 @@ function itemsOf({ space }) {
     x: columns.x.slice(0, n), y: columns.y.slice(0, n), rx: columns.rx.slice(0, n), ry: columns.ry.slice(0, n),
     rank: columns.rank.slice(0, n), flags: columns.flags.slice(0, n), aspect: columns.aspect.slice(0, n),
     region: columns.region.slice(0, n * 3),
-    regions: regions.map(({ id, level, x, y, medoid }) => ({ id, level, x, y, medoid })),
+    regions: regions.map(({ id, level, x, y, medoid, example }) => ({ id, level, x, y, medoid, example })),
   }; // prettier-ignore
 }

@@ -1,5 +1,6 @@
 /** The map in motion: one camera, one painter, one animation frame. */
-import { clampCamera, toMap, toScreen, wholeCamera, zoomAbout } from '../geometry/camera.js';
+import { clampCamera, toScreen, wholeCamera, zoomAbout } from '../geometry/camera.js';
+import { LARGEST } from '../geometry/pictures.js';
 import {
   ALL_FROM,
   ALL_TO,
@@ -16,6 +17,7 @@ import { Gatherer } from './gather.js';
 import { LEAST_MOSAIC_PX } from './look.js';
 import { Motion } from './motion.js';
 import { Pace } from './pace.js';
+import { drawnIn, isFull, pick } from './sight.js';
 import { ThumbWriter } from './thumbs.js';
 
 /** @typedef {import('./plane.js').Plane} Plane */
@@ -168,7 +170,9 @@ export class Scene {
   get scales() {
     const fit = this.fit().scale;
     const cell = this.plane?.cell ?? 1;
-    return { min: fit * 0.4, max: Math.max(fit * 8, 900 / cell) };
+    // There every picture has reached the size that it ends with.
+    const end = (LARGEST * Math.min(this.size.width, this.size.height)) / (0.75 * cell);
+    return { min: fit * 0.4, max: Math.max(fit * 8, end) };
   }
 
   /** @returns {Camera} */
@@ -191,8 +195,10 @@ export class Scene {
   /** @param {number} factor @param {number} px @param {number} py */
   zoom(factor, px, py) {
     const { min, max } = this.scales;
-    const scale = Math.min(Math.max(this.camera.scale * factor, min), max);
-    this.look(zoomAbout(this.camera, this.size, scale / this.camera.scale, px, py));
+    const limit = factor > 1 && isFull(this) ? this.camera.scale : max;
+    const scale = Math.min(Math.max(this.camera.scale * factor, min), limit);
+    const zoomed = zoomAbout(this.camera, this.size, scale / this.camera.scale, px, py);
+    this.look(factor > 1 ? drawnIn(this, zoomed, px, py) : zoomed);
   }
 
   /** @param {number} vx px per ms @param {number} vy */
@@ -367,25 +373,7 @@ export class Scene {
 
   /** The item drawn under a point, or −1. @param {number} px @param {number} py @param {number} [slop] px */
   pick(px, py, slop = 6) {
-    const { out } = this.gatherer;
-    const plane = this.plane;
-    if (!plane) return -1;
-    const picture = this.thumbs.pick(px, py);
-    if (picture >= 0) return picture;
-    const frame = this.frame(performance.now());
-    let best = -1;
-    const [mx, my] = toMap(this.camera, this.size, px, py);
-    const { places, slots, looks } = out;
-    let nearest = (frame.dotRadius + slop) / this.camera.scale;
-    for (let i = 0; i < out.count; i++) {
-      const p = i * 6;
-      const dx = Math.abs(places[p] + (places[p + 2] - places[p]) * frame.relax - mx);
-      const dy = Math.abs(places[p + 1] + (places[p + 3] - places[p + 1]) * frame.relax - my);
-      if (dx > nearest || dy > nearest || looks[i * 8 + 4] & STATE.filtered) continue;
-      const gap = Math.hypot(dx, dy);
-      if (gap < nearest) [best, nearest] = [slots[i], gap];
-    }
-    return best;
+    return pick(this, px, py, slop);
   }
 
   /** @param {number} slot @returns {[number, number] | null} px */

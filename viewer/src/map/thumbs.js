@@ -22,6 +22,10 @@ export class ThumbWriter {
   visible = 0;
   /** Those of them that are drawn. */
   shown = 0;
+  /** What those that are due take of the view, px²; it counts where their middles are in it. */
+  area = 0;
+  /** How many of them have their middles in the view. */
+  inside = 0;
   #askedAt = -1e9;
   #askLater = 0;
   #sets = LEVELS.map((level) => ({
@@ -58,6 +62,7 @@ export class ThumbWriter {
     for (const set of this.#sets) set.count = 0;
     let fading = false;
     this.visible = this.#covered = this.boxes.length = this.leaders.length = 0;
+    this.area = this.inside = 0;
     [this.#alphas, this.#before] = [this.#before, this.#alphas];
     this.#alphas.clear();
     const step = scene.still ? 1 : Math.min(64, Math.max(0, now - this.#last)) / FADE_MS;
@@ -260,6 +265,12 @@ export class ThumbWriter {
     const [dotX, dotY] = this.#pixelOf(x, y);
     const halfWidth = (side * Math.min(1, ratio)) / 2;
     const halfHeight = (side * Math.min(1, 1 / ratio)) / 2;
+    const { width, height } = this.scene.size;
+    const [px, py] = [dotX + ox, dotY + oy];
+    if (px >= 0 && py >= 0 && px <= width && py <= height) {
+      this.area += 4 * halfWidth * halfHeight;
+      this.inside++;
+    }
     if (alpha < 0.3) return;
     this.boxes.push({ slot, x: dotX + ox, y: dotY + oy, halfWidth, halfHeight, dotX, dotY });
     if (alpha > 0.9) {

@@ -67,9 +67,17 @@ export class Minimap {
     context.stroke(coastOf(land));
   }
 
+  /** Whether all of the land is in view: there is nothing to tell then. @param {import('../render/frame.js').Frame} frame */
+  #whole({ camera, size }) {
+    const [x0, y0, x1, y1] = this.#box;
+    const [a, b, c, d] = viewBox(camera, size);
+    const slack = 0.04 * Math.max(x1 - x0, y1 - y0);
+    return a <= x0 + slack && b <= y0 + slack && c >= x1 - slack && d >= y1 - slack;
+  }
+
   /** @param {import('../render/frame.js').Frame} frame */
   update(frame) {
-    const shown = this.#land !== null && frame.landAlpha > 0.5;
+    const shown = this.#land !== null && frame.landAlpha > 0.5 && !this.#whole(frame);
     this.node.classList.toggle('absent', !shown);
     if (!shown || this.node.hidden) return;
     const [x0, y0, x1, y1] = this.#box;

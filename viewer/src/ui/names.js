@@ -10,9 +10,11 @@ const MOST = 60;
 /** Country, county, parish: the larger of a level have the larger letters. Weight and tracking as in styles/map.css. */
 const LETTERS = [
   { weight: 600, least: 19, most: 29, tracking: 0.2 },
-  { weight: 500, least: 15, most: 18, tracking: 0.14 },
-  { weight: 500, least: 13, most: 13, tracking: 0.1 },
+  { weight: 500, least: 16, most: 19, tracking: 0.14 },
+  { weight: 500, least: 14, most: 14, tracking: 0.1 },
 ];
+/** A region that is called by one of its items shows that item. */
+const EXAMPLE = { weight: 500, tracking: 0.02, share: 0.92, picture: 28, gap: 7 };
 const LINE = 1.08; // em
 const PEAK_PX = 15;
 const LEAST_PX = 24; // to be hit with a finger, as in styles/map.css
@@ -31,8 +33,9 @@ export class NameLayer {
   /** The same for the same names in the same places. */
   key = '';
 
-  /** @param {(region: Region) => void} onOpen */
-  constructor(onOpen) {
+  /** @param {(region: Region) => void} onOpen @param {(canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>} [drawThumb] */
+  constructor(onOpen, drawThumb) {
+    this.drawThumb = drawThumb;
     this.node = el('div', { class: 'names', attrs: { role: 'group', 'aria-label': 'Regions' } });
     this.onOpen = onOpen;
   }
@@ -53,11 +56,14 @@ export class NameLayer {
       const px =
         (letters.least + (letters.most - letters.least) * share) *
         (width < SMALL_SCREEN_PX ? 0.78 : 1);
-      const lines = inLines(shown(region.name));
-      const wide = Math.max(...lines.map((line) => this.#wide(line, px, letters)));
+      const example = region.example === true && !region.pinned;
+      const lines = example ? [likeOf(region.name)] : inLines(shown(region.name));
+      const wide = example
+        ? this.#wide(lines[0], px * EXAMPLE.share, EXAMPLE) + EXAMPLE.picture + EXAMPLE.gap
+        : Math.max(...lines.map((line) => this.#wide(line, px, letters)));
       const [from, to] = wantedRange(region.level, !parents.has(region.id));
       return {
-        id: region.id, x: region.x, y: region.y, width: wide + 8, height: Math.max(lines.length * px * LINE + (region.level < 2 ? PEAK_PX : 0) + 4, LEAST_PX),
+        id: region.id, x: region.x, y: region.y, width: wide + 8, height: Math.max(lines.length * px * LINE + (region.level < 2 && !example ? PEAK_PX : 0) + 4, example ? EXAMPLE.picture + 2 : LEAST_PX),
         level: region.level, priority: region.count, from: from * fitScale, to: to * fitScale, px, lines,
       }; // prettier-ignore
     });
@@ -110,7 +116,7 @@ export class NameLayer {
       name.late = Math.max(name.from, this.#later.get(name.region.id) ?? 0);
   }
 
-  /** Width of a line. @param {string} line @param {number} px @param {typeof LETTERS[number]} letters */
+  /** Width of a line. @param {string} line @param {number} px @param {{weight: number, tracking: number}} letters */
   #wide(line, px, { weight, tracking }) {
     if (!this.#measure) return line.length * px * 0.6;
     this.#measure.font = `${weight} ${px}px "Barlow Condensed"`;
@@ -136,7 +142,13 @@ export class NameLayer {
       `${region.name}, ${count(region.count)} items${fresh ? `, ${fresh} new` : ''}: open region`,
     );
     const name = document.createTextNode(lines.join('\n'));
-    if (region.level < 2) {
+    const example = region.example === true && !region.pinned;
+    node.classList.toggle('example', example);
+    if (example) {
+      const canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
+      node.replaceChildren(canvas, el('i', { text: lines[0] }));
+      void this.drawThumb?.(canvas, region.medoid, 64);
+    } else if (region.level < 2) {
       const peak = el('span', { class: 'peak', text: `▲ ${count(region.count)}` });
       if (fresh) peak.append(el('span', { class: 'new', text: ` +${count(fresh)}` }));
       node.replaceChildren(name, peak);
@@ -219,6 +231,12 @@ export class NameLayer {
   }
 }
 
+/** @param {string} name of an item */
+function likeOf(name) {
+  const text = [...name.replace(/\s+/g, ' ').trim().toLocaleLowerCase('en')];
+  return `like ${text.length > 28 ? `${text.slice(0, 27).join('')}…` : text.join('')}`;
+}
+
 /** A short number that tells texts apart. @param {string} text */
 function hash(text) {
   let h = 2166136261;
@@ -241,5 +259,5 @@ function kept(at, half, width) {
 function shown(name) {
   const line = name.replace(/\s+/g, ' ').trim();
   const text = [...line];
-  return (text.length > 36 ? `${text.slice(0, 35).join('')}…` : line).toLocaleUpperCase('en');
+  return (text.length > 48 ? `${text.slice(0, 47).join('')}…` : line).toLocaleUpperCase('en');
 }

@@ -12,7 +12,7 @@ export class FigureLayer {
     this.node = el('div', { class: 'notes', attrs: { 'aria-hidden': 'true' } });
   }
 
-  /** @param {Land | null} land */
+  /** @param {Land | null} land null: no heights are written */
   heights(land) {
     this.#clear('height');
     if (!land) return;

@@ -2,7 +2,7 @@
 import { announce, el } from './element.js';
 
 const IN_MS = 600;
-const HOLD_MS = 2200;
+const HOLD_MS = 1600;
 const OUT_MS = 1200;
 const STAMP_CHAR_MS = 32;
 const STAMP_MOST_MS = 900;

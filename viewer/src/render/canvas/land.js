@@ -1,6 +1,6 @@
 /** The land in Canvas2D: one picture of tints and shade, made once, and the contours in sight over it. */
 import { viewBox } from '../../geometry/camera.js';
-import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
+import { cutRuns, partsFor, selectRuns, smoothRuns, strideFor } from '../../geometry/outlines.js';
 import { pictureOf } from '../picture.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
@@ -74,19 +74,24 @@ export class CanvasLand {
   /** Contours in and around the view, unless those at hand still serve. @param {Land} land @param {Frame} frame */
   #choose(land, { camera, size }) {
     const node = ((land.bounds[2] - land.bounds[0]) / land.size) * camera.scale;
-    const stride = strideFor(node) * COARSER;
+    const parts = partsFor(node);
+    const stride = parts > 1 ? 1 / parts : strideFor(node) * COARSER;
     const view = viewBox(camera, size);
     const [x0, y0, x1, y1] = this.#box;
     if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
       return;
     this.#stride = stride;
     this.#box = viewBox(camera, size, 0.3);
-    const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
+    const smooth = parts > 1 ? smoothRuns(land.points, this.#runs, this.#box, parts) : null;
+    const chosen = smooth ?? this.#chosen;
+    const count = smooth
+      ? smooth.length / 3
+      : selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
     this.#thin = new Path2D();
     this.#strong = new Path2D();
     let open = false;
     for (let k = 0, path = this.#thin; k < count * 3; k += 3) {
-      const [x, y, kind] = [this.#chosen[k], this.#chosen[k + 1], this.#chosen[k + 2]];
+      const [x, y, kind] = [chosen[k], chosen[k + 1], chosen[k + 2]];
       if (!open) path = kind > 1.5 ? this.#strong : this.#thin;
       if (open) path.lineTo(x, y);
       else path.moveTo(x, y);

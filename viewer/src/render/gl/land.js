@@ -1,7 +1,7 @@
 /** The land in WebGL: tints in bands with hillshade, and contours of constant width. */
 import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
-import { cutRuns, selectRuns, strideFor } from '../../geometry/outlines.js';
+import { cutRuns, partsFor, selectRuns, smoothRuns, strideFor } from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
 import { paint, tintStrip } from '../tints.js';
 import { Store, VIEW, layOut, link } from './program.js';
@@ -143,13 +143,20 @@ export class LandLayer {
   /** Contours in and around the view, unless those at hand still serve. @param {Frame} frame @param {Land} land */
   #choose(frame, land) {
     const node = ((land.bounds[2] - land.bounds[0]) / land.size) * frame.camera.scale;
-    const stride = strideFor(node);
+    const parts = partsFor(node);
+    const stride = parts > 1 ? 1 / parts : strideFor(node);
     const view = viewBox(frame.camera, frame.size);
     const [x0, y0, x1, y1] = this.#box;
     if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
       return;
     this.#stride = stride;
     this.#box = viewBox(frame.camera, frame.size, 0.3);
+    if (parts > 1) {
+      const smooth = smoothRuns(land.points, this.#runs, this.#box, parts);
+      this.points.put(smooth);
+      this.#segments = Math.max(0, smooth.length / 3 - 1);
+      return;
+    }
     const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
     this.points.put(this.#chosen.subarray(0, count * 3));
     this.#segments = Math.max(0, count - 1);

@@ -109,6 +109,25 @@ def test_no_name_lies_on_a_picture(viewer: Make, serve: Make, shared_site: Path)
     assert seen > 60
 
 
+def test_one_is_never_lost(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """In the open sea a line names the nearest land, and Enter goes there."""
+    view = viewer().go(serve(shared_site).url + "?test&webgl=0")
+    view.wait("muser.scene.plane.arranged")
+    view.eval(
+        "(([x0, , , y1], fit) => muser.scene.look({x: x0, y: y1, scale: fit.scale * 30}))"
+        "(muser.scene.plane.bounds, muser.scene.fit())"
+    )
+    view.page.wait_for_selector(".open-sea:has-text('nearest')")
+    view.page.keyboard.press("Enter")
+    view.wait("muser.scene.thumbs.boxes.length > 2")
+    view.page.wait_for_selector(".open-sea", state="detached")
+    # Zooming in ends where the nearest picture fills most of the view.
+    view.eval("(() => { for (let k = 0; k < 60; k++) muser.scene.zoom(1.3, 450, 320); })()")
+    view.rest()
+    assert view.eval("muser.scene.camera.scale <= muser.scene.scales.max * 1.001")
+    assert view.eval("muser.scene.thumbs.boxes.length > 0")
+
+
 def test_g_shows_fewer_and_more_pictures(viewer: Make, serve: Make, shared_site: Path) -> None:
     """Quiet, map, mosaic: the choice is kept."""
     view = viewer().go(serve(shared_site).url + "?test&webgl=0")
@@ -256,8 +275,8 @@ def test_same_picture_twice(viewer: Make, serve: Make, shared_site: Path) -> Non
     shots = []
     for _ in range(2):
         view = viewer().go(server.url + "?test&webgl=0#/image/2/0.5/0.5")
-        view.wait("muser.atlas.pictures.waiting === 0 && muser.scene.thumbs.shown > 0")
-        view.page.wait_for_timeout(700)
+        view.wait("muser.scene.plane.arranged && muser.scene.thumbs.shown > 0")
+        view.rest().page.wait_for_timeout(300)
         with Image.open(io.BytesIO(view.page.screenshot())) as image:
             shots.append(np.asarray(image.convert("L")).astype(int))
     assert (np.abs(shots[0] - shots[1]) > 24).mean() < 0.01

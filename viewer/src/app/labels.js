@@ -38,6 +38,7 @@ export class Labels {
     this.heat = new HeatLayer();
     context.atlas.scene.thumbs.covered = this.names.boxes;
     this.arrangement = new Arrangement(context.atlas.store.data, (plane) => this.#arranged(plane));
+    context.atlas.scene.unsettled = () => this.arrangement.busy;
   }
 
   /** What lies over the map, the lowest first. */
@@ -63,7 +64,7 @@ export class Labels {
   #arrange() {
     const { scene } = this.context.atlas;
     const { plane, size } = scene;
-    if (!plane || plane.kind !== 'map' || !plane.space.entry.thumbs) return;
+    if (!plane || plane.kind !== 'map') return;
     const names = { key: this.names.key, list: this.names.obstacles() };
     this.arrangement.tend(plane, size, scene.fit().scale, names);
   }

@@ -107,7 +107,7 @@ export class Laying {
     const presence = step >= PRESENCE_FROM;
     if (!presence) this.#grow(step);
     // The large ones first, or small ones would leave no room for them.
-    if (!presence)
+    if (!presence && step >= (wish.grows ?? 0))
       for (const c of [wish.usual, wish.usual - 2]) this.#join(step, () => c, Infinity, 1);
     this.#join(step, () => wish.entry, Infinity, 1);
     if (presence) this.#grow(step);
@@ -219,6 +219,7 @@ export class Laying {
   /** @param {number} slot @param {number} step @param {number} most index of the sizes */
   #growOne(slot, step, most) {
     const { wish, many } = this;
+    if (step < (wish.grows ?? 0)) return;
     const room = wish.own[slot] * this.scales[step] * OWN;
     for (let c = this.size[slot] + 1; c <= most; c++) {
       if (this.again[c][slot] > step || (c > wish.usual && room < wish.sizes[c].width)) break;

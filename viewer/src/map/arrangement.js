@@ -1,4 +1,4 @@
-/** Sizes and places of a map's pictures, decided in the worker whenever what they depend on changes. */
+/** Sizes and places of a map's pictures, or of its notes' titles and cards, decided in the worker whenever what they depend on changes. */
 
 /** @typedef {import('../work/rpc.js').Remote} Remote */
 /** @typedef {import('./plane.js').Plane} Plane */
@@ -13,6 +13,8 @@ const ARRIVALS_MS = 700;
 export class Arrangement {
   #timer = 0;
   #turn = 0;
+  /** Something is being decided. */
+  busy = false;
   #key = '';
   #base = '';
 
@@ -43,6 +45,7 @@ export class Arrangement {
     this.#key = key;
     this.#base = base;
     clearTimeout(this.#timer);
+    this.busy = true;
     const turn = ++this.#turn;
     this.#timer = window.setTimeout(
       () => void this.#arrange(plane, { view, fit, names: names.list, held }, turn),
@@ -54,6 +57,7 @@ export class Arrangement {
   async #arrange(plane, setting, turn) {
     const items = itemsOf(plane);
     const { cell } = plane;
+    const notes = !plane.space.entry.thumbs;
     const { x, y, rx, ry, rank, flags, aspect, region } = items;
     const transfer = [x, y, rx, ry, rank, flags, aspect, region].map(({ buffer }) => buffer);
     let nearest = null;
@@ -61,10 +65,11 @@ export class Arrangement {
       const first = until === WAVES[0] || setting.held;
       const answer = await this.remote.call(
         'pictures',
-        first ? { items, setting: { ...setting, cell }, until } : { until },
+        first ? { items, setting: { ...setting, cell, notes }, until } : { until },
         first ? transfer : [],
       );
       if (turn !== this.#turn) return;
+      this.busy = !answer.done;
       nearest = answer.nearest ?? nearest;
       plane.arrange(answer.ranges, nearest, answer.done);
       this.onChange(plane);

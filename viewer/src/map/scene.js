@@ -54,6 +54,8 @@ export class Scene {
   costs = /** @type {number[]} */ ([]);
   /** Called after every drawn frame. @type {((frame: Frame) => void)[]} */
   onFrame = [];
+  /** Whether sizes and places of pictures are being decided. @type {() => boolean} */
+  unsettled = () => false;
   /** Draw marks and lines for this frame. @type {(frame: Frame, now: number) => boolean} */
   decorate = () => false;
   thumbs = new ThumbWriter(this);
@@ -163,6 +165,7 @@ export class Scene {
   /** What is shown of the pictures: as wished; a small map is a mosaic from the start. @returns {'quiet' | 'map' | 'mosaic'} */
   get mode() {
     const plane = this.plane;
+    if (plane && !plane.space.entry.thumbs) return this.wish === 'quiet' ? 'quiet' : 'map';
     if (this.wish !== 'map' || plane?.kind !== 'map' || !plane.ranges) return this.wish;
     return plane.cell * plane.ranges.fit >= LEAST_MOSAIC_PX ? 'mosaic' : 'map';
   }
@@ -215,7 +218,7 @@ export class Scene {
 
   /** Nothing moves, and all is drawn that is at hand. */
   get resting() {
-    return !this.#pending && !this.#dirty;
+    return !this.#pending && !this.#dirty && !this.unsettled();
   }
 
   get flying() {

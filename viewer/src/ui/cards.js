@@ -1,13 +1,15 @@
 /** Notes on the map: titles beside their dots, and cards when close. */
-import { thumbShare } from '../geometry/lod.js';
+import { CARD } from '../geometry/notes.js';
+import { STEPS, pxOf, sizeAt } from '../geometry/ranges.js';
 import { toScreen } from '../geometry/camera.js';
 import { el } from './element.js';
 import { breakable, day, titleOf } from './words.js';
 
-const MOST = 70;
-const CARD_FROM_PX = 96; // of a cell; below it there are only titles
+const MOST = 90;
+const FULL_PX = 200; // wide: from there a card has date, tags and six lines
 
 /** @typedef {{node: HTMLElement, title: HTMLElement, meta: HTMLElement, text: HTMLElement, slot: number, filled: boolean}} Card */
+/** @typedef {{x: number, y: number, width: number, height: number, size: number}} Place px; `size`: index into the sizes of the ranges */
 
 export class CardLayer {
   /** @type {Map<number, Card>} */
@@ -50,48 +52,50 @@ export class CardLayer {
   }
 
   /**
+   * Titles and cards of what is in sight, by the ranges of the plane.
    * @param {import('../map/scene.js').Scene} scene @param {import('../render/frame.js').Frame} frame
    */
   update(scene, frame) {
     const plane = scene.plane;
-    if (!plane || plane.space.entry.thumbs || frame.morph < 1) {
+    const ranges = plane?.kind === 'map' ? plane.ranges : null;
+    if (
+      !plane ||
+      !ranges ||
+      plane.space.entry.thumbs ||
+      frame.morph < 1 ||
+      frame.mode === 'quiet'
+    ) {
       if (this.#cards.size) this.clear();
       return;
     }
-    const small = frame.cellPx < CARD_FROM_PX;
-    const { columns } = plane.space;
-    const { out } = scene.gatherer;
-    const { size } = frame;
-    const wanted = [];
-    for (let i = 0; i < out.count; i++) {
-      const slot = out.slots[i];
-      const rank = columns.rank[slot];
-      const zoom = small ? frame.zoom - 1.1 : frame.zoom;
-      if (frame.cellPx < 74 && thumbShare(rank, zoom, 0) < 0.5) continue;
+    const { out, ranks, byRank } = scene.gatherer;
+    const shrink = Math.min(1, 2 ** (frame.step / STEPS));
+    const last = Math.min(256, Math.max(0, Math.floor(frame.step)) + 1);
+    /** @type {Map<number, Place>} */
+    const kept = new Map();
+    // From afar there is no room; from near by, the first ones that came have the cards.
+    for (let k = 0; k < Math.min(ranks[last], out.count) && shrink === 1 && kept.size < MOST; k++) {
+      const slot = out.slots[byRank[k]];
+      const size = sizeAt(ranges, slot, frame.step);
+      if (size < 0) continue;
       const [mx, my] = plane.place(slot, frame.relax);
-      const [x, y] = toScreen(frame.camera, size, mx, my);
-      if (x < -80 || y < -60 || x > size.width + 80 || y > size.height + 60) continue;
-      wanted.push({ slot, rank, x, y });
-    }
-    wanted.sort((a, b) => a.rank - b.rank || a.slot - b.slot);
-    const kept = small
-      ? apart(
-          wanted.filter(({ x, y }) => !scene.thumbs.covers(x, y + 12, 60, 9)),
-          150,
-          22,
-        )
-      : wanted.slice(0, MOST);
-    const keep = new Set(kept.map(({ slot }) => slot));
+      const [x, y] = toScreen(frame.camera, frame.size, mx, my);
+      const { width, height } = pxOf(ranges.sizes, size);
+      if (x < -width || y < -height || x > frame.size.width + width || y > frame.size.height + height) continue;
+      const off = 1 - frame.relax;
+      const place = { x: x + ranges.ox[slot] * off, y: y + ranges.oy[slot] * off, width, height, size };
+      kept.set(slot, place);
+    } // prettier-ignore
     for (const [slot, card] of this.#cards) {
-      if (keep.has(slot)) continue;
+      if (kept.has(slot)) continue;
       this.#cards.delete(slot);
       this.#retire(card);
     }
-    for (const { slot, x, y } of kept) this.#put(plane, slot, x, y, small, frame);
+    for (const [slot, place] of kept) this.#put(plane, slot, place, frame);
   }
 
-  /** @param {import('../map/plane.js').Plane} plane @param {number} slot @param {number} x @param {number} y @param {boolean} small @param {import('../render/frame.js').Frame} frame */
-  #put(plane, slot, x, y, small, frame) {
+  /** @param {import('../map/plane.js').Plane} plane @param {number} slot @param {Place} place @param {import('../render/frame.js').Frame} frame */
+  #put(plane, slot, { x, y, width, height, size }, frame) {
     let card = this.#cards.get(slot);
     if (!card) {
       card = this.#make();
@@ -101,16 +105,16 @@ export class CardLayer {
       this.node.append(card.node);
       void this.#fill(card, plane.space);
     }
-    const side = frame.thumbSize;
-    const width = small ? 150 : side;
-    const height = small ? 18 : side * 0.8;
-    card.node.classList.toggle('small', small);
-    card.node.style.width = `${Math.round(width)}px`;
-    card.node.style.height = small ? '' : `${Math.round(height)}px`;
-    const top = small ? y + frame.dotRadius + 4 : y - height / 2;
-    card.node.style.transform = `translate(${(x - width / 2).toFixed(1)}px, ${top.toFixed(1)}px)`;
-    const bright = frame.dim > 0.95 || false;
-    card.node.style.opacity = bright ? '' : '0.25';
+    const { style, classList } = card.node;
+    // Between a title and a card there is nothing that could be read: it turns when a card has room.
+    const small = size < CARD - 0.25;
+    classList.toggle('small', small);
+    classList.toggle('full', width >= FULL_PX);
+    style.width = `${Math.round(width)}px`;
+    style.height = small ? '' : `${Math.round(height)}px`;
+    const top = small ? y + frame.dotRadius + 2 : y - height / 2;
+    style.transform = `translate(${(x - width / 2).toFixed(1)}px, ${top.toFixed(1)}px)`;
+    style.opacity = frame.dim > 0.95 ? '' : '0.25';
   }
 
   /** @param {Card} card @param {import('../site/space.js').Space} space */
@@ -124,16 +128,4 @@ export class CardLayer {
     card.node.style.setProperty('--region', space.colourOf(slot) || 'var(--line-strong)');
     card.node.classList.add('shown');
   }
-}
-
-/** Those that keep their distance, the first ones first. @param {{slot: number, rank: number, x: number, y: number}[]} places @param {number} dx @param {number} dy */
-function apart(places, dx, dy) {
-  /** @type {typeof places} */
-  const kept = [];
-  for (const one of places) {
-    if (kept.length >= MOST) break;
-    if (kept.every((other) => Math.abs(other.x - one.x) > dx || Math.abs(other.y - one.y) > dy))
-      kept.push(one);
-  }
-  return kept;
 }

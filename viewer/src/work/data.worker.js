@@ -1,6 +1,7 @@
 /** Fetches, decodes and prepares everything big, off the page's thread. */
 import { buildGrid, rankScale } from '../geometry/grid.js';
 import { layNetwork } from '../geometry/network.js';
+import { notesWish } from '../geometry/notes.js';
 import { picturesWish } from '../geometry/pictures.js';
 import { Laying } from '../geometry/laying.js';
 import { surveyLand } from '../geometry/relief.js';
@@ -57,7 +58,7 @@ serve({
 
   /** Begins with `items`; goes on without. What comes back is decided up to `until`. */
   pictures: ({ items, setting, until }) => {
-    if (items) laying = new Laying(picturesWish(items, setting));
+    if (items) laying = new Laying((setting.notes ? notesWish : picturesWish)(items, setting));
     if (!laying) throw new Error('nothing is being laid');
     const done = laying.until(until);
     const ranges = laying.result();

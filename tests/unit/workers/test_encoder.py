@@ -15,7 +15,7 @@ from PIL import Image
 
 from muserd.ground.errors import FileError, WorkerError
 from muserd.ground.records import EncoderInfo
-from muserd.workers.encode import host
+from muserd.workers.encode import supervisor
 from muserd.workers.encode.host import WorkerState
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
 from muserd.workers.process.link import Frame
@@ -183,7 +183,7 @@ def test_after_the_first_vector_auto_keeps_its_encoder(
         here.worker.submit([here.write(f"{n}.txt", f"text {n}")])
         here.wait(n + 1)
         here.wait_for("absent")
-    assert here.worker._keep == "toy@1"
+    assert here.worker._supervisor._keep == "toy@1"
     notes = [one for one in caplog.messages if "a note about the toy" in one]
     assert len(notes) == 1
 
@@ -244,14 +244,14 @@ def test_an_answer_that_makes_no_sense_costs_its_file(
     desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing foresaw it: the file has a failure, the others their items, the worker goes on."""
-    understood = host.outcome_of
+    understood = supervisor.outcome_of
 
     def odd(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcome:
         if task.path.endswith(b"/3.txt"):
             raise KeyError("stat")
         return understood(frame, task, info)
 
-    monkeypatch.setattr(host, "outcome_of", odd)
+    monkeypatch.setattr(supervisor, "outcome_of", odd)
     here = desk()
     here.worker.submit(here.many(6))
     found = here.wait(6)

@@ -1,6 +1,7 @@
 """An encode worker whose child dies: what it costs, and whom."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -129,7 +130,7 @@ def test_a_worn_child_is_replaced(
     desk: Callable[..., Desk], launches: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After so many files a fresh child goes on, and no file notices."""
-    monkeypatch.setattr("muserd.workers.encode.host.RECYCLED_AFTER", 40)
+    monkeypatch.setattr("muserd.workers.encode.supervisor.RECYCLED_AFTER", 40)
     here = desk()
     here.worker.submit(here.many(150))
     assert all(isinstance(one, Encoded) for one in here.wait(150).values())
@@ -159,7 +160,8 @@ def test_a_callback_that_fails_ends_the_worker_in_the_open(
         raise RuntimeError("the store is closed")
 
     here = Desk(tmp_path)
-    here.worker._known = known
+    owner = here.worker._supervisor
+    owner._hooks = replace(owner._hooks, known=known)
     here.worker.submit(here.many(1))
     with pytest.raises(WorkerError):
         here.worker.query("words", 5)

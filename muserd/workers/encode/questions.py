@@ -1,0 +1,114 @@
+"""What may be asked of an encode worker, besides files: each waits for its one answer."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd.workers.encode.protocol import (
+    Message,
+    example_message,
+    pack_message,
+    preview_message,
+    texts_message,
+)
+from muserd.workers.encode.records import QueryAnswer
+from muserd.workers.encode.requests import Request
+from muserd.workers.process.link import Frame
+
+
+class Questions:
+    """Thread-safe. Every method waits, and comes before the files that are queued.
+
+    Args:
+        post: hands a request to the thread that owns the child.
+    """
+
+    def __init__(self, post: Callable[[Request], None]) -> None:
+        self._post = post
+
+    def query(self, words: str, timeout_s: float) -> QueryAnswer:
+        """What to compare the items with.
+
+        Raises:
+            WorkerError: there is no encoder, or it does not answer in time.
+        """
+        frame = self._ask(({"type": "query", "words": words}, ()), timeout_s)
+        vector, concepts = (np.frombuffer(data, "<f4") for data in frame.buffers)
+        return QueryAnswer(vector if vector.size else None, concepts if concepts.size else None)
+
+    def texts(
+        self, texts: Sequence[str], timeout_s: float, *, queries: bool = False
+    ) -> NDArray[np.float32]:
+        """float32[n, d] of some texts, by the encoder that words are searched with.
+
+        Args:
+            texts: short ones: captions, or queries.
+            timeout_s: see there.
+            queries: some encoders tell questions from what is asked for.
+
+        Raises:
+            WorkerError: there is no encoder of words, or it does not answer in time.
+        """
+        frame = self._ask(texts_message(texts, queries=queries), timeout_s)
+        return np.frombuffer(frame.buffers[0], "<f4").reshape(len(texts), -1)
+
+    def example(self, data: bytes, name: bytes, timeout_s: float) -> NDArray[np.float32]:
+        """float32[d] of a picture or a note that is no file of a root.
+
+        Args:
+            data: its bytes; never stored.
+            name: of a file, for its suffix.
+            timeout_s: see there.
+
+        Raises:
+            FileError: it cannot be decoded.
+            WorkerError: there is no encoder, or it does not answer in time.
+        """
+        frame = self._ask(example_message(data, name), timeout_s)
+        return np.frombuffer(frame.buffers[0], "<f4")
+
+    def looks(self, thumbs: Sequence[bytes], timeout_s: float) -> bytes:
+        """20 bytes for each thumbnail: see `extract.looks.Looks.unpacked`.
+
+        Raises:
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(({"type": "looks"}, tuple(thumbs)), timeout_s).buffers[0]
+
+    def preview(self, path: bytes, size_px: int, part: int, timeout_s: float) -> bytes:
+        """A WebP of a picture, or of a page or frame, at most `size_px` a side.
+
+        Raises:
+            FileError: the file cannot be read.
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(preview_message(path, size_px, part), timeout_s).buffers[0]
+
+    def pack(
+        self,
+        thumbs: Sequence[bytes | None],
+        cell_px: int,
+        columns: int,
+        rows: int,
+        timeout_s: float,
+    ) -> bytes:
+        """A WebP page of thumbnails, row by row; None leaves a cell transparent.
+
+        Raises:
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(pack_message(thumbs, cell_px, columns, rows), timeout_s).buffers[0]
+
+    def jpeg(self, thumb: bytes, timeout_s: float) -> bytes:
+        """A thumbnail as JPEG on white, for programs that know no WebP.
+
+        Raises:
+            WorkerError: the worker does not answer in time.
+        """
+        return self._ask(({"type": "jpeg"}, (thumb,)), timeout_s).buffers[0]
+
+    def _ask(self, message: Message, timeout_s: float) -> Frame:
+        request = Request(message)
+        self._post(request)
+        return request.wait(timeout_s)

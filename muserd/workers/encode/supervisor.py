@@ -1,0 +1,339 @@
+"""The owner of an encode child: when it starts, what it gets, what it says, how it ends.
+
+When it crashes, every file that it was working on is a suspect, and the one to blame is found; see
+docs/encoders.md.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from muserd.ground.clock import Clock
+from muserd.ground.errors import MuserError, WorkerError
+from muserd.ground.logs import fields
+from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
+from muserd.ground.wire import Header
+from muserd.workers.encode import conversions
+from muserd.workers.encode.files import SubmittedFiles, blamed, not_understood
+from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
+from muserd.workers.encode.protocol import files_message, info_of, outcome_of
+from muserd.workers.encode.records import EncodeSettings, Metrics, Stage
+from muserd.workers.encode.requests import Request, Requests
+from muserd.workers.encode.retry import Retry
+from muserd.workers.encode.session import ChildSession
+from muserd.workers.process.child import Ending
+from muserd.workers.process.link import Frame
+
+log = logging.getLogger(__name__)
+
+WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and the readers
+RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Forget all files, and go on with the encoder `keep`; with any, if it is empty."""
+
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Start the child, and with `load` open its network, too."""
+
+    load: bool
+
+
+Mail: TypeAlias = (
+    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | Restart | Warm | None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a worker asks and tells of.
+
+    Attributes:
+        known: contents that have a vector already; asked whenever a child starts.
+        on_outcome: called with the outcome of every file, from the worker's thread.
+        on_state: called when the state changed in more than memory use, from that thread.
+    """
+
+    known: Callable[[Kind], Iterable[ContentHash]]
+    on_outcome: Callable[[Space, Outcome], None]
+    on_state: Callable[[Space], None]
+
+
+class Supervisor:
+    """Owns the child, the submitted files and the requests. Belongs to the worker's thread.
+
+    Args:
+        settings: see there.
+        hooks: see there.
+        post: puts what the child says where the worker's thread takes it.
+        metrics: told how the worker stands.
+        clock: for deadlines, idleness and rates.
+        child: the module of the child.
+
+    Attributes:
+        requests: questions that wait for an answer.
+        session: the child; None while there is none. Other threads may look whether it is there.
+        stopping: the worker was told to end.
+    """
+
+    def __init__(
+        self,
+        settings: EncodeSettings,
+        hooks: Hooks,
+        post: Callable[[Mail], None],
+        metrics: Metrics,
+        clock: Clock,
+        child: str,
+    ) -> None:
+        self.requests = Requests()
+        self.session: ChildSession | None = None
+        self.stopping = False
+        self._settings = settings
+        self._hooks = hooks
+        self._post = post
+        self._metrics = metrics
+        self._clock = clock
+        self._module = child
+        self._files = SubmittedFiles(WINDOW)
+        self._keep = settings.keep
+        self._retry = Retry()
+        self._idle_since_s: float | None = None
+        self._told = ""  # the encoder's note that was logged
+
+    def take(self, mail: Mail) -> None:
+        """Take one thing that was posted."""
+        match mail:
+            case None:
+                self.stopping = True
+            case list():
+                self._files.add(mail)
+            case Request():
+                self.requests.add(mail)
+            case Warm(load):
+                self._warm(load=load)
+            case Restart(keep):
+                self._keep, self._retry = keep, Retry()
+                self._files.drop()
+                self.requests.give_back()
+                self.leave()
+                self._metrics.change(encoder=None)
+                self._tell("absent")
+            case (session, message) if session is self.session:
+                if isinstance(message, Frame):
+                    self._hear(session, message)
+                else:
+                    self._ended(session, message)
+
+    def sleep_s(self) -> float | None:
+        """Until something is due by itself; None when nothing is."""
+        due: list[float] = []
+        if self._idle_since_s is not None and self.session is not None:
+            due.append(self._idle_since_s + self._settings.idle_s)
+        if self.session is None and (self._files.pending or self.requests.waiting):
+            due.append(self._retry.over_at_s())
+        if not due:
+            return None
+        # `get` refuses ages; what is due in a week is looked at tomorrow as well.
+        return min(max(min(due) - self._clock.monotonic_s(), 0.0), 86_400.0)
+
+    def step(self) -> None:
+        """Do what is due: start the child, hand it work, let it go."""
+        if self.stopping:
+            return
+        now = self._clock.monotonic_s()
+        self.requests.refuse(self._why_not)
+        if self.session is None and self._retry.may_start(now) and self._has_work(now):
+            self._start()
+        if self.session is not None:
+            self._dispatch(self.session, now)
+            self.session.expect(self._files.deadline_s(), self.requests.deadline_s())
+            self._rest(self.session, now)
+
+    def _has_work(self, now: float) -> bool:
+        return self.requests.waiting > 0 or (
+            self._files.pending > 0 and self._retry.may_encode(now)
+        )
+
+    def _why_not(self, request: Request) -> MuserError | None:
+        """Why a request cannot be answered soon, if so."""
+        if request.needs_model and self._metrics.state.stage == "fetching":
+            return WorkerError(f"the encoder is being fetched: {self._metrics.state.message}")
+        return self._retry.why_not(
+            self._clock.monotonic_s(),
+            model=request.needs_model,
+            message=self._metrics.state.message,
+        )
+
+    def _start(self) -> ChildSession:
+        session = self.session = ChildSession(
+            self._module,
+            self._settings,
+            self._keep,
+            self._hooks.known(KIND_OF[self._settings.space]),
+            lambda session, message: self._post((session, message)),
+            self._clock,
+        )
+        if self._metrics.state.stage != "failed":
+            self._tell("starting")
+        return session
+
+    def _warm(self, *, load: bool) -> None:
+        now = self._clock.monotonic_s()
+        if self.session is not None or not self._keep or self.stopping:
+            return
+        if self._retry.may_start(now) and self._retry.may_encode(now):
+            session = self._start()
+            if load:
+                session.load()
+
+    def _dispatch(self, session: ChildSession, now: float) -> None:
+        alone = self._files.probing  # then a death must accuse files, or a request, not both
+        if not (alone and self._files.in_hand):
+            self.requests.send(session.child, self._files.number)
+        if not self._retry.may_encode(now) or session.files >= RECYCLED_AFTER:
+            return
+        if alone and self._files.pending and not session.ready:
+            session.load()  # a death while it loads must accuse no file
+        elif not (alone and self.requests.asked):
+            files = self._files.take()
+            session.files += len(files)
+            if files:
+                session.send(files_message(files))
+
+    def _rest(self, session: ChildSession, now: float) -> None:
+        """Let an idle child go, and one that has read enough."""
+        worn = session.files >= RECYCLED_AFTER
+        more = self._files.pending and not worn and self._retry.may_encode(now)
+        if self._files.in_hand or self.requests.asked or session.opening or more:
+            self._idle_since_s = None
+            return
+        if self._idle_since_s is None:
+            self._idle_since_s = now
+        if worn or now - self._idle_since_s >= self._settings.idle_s:
+            self.leave()
+            self._tell("failed" if self._retry.refusal else "absent")
+
+    def leave(self) -> None:
+        """End the child without blaming anybody; what it still says does not matter."""
+        session, self.session = self.session, None
+        self._idle_since_s = None
+        if session is not None:
+            session.leave()
+
+    # what the child says
+
+    def _hear(self, session: ChildSession, frame: Frame) -> None:
+        header = frame.header
+        now = self._clock.monotonic_s()
+        match header["type"]:
+            case "outcome":
+                self._finish(frame)
+            case "begin":
+                self._begin([header["n"]], now + self._settings.file_deadline_s)
+            case "read":
+                self._files.busy_until([header["n"]], None)
+            case "batch":
+                numbers = header["n"]
+                self._begin(numbers, now + self._settings.file_deadline_s * len(numbers))
+            case "answer" | "error":
+                self.requests.answered(frame)
+            case "stage":
+                self._hear_stage(session, frame)
+            case "ready":
+                self._hear_ready(session, info_of(header))
+            case "convert":
+                self._convert(session, header)
+            case "refused":
+                self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
+
+    def _convert(self, session: ChildSession, asked: Header) -> None:
+        def tell(said: Header) -> None:
+            session.send(({"type": "converted", "said": said}, ()))
+
+        conversions.begin(asked, self._settings.spec, self._settings.cache, tell)
+
+    def _begin(self, numbers: Sequence[int], deadline_s: float) -> None:
+        self._files.busy_until(numbers, deadline_s)
+        for n in numbers:
+            self.requests.busy_until(n, deadline_s)
+
+    def _finish(self, frame: Frame) -> None:
+        task = self._files.done(frame.header["n"])
+        if task is None:
+            return
+        try:
+            outcome = outcome_of(frame, task, self._metrics.state.encoder)
+        except Exception as error:  # whatever a child says of one file costs that file only
+            log.exception("an outcome cannot be understood")
+            outcome = not_understood(task, error)
+        if isinstance(outcome, Encoded) and self._metrics.state.encoder is not None:
+            self._keep = self._metrics.state.encoder.id  # from now on `auto` means this one
+        self._retry.worked()
+        self._deliver(outcome)
+
+    def _deliver(self, outcome: Outcome) -> None:
+        self._metrics.count(self._clock.monotonic_s())
+        self._hooks.on_outcome(self._settings.space, outcome)
+
+    def _hear_stage(self, session: ChildSession, frame: Frame) -> None:
+        stage, message = frame.header["stage"], frame.header["message"]
+        session.heard_stage(stage)
+        if stage == "starting":  # it runs; its model is opened when the first content needs it
+            self._tell("failed" if self._retry.refusal else "ready")
+        else:
+            self._tell(stage, message, frame.header["share"])
+
+    def _hear_ready(self, session: ChildSession, info: EncoderInfo) -> None:
+        session.heard_ready()
+        self._retry.opened()
+        if info.note not in self._told:  # a part of what was told is no news
+            log.warning("%s: %s", info.label, info.note)
+            self._told = info.note
+        self._metrics.change(encoder=info)
+        self._tell("ready")
+
+    def _hear_refused(self, error: MuserError, frame: Frame) -> None:
+        """The encoder cannot be opened: files wait, the reason is told, later it is tried again."""
+        self._retry.refused(self._clock.monotonic_s(), error, lasting=frame.header["lasting"])
+        log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
+        self._files.give_back()
+        self.requests.give_back()
+        self.leave()
+        self._tell("failed", f"{error.message}; {error.hint}" if error.hint else error.message)
+
+    # its end
+
+    def _ended(self, session: ChildSession, ending: Ending) -> None:
+        self.session = self._idle_since_s = None
+        now = self._clock.monotonic_s()
+        self._metrics.change(restarts=self._metrics.state.restarts + 1)
+        log.warning(
+            "worker died",
+            extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
+        )
+        at_work = self._files.in_hand or self.requests.asked
+        self.requests.give_back(ending.message)
+        overdue_at_s = now if ending.cause == "hang" else None
+        culprit = self._files.died(overdue_at_s=overdue_at_s)
+        if culprit is not None:
+            self._deliver(blamed(culprit, ending))
+        if at_work:
+            self._tell("starting", ending.message)
+        elif session.died_of_itself:
+            self._retry.start_failed(now)
+            self._tell("failed", ending.message)
+        else:  # somebody killed it
+            self._tell("absent", ending.message)
+
+    def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
+        if stage == "failed" and not message:
+            message = self._metrics.state.message
+        pid = None if self.session is None else self.session.child.pid
+        if self._metrics.change(stage=stage, message=message, progress=progress, pid=pid):
+            self._hooks.on_state(self._settings.space)

@@ -45,8 +45,11 @@ class SubmittedFiles:
 
     @property
     def probing(self) -> bool:
-        """Whether suspects are being tried: nothing else should go on meanwhile."""
-        return self._probing or bool(self._suspects)
+        """Whether suspects are being tried, or are next: nothing else should go on meanwhile.
+
+        They come when no other file waits: what hung once costs nobody else a second time.
+        """
+        return self._probing or (bool(self._suspects) and not self._waiting)
 
     @property
     def in_hand(self) -> int:

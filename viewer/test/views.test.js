@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Entering } from '../src/app/entering.js';
-import { histogram, timeSpan, yearTicks } from '../src/geometry/histogram.js';
+import { believable, histogram, timeSpan, yearTicks } from '../src/geometry/histogram.js';
 import { layNetwork, separate } from '../src/geometry/network.js';
 import { buildTerritory, ownerAt, shareOf, surveyView } from '../src/geometry/territory.js';
 import { layTree, ringsOf } from '../src/geometry/tree.js';
@@ -196,6 +196,14 @@ describe('the timeline', () => {
     expect([...histogram(time, flags, 4, [10, 30], 2)]).toEqual([1, 2]);
     expect(timeSpan(time, new Uint8Array(4), 4)).toBe(null);
     expect(timeSpan(Int32Array.of(5), Uint8Array.of(1), 1)).toEqual([-715, 725]);
+    const doubtful = Uint8Array.of(1, 1, 1 | 16, 1);
+    expect(timeSpan(Int32Array.of(10, 20, -9999, 30), doubtful, 4)).toEqual([10, 30]);
+    expect([...histogram(Int32Array.of(10, 20, -9999, 30), doubtful, 4, [10, 30], 2)]).toEqual([
+      1, 2,
+    ]);
+    expect([...believable(Int32Array.of(10, 20, -9999, 30), doubtful, 4)]).toEqual([
+      10, 20, 10, 30,
+    ]);
   });
   it('writes few years, and months when there is but one', () => {
     const minutes = (/** @type {number} */ year) => Date.UTC(year, 0) / 60_000;

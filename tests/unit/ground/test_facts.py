@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from muserd.ground.facts import EARLIEST_MS, LATEST_MS, Facts, from_plain, plain
+from muserd.ground.facts import EARLIEST_MS, LATEST_MS, UNDATED_MS, Facts, from_plain, plain
 
 FACTS = Facts(
     title="Zürich",
@@ -70,3 +70,21 @@ def test_odd_values_cost_only_themselves(name: str, given: object, kept: object)
 def test_other_things_are_no_facts() -> None:
     with pytest.raises(msgspec.ValidationError, match="time_source"):
         from_plain({"time_source": "a guess"})
+
+
+@pytest.mark.parametrize(
+    ("facts", "when", "civil_ms"),
+    [
+        (Facts(time_ms=1_683_356_889_000), "2023-05-06 07:08:09", 1_683_356_889_000),
+        (Facts(time_ms=0, utc_offset_min=-210), "1969-12-31 20:30:00-03:30", -12_600_000),
+        (Facts(time_ms=1_709_596_800_000, time_precision="day"), "2024-03-05", 1_709_596_800_000),
+        (Facts(time_ms=1_709_251_200_000, time_precision="month"), "2024-03", 1_709_251_200_000),
+        (Facts(time_ms=1_704_067_200_000, time_precision="year"), "2024", 1_704_067_200_000),
+        (Facts(time_ms=LATEST_MS, utc_offset_min=60), "9999-12-31 23:59:59+01:00", LATEST_MS),
+    ],
+)
+def test_times_are_those_of_the_clock_where_it_was(facts: Facts, when: str, civil_ms: int) -> None:
+    assert (facts.when, facts.civil_ms) == (when, civil_ms)
+    assert facts.order_ms == civil_ms
+    doubtful = msgspec.structs.replace(facts, time_doubtful=True)
+    assert doubtful.order_ms == UNDATED_MS  # after everything: never the root of the lineage

@@ -4,7 +4,6 @@ import { relations } from '../site/links.js';
 import { fillFacts } from './facts.js';
 import { fillLinks } from './links.js';
 import { pages, player } from './media.js';
-import { setNote } from '../note/note.js';
 import { swipes } from './swipes.js';
 import { breakable, titleOf } from './words.js';
 
@@ -274,6 +273,8 @@ export class ItemView {
         picture: (/** @type {number} */ picture) =>
           new URL(`preview?id=${picture}&size=1024`, this.context.base).href,
       };
+      // What sets notes is as large as the rest of the page: it comes with the first one.
+      const { setNote } = await import('../note/note.js');
       if (turn === this.#turn) text.replaceChildren(...setNote(note, titleOf(detail), links));
     } catch {
       if (turn === this.#turn)

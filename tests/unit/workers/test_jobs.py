@@ -65,3 +65,15 @@ def test_an_ordinary_note_overtakes_fifty_that_take_long(
     order = [os.path.basename(one.task.path) for one in here.outcomes]
     assert order.index(b"quick.md") < 10, order
     assert time.monotonic() - began < 100
+
+
+def test_a_long_note_is_encoded_after_those_that_are_not(desk: Callable[..., Desk]) -> None:
+    """A note of many windows holds a lane for seconds: short ones that come later go first."""
+    here = desk(threads=1)
+    here.worker.submit([here.write("first.md", "A note.")])
+    here.wait(1)
+    long = [here.write(f"long{n}.md", f"{n} encoding: slow\n" + "word " * 5_000) for n in range(6)]
+    here.worker.submit([*long, here.write("short.md", "Another note.")])
+    here.wait(8)
+    order = [os.path.basename(one.task.path) for one in here.outcomes]
+    assert order.index(b"short.md") < 6, order

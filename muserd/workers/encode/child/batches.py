@@ -25,6 +25,7 @@ from muserd.workers.encode.child.reading import Input, read_example
 from muserd.workers.encode.protocol import Draft, Opening, error_message
 from muserd.workers.process.link import Buffer, Frame, Link
 
+_LONG_CHARACTERS = 20_000  # of a note: some twenty windows of the encoder
 MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
 FIRST_NOTES = AHEAD  # whose languages decide between encoders
 FIRST_NOTES_S = 5.0
@@ -87,8 +88,15 @@ class Batches:
         model = self._model
         ready = what if model is None else model.prepare(what)
         with self._changed:
-            self._drafts.append((draft, ready))
+            self._drafts.insert(self._place_of(ready), (draft, ready))
             self._changed.notify()
+
+    def _place_of(self, what: "Input | Prepared") -> int:
+        """Where a draft is queued: what is long waits behind everything that is not."""
+        if _is_long(what):
+            return len(self._drafts)
+        places = enumerate(self._drafts)
+        return next((at for at, (_, one) in places if _is_long(one)), len(self._drafts))
 
     def work(self, lane: int) -> None:
         """Run a lane for ever; until the model is there, and off a processor, there is only one."""
@@ -236,3 +244,7 @@ def _answer(model: Model, request: Frame, opening: Opening) -> tuple[Buffer, ...
             return (np.ascontiguousarray(vectors[0], "<f4").tobytes(),)
         case _:
             return model.query(header["words"])
+
+
+def _is_long(what: object) -> bool:
+    return isinstance(what, str) and len(what) > _LONG_CHARACTERS

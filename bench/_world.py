@@ -14,6 +14,7 @@ from muserd.ground.facts import Facts
 from muserd.ground.paths import display
 from muserd.ground.records import (
     ContentHash,
+    EncoderInfo,
     FileRecord,
     FileState,
     FitNumber,
@@ -32,34 +33,56 @@ from muserd.terrain.density import frame, survey
 from muserd.watch.scan import look
 
 LAND = 100  # clusters
+SPREAD = 0.7  # of a cluster, in each dimension; the middles have 1
+BATCH = 4_096  # pictures a transaction: 20 MB of vectors
 CELL = 0.05
 NOW_MS = 1_790_000_000_000
 
 
-def build(base: Path, count: int, *, files: bool, seed: int = 7) -> Path:
+def build(
+    base: Path, count: int, *, files: bool, info: EncoderInfo = BUILT_IN["image"], seed: int = 7
+) -> Path:
     """Fill `base/state` with `count` pictures; with `files` they exist under `base/pictures`.
 
     Vectors are clustered; neighbour lists and lineage are plausible, not exact: what is measured
-    does not depend on it.
+    does not depend on it. Memory does not grow with the vectors: they are made and committed in
+    batches.
+
+    Args:
+        base: the folder of the instance.
+        count: how many pictures.
+        files: whether there are files, each with a content of its own.
+        info: the encoder that the vectors pass for.
+        seed: of everything that is drawn.
     """
     rng = np.random.default_rng(seed)
-    info = BUILT_IN["image"]
     group = rng.integers(0, LAND, count)
-    vectors = rng.normal(size=(LAND, info.dim))[group] + rng.normal(size=(count, info.dim)) * 0.7
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     centres = rng.uniform(-20, 20, (LAND, 2))
     places = (centres[group] + rng.normal(size=(count, 2))).astype(np.float32)
+    middles = rng.standard_normal((LAND, info.dim), np.float32)
     store = Store(base / "state" / "store", map_size_bytes=64 * 2**30)
     folder = base / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     ranks = np.minimum(15, np.log2(np.arange(count) + 1)).astype(np.uint8)
     with store.write() as writer:
         writer.put_encoder("image", info)
-        for start in range(count):
-            _put(writer, folder, start, vectors[start], group, files=files, rng=rng)
+    for start in range(0, count, BATCH):
+        numbers = range(start, min(start + BATCH, count))
+        vectors = _vectors(rng, middles[group[numbers]])
+        with store.write() as writer:
+            for number, vector in zip(numbers, vectors, strict=True):
+                _put(writer, folder, number, vector, group, files=files, rng=rng)
+    with store.write() as writer:
         _put_fit(writer, places, group, ranks, info.id)
     store.close()
     return base / "state"
+
+
+def _vectors(rng: np.random.Generator, middles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Unit vectors near the middles of their clusters, float32 [n, d]."""
+    vectors = middles + np.float32(SPREAD) * rng.standard_normal(middles.shape, np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def _put(writer, folder, number, vector, group, *, files, rng) -> None:

@@ -63,8 +63,8 @@ def main(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _warm(daemon: Daemon, arguments: argparse.Namespace) -> dict[str, object]:
-    pictures = _latencies(daemon, "pictures", FILES // 2)
-    notes = _latencies(daemon, "notes", FILES // 2)
+    pictures = latencies(daemon, "pictures", FILES // 2)
+    notes = latencies(daemon, "notes", FILES // 2)
     every = pictures + notes
     p50, p95 = (float(np.quantile(every, q)) for q in (0.5, 0.95))
     return {
@@ -173,7 +173,14 @@ def _write(daemon: Daemon, what: str, name: str, number: int) -> Path:
     return samples.note(daemon.notes / f"{name}.md", number)
 
 
-def _latencies(daemon: Daemon, what: str, count: int) -> list[float]:
+def latencies(daemon: Daemon, what: str, count: int) -> list[float]:
+    """Seconds from each of `count` new files' closing to its event at an open page.
+
+    Args:
+        daemon: up, its worker warm.
+        what: `pictures` or `notes`.
+        count: files, one after another.
+    """
     page, seconds = Page(daemon), []
     with page.events() as events:
         for n in range(count):

@@ -7,6 +7,7 @@ region is better served by an example than by a lie.
 """
 
 import logging
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -39,6 +40,7 @@ LONGEST_TITLE = 48  # characters of a title that serves as a name
 
 CHILDREN = 3  # whose names may serve for a region without one
 COVERED = 0.5  # of its items must be theirs
+LARGER = 8  # doublings of a region's items that count as much as being twice as sure
 
 
 class Named(NamedTuple):
@@ -140,7 +142,7 @@ def choose(
             wanted[group.id] = key(best)
     entries = [entry for entry in entries if entry[0].id not in chosen]
     for group, proposal in sorted(
-        entries, key=lambda entry: (entry[0].level, -_best(entry[1]), entry[0].id)
+        entries, key=lambda entry: (entry[0].level, -_claim(*entry), entry[0].id)
     ):
         name = _first_free(proposal.candidates, heard(group))
         if name:
@@ -217,8 +219,11 @@ def _is_title(group: Group, members: Members) -> bool:
     return any(shorten(members.title(int(row))) == group.was for row in group.rows)
 
 
-def _best(proposal: Proposal) -> float:
-    return proposal.candidates[0].score if proposal.candidates else 0.0
+def _claim(group: Group, proposal: Proposal) -> float:
+    """How much a region may have the first word: it is the surer, and rather the larger."""
+    if not proposal.candidates:
+        return 0.0
+    return proposal.candidates[0].score * (1 + math.log2(1 + len(group.rows)) / LARGER)
 
 
 def _first_free(candidates: Sequence[Candidate], taken: set[str]) -> str:

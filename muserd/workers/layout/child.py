@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.errors import EncoderError, LayoutError, MuserError
 from muserd.ground.logs import fields
-from muserd.ground.records import Drift, Quality, Space
+from muserd.ground.records import Drift, Quality, Region, Space
 from muserd.layout.fit import FitInput, FitOutput, fit
 from muserd.layout.quality import drift, quality
 from muserd.layout.rank import ranks
@@ -238,7 +239,7 @@ def _atlas(job: Job, made: FitOutput, words: Words | None, plain: Words | None) 
         members,
         arrays["old_labels"],
         job.on_map,
-        job.regions,
+        _known_names(job),
         settings.next_region,
         Settings(
             min_cluster_size=settings.min_cluster_size,
@@ -249,6 +250,13 @@ def _atlas(job: Job, made: FitOutput, words: Words | None, plain: Words | None) 
         settings.sizes if settings.method == "warm" else (),
         plain,
     )
+
+
+def _known_names(job: Job) -> list[Region]:
+    """The regions of the last map; names of a hurried one that nobody gave are forgotten."""
+    if not job.settings.hurried_before or job.settings.hurried:
+        return job.regions
+    return [region if region.pinned else replace(region, name="") for region in job.regions]
 
 
 def _finest(labels: NDArray[np.int32]) -> NDArray[np.int32]:

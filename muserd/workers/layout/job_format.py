@@ -46,6 +46,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         method: `full` or `warm`.
         hurried: an early fit of a running import: names without the encoder's words.
+        hurried_before: so was the last fit: its names are nobody's yet and hold nothing.
         next_region: the first id that no region had.
         encoder_id: what made the vectors.
         sizes: the least size of a region per level in the last fit, coarsest first.
@@ -68,6 +69,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_drift_p95: float
     max_quality_loss: float
     hurried: bool = False
+    hurried_before: bool = False
     image_encoder: str = ""
     text_encoder: str = ""
     device: str = "auto"

@@ -177,6 +177,18 @@ def test_a_name_that_fits_the_land_around_goes_there():
     assert alone[2].name == "Countries"
 
 
+def test_the_larger_of_two_regions_of_one_kind_takes_its_name():
+    """A dozen pure ones do not name a handful and leave two hundred without."""
+    members = members_of([f"item {n}" for n in range(250)])
+    few, many = (
+        Group(1, -1, 0, np.arange(12), (0, 1)),
+        Group(2, -1, 0, np.arange(12, 250), (12, 13)),
+    )
+    sure = [Proposal((Candidate("Countries", 1.0),)), Proposal((Candidate("Countries", 0.9),))]
+    chosen = choose([few, many], sure, members)
+    assert [chosen[2].name, chosen[1].example] == ["Countries", True]
+
+
 @pytest.mark.timeout(300)
 def test_the_demos_map_reads_like_a_table_of_contents():
     """Countries, people, clocks; no lie; examples say that they are examples."""

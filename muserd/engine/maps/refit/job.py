@@ -173,6 +173,7 @@ def _settings(
         number=number,
         method=method,
         hurried=reason == EARLY,
+        hurried_before=model.fit is not None and model.fit.reason == EARLY,
         seed=layout.seed,
         n_neighbors=layout.n_neighbors,
         min_dist=layout.min_dist,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from muserd.engine.jobs import Job
 
 _PIECE_BYTES = 256 * 1024
-_LOOK_S = 0.03  # how often a waited-for ticket is looked at
+_LOOK_S = 0.03  # how often a job that is waited for is looked at
 _CODES: dict[type[MuserError], tuple[int, str]] = {
     BusyError: (409, "busy"),
     ConfigError: (422, "config"),
@@ -92,7 +92,7 @@ class Reads:
             _get("/passes/{id}", self.pass_state),
             _get("/sessions", self.sessions),
             _get("/metrics", self.metrics),
-            _get("/tickets/{id}", self.ticket),
+            _get("/tickets/{id}", self.job),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -181,18 +181,18 @@ class Reads:
         text = await anyio.to_thread.run_sync(lambda: metrics.render(self._engine.status()))
         return Response(text, media_type=metrics.MEDIA_TYPE)
 
-    async def ticket(self, request: Request) -> Response:
-        """A ticket's result; with `?wait=S`, as soon as it is there within S seconds."""
-        ticket = self._engine.ticket(request.path_params["id"])
-        if ticket is None:
-            raise HTTPException(404, "no such ticket; finished ones are kept for a while only")
+    async def job(self, request: Request) -> Response:
+        """A job's result; with `?wait=S`, as soon as it is there within S seconds."""
+        job = self._engine.job(request.path_params["id"])
+        if job is None:
+            raise HTTPException(404, "no such job; finished ones are kept for a while only")
         wait_s = requests.seconds(request.query_params.get("wait"))
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
         # Polled, so that no thread is blocked: many clients may wait.
-        while not ticket.done and loop.time() < deadline:  # noqa: ASYNC110 - set by a thread
+        while not job.done and loop.time() < deadline:  # noqa: ASYNC110 - set by a thread
             await asyncio.sleep(_LOOK_S)
-        return _ticket(ticket)
+        return _job(job)
 
 
 class Changes:
@@ -217,7 +217,7 @@ class Changes:
             Route("/sessions/revoke", self.revoke, methods=["POST"]),
             *self._map_routes(),
             *self._file_routes(),
-            *Hands(engine, _ticket, _lines).routes(),
+            *Hands(engine, _job, _lines).routes(),
         ]
 
     def _map_routes(self) -> list[Route]:
@@ -301,20 +301,20 @@ def _post(
 
     async def change(request: Request) -> Response:
         body = build(kind, await requests.read(request), UsageError)
-        ticket = await anyio.to_thread.run_sync(work, body)
-        return _ticket(ticket) if ticket is not None else _json(bodies.Done(), status)
+        job = await anyio.to_thread.run_sync(work, body)
+        return _job(job) if job is not None else _json(bodies.Done(), status)
 
     return Route(path, change, methods=["POST"])
 
 
-def _ticket(ticket: "Job") -> Response:
+def _job(job: "Job") -> Response:
     """200 with the result when it is there, 202 before; a failure is an error of its own."""
-    result = ticket.result if ticket.done else None
+    result = job.result if job.done else None
     if result is None:
-        return _json(bodies.Ticket(ticket=ticket.id, done=False), 202)
+        return _json(bodies.Ticket(ticket=job.id, done=False), 202)
     if isinstance(result, Refusal):
-        return _json(bodies.Ticket(ticket=ticket.id, done=True, error=result.error), 409)
-    return _json(bodies.Ticket(ticket=ticket.id, done=True, result=result))
+        return _json(bodies.Ticket(ticket=job.id, done=True, error=result.error), 409)
+    return _json(bodies.Ticket(ticket=job.id, done=True, result=result))
 
 
 def _get(path: str, read: Callable[[Request], Awaitable[Response]]) -> Route:

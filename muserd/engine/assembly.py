@@ -1,7 +1,10 @@
-"""How the parts of the engine hang together."""
+"""How the parts of the engine hang together.
+
+`build` makes them in stages, from the ground up; each stage is given the ones before it.
+"""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +48,7 @@ from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
 from muserd.ground.memory import machine_bytes
 from muserd.ground.paths import Places, is_inside
-from muserd.ground.records import SPACE_OF, SPACES, ContentHash, ItemRecord, Kind, Space
+from muserd.ground.records import SPACES, ContentHash, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.watch.ignore import Ignore
@@ -92,125 +95,105 @@ class Parts:
     hands: HandsService
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every other part stands on."""
+
+    config: Config
+    where: Places
+    clock: Clock
+    mailbox: Mailbox[Message]
+    timers: Timers
+    subscribers: Subscribers
+    store: Store
+    site: Site
+    models: dict[Space, SpaceModel]
+
+
+@dataclass(frozen=True, slots=True)
+class _Helpers:
+    """What has threads or processes of its own, and what says whether it may work."""
+
+    roots: Roots
+    workers: dict[Space, EncodeWorker]
+    gate: Gate
+    find: FindService
+    hands: HandsService
+
+
+@dataclass(frozen=True, slots=True)
+class _Maps:
+    """Maps and the site."""
+
+    publisher: Publisher
+    refits: Refits
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """A file's way from the tree into the store."""
+
+    pipeline: Pipeline
+    retries: Retries
+    settler: Settler
+    guard: DeleteGuard
+    reconciler: Reconciler
+    root_changes: RootChanges
+
+
+@dataclass(frozen=True, slots=True)
+class _Upkeep:
+    """What is done with store and maps as a whole, and what is said of it."""
+
+    switch: EncoderSwitch
+    purge: Purge
+    forgetting: Forgetting
+    memory: Memory
+    syncs: Syncs
+    reporter: Reporter
+
+
 def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], None]) -> Parts:
     """Make every part; nothing runs yet.
 
     Raises:
         ConfigError, StoreError, SchemaError, SiteError: the state directory cannot be used.
     """
-    config = structs.replace(
-        config, roots=tuple(checked_root(root, where) for root in config.roots)
-    )
-    for root in config.roots:
-        Ignore(root, config.files.exclude, own_folders(where))  # a bad pattern is told at once
-    store = Store(where.store, map_size_bytes=config.resources.map_size_gb * 2**30)
-    site = Site(where.site, clock)
-    site.install_page(PAGE)
-    fit_job.clean(where.work)
-
-    mailbox: Mailbox[Message] = Mailbox()
-    timers, subscribers = Timers(), Subscribers()
-    models = {space: SpaceModel(space, where.vectors) for space in SPACES}
-    roots = Roots(config, clock, timers, mailbox.post, own_folders(where))
-    workers = {
-        space: _encode_worker(space, config, where, store, roots, mailbox, clock)
-        for space in SPACES
-    }
-    gate = Gate(
-        config, store, timers, clock, lambda reason: mailbox.post(RescanWanted(None, reason))
-    )
-    find = _find_service(config, where, store, models, workers, roots, mailbox, clock)
-
-    hands = HandsService(
-        store,
-        models,
-        workers,
-        find,
-        lambda: [*roots.present, *own_folders(where)],
-        mailbox.call,
-        clock,
-    )
-
-    packer = ThumbnailPacker(site, store, models["image"], workers["image"], clock, mailbox.post)
-    publisher = Publisher(site, store, models, packer, subscribers, timers, clock, config.title)
-    runner = FitRunner(_layout_worker(config, where, clock), store, where.work, mailbox.post)
-    refits = Refits(config, store, models, publisher, runner, gate, timers, clock)
-
-    applier = Applier(clock, decoder_version(DECODER_VERSION))
-    transactions = Transactions(store, models, applier, publisher, refits, (find, hands))
-    pipeline = Pipeline(models, workers, transactions, gate, clock)
-    retries = Retries(store, roots, pipeline, applier, timers, clock)
-
-    settler = Settler(config.watch.settle_ms, config.watch.delete_delay_ms, roots.is_folder)
-    guard = DeleteGuard(config.watch, clock)
-    reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
-    root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers, clock)
-
-    switch = EncoderSwitch(store, models, workers, pipeline, publisher, refits)
-    purge = Purge(store, models, refits, timers, clock, config.resources.keep_deleted_days)
-
-    def items_changed(items: Iterable[ItemRecord]) -> None:
-        for item in items:
-            space = SPACE_OF[item.kind]
-            publisher.note(space, [item.slot])
-            find.note(space, [item.slot])
-
-    forgetting = Forgetting(store, site, publisher, purge, items_changed, find.begin_anew)
-    startup = Startup(
-        store, models.values(), publisher, switch, root_changes, (find, hands), config.roots
-    )
-    memory = Memory(store, reconciler, pipeline, publisher, refits, clock)
-    syncs = Syncs(roots, reconciler, pipeline, gate, workers, refits, publisher)
-    sources = Sources(store, models, workers, roots, guard, pipeline, publisher, refits, gate)
-    reporter = Reporter(StatusBuilder(sources, clock), subscribers, clock)
-    loop = Loop(
-        mailbox,
-        timers,
-        clock,
-        LoopParts(
-            startup=startup,
-            roots=roots,
-            reconciler=reconciler,
-            pipeline=pipeline,
-            refits=refits,
-            publisher=publisher,
-            retries=retries,
-            gate=gate,
-            memory=memory,
-            syncs=syncs,
-            reporter=reporter,
-        ),
-        on_fatal,
-    )
+    ground = _ground(config, where, clock)
+    helpers = _helpers(ground)
+    maps = _maps(ground, helpers)
+    files = _files(ground, helpers, maps)
+    upkeep = _upkeep(ground, helpers, maps, files)
+    loop = _loop(ground, helpers, maps, files, upkeep, on_fatal)
     return Parts(
-        config=config,
+        config=ground.config,
         clock=clock,
-        mailbox=mailbox,
-        store=store,
-        site=site,
-        models=models,
-        workers=workers,
-        roots=roots,
-        guard=guard,
-        settler=settler,
-        pipeline=pipeline,
-        retries=retries,
-        reconciler=reconciler,
-        root_changes=root_changes,
-        publisher=publisher,
-        refits=refits,
-        gate=gate,
-        purge=purge,
-        forgetting=forgetting,
-        switch=switch,
-        syncs=syncs,
-        memory=memory,
+        mailbox=ground.mailbox,
+        store=ground.store,
+        site=ground.site,
+        models=ground.models,
+        workers=helpers.workers,
+        roots=helpers.roots,
+        guard=files.guard,
+        settler=files.settler,
+        pipeline=files.pipeline,
+        retries=files.retries,
+        reconciler=files.reconciler,
+        root_changes=files.root_changes,
+        publisher=maps.publisher,
+        refits=maps.refits,
+        gate=helpers.gate,
+        purge=upkeep.purge,
+        forgetting=upkeep.forgetting,
+        switch=upkeep.switch,
+        syncs=upkeep.syncs,
+        memory=upkeep.memory,
         loop=loop,
-        reporter=reporter,
-        subscribers=subscribers,
-        queries=Query(store, models, workers, roots),
-        find=find,
-        hands=hands,
+        reporter=upkeep.reporter,
+        subscribers=ground.subscribers,
+        queries=Query(ground.store, ground.models, helpers.workers, helpers.roots),
+        find=helpers.find,
+        hands=helpers.hands,
     )
 
 
@@ -236,6 +219,119 @@ def own_folders(where: Places) -> tuple[bytes, ...]:
         os.fsencode(os.path.realpath(folder))
         for folder in (where.state, where.cache, where.runtime)
     )
+
+
+def _ground(config: Config, where: Places, clock: Clock) -> _Ground:
+    config = structs.replace(
+        config, roots=tuple(checked_root(root, where) for root in config.roots)
+    )
+    for root in config.roots:
+        Ignore(root, config.files.exclude, own_folders(where))  # a bad pattern is told at once
+    store = Store(where.store, map_size_bytes=config.resources.map_size_gb * 2**30)
+    site = Site(where.site, clock)
+    site.install_page(PAGE)
+    fit_job.clean(where.work)
+    models = {space: SpaceModel(space, where.vectors) for space in SPACES}
+    return _Ground(config, where, clock, Mailbox(), Timers(), Subscribers(), store, site, models)
+
+
+def _helpers(ground: _Ground) -> _Helpers:
+    config, where, clock, post = ground.config, ground.where, ground.clock, ground.mailbox.post
+    store, models, call = ground.store, ground.models, ground.mailbox.call
+    own = own_folders(where)
+    roots = Roots(config, clock, ground.timers, post, own)
+    workers = {space: _encode_worker(space, ground, roots) for space in SPACES}
+    gate = Gate(
+        config, store, ground.timers, clock, lambda reason: post(RescanWanted(None, reason))
+    )
+    find = FindService(
+        store, models, workers, lambda: roots.present, where.words, call, clock, _limits(config)
+    )
+    hands = HandsService(store, models, workers, find, lambda: [*roots.present, *own], call, clock)
+    return _Helpers(roots, workers, gate, find, hands)
+
+
+def _maps(ground: _Ground, helpers: _Helpers) -> _Maps:
+    config, store, models = ground.config, ground.store, ground.models
+    timers, clock, post = ground.timers, ground.clock, ground.mailbox.post
+    packer = ThumbnailPacker(
+        ground.site, store, models["image"], helpers.workers["image"], clock, post
+    )
+    publisher = Publisher(
+        ground.site, store, models, packer, ground.subscribers, timers, clock, config.title
+    )
+    layout = _layout_worker(config, ground.where, clock)
+    runner = FitRunner(layout, store, ground.where.work, post)
+    refits = Refits(config, store, models, publisher, runner, helpers.gate, timers, clock)
+    return _Maps(publisher, refits)
+
+
+def _files(ground: _Ground, helpers: _Helpers, maps: _Maps) -> _Files:
+    store, timers, clock, watch = ground.store, ground.timers, ground.clock, ground.config.watch
+    roots = helpers.roots
+    applier = Applier(clock, decoder_version(DECODER_VERSION))
+    transactions = Transactions(
+        store, ground.models, applier, maps.publisher, maps.refits, (helpers.find, helpers.hands)
+    )
+    pipeline = Pipeline(ground.models, helpers.workers, transactions, helpers.gate, clock)
+    retries = Retries(store, roots, pipeline, applier, timers, clock)
+    settler = Settler(watch.settle_ms, watch.delete_delay_ms, roots.is_folder)
+    guard = DeleteGuard(watch, clock)
+    reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
+    root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers, clock)
+    return _Files(pipeline, retries, settler, guard, reconciler, root_changes)
+
+
+def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _Upkeep:
+    store, models, clock = ground.store, ground.models, ground.clock
+    roots, workers, gate, find = helpers.roots, helpers.workers, helpers.gate, helpers.find
+    publisher, refits, pipeline = maps.publisher, maps.refits, files.pipeline
+    keep_days = ground.config.resources.keep_deleted_days
+    purge = Purge(store, models, refits, ground.timers, clock, keep_days)
+    sources = Sources(store, models, workers, roots, files.guard, pipeline, publisher, refits, gate)
+    return _Upkeep(
+        switch=EncoderSwitch(store, models, workers, pipeline, publisher, refits),
+        purge=purge,
+        forgetting=Forgetting(
+            store, ground.site, publisher, purge, (publisher, find), find.begin_anew
+        ),
+        memory=Memory(store, files.reconciler, pipeline, publisher, refits, clock),
+        syncs=Syncs(roots, files.reconciler, pipeline, gate, workers, refits, publisher),
+        reporter=Reporter(StatusBuilder(sources, clock), ground.subscribers, clock),
+    )
+
+
+def _loop(
+    ground: _Ground,
+    helpers: _Helpers,
+    maps: _Maps,
+    files: _Files,
+    upkeep: _Upkeep,
+    on_fatal: Callable[[], None],
+) -> Loop:
+    startup = Startup(
+        ground.store,
+        ground.models.values(),
+        maps.publisher,
+        upkeep.switch,
+        files.root_changes,
+        (helpers.find, helpers.hands),
+        ground.config.roots,
+    )
+    parts = LoopParts(
+        startup=startup,
+        roots=helpers.roots,
+        reconciler=files.reconciler,
+        pipeline=files.pipeline,
+        refits=maps.refits,
+        publisher=maps.publisher,
+        retries=files.retries,
+        gate=helpers.gate,
+        memory=upkeep.memory,
+        syncs=upkeep.syncs,
+        reporter=upkeep.reporter,
+    )
+    return Loop(ground.mailbox, ground.timers, ground.clock, parts, on_fatal)
 
 
 def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
@@ -267,37 +363,8 @@ def _worker_memory_bytes(config: Config) -> int:
     return min(config.resources.worker_memory_mb * _MB, machine_bytes() * 2 // 5)
 
 
-def _find_service(
-    config: Config,
-    where: Places,
-    store: Store,
-    models: dict[Space, SpaceModel],
-    workers: dict[Space, EncodeWorker],
-    roots: Roots,
-    mailbox: Mailbox[Message],
-    clock: Clock,
-) -> FindService:
-    return FindService(
-        store,
-        models,
-        workers,
-        lambda: roots.present,
-        where.words,
-        mailbox.call,
-        clock,
-        _limits(config),
-    )
-
-
-def _encode_worker(
-    space: Space,
-    config: Config,
-    where: Places,
-    store: Store,
-    roots: Roots,
-    mailbox: Mailbox[Message],
-    clock: Clock,
-) -> EncodeWorker:
+def _encode_worker(space: Space, ground: _Ground, roots: Roots) -> EncodeWorker:
+    config, store, mailbox = ground.config, ground.store, ground.mailbox
     with store.read() as reader:
         kept = reader.encoder(space)
 
@@ -313,7 +380,7 @@ def _encode_worker(
         device=config.encoders.device,
         runtime=config.encoders.runtime,
         keep_note=kept.note if kept else "",
-        cache=where.cache,
+        cache=ground.where.cache,
         memory_bytes=_worker_memory_bytes(config),
         threads=resources.threads,
         nice=resources.nice,
@@ -327,5 +394,5 @@ def _encode_worker(
         known=known,
         on_outcome=lambda _, outcome: mailbox.post(FileOutcome(outcome)),
         on_state=lambda _: mailbox.post(Wake()),  # the status tells of it
-        clock=clock,
+        clock=ground.clock,
     )

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from muserd.engine.ingest.transactions import Follower
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.purge import Purge
 from muserd.ground.errors import BusyError, UsageError
 from muserd.ground.logs import fields
 from muserd.ground.paths import display, is_inside
-from muserd.ground.records import FileState, ItemId, ItemRecord
+from muserd.ground.records import SPACE_OF, FileState, ItemId, ItemRecord
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
@@ -28,7 +29,7 @@ class Forgetting:
     """For the loop's thread.
 
     Args:
-        changed: is told of items whose records were changed, before they are purged.
+        followers: are told of slots whose items were changed, before they are purged.
         words_anew: has the index of words made anew, which cannot forget.
     """
 
@@ -38,14 +39,14 @@ class Forgetting:
         site: Site,
         publisher: Publisher,
         purge: Purge,
-        changed: Callable[[Iterable[ItemRecord]], None],
+        followers: Iterable[Follower],
         words_anew: Callable[[], None],
     ) -> None:
         self._store = store
         self._site = site
         self._publisher = publisher
         self._purge = purge
-        self._changed = changed
+        self._followers = tuple(followers)
         self._words_anew = words_anew
 
     def items_of_root(self, root: bytes) -> list[ItemId]:
@@ -107,7 +108,9 @@ class Forgetting:
             ]
             for item in items:
                 writer.put_item(replace(item, gone_at_ms=LONG_AGO_MS))
-        self._changed(items)
+        for item in items:
+            for follower in self._followers:
+                follower.note(SPACE_OF[item.kind], [item.slot])
         if items and not self._purge.run():
             self._purge.soon()
         self._publisher.flush_all()

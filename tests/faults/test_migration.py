@@ -140,11 +140,11 @@ def test_a_fit_that_is_made_while_the_encoder_is_switched(
     world.sync()
     monkeypatch.setattr(FakeLayoutWorker, "run", slow)
     assert world.engine is not None
-    ticket = world.engine.refit("image")
+    job = world.engine.refit("image")
     assert begun.wait(60)
     assert world.answer(world.engine.switch_encoder("image"))["files"] == COUNT
     go_on.set()
-    answer = world.answer(ticket)
+    answer = world.answer(job)
     assert answer["fits"][0]["items"] == COUNT
     world.sync()
     with world.parts.store.read() as reader:

@@ -93,15 +93,15 @@ class World:
     def workers(self) -> list[Any]:
         return list(self.parts.workers.values())
 
-    def answer(self, ticket: Job) -> dict[str, Any]:
-        """What a ticket says; no answer in time is a failure."""
+    def answer(self, job: Job) -> dict[str, Any]:
+        """What a job ends in; no answer in time is a failure."""
         deadline = time.monotonic() + WAIT_S
-        while not ticket.wait(0.05):
-            if ticket.done:
+        while not job.wait(0.05):
+            if job.done:
                 break
             assert self.fatal == 0, "the indexer failed: see the log"
             assert time.monotonic() < deadline, f"no answer: {self.engine and self.engine.status()}"
-        answer: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(ticket.result))
+        answer: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(job.result))
         return answer
 
     def set_roots(self, roots: list[Path]) -> None:

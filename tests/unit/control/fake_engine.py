@@ -47,8 +47,8 @@ from muserd.ground.paths import Places
 NOW_MS = 1_700_000_000_000
 
 
-class FakeTicket:
-    """A ticket that is done at once, unless it is told to wait."""
+class FakeJob:
+    """A job that is done at once, unless it is told to wait."""
 
     _numbers = itertools.count(1)
 
@@ -132,10 +132,10 @@ class FakeEngine:
         self.page_url = "http://127.0.0.1:7367/"
         self.page_problem = ""
         self.calls: list[tuple[Any, ...]] = []
-        self.tickets: dict[str, FakeTicket] = {}
-        self.slow = False  # tickets stay open
-        self.failure: dict[str, str] | None = None  # what tickets fail with
-        self.result = {"revision": 4712, "files": 3, "roots": 1}  # what tickets are done with
+        self.jobs: dict[str, FakeJob] = {}
+        self.slow = False  # jobs stay open
+        self.failure: dict[str, str] | None = None  # what jobs fail with
+        self.result = {"revision": 4712, "files": 3, "roots": 1}  # what jobs are done with
         self.ok = True
         self.missed: list[Event] | None = []
 
@@ -235,8 +235,8 @@ class FakeEngine:
             for number, state in ((2, "past"), (3, "current"))
         )  # fmt: skip
 
-    def ticket(self, number: str) -> FakeTicket | None:
-        return self.tickets.get(number)
+    def job(self, number: str) -> FakeJob | None:
+        return self.jobs.get(number)
 
     def pause(self) -> None:
         self.calls.append(("pause",))
@@ -244,7 +244,7 @@ class FakeEngine:
     def resume(self) -> None:
         self.calls.append(("resume",))
 
-    def __getattr__(self, name: str) -> Callable[..., FakeTicket]:
+    def __getattr__(self, name: str) -> Callable[..., FakeJob]:
         known = (
             "refit accept rollback sync rescan retry_failures add_root remove_root confirm_root "
             "rename_region verify backup switch_encoder forget"
@@ -252,16 +252,16 @@ class FakeEngine:
         if name not in known.split():
             raise AttributeError(name)
 
-        def call(*arguments: Any, **options: Any) -> FakeTicket:
+        def call(*arguments: Any, **options: Any) -> FakeJob:
             self.calls.append((name, *arguments, *options.items()))
             if self.failure == {"code": "raise"}:
                 raise MuserError("it cannot be done", "do something else")
             result: dict[str, Any] | None = self.result
             if self.failure:
                 result = refusal(**self.failure)
-            ticket = FakeTicket(name, None if self.slow else result)
-            self.tickets[ticket.id] = ticket
-            return ticket
+            job = FakeJob(name, None if self.slow else result)
+            self.jobs[job.id] = job
+            return job
 
         return call
 

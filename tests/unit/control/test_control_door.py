@@ -262,7 +262,7 @@ def test_no_fuzzed_request_is_a_server_error(door):
         assert status < 500, (route, body)
 
 
-def test_a_ticket_is_waited_for_without_holding_anything(door):
+def test_a_job_is_waited_for_without_holding_anything(door):
     """202 first; a waiting question answers as soon as the result is there."""
     door.engine.slow = True
     status, answer = door.ask("POST", "/refit")
@@ -275,7 +275,7 @@ def test_a_ticket_is_waited_for_without_holding_anything(door):
     )
     waiting.start()
     assert door.ask("GET", "/status")[0] == 200
-    door.engine.tickets[number].finish({"revision": 5})
+    door.engine.jobs[number].finish({"revision": 5})
     waiting.join(9)
     assert answers[0][1]["result"] == {"revision": 5}
     assert door.ask("GET", "/tickets/none")[0] == 404
@@ -283,7 +283,7 @@ def test_a_ticket_is_waited_for_without_holding_anything(door):
 
 
 def test_failures_keep_code_message_and_hint(door):
-    """Of a ticket that failed, and of a call that was refused at once."""
+    """Of a job that failed, and of a call that was refused at once."""
     door.engine.failure = {"code": "busy", "message": "another refit", "hint": "wait"}
     status, answer = door.ask("POST", "/refit")
     assert (status, answer["error"]) == (409, door.engine.failure)

@@ -11,7 +11,7 @@ from muserd.ground.json_bodies import BySpace
 
 @pytest.fixture
 def slow(up, monkeypatch):
-    """A daemon that has a problem, is paused, and whose tickets stay open."""
+    """A daemon that has a problem, is paused, and whose jobs stay open."""
     monkeypatch.setattr(waiting, "_STEP_S", 0.05)
     up.engine.slow = True
     up.engine.ok = False
@@ -35,7 +35,7 @@ TROUBLE = [
 def test_what_is_in_the_way_is_told(slow, ctl, words):
     """Once on stderr while it waits, and in the message when the time is up."""
     if words.startswith("rescan"):
-        slow.slow = False  # the first ticket
+        slow.slow = False  # the first job
         rescan, slow_again = slow.rescan, slow.sync
 
         def sync():
@@ -59,10 +59,10 @@ def test_with_json_nothing_but_json_is_written(slow, ctl):
 
 def test_what_is_done_in_time_is_an_answer(slow, ctl):
     """Trouble that goes away is no failure."""
-    timer = threading.Timer(0.2, lambda: [one.finish({"revision": 9}) for one in tickets()])
+    timer = threading.Timer(0.2, lambda: [one.finish({"revision": 9}) for one in jobs()])
 
-    def tickets():
-        return list(slow.tickets.values())
+    def jobs():
+        return list(slow.jobs.values())
 
     timer.start()
     status, out, _ = ctl("sync", "--wait", "--timeout", "5")

@@ -91,7 +91,9 @@ def test_the_status_has_the_keys_of_schema_1() -> None:
         "store.map_size_bytes store.disk_free_bytes"
     )
     wanted = set(whole.split())
-    root = "path state reason mode files directories watches last_scan_at overflows held"
+    root = (
+        "path state reason mode files directories watches last_scan_at overflows held passed_over"
+    )
     wanted |= {f"roots[].{key}" for key in root.split()}
     for space in ("image", "text"):
         for part, names in (

@@ -141,7 +141,7 @@ def test_a_fit_that_is_held_is_not_made_again_and_again(mapped: World, script: S
     tried = len(fits)
     time.sleep(0.5)  # 25 looks of the policy
     assert len(fits) == tried
-    mapped.parts.refits._turns["text"]._not_before_s = 0.0
+    mapped.parts.refits._schedules["text"]._not_before_s = 0.0
     time.sleep(0.5)
     assert len(fits) == tried
     script.after = lambda _: None
@@ -175,13 +175,13 @@ def test_a_fit_that_is_overtaken_by_deletions(mapped: World, script: Script, lef
 
     script.before = wait
     assert mapped.engine is not None
-    ticket = mapped.engine.refit("text")
+    job = mapped.engine.refit("text")
     assert begun.wait(60)
     for number in range(left, 30):
         (mapped.root / f"{number}.md").unlink()
     mapped.wait_for(lambda: len(mapped.files()) == left)
     go.set()
-    mapped.answer(ticket)
+    mapped.answer(job)
     mapped.sync()
     assert len(mapped.places()) == left
     mapped.check()
@@ -197,13 +197,13 @@ def test_arrivals_during_a_fit_are_placed_in_it(mapped: World, script: Script) -
 
     script.before = wait
     assert mapped.engine is not None
-    ticket = mapped.engine.refit("text")
+    job = mapped.engine.refit("text")
     assert begun.wait(60)
     (mapped.root / "late.md").write_text("a late note")
     mapped.wait_for(lambda: len(mapped.places()) == 31)
     script.before = lambda _: None
     go.set()
-    number = mapped.answer(ticket)["fits"][0]["number"]
+    number = mapped.answer(job)["fits"][0]["number"]
     mapped.sync()
     fits = {fit for fit, _, _, _ in mapped.places().values()}
     assert fits == {number}
@@ -212,14 +212,14 @@ def test_arrivals_during_a_fit_are_placed_in_it(mapped: World, script: Script) -
 
 def test_the_loss_of_recall_is_measured_on_a_real_map(mapped: World) -> None:
     """Nothing is lost right after a fit; arrivals below the share are weighed without a fit."""
-    model, wear = mapped.parts.models["text"], mapped.parts.refits._wear["text"]
+    model, staleness = mapped.parts.models["text"], mapped.parts.refits._staleness["text"]
     refit(mapped)
-    assert wear.recall_lost() == 0.0
+    assert staleness.recall_lost() == 0.0
     number = model.fit.number if model.fit else 0
     for late in range(5):
         (mapped.root / f"late {late}.md").write_text(f"a late note {late}")
     mapped.sync()
     assert len(mapped.places()) == 35
     if model.fit and model.fit.number == number:
-        assert -1.0 <= wear.recall_lost() <= 1.0
+        assert -1.0 <= staleness.recall_lost() <= 1.0
     mapped.check()

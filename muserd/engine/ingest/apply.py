@@ -40,7 +40,7 @@ class Changes:
 
 
 class Applier:
-    """The writer's hands. Holds no state of its own between transactions."""
+    """Applies planned operations and encoder outcomes to the store. Stateless."""
 
     def __init__(self, clock: Clock, decoder_version: str) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""A chart: everything that one fit says of a space. Made by a job, kept in the store, adopted."""
+"""Everything that one fit says of a space. Made by a job, kept in the store, adopted."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -117,7 +117,7 @@ class FitResult:
             ids: uint32 [slots], the items in the slots now.
 
         Returns:
-            The chart without the lost rows, and float32 [m, 2].
+            The result without the lost rows, and float32 [m, 2].
         """
         known = (self.slots < len(ids)) & (self.ids != NO_ITEM)  # nobody is not the same
         same = known.copy()
@@ -126,7 +126,7 @@ class FitResult:
         return replace(self, **{n: getattr(self, n)[same] for n in names}), self.places[~same]
 
     def without_pins_lost(self, current: dict[RegionId, Region]) -> "FitResult":
-        """The same chart with the names that the user pinned since the snapshot."""
+        """The same result with the names that the user pinned since the snapshot."""
         regions = tuple(
             replace(region, name=known.name, pinned=known.pinned)
             if (known := current.get(region.id)) is not None and known.pinned != region.pinned

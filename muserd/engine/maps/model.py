@@ -261,7 +261,7 @@ class SpaceModel:
         stored = reader.map(self.space, self.fit.number) if self.fit else None
         if self.fit is None or stored is None:
             return
-        self.take_chart(FitResult.of_stored(stored))
+        self.take_result(FitResult.of_stored(stored))
         for slot, record in reader.places(self.space):
             if slot < len(self) and record.fit == self.fit.number:
                 self.columns.set_place(slot, record)
@@ -290,16 +290,16 @@ class SpaceModel:
             flags |= OFFLINE if slots.offline[slot] else 0
         self.columns.set_flags(slot, flags)
 
-    def take_chart(self, chart: FitResult) -> FitResult:
-        """Adopt what a chart says of the land as a whole, and which slots it settled.
+    def take_result(self, result: FitResult) -> FitResult:
+        """Adopt what a fit says of the map as a whole, and which slots it settled.
 
         Returns:
             The rows of items that are not forgotten; the others are taken off the land.
         """
-        self.params, land = chart.params, chart.terrain
+        self.params, land = result.params, result.terrain
         self.terrain = replace(land, grid=land.grid.copy()) if land is not None else None
-        self.cell, self.frame, self.bounds = chart.cell, chart.frame, chart.bounds
-        known, lost = chart.split(self.columns.id)
+        self.cell, self.frame, self.bounds = result.cell, result.frame, result.bounds
+        known, lost = result.split(self.columns.id)
         self.land = known.slots.astype(np.int32)
         self.slots.settled[:] = False
         self.slots.settled[self.land] = True

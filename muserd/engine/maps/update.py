@@ -1,4 +1,4 @@
-"""How a space changes inside one store transaction: items come and go, a chart is adopted.
+"""How a space changes inside one store transaction: items come and go, a fit is adopted.
 
 Model and store are changed together. When the transaction fails the model is loaded anew.
 """
@@ -143,12 +143,12 @@ class MapUpdate:
                 model.show(slot)
                 self.changed.add(slot)
 
-    def adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None) -> None:
-        """Show a chart: its items are settled, every other one is placed anew.
+    def adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None) -> None:
+        """Show a fit: its items are settled, every other one is placed anew.
 
         Args:
             fit: its record, `current`; the one before is the caller's to put aside.
-            chart: made over a snapshot; items may have come and gone since.
+            result: made over a snapshot; items may have come and gone since.
             tree: the lineage over the snapshot's slots; None keeps the one in memory.
         """
         model, writer = self._model, self._writer
@@ -156,13 +156,13 @@ class MapUpdate:
             model.slots.placed[:] = False
             model.fit = fit
             others = (replace(region, retired=True) for region in model.regions.values())
-            model.regions = {region.id: region for region in (*others, *chart.regions)}
-            chart = model.take_chart(chart)
+            model.regions = {region.id: region for region in (*others, *result.regions)}
+            result = model.take_result(result)
             model.columns.set_map(
-                chart.slots, chart.places, chart.relaxed, chart.labels, chart.ranks
+                result.slots, result.places, result.relaxed, result.labels, result.ranks
             )
-            model.slots.placed[chart.slots] = True
-            for slot in map(Slot, chart.slots.tolist()):
+            model.slots.placed[result.slots] = True
+            for slot in map(Slot, result.slots.tolist()):
                 writer.put_place(model.space, slot, model.place_of(slot, fit))
             if tree is not None:
                 self._take_lineage(tree)

@@ -15,7 +15,16 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.ground.config import Config
 from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private
-from muserd.ground.records import FitNumber, ItemId, LayoutEngine, Region, Slot, Space
+from muserd.ground.records import (
+    EncoderInfo,
+    FitNumber,
+    FitRecord,
+    ItemId,
+    LayoutEngine,
+    Region,
+    Slot,
+    Space,
+)
 from muserd.lineage import forest
 from muserd.lineage.forest import Lineage
 from muserd.store.environment import Store
@@ -53,9 +62,30 @@ class Made:
     """What a job made."""
 
     snapshot: Snapshot
-    chart: FitResult
+    fit_result: FitResult
     tree: Lineage
     result: JobResult
+
+    def record(self, encoder: EncoderInfo | None, at_ms: int) -> FitRecord:
+        """What is kept of the fit besides its arrays; `current`, unless the caller holds it."""
+        snapshot, result = self.snapshot, self.result
+        return FitRecord(
+            number=snapshot.number,
+            space=snapshot.space,
+            encoder=encoder.id if encoder else "",
+            at_ms=at_ms,
+            items=len(snapshot.slots),
+            method=result.method,
+            state="current",
+            reason=snapshot.reason,
+            seconds=result.seconds,
+            quality=result.quality,
+            drift=result.drift,
+            params=result.params,
+            sizes=result.sizes,
+            events=result.events,
+            engine=result.engine,
+        )
 
 
 @dataclass(slots=True)
@@ -223,8 +253,8 @@ def _folder(reader: Reader, item: ItemId) -> str:
 
 def _read(folder: Path, snapshot: Snapshot) -> Made:
     answer = read_answer(folder, len(snapshot.slots))
-    chart = FitResult.of_answer(snapshot.slots, snapshot.arrays["ids"], answer)
-    return Made(snapshot, chart, _by_slot(snapshot, answer.arrays), answer.result)
+    fit_result = FitResult.of_answer(snapshot.slots, snapshot.arrays["ids"], answer)
+    return Made(snapshot, fit_result, _by_slot(snapshot, answer.arrays), answer.result)
 
 
 def _by_slot(snapshot: Snapshot, arrays: Mapping[str, NDArray[Any]]) -> Lineage:

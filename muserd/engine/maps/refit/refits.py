@@ -20,8 +20,8 @@ from muserd.engine.maps.refit.policy import (
     wants_small,
 )
 from muserd.engine.maps.refit.runner import FitDone, FitRunner
-from muserd.engine.maps.refit.schedule import Turn
-from muserd.engine.maps.refit.small import small_chart
+from muserd.engine.maps.refit.schedule import FitSchedule
+from muserd.engine.maps.refit.small import small_fit
 from muserd.engine.maps.refit.staleness import Staleness
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
@@ -88,9 +88,9 @@ class Refits:
         self.job: FitJob | None = None
         self.problems: dict[Space, str] = {}  # why the last fit failed or is held
         self._asked: dict[Space, Wish] = {}
-        self._turns: dict[Space, Turn] = {space: Turn() for space in SPACES}
+        self._schedules: dict[Space, FitSchedule] = {space: FitSchedule() for space in SPACES}
         self._next_look_s = self._looked_s = 0.0
-        self._wear = {space: Staleness(model, clock) for space, model in models.items()}
+        self._staleness = {space: Staleness(model, clock) for space, model in models.items()}
         self.migrating: set[Space] = set()  # the old map is shown until all is encoded anew
 
     # asking
@@ -107,7 +107,7 @@ class Refits:
 
     def note_arrivals(self, space: Space) -> None:
         """Something arrived: the policy waits for a quiet moment."""
-        self._turns[space].arrived_s = self._clock.monotonic_s()
+        self._schedules[space].arrived_s = self._clock.monotonic_s()
 
     def note_change(self) -> None:
         """A map is not what it was at the last look of the policy: it looks again soon."""
@@ -148,10 +148,10 @@ class Refits:
         self._looks.arm_by(self._next_moment_s())
 
     def _start_what_is_due(self, now: float) -> None:
-        for space, turn in self._turns.items():
+        for space, schedule in self._schedules.items():
             if space in self.migrating and self._importing:
                 continue
-            land = self._wear[space].land(turn.arrived_s, importing=self._importing)
+            land = self._staleness[space].land(schedule.arrived_s, importing=self._importing)
             wish = self._asked.get(space, _NOBODY_ASKED)
             if wish.jobs and land.items < FEWEST_ITEMS:
                 self._asked.pop(space)
@@ -161,8 +161,10 @@ class Refits:
                 return
             elif wants_small(land):
                 self._small(space, "arrivals", land)
-            elif turn.may_try(now) and (
-                reason := reason_for_fit(land, self._config.layout, self._wear[space].recall_lost)
+            elif schedule.may_try(now) and (
+                reason := reason_for_fit(
+                    land, self._config.layout, self._staleness[space].recall_lost
+                )
             ):
                 self._start(space, reason, fresh=False)
                 return
@@ -182,7 +184,9 @@ class Refits:
             moment
             for space, model in self._models.items()
             if len(model.unplaced) or len(model.provisional)
-            for moment in self._turns[space].moments(layout, now, self._wear[space].fit_age_s)
+            for moment in self._schedules[space].moments(
+                layout, now, self._staleness[space].fit_age_s
+            )
             if moment > self._looked_s
         ]
         return max(min(moments), self._next_look_s) if moments else NEVER
@@ -202,7 +206,7 @@ class Refits:
         snapshot = fit_job.take(model, number, reason, self._config, full=full, engine=engine)
         job = FitJob(snapshot)
         self.job = job
-        self._turns[space].begun(self._clock.monotonic_s())
+        self._schedules[space].begun(self._clock.monotonic_s())
         log.info(
             "fit starts",
             extra=fields(
@@ -238,7 +242,7 @@ class Refits:
             except StoreFullError as full:
                 error = full
         if isinstance(error, MuserError):
-            wait_s = self._turns[space].failed(self._clock.monotonic_s())
+            wait_s = self._schedules[space].failed(self._clock.monotonic_s())
             self.problems[space] = str(error)
             log.error(
                 "the fit failed; the map in use stays",
@@ -251,35 +255,14 @@ class Refits:
 
     def _take(self, made: Made) -> FitRecord:
         """Adopt what a job made, or hold it."""
-        fit = self._record(made)
+        fit = made.record(self._models[made.snapshot.space].encoder, self._clock.now_ms())
         failpoint("fit-made")
         if hold := made.result.hold:
             fit = replace(fit, state="held", reason=hold)
-            self._hold(fit, made.chart)
+            self._hold(fit, made.fit_result)
         else:
-            self._adopt(fit, made.chart, made.tree, "refit")
+            self._adopt(fit, made.fit_result, made.tree, "refit")
         return fit
-
-    def _record(self, made: Made) -> FitRecord:
-        snapshot, result = made.snapshot, made.result
-        model = self._models[snapshot.space]
-        return FitRecord(
-            number=snapshot.number,
-            space=snapshot.space,
-            encoder=model.encoder.id if model.encoder else "",
-            at_ms=self._clock.now_ms(),
-            items=len(snapshot.slots),
-            method=result.method,
-            state="current",
-            reason=snapshot.reason,
-            seconds=result.seconds,
-            quality=result.quality,
-            drift=result.drift,
-            params=result.params,
-            sizes=result.sizes,
-            events=result.events,
-            engine=result.engine,
-        )
 
     def _small(self, space: Space, reason: str, land: Land) -> FitRecord | None:
         """Lay out few items at once, without a worker."""
@@ -300,7 +283,7 @@ class Refits:
             drift=None,
             params={},
         )
-        self._adopt(fit, small_chart(model), None, "small")
+        self._adopt(fit, small_fit(model), None, "small")
         return fit
 
     def _next_number(self, space: Space) -> FitNumber:
@@ -309,9 +292,9 @@ class Refits:
 
     # adopting
 
-    def _adopt(self, fit: FitRecord, chart: FitResult, tree: Lineage | None, why: str) -> None:
+    def _adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None, why: str) -> None:
         model = self._models[fit.space]
-        chart = chart.without_pins_lost(model.regions)
+        result = result.without_pins_lost(model.regions)
         with map_transaction(self._store, [model]) as writer:
             for other in writer.fits(fit.space):
                 if other.state == "current" and other.number != fit.number:
@@ -319,16 +302,16 @@ class Refits:
                 elif other.state == "held" and other.number < fit.number:
                     writer.delete_fit(fit.space, other.number)  # it is out of date
             writer.put_fit(fit)
-            writer.put_map(fit.space, fit.number, chart.stored())
+            writer.put_map(fit.space, fit.number, result.stored())
             for number in outlived(writer.fits(fit.space)):
                 writer.delete_fit(fit.space, number)
-            MapUpdate(model, writer).adopt(fit, chart, tree)
+            MapUpdate(model, writer).adopt(fit, result, tree)
             writer.put_meta("unpublished", True)
             if fit.space in self.migrating:
                 writer.put_meta(MIGRATING + fit.space, False)
         self.migrating.discard(fit.space)
         self.problems.pop(fit.space, None)
-        self._turns[fit.space].adopted()
+        self._schedules[fit.space].adopted()
         self.note_change()
         failpoint("fit-adopted")
         self._publisher.note_whole(fit.space, why)
@@ -345,15 +328,15 @@ class Refits:
             ),
         )
 
-    def _hold(self, fit: FitRecord, chart: FitResult) -> None:
+    def _hold(self, fit: FitRecord, result: FitResult) -> None:
         with self._store.write() as writer:
             for other in writer.fits(fit.space):
                 if other.state == "held":
                     writer.delete_fit(fit.space, other.number)
             writer.put_fit(fit)
-            writer.put_map(fit.space, fit.number, chart.stored())
+            writer.put_map(fit.space, fit.number, result.stored())
         self.problems[fit.space] = f"fit {fit.number} is held: {fit.reason}"
-        self._turns[fit.space].held(self._clock.monotonic_s(), self._interval_s)
+        self._schedules[fit.space].held(self._clock.monotonic_s(), self._interval_s)
         log.warning(
             "a fit is held; show it with: muserctl refit --accept",
             extra=fields(space=fit.space, number=fit.number, reason=fit.reason),
@@ -383,7 +366,7 @@ class Refits:
             )
         self._adopt(replace(chosen, state="current"), FitResult.of_stored(stored), None, "rollback")
         if not held:
-            self._turns[space].chosen(self._clock.monotonic_s(), self._interval_s)
+            self._schedules[space].chosen(self._clock.monotonic_s(), self._interval_s)
         return ShownFit(space=space, number=chosen.number)
 
     def rename(self, space: Space, region: Region) -> None:

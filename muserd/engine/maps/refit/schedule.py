@@ -7,7 +7,7 @@ from muserd.workers.process.child import Backoff
 _SLACK_S = 0.05  # the wall clock, in milliseconds, may lag behind the monotonic one
 
 
-class Turn:
+class FitSchedule:
     """One space's. All times are seconds on the monotonic clock."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The chart of a few items: no UMAP, no regions, made at once inside muserd."""
+"""The map of a few items: no UMAP, no regions, made at once inside muserd."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from muserd.layout.small import arrange
 from muserd.terrain.density import frame, survey
 
 
-def small_chart(model: SpaceModel) -> FitResult:
+def small_fit(model: SpaceModel) -> FitResult:
     """Lay out the present items of a space with fewer than 15 of them."""
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
     ids = model.columns.id[slots].tolist()

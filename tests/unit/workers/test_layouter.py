@@ -221,6 +221,7 @@ def test_a_hurried_fit_opens_no_encoder(tmp_path: Path, monkeypatch: pytest.Monk
     """While an import runs, a map is worth more than the encoder's opinion of its names."""
     opened: list[Any] = []
     monkeypatch.setattr(layout_child, "_open_words", lambda *given: opened.append(given))
+    monkeypatch.setattr(layout_child, "_plain_words", lambda *_given: None)
     for name, hurried in (("hurried", True), ("thorough", False)):
         write_job(tmp_path / name, blobs(60), hurried=hurried)
         layout_child.work(tmp_path / name, tmp_path, silent)

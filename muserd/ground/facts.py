@@ -65,7 +65,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         frames: of a video, how many stand for it; 0 for everything else.
         links: (`link`, `embed` or `name`, target) as a note writes them: see `extract.links`.
         aliases: other names by which notes link to this one.
-        links: (`link` or `embed`, target) as a note writes them: see `extract.links`.
         colours: indices into `swatches.NAMES`, the most striking first; of pictures.
         dhash: difference hash of a picture, 32 hexadecimal digits: see `extract.looks`.
         concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.

@@ -60,7 +60,8 @@ def test_every_named_point_is_killed_at() -> None:
     sources = (Path(__file__).parents[2] / "muserd").rglob("*.py")
     named = {name for path in sources for name in NAMED.findall(path.read_text("utf-8"))}
     here = {point.partition(":")[0] for point in (*POINTS, *FIT_POINTS)}
-    assert named == here | {"vectors-replaced", "encode.read", "encode.forward"}
+    elsewhere = {"vectors-replaced", "store-before-compacted", "encode.read", "encode.forward"}
+    assert named == here | elsewhere
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -92,6 +93,17 @@ def test_killed_while_it_saves_its_caches(victim: Victim) -> None:
     assert victim.process is not None
     assert victim.process.wait(60) == -9
     victim.process = None
+    victim.revive()
+
+
+def test_killed_while_the_store_is_compacted(victim: Victim) -> None:
+    """The one file or the other is in place."""
+
+    def forget() -> None:
+        victim.busy()
+        victim.ctl("forget", "--deleted")
+
+    victim.die_at("store-before-compacted", forget)
     victim.revive()
 
 

@@ -141,7 +141,7 @@ def test_a_damaged_store_is_told_and_left_alone(one: World) -> None:
     found = "\n".join(one.verify())
     assert "item 2 claims" in found
     assert "item 4 is not found by its content" in found
-    assert "text slot 7: no item or no vector" in found
+    assert "text slot 7: no vector" in found
     assert one.engine is not None
     assert one.answer(one.engine.verify(repair=True))["ok"] is False
     assert digest(one) == before

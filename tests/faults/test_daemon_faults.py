@@ -105,7 +105,7 @@ def test_an_indexer_that_fails_ends_the_daemon(victim: Victim) -> None:
     victim.add_note()
     assert victim.process.wait(60) == 1
     victim.process = None
-    assert "the indexer failed" in victim.log()
+    assert "the loop failed" in victim.log()
     victim.revive()
 
 

@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 FOLDERS ?=
 TORCH_INDEX ?=
 
-.PHONY: setup demo run test lint types layers python-tests viewer-tests docs bench soak viewer lock third-party wheel clean
+.PHONY: setup demo run test lint types layers python-tests viewer-tests docs bench soak mutants viewer lock third-party wheel clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP) viewer ## the virtual environment with everything in it, and the viewer built
@@ -58,6 +58,10 @@ bench: setup ## every benchmark, as JSON
 
 soak: setup ## hours of random work, kills and faults
 	@$(BIN)/python tests/run.py --soak
+
+mutants: $(STAMP) ## make mutants MODULE=muserd/layout/place.py: do the unit tests notice a change?
+	@test -n "$(MODULE)" || { echo 'usage: make mutants MODULE=muserd/layout/place.py [ARGS="--most 20"]'; exit 2; }
+	@$(BIN)/python -m tests.mutants $(MODULE) $(ARGS)
 
 lock: ## requirements*.txt: every package with its hashes, from pyproject.toml and constraints.txt
 	@for file in requirements.txt requirements-dev.txt; do \

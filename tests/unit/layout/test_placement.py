@@ -1,6 +1,10 @@
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.optimize import brentq, minimize
 
 from muserd.layout.place import FitParams, memberships, place
 
@@ -107,3 +111,75 @@ def test_params_survive_json() -> None:
     assert FitParams.from_dict(PARAMS.to_dict()) == PARAMS
     assert FitParams.from_dict({"a": 2.0, "far": 1.0}) == FitParams(a=2.0)
     assert isinstance(FitParams.from_dict({"n_neighbors": 15.0}).n_neighbors, int)
+
+
+def distance_weights(apart: NDArray[np.float64]) -> NDArray[np.float64]:
+    """UMAP's weights with σ found by bracketing: exp(−d / σ) that sum to log2 of their number."""
+    target = np.log2(len(apart))
+    sigma = brentq(lambda width: np.exp(-apart / width).sum() - target, 1e-6, 1e6, xtol=1e-14)
+    return np.exp(-apart / sigma)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("count", [3, 7, 15])
+def test_memberships_are_those_of_the_equation_solved(seed: int, count: int) -> None:
+    """Small distances and large ones: the bisection grows and shrinks σ to the same root."""
+    rng = np.random.default_rng(seed)
+    apart = np.sort(rng.uniform(0.05, 1.0, count)) * 10.0 ** rng.integers(-2, 2)
+    assert memberships(apart) == pytest.approx(distance_weights(apart), abs=1e-4)
+
+
+def test_memberships_of_equal_items_are_equal() -> None:
+    """Nothing is solved where nothing lies apart, or where there is one neighbour."""
+    assert memberships(np.zeros(4)).tolist() == [1.0] * 4
+    assert memberships(np.array([0.4])).tolist() == [1.0]
+    # So many at no distance weigh more than log2 k by themselves: σ is held at a thousandth.
+    mixed = memberships(np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
+    assert mixed == pytest.approx([1, 1, 1, 1, np.exp(-1 / (1e-3 * 0.2))])
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_place_is_the_bottom_of_umaps_attraction(seed: int) -> None:
+    """From the start of least energy, scipy's minimiser ends where `place` does."""
+    rng = np.random.default_rng(seed)
+    params = FitParams(
+        a=float(10 ** rng.uniform(-1, 1)),
+        b=float(rng.uniform(0.7, 1.1)),
+        spacing=0.05,
+        novelty=9.0,
+    )
+    land = np.concatenate([rng.normal(0, 0.8, (4, 2)), rng.normal((4, 1), 0.8, (4, 2))])
+    land = rng.permutation(land).astype(np.float32)
+    alike = np.sort(rng.uniform(0.2, 0.9, 8).astype(np.float32))[::-1]
+    around = land.astype(np.float64)
+    weights = distance_weights(1.0 - alike.astype(np.float64))
+
+    def energy(spot: NDArray[np.float64], soft: float) -> float:
+        total = 0.0
+        for weight, (x, y) in zip(weights, around, strict=True):
+            squared = (x - spot[0]) ** 2 + (y - spot[1]) ** 2 + soft
+            total += weight * math.log(1 + params.a * squared**params.b)
+        return total
+
+    mean = (weights[:, None] * around).sum(axis=0) / weights.sum()
+    start = min([mean, *around], key=lambda spot: energy(spot, 0.0))
+    bottom = minimize(energy, start, args=(params.spacing**2,), method="BFGS", tol=1e-10).x
+    found = place(np.arange(8, dtype=np.int32), alike, land, np.arange(8, dtype=np.int32), params)
+    # 40 steps leave a tenth of the spacing at most.
+    assert (found.x, found.y) == pytest.approx(bottom.tolist(), abs=params.spacing / 10)
+
+
+def test_confidence_by_hand() -> None:
+    """The weighted nearness over the usual one, times how near the unknown the last one is."""
+    land = np.array([[0, 0], [2, 0]], dtype=np.float32)
+    both = np.array([0, 1], dtype=np.int32)
+    alike = np.array([0.5, 0.5], dtype=np.float32)  # equal weights of one half
+    params = FitParams(a=2.0, b=1.5, spacing=1e-3, closeness=0.8, novelty=9.0)
+    found = place(both, alike, land, both, params)
+    assert found.y == 0
+    nearness = [1 / (1 + 2.0 * abs(found.x - x) ** 3) for x in (0, 2)]
+    assert found.confidence == pytest.approx(sum(nearness) / 2 / 0.8, rel=1e-5)
+    strange = place(both, alike, land, both, replace(params, novelty=0.2))
+    assert strange.confidence == pytest.approx(found.confidence * 0.2 / 0.5, rel=1e-5)
+    border = place(both, alike, land, both, replace(params, novelty=0.5))
+    assert border.confidence == pytest.approx(found.confidence)

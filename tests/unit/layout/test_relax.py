@@ -152,3 +152,48 @@ def test_the_first_arrival_stands_where_it_is() -> None:
     moved = relax_insert(none, np.zeros(0, np.bool_), np.zeros(0, np.int32), 0, 1.5, 2.25, -1, 1.0)
     assert list(moved) == [0]
     assert moved[0] == pytest.approx((1.5, 2.25), abs=0.01)
+
+
+def nearest_cells(
+    home: NDArray[np.int64],
+    relaxed: NDArray[np.float32],
+    regions: NDArray[np.int32],
+    region: int,
+    cell: float,
+) -> tuple[int, set[tuple[int, int]]]:
+    """By brute force: the least squared distance of a free cell in a region's land, and which.
+
+    Where the region owns no cell, or has no name, any free one will do.
+    """
+    taken = {tuple(row) for row in np.floor(relaxed.astype(np.float64) / cell).astype(int).tolist()}
+    named = regions != -1
+    free = []
+    for column in range(home[0] - 20, home[0] + 21):
+        for row in range(home[1] - 20, home[1] + 21):
+            if (column, row) not in taken:
+                away = (column - home[0]) ** 2 + (row - home[1]) ** 2
+                middle = (np.array([column, row]) + 0.5) * cell
+                apart = ((relaxed[named] - middle) ** 2).sum(axis=1)
+                owner = regions[named][apart.argmin()]
+                free.append((int(away), (column, row), region in {-1, int(owner)}))
+    ours = [one for one in free if one[2]] or free
+    least = min(away for away, _, _ in ours)
+    return least, {spot for away, spot, _ in ours if away == least}
+
+
+@pytest.mark.parametrize("region", [0, 1, 2, -1, 99])
+def test_an_arrival_takes_the_nearest_free_cell_of_its_land(region: int) -> None:
+    """As a search of all cells finds it; a region that owns none takes the nearest of any land."""
+    places, regions = clusters(60, 4, seed=6)
+    places += np.float32(50)  # away from the origin: a sum is no difference there
+    cell = 0.8
+    relaxed = relax(places, regions, cell)
+    present = np.ones(60, dtype=np.bool_)
+    for source in range(0, 60, 3):
+        x, y = relaxed[source].tolist()  # its cell is taken
+        home = np.floor(np.array([x, y]) / cell).astype(np.int64)
+        moved = relax_insert(relaxed, present, regions, 60, x, y, region, cell)
+        chosen = tuple(np.floor(np.array(moved[60]) / cell).astype(int).tolist())
+        least, spots = nearest_cells(home, relaxed, regions, region, cell)
+        assert least > 0
+        assert chosen in spots

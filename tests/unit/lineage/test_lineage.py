@@ -201,3 +201,33 @@ def test_removal_without_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
         rows = np.flatnonzero(present)
         assert (lineage.parent[rows] == NOBODY).sum() == 1
     assert weight(lineage, rows) <= oracle(vectors[rows], times[rows]) * 1.2
+
+
+def test_the_smaller_parts_are_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the tree stays exact when few items hang on what leaves, however many stay behind."""
+    vectors, times = space(120, seed=6)
+    knn = np.full((120, 15), -1, dtype=np.int32)  # lists that know nothing
+    lineage = forest.grow(vectors, times)
+    parents = {row: int(above) for row, above in enumerate(lineage.parent)}
+    tried = 0
+    for row in range(120):
+        sizes = {child: 0 for child, above in parents.items() if above == row}
+        for node in range(120):
+            top = node
+            while parents[top] not in {row, NOBODY}:
+                top = parents[top]
+            if top in sizes:
+                sizes[top] += 1
+        parts = sorted([*sizes.values(), 119 - sum(sizes.values())])
+        if len(parts) < 2 or parts[0] == 0 or sum(parts[:-1]) > 20:
+            continue
+        tried += 1
+        monkeypatch.setattr(forest, "REJOIN_PAIRS", sum(parts[:-1]) * 120)
+        present = np.arange(120) != row
+        check(
+            forest.remove(lineage, row, vectors, times, np.ones(120, np.bool_), knn),
+            vectors,
+            times,
+            present,
+        )
+    assert tried > 10

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from muserd.terrain.density import SIZE, Terrain, frame, heights_at, stamp, survey
+from muserd.terrain.density import SIZE, Terrain, bandwidth, frame, heights_at, stamp, survey
 
 rng = np.random.default_rng(3)
 PLACES = np.concatenate([rng.normal(0, 1, (600, 2)), rng.normal((8, 2), 0.4, (300, 2))]).astype(
@@ -107,3 +107,36 @@ def test_an_empty_map_has_no_terrain() -> None:
     none = np.empty((0, 2), dtype=np.float32)
     assert survey(none) is None
     assert frame(none) == (-1, -1, 1, 1)
+
+
+@pytest.mark.parametrize("far", [(0.0, 0.0), (40.0, -90.0), (-300.0, 200.0)])
+def test_heights_are_the_sum_of_the_items_hills(far: tuple[float, float]) -> None:
+    """A kernel density estimate by its definition, wherever on the map the land lies."""
+    places = (PLACES[::20].astype(np.float64) + far).astype(np.float32)
+    land = surveyed(places)
+    probes = places[::3]
+    squared = ((probes[:, None].astype(np.float64) - places[None]) ** 2).sum(axis=2)
+    hills = np.exp(-squared / (2 * land.bandwidth**2)) / (2 * np.pi * land.bandwidth**2)
+    assert heights_at(land, probes) == pytest.approx(hills.sum(axis=1), rel=0.01)
+
+
+def test_the_bandwidth_of_few_items_is_a_share_of_the_frame() -> None:
+    """Two items 10 apart, far from the origin: 10 % of 10 and its padding of 8 % at either side."""
+    pair = np.array([[100, 50], [110, 50]], dtype=np.float32)
+    assert bandwidth(pair) == pytest.approx(0.10 * 10 * 1.16)
+    assert bandwidth(pair[:, ::-1]) == pytest.approx(0.10 * 10 * 1.16)
+    x0, y0, x1, y1 = surveyed(pair).bounds  # square, three bandwidths beyond the frame
+    assert (x0, x1) == pytest.approx((105 - 5.8 - 3 * 1.16, 105 + 5.8 + 3 * 1.16))
+    assert (y0, y1) == pytest.approx((50 - 5.8 - 3 * 1.16, 50 + 5.8 + 3 * 1.16))
+
+
+def test_the_bandwidth_is_twice_the_median_reach() -> None:
+    """To the 15th neighbour, by brute force, where neither limit binds."""
+    random = np.random.default_rng(1)
+    middles = np.repeat(random.uniform(0, 10, (12, 2)), 20, axis=0)
+    places = (middles + random.normal((70, -20), 0.05, (240, 2))).astype(np.float32)
+    apart = np.sqrt(((places[:, None].astype(np.float64) - places[None]) ** 2).sum(axis=2))
+    wanted = 2 * np.median(np.sort(apart, axis=1)[:, 15])
+    x0, y0, x1, y1 = frame(places)
+    assert 0.005 * max(x1 - x0, y1 - y0) < wanted < 0.03 * max(x1 - x0, y1 - y0)
+    assert bandwidth(places) == pytest.approx(wanted, rel=1e-4)

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 
 from muserd.ground.passes import BROWSER_S
 from muserd.web import guard, loopback_hosts
+from muserd.web.headers import session_cookie
 from tests.unit.web.page import ADDRESSES, TOKEN, serving
 
 HOSTS = [
@@ -259,3 +260,9 @@ def test_every_header_at_its_limit_is_judged_in_no_time(page):
             judge._unknown(scope, headers, given)
             slowest = max(slowest, time.thread_time() - started)
     assert slowest < 0.005
+
+
+def test_a_sessions_cookie_lives_as_long_as_the_session():
+    """30 days, in seconds; no script, no other page and no other folder gets at it."""
+    parts = session_cookie("muser", "secret").split("; ")
+    assert parts == ["muser=secret", "Max-Age=2592000", "Path=/", "HttpOnly", "SameSite=Strict"]

@@ -1,0 +1,355 @@
+"""Mutation testing: change one operator at a time and see whether the unit tests notice.
+
+    make mutants MODULE=muserd/layout/place.py
+    make mutants MODULE="muserd/layout/land.py muserd/layout/relax.py" ARGS="--most 20 --seed 7"
+
+A mutant differs from the module by one comparison, one arithmetic or one logical operator. The
+unit tests that import the module run on it; what they pass is given to the rest of those that
+mirror its package. A mutant that all pass survives: either it is equal (no input can tell), or a
+test is missing.
+
+Mutants are written into a copy of the checkout in the folder for temporary files, which goes when
+the run ends, however it ends. The checkout itself is only read.
+
+Exit status: 0 whatever survives, 1 if the tests fail without any change, 2 if there is nothing to
+change.
+"""
+
+import argparse
+import ast
+import contextlib
+import difflib
+import itertools
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parents[1]
+SLACK_S = 15.0  # beyond three times what the unchanged module takes: then it is an endless loop
+
+OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
+    ast.Lt: ("<", ("<=", ">=")),
+    ast.LtE: ("<=", ("<", ">")),
+    ast.Gt: (">", (">=", "<=")),
+    ast.GtE: (">=", (">", "<")),
+    ast.Eq: ("==", ("!=",)),
+    ast.NotEq: ("!=", ("==",)),
+    ast.Is: ("is", ("is not",)),
+    ast.IsNot: ("is not", ("is",)),
+    ast.In: ("in", ("not in",)),
+    ast.NotIn: ("not in", ("in",)),
+    ast.Add: ("+", ("-",)),
+    ast.Sub: ("-", ("+",)),
+    ast.Mult: ("*", ("+", "/")),
+    ast.Div: ("/", ("*",)),
+    ast.FloorDiv: ("//", ("*",)),
+    ast.Mod: ("%", ("*",)),
+    ast.Pow: ("**", ("*",)),
+    ast.BitAnd: ("&", ("|",)),
+    ast.BitOr: ("|", ("&",)),
+    ast.LShift: ("<<", (">>",)),
+    ast.RShift: (">>", ("<<",)),
+    ast.And: ("and", ("or",)),
+    ast.Or: ("or", ("and",)),
+    ast.Not: ("not", ("",)),
+    ast.MatMult: ("@", ()),  # nothing of the same shape could stand for it
+    ast.BitXor: ("^", ("&",)),
+}
+ANNOTATIONS = frozenset({"annotation", "returns", "decorator_list", "bases"})
+
+Verdict = Literal["killed", "timeout", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change of a module.
+
+    Attributes:
+        module: its path, relative to the root of the checkout.
+        line: of the operator, from 1.
+        change: the operator and what stands for it, such as `< → <=`.
+        source: the whole module, changed.
+    """
+
+    module: str
+    line: int
+    change: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the tests said of a mutant; `diff` is that of its lines."""
+
+    module: str
+    line: int
+    change: str
+    verdict: Verdict
+    seconds: float
+    diff: str
+
+
+def mutants_of(module: str, source: str) -> list[Mutant]:
+    """Every mutant of a module, in the order of its text. Annotations stay as they are."""
+    starts = list(itertools.accumulate((len(line) for line in _lines(source)), initial=0))
+    text = source.encode()
+    found = []
+    for first, last, operator in _gaps(ast.parse(source)):
+        low, high = starts[first[0] - 1] + first[1], starts[last[0] - 1] + last[1]
+        between = text[low:high].decode()
+        symbol, replacements = OPERATORS[operator]
+        pattern = r"\s+".join(re.escape(part) for part in symbol.split())
+        match = re.search(pattern, between)
+        if match is None or "#" in between:  # a comment stands between: not worth a tokenizer
+            continue
+        line = text[:low].count(b"\n") + between[: match.start()].count("\n") + 1
+        for other in replacements:
+            changed = between[: match.start()] + other + between[match.end() :]
+            mutated = (text[:low] + changed.encode() + text[high:]).decode()
+            found.append(Mutant(module, line, f"{symbol} → {other or 'nothing'}", mutated))
+    return sorted(found, key=lambda mutant: (mutant.line, mutant.change))
+
+
+def mirror_of(module: str, root: Path) -> list[list[str]]:
+    """The unit tests that import a module by name, and the rest of those that mirror its package.
+
+    Raises:
+        FileNotFoundError: there are none.
+    """
+    parts = Path(module).with_suffix("").parts
+    package, name = ".".join(parts[:-1]), parts[-1]
+    names = re.compile(
+        rf"{re.escape(package)}\.{name}\b"
+        rf"|from {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{name}\b"
+    )
+    unit = root / "tests" / "unit"
+    named = [path for path in sorted(unit.rglob("test_*.py")) if names.search(path.read_text())]
+    folder = unit.joinpath(*parts[1:-1])
+    mirror = sorted(folder.rglob("test_*.py")) if folder != unit and folder.is_dir() else []
+    stages = [named, [path for path in mirror if path not in named]]
+    if not any(stages):
+        raise FileNotFoundError(f"no file in tests/unit imports {module} or mirrors its folder")
+    return [[str(path.relative_to(root)) for path in stage] for stage in stages if stage]
+
+
+def _lines(source: str) -> list[bytes]:
+    return source.encode().splitlines(keepends=True)
+
+
+Position = tuple[int, int]
+
+
+def _gaps(tree: ast.AST) -> Iterator[tuple[Position, Position, type[ast.AST]]]:
+    """Where the operators stand: (end of the left side, start of the right side, which)."""
+    for node in _walk(tree):
+        match node:
+            case ast.BinOp(left=ast.Constant(value=str() | bytes())):
+                pass  # of text: adding and formatting, not arithmetic
+            case ast.BinOp(left=left, op=op, right=right):
+                yield _end(left), _start(right), type(op)
+            case ast.AugAssign(target=target, op=op, value=value):
+                yield _end(target), _start(value), type(op)
+            case ast.BoolOp(op=op, values=values):
+                for left, right in itertools.pairwise(values):
+                    yield _end(left), _start(right), type(op)
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                for (one, other), op in zip(
+                    itertools.pairwise([left, *comparators]), ops, strict=True
+                ):
+                    yield _end(one), _start(other), type(op)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                yield _start(node), _start(operand), ast.Not
+            case _:
+                pass
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Like `ast.walk`, without annotations, formatted strings and types by another name."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if (
+                isinstance(child, ast.AST)
+                and field not in ANNOTATIONS
+                and not isinstance(child, ast.JoinedStr)
+                and not (isinstance(child, ast.Assign) and _names_a_type(child))
+            ):
+                yield from _walk(child)
+
+
+def _names_a_type(assign: ast.Assign) -> bool:
+    """`Message = Ready | Done`, by convention a name in capitals and small letters."""
+    return all(
+        isinstance(target, ast.Name) and re.fullmatch(r"_?[A-Z]+[a-z]\w*", target.id)
+        for target in assign.targets
+    )
+
+
+def _start(node: ast.AST) -> Position:
+    return node.lineno, node.col_offset  # type: ignore[attr-defined]
+
+
+def _end(node: ast.AST) -> Position:
+    return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+
+
+def _copy(target: Path) -> None:
+    """The files of the checkout that git does not ignore, and the page that was built."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+    page = ROOT / "muserd" / "_page"
+    names += [str(path.relative_to(ROOT)) for path in page.rglob("*") if path.is_file()]
+    for name in names:
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target / name)
+
+
+def _passes(copy: Path, tests: list[str], limit_s: float) -> tuple[bool | None, str]:
+    """Whether the tests pass on the copy, None when they took too long; and the end of the log."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(copy),  # before the editable installation of the checkout
+        "PYTHONDONTWRITEBYTECODE": "1",  # two mutants of one second and size look the same to it
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis"),
+    }
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, *tests],
+            cwd=copy,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            passed: bool | None = process.wait(limit_s) == 0
+        except subprocess.TimeoutExpired:
+            passed = None
+        finally:
+            _end_group(process)
+        log.seek(0)
+        return passed, log.read()[-3000:].decode(errors="replace")
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End pytest and whatever its tests started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _try(
+    copy: Path, original: str, mutant: Mutant, stages: list[tuple[list[str], float]]
+) -> Outcome:
+    """Run the tests on one mutant, stage after stage until one notices; each has its limit."""
+    path = copy / mutant.module
+    path.write_text(mutant.source)
+    began = time.monotonic()
+    passed: bool | None = True
+    try:
+        for tests, limit_s in stages:
+            passed, _ = _passes(copy, tests, limit_s)
+            if not passed:
+                break
+    finally:
+        path.write_text(original)
+    verdict: Verdict = "timeout" if passed is None else "survived" if passed else "killed"
+    diff = "\n".join(
+        line
+        for line in difflib.unified_diff(
+            original.splitlines(), mutant.source.splitlines(), n=0, lineterm=""
+        )
+        if not line.startswith(("---", "+++", "@@"))
+    )
+    seconds = round(time.monotonic() - began, 1)
+    return Outcome(mutant.module, mutant.line, mutant.change, verdict, seconds, diff)
+
+
+def examine(copy: Path, module: str, most: int, seed: int) -> list[Outcome] | None:
+    """Try the mutants of one module; None if the tests fail before anything is changed."""
+    original = (copy / module).read_text()
+    every = mutants_of(module, original)
+    drawn = sorted(random.Random(seed).sample(range(len(every)), min(most, len(every))))
+    stages = []
+    for tests in mirror_of(module, copy):
+        began = time.monotonic()
+        passed, log = _passes(copy, tests, 600)
+        if not passed:
+            print(f"{module}: its tests fail without any change\n{log}", file=sys.stderr)
+            return None
+        stages.append((tests, 3 * (time.monotonic() - began) + SLACK_S))
+    print(f"{module}: {len(drawn)} of {len(every)} mutants", flush=True)
+    outcomes = []
+    for index in drawn:
+        outcome = _try(copy, original, every[index], stages)
+        outcomes.append(outcome)
+        if outcome.verdict == "survived":
+            where = f"{module}:{outcome.line}"
+            print(f"{where}: survived: {outcome.change}\n{outcome.diff}", flush=True)
+    return outcomes
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, copy, try, and print a summary as one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("modules", nargs="+", help="such as muserd/layout/place.py")
+    parser.add_argument("--most", type=int, default=40, help="mutants of a module (default 40)")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw (default 0)")
+    parser.add_argument("--json", type=Path, help="write every outcome to this file")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy goes, too
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        _copy(Path(folder))
+        for module in options.modules:
+            tried = examine(Path(folder), module, options.most, options.seed)
+            if tried is None:
+                return 1
+            outcomes += tried
+    if not outcomes:
+        print("nothing to change", file=sys.stderr)
+        return 2
+    summary = {
+        module: {
+            verdict: sum(o.verdict == verdict for o in outcomes if o.module == module)
+            for verdict in ("killed", "timeout", "survived")
+        }
+        for module in options.modules
+    }
+    if options.json:
+        every = {"seed": options.seed, "outcomes": [asdict(outcome) for outcome in outcomes]}
+        options.json.write_text(json.dumps(every, indent=1, ensure_ascii=False))
+    print(json.dumps(summary))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

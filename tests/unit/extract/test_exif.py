@@ -1,0 +1,59 @@
+"""Numbers of EXIF at the ends of their ranges."""
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from muserd.extract.exif import exif_metadata, orientation
+
+ORIENTATION, RATING, GPS = 0x0112, 0x4746, 0x8825
+
+
+def exif(**tags: Any) -> Image.Exif:
+    """Tags by names, of the first directory."""
+    made = Image.Exif()
+    for name, value in tags.items():
+        made[{"orientation": ORIENTATION, "rating": RATING}[name]] = value
+    return made
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_an_orientation_is_one_of_eight(value: int) -> None:
+    assert orientation(exif(orientation=value)) == value
+
+
+@pytest.mark.parametrize("value", [-1, 0, 9, 65_535, "6", None, 2.0, (6,)])
+def test_anything_else_is_upright(value: Any) -> None:
+    """And so is a picture without the tag."""
+    assert orientation(exif(orientation=value)) == 1
+    assert orientation(Image.Exif()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "stars"),
+    [(0, None), (1, 1), (2, 2), (5, 5), (6, None), (-1, None), (99, None), ("3", None)],
+)
+def test_a_rating_is_one_to_five_stars(value: Any, stars: int | None) -> None:
+    assert exif_metadata(exif(rating=value)).rating == stars
+
+
+@pytest.mark.parametrize(
+    ("latitude", "place"),
+    [
+        ((48.5,), (48.5, 9.0)),
+        ((48.0, 30.0), (48.5, 9.0)),
+        ((48.0, 29.0, 60.0), (48.5, 9.0)),
+        ((), None),
+        ((48.0, 30.0, 0.0, 0.0), None),
+        (48.5, None),
+    ],
+)
+def test_a_place_has_degrees_minutes_and_seconds(
+    latitude: Any, place: tuple[float, float] | None
+) -> None:
+    """Sixty to one each; one to three of them, or there is no place."""
+    made = Image.Exif()
+    made.get_ifd(GPS).update({1: "N", 2: latitude, 3: "E", 4: (9.0, 0.0, 0.0)})
+    found = exif_metadata(made).place
+    assert found == (None if place is None else pytest.approx(place))

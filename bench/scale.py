@@ -34,6 +34,7 @@ from tests.property.world import QUICK, World, fakes
 ITEMS = 100_000
 BUILT_IN_DIM = BUILT_IN["image"].dim
 ARRIVALS = 20
+REST_S = 5.0  # what was used for a moment is given back
 SCANS = 3
 MOST_SCAN_S, SCANNED = 3.0, 100_000  # the limit, and for how many files
 WAIT_S = 3_600.0  # a million items, on a machine that is busy
@@ -84,7 +85,7 @@ def _daemon(daemon: Daemon) -> dict[str, object]:
         daemon.sync()
         seconds = latencies(daemon, "pictures", ARRIVALS)
         daemon.sync()
-        rss_mb = _rss_mb(daemon)
+        rss_mb, peak_mb = _rss_mb(daemon), _peak_mb(daemon)
         assert daemon.stop(timeout_s=WAIT_S) == 0, daemon.log()[-2_000:]
     finally:
         if daemon.process is not None:
@@ -92,6 +93,7 @@ def _daemon(daemon: Daemon) -> dict[str, object]:
     return {
         "rss_mb": rss_mb,
         "rss_started_mb": started_mb,
+        "rss_peak_mb": peak_mb,
         "ready_s": round(ready_s, 2),
         "arrival_p50_s": round(float(np.median(seconds)), 3),
         "arrival_p95_s": round(float(np.quantile(seconds, 0.95)), 3),
@@ -116,9 +118,21 @@ def _start(daemon: Daemon) -> float:
 
 
 def _rss_mb(daemon: Daemon) -> int:
-    """Of muserd itself, without its workers, in MB."""
+    """Of muserd itself at rest, without its workers, in MB."""
     assert daemon.process is not None
+    time.sleep(REST_S)
     return round(psutil.Process(daemon.process.pid).memory_info().rss / 1e6)
+
+
+def _peak_mb(daemon: Daemon) -> int | None:
+    """The most that muserd has held since its start, in MB; None where the kernel does not say."""
+    assert daemon.process is not None
+    try:
+        status = Path(f"/proc/{daemon.process.pid}/status").read_text()
+    except FileNotFoundError:  # not Linux
+        return None
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return round(int(line.split()[1]) * 1024 / 1e6)
 
 
 def _scans(base: Path, info: EncoderInfo) -> dict[str, object]:

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from muserd.ground.errors import MuserError
 from muserd.ground.names import path_of
@@ -85,9 +86,23 @@ def write_parquet(
             "Parquet needs the package pyarrow", "pip install 'muser[parquet]'"
         ) from None
     placed = [row for row in rows if row.x is not None and row.y is not None]
+    pq.write_table(pa.table(_columns(pa, placed, encoded)), target)
+    labels = target.with_name(LABELS)
+    table = {
+        "x": pa.array([one.x for one in regions], pa.float64()),
+        "y": pa.array([one.y for one in regions], pa.float64()),
+        "text": [one.name for one in regions],
+        "level": pa.array([one.level for one in regions], pa.int64()),
+        "priority": pa.array([one.count for one in regions], pa.int64()),
+    }
+    pq.write_table(pa.table(table), labels)
+    return [target, labels]
+
+
+def _columns(pa: Any, placed: Sequence[Row], encoded: Encoded) -> dict[str, Any]:
+    """The columns of the table, by pyarrow, for rows that have a point."""
     number = {row.id: i for i, row in enumerate(placed)}
     neighbours = [[(number[i], 1 - c) for i, c in row.neighbours if i in number] for row in placed]
-    pictures = any(row.thumb for row in placed)
     near = pa.struct([("ids", pa.list_(pa.int64())), ("distances", pa.list_(pa.float64()))])
     columns = {
         "id": pa.array([row.id for row in placed], pa.int64()),
@@ -108,21 +123,11 @@ def write_parquet(
             near,
         ),
     }
-    if pictures:
+    if any(row.thumb for row in placed):
         columns["thumbnail"] = pa.array(
             [encoded(row.thumb) if row.thumb else b"" for row in placed], pa.binary()
         )
-    pq.write_table(pa.table(columns), target)
-    labels = target.with_name(LABELS)
-    table = {
-        "x": pa.array([one.x for one in regions], pa.float64()),
-        "y": pa.array([one.y for one in regions], pa.float64()),
-        "text": [one.name for one in regions],
-        "level": pa.array([one.level for one in regions], pa.int64()),
-        "priority": pa.array([one.count for one in regions], pa.int64()),
-    }
-    pq.write_table(pa.table(table), labels)
-    return [target, labels]
+    return columns
 
 
 def atlas_command(target: Path, *, pictures: bool) -> str:

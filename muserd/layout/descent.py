@@ -89,24 +89,11 @@ def descend(
     for epoch in range(schedule.epochs):
         rate = schedule.rate * (1.0 - epoch / schedule.epochs)
         _epoch(
-            current,
-            following,
-            graph.starts,
-            graph.ends,
-            period,
-            due,
-            due_away,
-            state,
-            np.float32(epoch),
-            np.float32(rate),
-            np.float32(a),
-            np.float32(b),
-            np.float32(schedule.gamma),
-            np.float32(schedule.repelling),
-            anchors.places,
-            anchors.hold,
-            anchors.freedom,
-        )
+            current, following, graph.starts, graph.ends, period, due, due_away, state,
+            np.float32(epoch), np.float32(rate), np.float32(a), np.float32(b),
+            np.float32(schedule.gamma), np.float32(schedule.repelling),
+            anchors.places, anchors.hold, anchors.freedom,
+        )  # fmt: skip
         current, following = following, current
     return current
 

@@ -148,12 +148,22 @@ def relax_insert(
         spot_then = (middles_of(occupied[row : row + 1], cell)[0] + given).astype(np.float32)
         if not np.array_equal(spot_then, relaxed[slots[row]]):
             moved[int(slots[row])] = (float(spot_then[0]), float(spot_then[1]))
-    wish = np.clip(spot[0] - middle, -PLAY * cell, PLAY * cell)
-    blocked_below, blocked_above = (offset < 0).any(axis=0), (offset > 0).any(axis=0)
-    wish = np.where((wish < 0) & blocked_below | (wish > 0) & blocked_above, 0.0, wish)
-    mine = (middle + wish).astype(np.float32)
+    mine = (middle + _lean(spot[0] - middle, offset, cell)).astype(np.float32)
     moved[slot] = (float(mine[0]), float(mine[1]))
     return moved
+
+
+def _lean(wish: NDArray[np.float64], offset: Cells, cell: float) -> NDArray[np.float64]:
+    """How far an item leans out of the middle of its cell, float64[2], never towards a neighbour.
+
+    Args:
+        wish: float64[2], from the middle of the cell to the item's place.
+        offset: [n, 2], the occupied cells beside it, from its own.
+        cell: the width of a thumbnail.
+    """
+    lean = np.clip(wish, -PLAY * cell, PLAY * cell)
+    below, above = (offset < 0).any(axis=0), (offset > 0).any(axis=0)
+    return np.where((lean < 0) & below | (lean > 0) & above, 0.0, lean)
 
 
 def _assign(

@@ -88,19 +88,10 @@ def compose(
     known = np.asarray(old_known, dtype=bool)
     before = np.where(known[:, None], old_labels, NO_REGION).astype(np.int32)
     cut = cluster(
-        places,
-        settings.min_cluster_size,
-        settings.min_samples,
-        settings.levels,
-        before,
-        sizes,
+        places, settings.min_cluster_size, settings.min_samples, settings.levels, before, sizes
     )
-    rows = {int(item): row for row, item in enumerate(members.ids)}
-    retired = [
-        (region, rows.get(int(region.medoid), -1)) for region in old_regions if region.retired
-    ]
     first = max([next_region, *(region.id + 1 for region in old_regions)])
-    matched = match(before, cut.labels, known, retired, first)
+    matched = match(before, cut.labels, known, _retired(old_regions, members), first)
     was = {region.id: region for region in old_regions}
     groups = _groups(matched.ids, members, was)
     named = names(space, groups, members, words, plain)
@@ -121,6 +112,12 @@ def compose(
         cliff(before[known], matched.ids) if sizes else "",
         cut.sizes,
     )
+
+
+def _retired(regions: list[Region], members: Members) -> list[tuple[Region, int]]:
+    """The retired regions, each with the row of its medoid, −1 where that is no member."""
+    rows = {int(item): row for row, item in enumerate(members.ids)}
+    return [(region, rows.get(int(region.medoid), -1)) for region in regions if region.retired]
 
 
 def _groups(

@@ -8,6 +8,7 @@ Runs in the layout worker (hdbscan, scipy).
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ COARSER = 0.85  # the next coarser level's least size is this quantile of the re
 ECHO = 0.75  # of its parent's items: an only child with so many is no region
 HYSTERESIS = 2  # times the least size: leaves that part a region which has a past
 NEIGHBOURS = 15  # that an item follows
+
+_Levels: TypeAlias = list[tuple[NDArray[np.int32], int]]  # labels, and their least size
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,20 @@ def cluster(
     tree = _tree(places, min(min_samples, least))
     near = _neighbours(places, NEIGHBOURS)
     past = _past(before, sizes, least)
+    cuts, taken = _cuts(tree, near, past, least, levels)
+    nested = _nest(places, cuts[::-1])
+    for level, flat in enumerate(nested):
+        labels[:, level] = flat
+    return Cut(_without_echoes(labels), tuple(taken[::-1]))
+
+
+def _cuts(
+    tree: NDArray[np.float64], near: NDArray[np.intp], past: _Levels, least: int, levels: int
+) -> tuple[list[NDArray[np.int32]], list[int]]:
+    """Flat cuts of a tree, int32[n] each, finest first, and the least size of a region in each."""
     cuts: list[NDArray[np.int32]] = []
     taken: list[int] = []
-    size, finer = least, len(places)
+    size, finer = least, len(near)
     while len(cuts) < levels:
         known = len(cuts) < len(past)
         if known and cuts:
@@ -95,10 +109,7 @@ def cluster(
             if len(cuts) >= len(past) and found < fewest:
                 break
         size = max(int(np.quantile(np.bincount(flat[flat != OUTLIER]), COARSER)), size + 1)
-    nested = _nest(places, cuts[::-1])
-    for level, flat in enumerate(nested):
-        labels[:, level] = flat
-    return Cut(_without_echoes(labels), tuple(taken[::-1]))
+    return cuts, taken
 
 
 def least_size(items: int) -> int:
@@ -132,9 +143,7 @@ def _leaves(tree: NDArray[np.float64], size: int) -> NDArray[np.int32]:
     return np.asarray(found[0], dtype=np.int32)
 
 
-def _past(
-    before: NDArray[np.int32] | None, sizes: tuple[int, ...], least: int
-) -> list[tuple[NDArray[np.int32], int]]:
+def _past(before: NDArray[np.int32] | None, sizes: tuple[int, ...], least: int) -> _Levels:
     """The old levels and their least sizes, finest first; none where another cut is wanted."""
     if before is None or not sizes or not 0.5 <= least / sizes[-1] <= 2:
         return []

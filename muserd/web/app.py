@@ -59,10 +59,25 @@ def web_app(
         The app; `app.state.events.close()` ends all event streams.
     """
     events = Broadcast(engine)
-    answers = Answers(engine)
-    find = Find(engine)
-    site = Site(site_folder)
-    routes = [
+    routes = _routes(engine, site_folder, access, events, metrics=metrics)
+    handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(Guard, access=access, allowed_hosts=allowed_hosts, home=home, posts=POSTS)
+        ],
+        exception_handlers=handlers,
+    )
+    app.router.redirect_slashes = False
+    app.state.events = events
+    return app
+
+
+def _routes(
+    engine: "Engine", site_folder: Path, access: Access, events: Broadcast, *, metrics: bool
+) -> list[Route]:
+    answers, find, site = Answers(engine), Find(engine), Site(site_folder)
+    return [
         Route("/events", events),
         Route("/api/search", answers.search),
         Route("/api/find", find.find),
@@ -79,17 +94,6 @@ def web_app(
         Route("/", site.endpoint),
         Route("/{name:path}", site.endpoint),
     ]
-    handlers: dict[Any, Any] = {HTTPException: _http_error, MuserError: _muser_error}
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(Guard, access=access, allowed_hosts=allowed_hosts, home=home, posts=POSTS)
-        ],
-        exception_handlers=handlers,
-    )
-    app.router.redirect_slashes = False
-    app.state.events = events
-    return app
 
 
 class Answers:

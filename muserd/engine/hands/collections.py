@@ -63,6 +63,7 @@ class Collections:
         self._clock = clock
         self._changed = threading.Condition()
         self._arrived: dict[Space, set[ItemId]] = {space: set() for space in SPACES}
+        self._mirroring = threading.Lock()  # while a folder is followed, or cleared
         self._mirrors_due = True
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="muserd-hands", daemon=True)
@@ -158,7 +159,8 @@ class Collections:
             collection = collection_named(writer, name)
             writer.delete_collection(collection.id)
         if collection.mirror is not None:
-            mirrors.clear(collection.mirror)
+            with self._mirroring:
+                mirrors.clear(collection.mirror)
         return CollectionChanged(name=collection.name)
 
     def change(self, name: str, /, **changes: Any) -> CollectionChanged:
@@ -191,7 +193,8 @@ class Collections:
             writer.put_collection(changed)
             shown = mirrors.update(made, _files(writer, changed))
         if collection.mirror is not None:
-            mirrors.clear(collection.mirror)
+            with self._mirroring:
+                mirrors.clear(collection.mirror)
         return CollectionChanged(name=changed.name, folder=path, files=shown)
 
     def unmirror(self, name: str) -> CollectionChanged:
@@ -201,7 +204,8 @@ class Collections:
             if collection.mirror is None:
                 raise UsageError(f"{collection.name!r} has no mirror", "")
             writer.put_collection(structs.replace(collection, mirror=None))
-        mirrors.clear(collection.mirror)
+        with self._mirroring:
+            mirrors.clear(collection.mirror)
         return CollectionChanged(name=collection.name, folder=collection.mirror.folder)
 
     # following the maps
@@ -294,13 +298,20 @@ class Collections:
     def _update_mirrors(self) -> None:
         with self._store.read() as reader:
             due = [
-                (one.name, one.mirror, _files(reader, one))
+                (one.id, one.name, one.mirror, _files(reader, one))
                 for one in reader.collections()
                 if one.mirror is not None
             ]
-        for name, mirror, files in due:
+        for identity, name, mirror, files in due:
             try:
-                mirrors.update(mirror, files)
+                with self._mirroring:
+                    with self._store.read() as reader:
+                        wanted = any(
+                            one.id == identity and one.mirror == mirror
+                            for one in reader.collections()
+                        )
+                    if wanted:  # else it was cleared since
+                        mirrors.update(mirror, files)
             except MuserError as error:
                 log.warning("a mirror is behind", extra=fields(collection=name, why=error))
 

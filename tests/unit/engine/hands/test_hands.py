@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from muserd.engine.hands import collections
 from muserd.engine.hands.collections import Collections
 from muserd.engine.hands.selection import What
 from muserd.ground.errors import UsageError
@@ -127,6 +128,29 @@ def test_a_border_goes_on_collecting_and_follows_a_refit(world: World) -> None:
 def test_borders_that_enclose_nothing(world: World, points: list[tuple[float, float]]) -> None:
     done = change(world, lambda c: c.add("b", [], kind="border", space="text", border=points))
     assert "border" in done["error"]["message"]
+
+
+def test_a_mirror_that_is_cleared_while_it_is_followed_stays_cleared(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files were listed before `unmirror`, and would be linked after it."""
+    target = tmp_path / "mirror"
+    change(world, lambda c: c.add("m", ids(world)))
+    change(world, lambda c: c.mirror("m", str(target), copies=False))
+    (target / "mine.txt").write_text("my own")  # so that the folder stays
+    listed, cleared = collections._files, []
+
+    def list_then_clear(*given: Any) -> Any:
+        files = listed(*given)
+        if not cleared:
+            cleared.append(True)
+            change(world, lambda c: c.unmirror("m"))
+        return files
+
+    monkeypatch.setattr(collections, "_files", list_then_clear)
+    world.parts.hands.collections._update_mirrors()
+    assert cleared
+    assert [path.name for path in target.iterdir()] == ["mine.txt"]
 
 
 def test_a_mirror_follows_and_touches_nothing_of_anybodys(world: World, tmp_path: Path) -> None:

@@ -293,13 +293,13 @@ def _try(
     return Outcome(mutant.module, mutant.line, mutant.change, verdict, seconds, diff)
 
 
-def examine(copy: Path, module: str, most: int, seed: int) -> list[Outcome] | None:
+def examine(copy: Path, module: str, most: int, seed: int, *, near: bool) -> list[Outcome] | None:
     """Try the mutants of one module; None if the tests fail before anything is changed."""
     original = (copy / module).read_text()
     every = mutants_of(module, original)
     drawn = sorted(random.Random(seed).sample(range(len(every)), min(most, len(every))))
     stages = []
-    for tests in mirror_of(module, copy):
+    for tests in mirror_of(module, copy)[: 1 if near else None]:
         began = time.monotonic()
         passed, log = _passes(copy, tests, 600)
         if not passed:
@@ -323,6 +323,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("modules", nargs="+", help="such as muserd/layout/place.py")
     parser.add_argument("--most", type=int, default=40, help="mutants of a module (default 40)")
     parser.add_argument("--seed", type=int, default=0, help="of the draw (default 0)")
+    parser.add_argument(
+        "--near", action="store_true", help="only the tests that import the module: quicker"
+    )
     parser.add_argument("--json", type=Path, help="write every outcome to this file")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy goes, too
@@ -330,7 +333,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         _copy(Path(folder))
         for module in options.modules:
-            tried = examine(Path(folder), module, options.most, options.seed)
+            tried = examine(Path(folder), module, options.most, options.seed, near=options.near)
             if tried is None:
                 return 1
             outcomes += tried

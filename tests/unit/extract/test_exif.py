@@ -57,3 +57,38 @@ def test_a_place_has_degrees_minutes_and_seconds(
     made.get_ifd(GPS).update({1: "N", 2: latitude, 3: "E", 4: (9.0, 0.0, 0.0)})
     found = exif_metadata(made).place
     assert found == (None if place is None else pytest.approx(place))
+
+
+TAKEN, CHANGED, CHANGED_OFFSET = 0x9003, 0x0132, 0x9010
+
+
+@pytest.mark.parametrize(("changed", "offset"), [("10:00:00", 120), ("10:00:01", None)])
+def test_the_offset_of_the_last_change_is_that_of_the_same_moment(
+    changed: str, offset: int | None
+) -> None:
+    """Some write it alone; of another moment it says nothing."""
+    made = Image.Exif()
+    made[CHANGED] = f"2024:06:01 {changed}"
+    made.get_ifd(0x8769).update({TAKEN: "2024:06:01 10:00:00", CHANGED_OFFSET: "+02:00"})
+    (taken,) = exif_metadata(made).moments
+    assert taken.utc_offset_min == offset
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "found"),
+    [
+        ("2024:06:01", (8.0, 0.0, 0.0), 1),
+        (None, (8.0, 0.0, 0.0), 0),
+        ("2024:06:01", None, 0),
+        ("2024:06:01", (8.0, 0.0), 0),
+        ("2024:06:01", (8.0, 0.0, 0.0, 0.0), 0),
+        ("2024:06:01", "800", 0),
+    ],
+)
+def test_the_satellites_time_needs_a_day_and_three_numbers(
+    day: str | None, clock: Any, found: int
+) -> None:
+    made = Image.Exif()
+    tags = {7: clock, 29: day}
+    made.get_ifd(GPS).update({tag: value for tag, value in tags.items() if value is not None})
+    assert [moment.source for moment in exif_metadata(made).moments] == ["gps"] * found

@@ -231,3 +231,41 @@ def test_the_smaller_parts_are_compared_with_all(monkeypatch: pytest.MonkeyPatch
             present,
         )
     assert tried > 10
+
+
+def test_rows_without_an_item_do_not_count() -> None:
+    """Wherever they stand and whoever lists them: the tree is that of the rest, renumbered."""
+    vectors, times = space(60, seed=8)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    knn = np.argsort(-alike, axis=1)[:, :15].astype(np.int32)
+    knn[:, 12:] = -1
+    present = np.ones(60, dtype=np.bool_)
+    present[[0, 7, 8, 58, 59]] = False
+    check(forest.grow(vectors, times, knn, present), vectors, times, present)
+
+
+@pytest.mark.parametrize("with_lists", [False, True])
+def test_a_removal_compares_no_more_pairs_than_allowed(
+    with_lists: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists name the pairs of a large part; without lists a sample of it is compared with all."""
+    vectors, times = space(200, seed=9, groups=2)
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    knn = np.argsort(-alike, axis=1)[:, :15].astype(np.int32) if with_lists else None
+    lineage = forest.grow(vectors, times)
+    compared: list[tuple[int, ...]] = []
+
+    def counting(cosine: NDArray[np.float32], apart: NDArray[np.int64]) -> NDArray[np.float64]:
+        compared.append(cosine.shape)
+        return weigh(cosine, apart)
+
+    monkeypatch.setattr(forest, "weigh", counting)
+    monkeypatch.setattr(forest, "REJOIN_PAIRS", 400)  # two items with all
+    for row in range(200):
+        present = np.arange(200) != row
+        left = forest.remove(lineage, row, vectors, times, np.ones(200, np.bool_), knn)
+        assert (left.parent[present] == NOBODY).sum() == 1
+    assert max(shape[0] for shape in compared if len(shape) == 2) == 2
+    assert any(len(shape) == 1 for shape in compared) == with_lists

@@ -1,6 +1,7 @@
 """So much gone within a while may be a mistake: it is held until it is meant."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,46 @@ def test_files_that_come_back_end_the_alarm(folder: Folder) -> None:
     folder.go(4, whole=True)  # all others came back: what is left is no mass
     assert folder.guard.held(ROOT) == 0
     assert 4 not in folder.states()
+
+
+@pytest.fixture
+def eight(folder: Folder) -> Folder:
+    """A root of eight files, of which four are just enough by number and by share."""
+    folder.go(8, 9)
+    folder.clock.advance(2 * WINDOW_S)
+    return folder
+
+
+def test_the_least_number_is_held_however_slowly_it_went(eight: Folder) -> None:
+    """Four one by one: the fourth raises the alarm, and the three before it come back."""
+    for number in range(4):
+        assert eight.guard.held(ROOT) == 0
+        eight.go(number)
+    assert eight.guard.held(ROOT) == 4
+    assert len(eight.states()) == 8
+
+
+@pytest.mark.parametrize(("later_s", "held"), [(WINDOW_S, 4), (WINDOW_S + 1, 0)])
+def test_the_window_ends_where_it_ends(eight: Folder, later_s: float, held: int) -> None:
+    """Deletions exactly so far apart are added up; those farther apart are not."""
+    eight.go(0, 1, 2)
+    eight.clock.advance(later_s)
+    eight.go(3)
+    assert eight.guard.held(ROOT) == held
+
+
+def test_files_that_never_were_items_are_neither_kept_nor_brought_back(eight: Folder) -> None:
+    """A file that could not be read has no item; one that is out of reach already stays so."""
+    nothing = replace(record(20), item=None)
+    away = record(21, FileState.OFFLINE)
+    with eight.store.write() as writer:
+        writer.put_file(nothing)
+        writer.put_file(away)
+    with eight.store.write() as writer:
+        assert eight.guard.judge(ROOT, [Forget(nothing)], writer, whole=False) == [Forget(nothing)]
+        writer.delete_file(nothing.path)
+    gone = [Forget(record(number)) for number in range(5)]
+    again = replace(record(22), item=None)
+    with eight.store.read() as reader:
+        kept = eight.guard.judge(ROOT, [*gone, Forget(away), Forget(again)], reader, whole=False)
+    assert kept == [Ghost(record(number), FileState.OFFLINE) for number in range(5)]

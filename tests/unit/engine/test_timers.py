@@ -73,3 +73,22 @@ def test_what_a_callback_raises_goes_through_and_the_others_stay_due() -> None:
     assert called == []
     timers.run(3.0)
     assert called == [1]
+
+
+def test_all_that_were_due_after_the_one_that_raised_stay_due() -> None:
+    """The first of three raises: both others are called the next time."""
+    timers, called = Timers(), list[str]()
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    for due_s, callback in (
+        (1.0, fail),
+        (2.0, lambda: called.append("b")),
+        (3.0, lambda: called.append("c")),
+    ):
+        timers.new(callback).arm(due_s)
+    with pytest.raises(ValueError, match="no"):
+        timers.run(5.0)
+    timers.run(5.0)
+    assert called == ["b", "c"]

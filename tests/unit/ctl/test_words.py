@@ -129,7 +129,6 @@ CHEAP = [
     "roots",
     "roots confirm",
     "fits",
-    "encoder",
     "open --print",
     "pause",
     "resume",
@@ -144,7 +143,7 @@ CHEAP = [
 ]
 
 
-LOADS_CONFIG = {"encoder", "config"}  # and with it msgspec, 10 ms
+LOADS_CONFIG = {"config"}  # and with it msgspec, 10 ms
 
 
 @pytest.mark.parametrize("typed", CHEAP)

@@ -1,6 +1,7 @@
 """No content takes longer than its size explains: readers on repeated pieces of their grammars."""
 
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -170,10 +171,15 @@ def seconds(suffix: str, data: bytes) -> float:
     """The processor time of reading it; records count as read."""
     stat = FileStat(len(data), 10**18, 10**18, 1, 1)
     content = Content(f"a{suffix}".encode(), data, ContentHash(bytes(32)), stat)
-    before = time.thread_time()
-    with contextlib.suppress(FileError):
-        read_note(content, Limits())
-    return time.thread_time() - before
+    gc.collect()
+    gc.disable()  # its passes come by count, so a run with one more of them looks steeper
+    try:
+        before = time.thread_time()
+        with contextlib.suppress(FileError):
+            read_note(content, Limits())
+        return time.thread_time() - before
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("suffix", PIECES)
@@ -184,11 +190,14 @@ def test_twice_as_much_takes_no_more_than_thrice_as_long(suffix: str) -> None:
             continue
         small, large = ((start + piece * (size // len(piece))).encode() for size in (SMALL, LARGE))
         longer = seconds(suffix, large)
-        most = 2 * budget.allowance_s(len(large))
-        assert longer < most, (piece, longer)
-        if longer > LEAST_S and longer < budget.allowance_s(len(large)):
-            shorter = min(seconds(suffix, small) for _ in range(2))
-            longer = min(longer, seconds(suffix, large))
+        if longer <= LEAST_S:
+            continue
+        # a busy machine only ever adds: the least of some runs is what it takes
+        longer = min(longer, *(seconds(suffix, large) for _ in range(4)))
+        allowed = budget.allowance_s(len(large))
+        assert longer < 2 * allowed, (piece, longer)
+        if LEAST_S < longer < allowed:
+            shorter = min(seconds(suffix, small) for _ in range(3))
             assert longer < 3 * max(shorter, LEAST_S / 3), (start, piece, shorter, longer)
 
 

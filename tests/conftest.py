@@ -1,5 +1,6 @@
 """For every test."""
 
+import logging
 import os
 import shutil
 import signal
@@ -15,6 +16,16 @@ def pytest_configure() -> None:
     """Let Ctrl-C reach what tests start, also where a shell runs them in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that configures logging, or runs a program that does, does it for itself only."""
+    root = logging.getLogger()
+    level, disabled = root.level, root.manager.disable
+    yield
+    root.setLevel(level)
+    logging.disable(disabled)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import { Look } from './look.js';
 /** @typedef {{slot: number, x: number, y: number, halfWidth: number, halfHeight: number, dotX: number, dotY: number}} Box of a picture, px; `dot`: where its item is */
 
 const MOST = 1800;
+/** Wider pictures are shown from their previews: 256 px, drawn by a quarter larger, look soft. */
+const PREVIEW_PX = 320;
 const ASK_MS = 90;
 const FADE_MS = 180;
 /** Brought out, pictures keep so much of their side between them. */
@@ -84,7 +86,9 @@ export class ThumbWriter {
         this.#lookAt(slots[i], out, frame);
         const sharp = this.#look.side * frame.dpr;
         const level =
-          sharp > 400 && pictures.live ? 1024 : levelFor(sharp, levels.length ? levels : [256]);
+          sharp > PREVIEW_PX && pictures.live
+            ? 1024
+            : levelFor(sharp, levels.length ? levels : [256]);
         wants.push({ slot: slots[i], level });
         const there = pictures.find(slots[i], level, now, found);
         const alpha = this.#alphas.get(slots[i]) ?? 1;

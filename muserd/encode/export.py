@@ -1,5 +1,6 @@
 """From torch to OpenVINO: traces a network once, and leaves what `CompiledNetwork` reads."""
 
+import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -239,7 +240,7 @@ def _save(
     """Trace a network and write its representation, with weights in float16."""
     openvino = library()
     module = module.eval().requires_grad_(requires_grad=False)
-    with warnings.catch_warnings(), torch.no_grad():
+    with warnings.catch_warnings(), _levels_kept(), torch.no_grad():
         warnings.simplefilter("ignore")  # what tracing says of every shape that it takes as fixed
         model = openvino.convert_model(
             module,
@@ -247,6 +248,17 @@ def _save(
             input=[(openvino.PartialShape(list(shape)), dtype) for shape, dtype in shapes],
         )
     openvino.save_model(model, str(path), compress_to_fp16=True)
+
+
+@contextmanager
+def _levels_kept() -> Iterator[None]:
+    """The converter lets the root logger tell errors only, and leaves it so."""
+    root = logging.getLogger()
+    level = root.level
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 def _settings(vocabulary: Vocabulary) -> model_cache.Words:

@@ -10,8 +10,8 @@ import { Look } from './look.js';
 /** @typedef {{slot: number, x: number, y: number, halfWidth: number, halfHeight: number, dotX: number, dotY: number}} Box of a picture, px; `dot`: where its item is */
 
 const MOST = 1800;
-/** Wider pictures are shown from their previews: 256 px, drawn by a quarter larger, look soft. */
-const PREVIEW_PX = 320;
+/** The widest thumbnail: what is drawn wider comes from its preview. */
+const PREVIEW_PX = 256;
 const ASK_MS = 90;
 const FADE_MS = 180;
 /** Brought out, pictures keep so much of their side between them. */

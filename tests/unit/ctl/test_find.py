@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -109,7 +110,8 @@ def test_every_tool_says_that_it_only_reads(up):
 
     from muserd.ctl.mcp_server import server
 
-    listed = anyio.run(_listed, server(Client(places(), 5.0)))
+    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's loop may be running
+        listed = thread.submit(anyio.run, _listed, server(Client(places(), 5.0))).result()
     assert {tool.name for tool in listed} == {
         "find", "similar", "item", "note_text", "regions", "new_since",
     }  # fmt: skip

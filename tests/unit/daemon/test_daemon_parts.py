@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -88,6 +89,12 @@ def test_both_families_of_loopback_are_taken_or_no_name_is_used():
             one.close()
 
 
+def _apart(coroutine):
+    """Run it in a thread of its own: in this one Playwright's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
 def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
     """A hung indexer, which looks after all the rest, ends the beats: systemd restarts muserd."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000")
@@ -104,7 +111,7 @@ def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "n"))
         listener.setblocking(False)
-        asyncio.run(live(0.1))
+        _apart(live(0.1))
         assert listener.recv(4096) == b"WATCHDOG=1\nSTATUS=3 image items on the maps"
         while True:
             try:
@@ -112,7 +119,7 @@ def test_only_a_living_daemon_beats(monkeypatch, tmp_path):
             except BlockingIOError:
                 break
         engine.alive = False
-        asyncio.run(live(0.1))
+        _apart(live(0.1))
         with pytest.raises(BlockingIOError):
             listener.recv(4096)
 

@@ -253,12 +253,15 @@ def test_every_header_at_its_limit_is_judged_in_no_time(page):
             scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
             scope |= {"query_string": query, "headers": raw}
             headers = Headers(scope=scope)
-            started = time.thread_time()
-            given = guard.cookie(headers, page.access.name)
-            judge._refusal(scope, headers)
-            judge._entry.answer(scope, headers, given)
-            judge._unknown(scope, headers, given)
-            slowest = max(slowest, time.thread_time() - started)
+            taken = []
+            for _ in range(3):  # the least: a pass of the collector may fall into one
+                started = time.thread_time()
+                given = guard.cookie(headers, page.access.name)
+                judge._refusal(scope, headers)
+                judge._entry.answer(scope, headers, given)
+                judge._unknown(scope, headers, given)
+                taken.append(time.thread_time() - started)
+            slowest = max(slowest, min(taken))
     assert slowest < 0.005
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
@@ -10,13 +10,15 @@ from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
+from muserd.ground.errors import StoreFullError
 from muserd.ground.logs import fields
-from muserd.ground.records import SPACE_OF, Slot, Space
+from muserd.ground.records import SPACE_OF, ItemRecord, Slot, Space
 from muserd.store.environment import Store
 
 log = logging.getLogger(__name__)
 
 _DAY_MS = 86_400_000
+_BATCH = 4_096  # items in one transaction
 _RETRY_S = 10.0  # while a fit is made, or the store has no room
 
 
@@ -72,13 +74,32 @@ class Purge:
             ]
         if not old:
             return True
-        slots: defaultdict[Space, list[Slot]] = defaultdict(list)
-        with map_transaction(self._store, self._models.values()) as writer:
-            for item in old:
-                space = SPACE_OF[item.kind]
-                writer.delete_item(item, space)
-                slots[space].append(item.slot)
-            for space, left in slots.items():
-                MapUpdate(self._models[space], writer).purge(left)
+        for start in range(0, len(old), _BATCH):
+            self._delete(old[start : start + _BATCH])
         log.info("deleted items are purged", extra=fields(items=len(old)))
         return True
+
+    def _delete(self, items: Sequence[ItemRecord]) -> None:
+        """Delete in one transaction, or in two halves where the store has no room for one.
+
+        A transaction copies each page that it changes, and what it frees can be used after the
+        next one: in a store that is full, small steps get through where a large one does not.
+
+        Raises:
+            StoreFullError: not even a single item can be deleted.
+        """
+        slots: defaultdict[Space, list[Slot]] = defaultdict(list)
+        try:
+            with map_transaction(self._store, self._models.values()) as writer:
+                for item in items:
+                    space = SPACE_OF[item.kind]
+                    writer.delete_item(item, space)
+                    slots[space].append(item.slot)
+                for space, left in slots.items():
+                    MapUpdate(self._models[space], writer).purge(left)
+        except StoreFullError:
+            if len(items) == 1:
+                raise
+            middle = len(items) // 2
+            self._delete(items[:middle])
+            self._delete(items[middle:])

@@ -1,8 +1,14 @@
 """Items without a file are kept for some days; then they are deleted and their slots are free."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from muserd.engine.maps.update import MapUpdate
+from muserd.engine.purge import Purge
+from muserd.ground.errors import StoreFullError
 from muserd.ground.records import ItemRecord
 from tests.unit.engine.bench import Bench
 
@@ -58,3 +64,38 @@ def test_nothing_is_deleted_while_a_fit_is_made(bench: Bench) -> None:
     bench.parts.refits.job = None
     assert bench.parts.purge.run(keep_days=0)
     assert not known(bench, gone)
+
+
+def test_a_store_without_room_is_emptied_in_small_steps(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one transaction has no room for is done in halves; one item that finds none is told."""
+    names = [f"{number}.txt" for number in range(5)]
+    bench.ingest(*names)
+    gone = [take_away(bench, name) for name in names]
+    bench.clock.advance(1)
+    asked: list[int] = []
+    delete = Purge._delete
+
+    def in_a_full_store(purge: Purge, items: Sequence[ItemRecord]) -> None:
+        asked.append(len(items))
+        delete(purge, items)
+
+    free = MapUpdate.purge
+
+    def of_two(update: MapUpdate, slots: Sequence[int]) -> None:
+        if len(slots) > room:
+            raise StoreFullError("full", "make room")
+        free(update, slots)
+
+    monkeypatch.setattr(Purge, "_delete", in_a_full_store)
+    monkeypatch.setattr(MapUpdate, "purge", of_two)
+    room = 0
+    with pytest.raises(StoreFullError):
+        bench.parts.purge.run(keep_days=0)
+    assert all(known(bench, item) for item in gone)
+    asked.clear()
+    room = 2
+    assert bench.parts.purge.run(keep_days=0)
+    assert asked == [5, 2, 3, 1, 2]
+    assert not any(known(bench, item) for item in gone)

@@ -1,8 +1,9 @@
 """The full-text cache: every word of every item in an SQLite file (FTS5). Never the truth.
 
-Two contentless tables index the documents: `words` by whole words, `parts` by runs of three
-characters. A contentless table cannot forget, so `docs` says which row is an item's present one;
-rows without an item are passed over, and the file is made anew when they prevail.
+`words` indexes the documents by whole words, without their texts; `terms` is the vocabulary, and
+`parts` finds in it the words that contain some letters. An index without texts cannot forget a
+row, so a document that is indexed again gets a row of its own: `docs` says which one is present,
+`dead` how many are not. The file is made anew when those prevail.
 
 https://sqlite.org/fts5.html
 """
@@ -16,32 +17,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from muserd.find.documents import Document
+from muserd.find.expressions import any_of, conditions, expressions, phrase, runs_of
 from muserd.find.query import Filter, Query
-from muserd.find.texts import folded, spaced, tokens, variants
+from muserd.find.texts import folded, spaced, tokens
 from muserd.ground.logs import fields
 from muserd.ground.records import ItemId, Space
 
 log = logging.getLogger(__name__)
 
-LAYOUT = "2"  # of the tables: a file of another one is made anew
+LAYOUT = "3"  # of the tables: a file of another one is made anew
+_ITEM_BITS = 32  # the low bits of a row of `words`; above them the document's edition
 _TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE docs(
-  row INTEGER PRIMARY KEY, item INTEGER UNIQUE, stamp INTEGER NOT NULL, space TEXT NOT NULL,
-  time_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL, copies INTEGER NOT NULL
+  item INTEGER PRIMARY KEY, edition INTEGER NOT NULL, stamp INTEGER NOT NULL, space TEXT NOT NULL,
+  time_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL, copies INTEGER NOT NULL, labels BLOB NOT NULL
 );
-CREATE TABLE labels(key TEXT NOT NULL, value TEXT NOT NULL, item INTEGER NOT NULL,
-  PRIMARY KEY(key, value, item)) WITHOUT ROWID;
-CREATE INDEX labels_of ON labels(item);
+CREATE TABLE dead(item INTEGER PRIMARY KEY, editions INTEGER NOT NULL);
+CREATE TABLE label_names(
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE(key, value)
+);
+CREATE TABLE labels(label INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(label, item))
+  WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(title, name, folder, tags, text,
-  content='', prefix='2 3', tokenize="unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE parts USING fts5(name, text, content='', detail=none, tokenize='trigram');
+  content='', tokenize="unicode61 remove_diacritics 0");
+CREATE TABLE terms(id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE parts USING fts5(term,
+  content='terms', content_rowid='id', detail=none, columnsize=0, tokenize='trigram');
 """
 _WEIGHTS = "10.0, 6.0, 3.0, 6.0, 1.0"  # of the columns of `words`
-_MOST_DEAD = 0.5  # of the rows
-_SHORTEST_PART = 3  # characters: a trigram
-_MOST_RUNS = 64  # runs of three characters in one expression
+_JOIN = (
+    "FROM words CROSS JOIN docs ON docs.item = words.rowid & 4294967295"
+    " AND docs.edition = words.rowid >> 32 WHERE words MATCH :expression"
+)
+_NAMING = "{title name tags}"  # columns in which a word says most
+_MOST_RANKED = 5_000  # documents for one expression: a word of every note ranks nothing
+_MOST_DEAD = 0.3  # of the rows
+_WAL_BYTES = 2**20
+_TERM_LENGTHS = range(4, 65)  # characters: a shorter one has no parts, a longer one is no word
+_MOST_TERMS = 200  # words of the vocabulary that hold a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class FullText:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = OFF")  # a cache: what is torn is made anew
             connection.execute("PRAGMA cache_size = -4096")
+            connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
             if self._layout(connection) != LAYOUT:
                 self._make(connection)
         except BaseException:
@@ -103,12 +121,14 @@ class FullText:
 
     @staticmethod
     def _make(connection: sqlite3.Connection) -> None:
-        names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?,?,?,?,?)"
-        old = connection.execute(names, ("meta", "docs", "labels", "words", "parts")).fetchall()
-        for (name,) in old:
-            connection.execute(f"DROP TABLE {name}")
+        """Make the tables; whatever an earlier layout left is dropped."""
+        kinds = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE ?"
+        for kind in ("CREATE VIRTUAL%", "CREATE TABLE%"):  # a virtual one takes its own along
+            for (name,) in connection.execute(kinds, (kind,)).fetchall():
+                connection.execute(f'DROP TABLE IF EXISTS "{name}"')
         connection.executescript(_TABLES)
         connection.execute("INSERT INTO meta VALUES('layout', ?)", (LAYOUT,))
+        connection.execute("VACUUM")
 
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -133,51 +153,72 @@ class FullText:
     def update(self, documents: Iterable[Document], gone: Iterable[ItemId] = ()) -> None:
         """Index documents, and forget items, in one transaction."""
         with self._lock, _transaction(self._writer):
+            known = self._writer.execute("SELECT ifnull(max(id), 0) FROM terms").fetchone()[0]
             for item in gone:
                 self._forget(item)
             for document in documents:
                 self._forget(document.item)
                 self._insert(document)
+            self._writer.execute(
+                "INSERT INTO parts(rowid, term) SELECT id, term FROM terms WHERE id > ?", (known,)
+            )
 
     def _forget(self, item: ItemId) -> None:
+        found = self._writer.execute(
+            "SELECT edition, labels FROM docs WHERE item = ?", (item,)
+        ).fetchone()
+        if found is None:
+            return
+        edition, labels = found
+        self._writer.execute("INSERT OR REPLACE INTO dead VALUES(?, ?)", (item, edition + 1))
         self._writer.execute("DELETE FROM docs WHERE item = ?", (item,))
-        self._writer.execute("DELETE FROM labels WHERE item = ?", (item,))
+        self._writer.executemany(
+            "DELETE FROM labels WHERE label = ? AND item = ?",
+            [(label, item) for label in msgspec.msgpack.decode(labels)],
+        )
 
     def _insert(self, document: Document) -> None:
-        rows = self._writer.execute("SELECT value FROM meta WHERE name = 'next'").fetchone()
-        row = int(rows[0]) if rows else 1
-        self._writer.execute("INSERT OR REPLACE INTO meta VALUES('next', ?)", (str(row + 1),))
-        self._writer.execute(
-            "INSERT INTO docs VALUES(?,?,?,?,?,?,?)",
+        execute, item = self._writer.execute, document.item
+        dead = execute("SELECT editions FROM dead WHERE item = ?", (item,)).fetchone()
+        edition = dead[0] if dead else 0
+        labels = [self._label(key, value) for key, value in dict.fromkeys(document.labels)]
+        execute(
+            "INSERT INTO docs VALUES(?,?,?,?,?,?,?,?)",
             (
-                row, document.item, document.stamp, document.space,
-                document.time_ms, document.added_ms, document.copies,
+                item, edition, document.stamp, document.space, document.time_ms,
+                document.added_ms, document.copies, msgspec.msgpack.encode(labels),
             ),
         )  # fmt: skip
-        self._writer.executemany(
-            "INSERT OR IGNORE INTO labels VALUES(?,?,?)",
-            [(key, value, document.item) for key, value in document.labels],
-        )
-        plain = [
-            folded(part) for part in (document.title, document.name, document.folder, document.tags)
-        ]
-        text = folded(document.text)
-        self._writer.execute(
+        self._writer.executemany("INSERT INTO labels VALUES(?, ?)", [(one, item) for one in labels])
+        said = (document.title, document.name, document.folder, document.tags, document.text)
+        flat = [spaced(folded(part)) for part in said]
+        execute(
             "INSERT INTO words(rowid, title, name, folder, tags, text) VALUES(?,?,?,?,?,?)",
-            (row, *map(spaced, (*plain, text))),
+            (edition << _ITEM_BITS | item, *flat),
         )
-        self._writer.execute(
-            "INSERT INTO parts(rowid, name, text) VALUES(?,?,?)", (row, "\n".join(plain), text)
+        terms = dict.fromkeys(token for part in flat for token in tokens(part))
+        self._writer.executemany(
+            "INSERT OR IGNORE INTO terms(term) VALUES(?)",
+            [(term,) for term in terms if len(term) in _TERM_LENGTHS],
         )
+
+    def _label(self, key: str, value: str) -> int:
+        """The number of a label, given when it is new."""
+        which = (key, value)
+        find = "SELECT id FROM label_names WHERE key = ? AND value = ?"
+        found = self._writer.execute(find, which).fetchone()
+        if found is None:
+            self._writer.execute("INSERT INTO label_names(key, value) VALUES(?, ?)", which)
+            found = self._writer.execute(find, which).fetchone()
+        return int(found[0])
 
     @property
     def worn(self) -> bool:
-        """Whether most rows belong to nobody, so that `reset` would pay."""
+        """Whether so many rows belong to nobody that `reset` would pay."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT value FROM meta WHERE name = 'next'").fetchone()
+            dead = connection.execute("SELECT ifnull(sum(editions), 0) FROM dead").fetchone()[0]
             live = connection.execute("SELECT count(*) FROM docs").fetchone()[0]
-        made = int(rows[0]) - 1 if rows else 0
-        return made > 1000 and live < made * (1 - _MOST_DEAD)
+        return bool(dead + live > 1_000 and dead > _MOST_DEAD * (dead + live))
 
     def stamps(self) -> dict[ItemId, int]:
         """What each item's document was made from, by item."""
@@ -190,32 +231,37 @@ class FullText:
     # asking
 
     def search(self, query: Query, space: Space | None, limit: int) -> list[TextHit]:
-        """The items that words and phrases of a query reach: better tiers first, then by BM25."""
+        """The items that words and phrases of a query reach: better tiers first, then by BM25.
+
+        Of a word that stands in more than 5,000 documents those are ranked that have it in title,
+        name or tags, and the newest of the others.
+        """
         hits: dict[ItemId, TextHit] = {}
         with self._reading() as connection:
-            for tier, expression in enumerate(_expressions(query)):
+            for tier, expression in enumerate(expressions(query)):
                 if expression and len(hits) < limit:
                     for item, score in self._ranked(connection, expression, space, limit):
                         hits.setdefault(item, TextHit(item, tier, score))
-            if len(hits) < limit and (parts := _trigrams(query)):
-                for item in self._with_parts(connection, parts, space, limit):
-                    hits.setdefault(item, TextHit(item, 3, 0.0))
+            if len(hits) < limit and (parts := self._with_parts(connection, query)):
+                for item, score in self._ranked(connection, parts, space, limit):
+                    hits.setdefault(item, TextHit(item, 3, score))
         return sorted(hits.values(), key=lambda hit: (hit.tier, -hit.score, hit.item))[:limit]
 
     def matching(self, terms: Sequence[str]) -> set[ItemId]:
         """The items in which any of some words or phrases occurs."""
-        expression = " OR ".join(phrase for term in terms if (phrase := _phrase(term)))
+        expression = " OR ".join(one for term in terms if (one := phrase(term)))
         if not expression:
             return set()
         with self._reading() as connection:
-            return {item for item, _ in self._ranked(connection, expression, None, -1)}
+            found = connection.execute(f"SELECT docs.item {_JOIN}", {"expression": expression})
+            return {ItemId(item) for (item,) in found}
 
     def allowed(self, filters: Sequence[Filter], now_ms: int) -> set[ItemId] | None:
         """The items that satisfy all filters that this file knows; None without such filters."""
-        conditions, values = _conditions(filters, now_ms)
-        if not conditions:
+        given, values = conditions(filters, now_ms)
+        if not given:
             return None
-        where = " AND ".join(conditions)
+        where = " AND ".join(given)
         with self._reading() as connection:
             found = connection.execute(f"SELECT item FROM docs WHERE {where}", values)  # noqa: S608 - built of constants
             return {ItemId(item) for (item,) in found}
@@ -225,8 +271,8 @@ class FullText:
         low = folded(prefix)
         with self._reading() as connection:
             found = connection.execute(
-                "SELECT value, count(*) AS n FROM labels WHERE key = ? AND value >= ? AND value < ?"
-                " GROUP BY value ORDER BY n DESC, value LIMIT ?",
+                "SELECT value, (SELECT count(*) FROM labels WHERE label = id) AS n FROM label_names"
+                " WHERE key = ? AND value >= ? AND value < ? AND n ORDER BY n DESC, value LIMIT ?",
                 (key, low, low + "\U0010ffff", limit),
             )
             return [(str(value), int(count)) for value, count in found]
@@ -234,27 +280,48 @@ class FullText:
     @staticmethod
     def _ranked(
         connection: sqlite3.Connection, expression: str, space: Space | None, limit: int
-    ) -> Iterator[tuple[ItemId, float]]:
-        only = "" if space is None else "AND docs.space = :space "
-        found = connection.execute(
-            f"SELECT docs.item, -bm25(words, {_WEIGHTS}) AS score FROM words "  # noqa: S608 - constants
-            f"JOIN docs ON docs.row = words.rowid WHERE words MATCH :expression {only}"
-            "ORDER BY score DESC, docs.item LIMIT :limit",
-            {"expression": expression, "space": space, "limit": limit},
+    ) -> list[tuple[ItemId, float]]:
+        """The best of an expression, by BM25."""
+        only = "" if space is None else "AND docs.space = :space"
+        inner = (
+            f"SELECT docs.item AS item, -bm25(words, {_WEIGHTS}) AS score {_JOIN} {only}"
+            " ORDER BY words.rowid DESC LIMIT :most"
         )
-        return ((ItemId(item), float(score)) for item, score in found)
+        ask = (
+            f"SELECT item, score, count(*) OVER () FROM ({inner})"  # noqa: S608 - constants
+            " ORDER BY score DESC, item LIMIT :limit"
+        )
+        values = {"space": space, "limit": limit, "most": _MOST_RANKED}
+        found = connection.execute(ask, {**values, "expression": expression}).fetchall()
+        scores = {ItemId(item): float(score) for item, score, _ in found}
+        if found and found[0][2] == _MOST_RANKED:
+            naming = f"{_NAMING} : ({expression})"
+            for item, score, _ in connection.execute(ask, {**values, "expression": naming}):
+                scores[item] = max(scores.get(item, 0.0), float(score))
+        return sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
 
     @staticmethod
-    def _with_parts(
-        connection: sqlite3.Connection, expression: str, space: Space | None, limit: int
-    ) -> list[ItemId]:
-        only = "" if space is None else "AND docs.space = :space "
-        found = connection.execute(
-            "SELECT docs.item FROM parts JOIN docs ON docs.row = parts.rowid "  # noqa: S608 - constants
-            f"WHERE parts MATCH :expression {only}LIMIT :limit",
-            {"expression": expression, "space": space, "limit": limit},
-        )
-        return [ItemId(item) for (item,) in found]
+    def _with_parts(connection: sqlite3.Connection, query: Query) -> str:
+        """An expression of words that hold the letters of every term; empty when there are none.
+
+        The parts of a term are looked for one by one: that they stand side by side is for the
+        caller to verify.
+        """
+        groups = []
+        for part in dict.fromkeys(token for term in query.terms for token in tokens(term)):
+            runs = runs_of(part)
+            if not runs:
+                groups.append(phrase(part))
+                continue
+            found = connection.execute(
+                "SELECT term FROM terms WHERE id IN (SELECT rowid FROM parts WHERE parts MATCH ?)"
+                " AND instr(term, ?) ORDER BY length(term), term LIMIT ?",
+                (runs, part, _MOST_TERMS),
+            ).fetchall()
+            if not found:
+                return ""
+            groups.append(any_of(phrase(term) for (term,) in found))
+        return " AND ".join(groups)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -279,87 +346,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _expressions(query: Query) -> tuple[str, str, str]:
-    """FTS5 expressions of the tiers 0 to 2; empty where a tier says nothing new.
-
-    Every word travels in quotes: whatever is typed, none of it is syntax.
-    """
-    phrases = [phrase for term in query.phrases if (phrase := _phrase(term))]
-    words = [word for word in query.words if tokens(word)]
-    exact = [_any(_phrase(one) for one in variants(folded(word))) for word in words]
-    starts = [_any((_phrase(word) + "*", exact[i])) for i, word in enumerate(words)]
-    every = [*phrases, *exact]
-    if not every:
-        return "", "", ""
-    some = " OR ".join(every) if len(every) > 1 else ""
-    return " AND ".join(every), " AND ".join([*phrases, *starts]) if words else "", some
-
-
-def _phrase(term: str) -> str:
-    """A term as an FTS5 string: its tokens one after the other; empty without any."""
-    found = tokens(term)
-    return '"' + " ".join(found) + '"' if found else ""
-
-
-def _any(expressions: Iterable[str]) -> str:
-    kept = [one for one in expressions if one]
-    return kept[0] if len(kept) == 1 else "(" + " OR ".join(kept) + ")"
-
-
-def _trigrams(query: Query) -> str:
-    """An expression of all runs of three characters of all terms; empty for shorter ones.
-
-    `detail=none` has no phrases: the caller verifies that a part really occurs.
-    """
-    runs: list[str] = []
-    for term in query.terms:
-        flat = folded(term).replace('"', "")
-        if len(flat) < _SHORTEST_PART:
-            return ""
-        runs += [flat[i : i + _SHORTEST_PART] for i in range(len(flat) - _SHORTEST_PART + 1)]
-    return " AND ".join(f'"{run}"' for run in list(dict.fromkeys(runs))[:_MOST_RUNS])
-
-
-_NEW_MS = 7 * 86_400_000  # is:new
-
-
-def _conditions(filters: Sequence[Filter], now_ms: int) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
-    values: list[object] = []
-    for one in filters:
-        if one.span_ms is not None:
-            text, given = _time(one.key, one.span_ms)
-        elif one.key == "is" and one.value.lower() == "new":
-            text, given = "added_ms >= ?", [now_ms - _NEW_MS]
-        elif one.key == "is" and one.value.lower() == "duplicate":
-            text, given = "copies > 1", []
-        elif one.key in {"folder", "tag", "type", "lang", "camera", "colour"}:
-            text, given = _labelled(one.key, folded(one.value))
-        else:
-            continue  # regions and states of the map: their owner knows
-        conditions.append(f"NOT ({text})" if one.negated else text)
-        values += given
-    return conditions, values
-
-
-def _time(key: str, span_ms: tuple[int, int]) -> tuple[str, list[object]]:
-    first, last = span_ms
-    if key == "before":
-        return "time_ms < ?", [first]
-    if key == "after":
-        return "time_ms >= ?", [first]
-    column = "added_ms" if key == "added" else "time_ms"
-    return f"{column} >= ? AND {column} < ?", [first, last]
-
-
-def _labelled(key: str, value: str) -> tuple[str, list[object]]:
-    inside = "item IN (SELECT item FROM labels WHERE key = ? AND "
-    if key in {"folder", "tag"}:  # and what lies below
-        return inside + "(value = ? OR (value >= ? AND value < ?)))", [
-            key, value, value + "/", value + "0",
-        ]  # fmt: skip
-    if key == "camera":
-        return inside + "instr(value, ?) > 0)", [key, value]
-    return inside + "value = ?)", [key, value]

@@ -92,6 +92,43 @@ def test_no_syntax_of_the_engine_gets_through(index: FullText, text: str) -> Non
     assert len(index.stamps()) == 1
 
 
+def test_parts_of_several_words(index: FullText) -> None:
+    index.update([document(1, "", "seafaring albatrosses"), document(2, "", "the albatross")])
+    assert found(index, "afari batros") == [(1, 3)]
+    assert found(index, "afari zzz") == []
+
+
+def test_of_a_word_that_stands_everywhere_titles_are_ranked_and_the_newest(
+    index: FullText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("muserd.find.fulltext._MOST_RANKED", 10)
+    index.update(
+        [document(1, "Everywhere"), *(document(n, "", "everywhere") for n in range(2, 50))]
+    )
+    hits = [item for item, _ in found(index, "everywhere")]
+    assert hits[0] == 1
+    assert sorted(hits[1:]) == list(range(40, 50))
+
+
+def test_one_letter_is_no_beginning(index: FullText) -> None:
+    index.update([document(1, "c major"), document(2, "cat")])
+    assert found(index, "c") == [(1, 0)]
+    assert found(index, "ca") == [(2, 1)]
+
+
+def test_the_file_is_hardly_larger_than_what_it_indexes(index: FullText) -> None:
+    from pydoc_data.topics import topics
+
+    texts = sorted(topics.items()) * 3
+    rows = [document(n, title, text) for n, (title, text) in enumerate(texts)]
+    for start in range(0, len(rows), 64):
+        index.update(rows[start : start + 64])
+    files = [Path(f"{index.path}{suffix}") for suffix in ("", "-wal")]
+    index.close()
+    size = sum(file.stat().st_size for file in files if file.exists())
+    assert size <= 1.5 * sum(len(text.encode()) for _, text in texts)
+
+
 def test_spaces_are_kept_apart(index: FullText) -> None:
     index.update([document(1, "cat"), document(2, "cat", space="image")])
     assert found(index, "cat", "image") == [(2, 0)]
@@ -107,6 +144,12 @@ def test_a_document_replaces_the_one_before_and_may_go(index: FullText) -> None:
     index.update([], gone=[ItemId(1)])
     assert found(index, "new") == []
     assert index.stamps() == {}
+    index.update([document(1, "third title", labels=(("tag", "a"), ("tag", "a")))])
+    assert found(index, "new") == []
+    assert found(index, "third") == [(1, 0)]
+    assert index.values("tag", "", 9) == [("a", 1)]
+    index.update([], gone=[ItemId(1), ItemId(2)])
+    assert index.values("tag", "", 9) == []
 
 
 def test_a_worn_file_says_so_and_begins_anew(index: FullText) -> None:

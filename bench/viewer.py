@@ -87,7 +87,7 @@ WATCH = """
 MUTE = "for (const name of ['drawArrays', 'drawArraysInstanced']) WebGL2RenderingContext.prototype[name] = () => {};"
 MOVE = """async (seconds) => {
   const { scene } = muser, fit = scene.fit(), n = muser.atlas.current.regions.length;
-  scene.costs.length = 0;
+  scene.frames.costs.length = 0;
   const begun = performance.now(), costs = [];
   let calls = 0, frames = 0, turn = 0;
   while (performance.now() < begun + seconds * 1000) {
@@ -100,7 +100,7 @@ MOVE = """async (seconds) => {
     frames++;
   }
   const long = tasks.filter((task) => task.startTime >= begun).map((task) => task.duration);
-  return { costs: [...scene.costs], tasks: long, calls, frames, seconds: (performance.now() - begun) / 1000,
+  return { costs: [...scene.frames.costs], tasks: long, calls, frames, seconds: (performance.now() - begun) / 1000,
            bytes: muser.stage.painter.textureBytes, kind: muser.stage.painter.kind };
 }"""
 

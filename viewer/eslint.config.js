@@ -17,6 +17,19 @@ export default [
         { property: 'outerHTML', message: 'Text reaches the page only by textContent.' },
         { property: 'insertAdjacentHTML', message: 'Text reaches the page only by textContent.' },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "AssignmentExpression > MemberExpression.left:matches([object.property.name='scene'], [object.name='scene'])",
+          message: 'The scene is changed by its methods.',
+        },
+        {
+          selector:
+            "AssignmentExpression > MemberExpression.left[object.object.property.name='scene']",
+          message: 'The scene is changed by its methods.',
+        },
+      ],
       'no-restricted-globals': ['error', { name: 'name', message: 'The window has a name.' }],
       'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },

@@ -56,9 +56,11 @@ export class App {
     this.selection = new Selection();
     this.atlas = new Atlas(this.store, this.stage, this.theme);
     this.scene = this.atlas.scene;
-    this.scene.still = options.test || matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.scene.withoutMotion(
+      options.test || matchMedia('(prefers-reduced-motion: reduce)').matches,
+    );
     this.visits = { image: new Visits('image', base), text: new Visits('text', base) };
-    this.scene.fresh = () => this.visits[this.atlas.space].unseen;
+    this.scene.glowFor(() => this.visits[this.atlas.space].unseen);
     this.narrator = new Narrator(this.atlas);
     this.thumbs = new ThumbSource(this.atlas.pages, base);
     this.follow = new Follow(this.atlas, (text, take) => this.toast.offer(text, take));
@@ -299,7 +301,7 @@ export class App {
     await address.follow(space);
     this.ready = true;
     // Loading makes frames late too: that is not the painter's fault.
-    this.scene.paced = !this.options.test;
+    if (!this.options.test) this.scene.keepFrameRate();
     performance.mark('muser-ready');
     const { z, item, region, q } = address.route;
     const anywhere = z === null && item === null && region === null;

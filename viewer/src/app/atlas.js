@@ -46,7 +46,7 @@ export class Atlas {
     this.pictures = new Pictures(this.pages, store.base);
     this.scene = new Scene(stage.painter, this.pictures, THEMES[theme]);
     this.marks = new Marks(this.scene);
-    this.scene.decorate = (frame, now) => this.marks.write(frame, now);
+    this.scene.decorateWith((frame, now) => this.marks.write(frame, now));
     stage.onPainter = (painter) => {
       this.scene.setPainter(painter);
       painter.setLand(this.current.land);
@@ -66,10 +66,9 @@ export class Atlas {
   /** @param {'dark' | 'light'} theme */
   setTheme(theme) {
     this.theme = theme;
-    this.scene.theme = THEMES[theme];
+    this.scene.recolour(THEMES[theme]);
     this.colour();
     this.phylogeny.draw();
-    this.scene.stale();
   }
 
   colour() {
@@ -101,7 +100,7 @@ export class Atlas {
     this.space = name;
     if (other) {
       this.keepOut([]);
-      this.scene.selected = -1;
+      this.scene.select(-1);
       this.marks.setLinks([]);
       this.phylogeny.forget();
       this.view = 'map';
@@ -272,8 +271,7 @@ export class Atlas {
 
   /** @param {number} slot */
   select(slot) {
-    this.scene.selected = slot;
-    this.scene.stale();
+    this.scene.select(slot);
   }
 
   /** Fly so that an item can be seen well. @param {number} slot */

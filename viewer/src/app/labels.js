@@ -36,9 +36,9 @@ export class Labels {
     this.figures = new FigureLayer();
     this.hover = new HoverCard();
     this.heat = new HeatLayer();
-    context.atlas.scene.thumbs.covered = this.names.boxes;
+    context.atlas.scene.thumbs.leaveFree(this.names.boxes);
     this.arrangement = new Arrangement(context.atlas.store.data, (plane) => this.#arranged(plane));
-    context.atlas.scene.unsettled = () => this.arrangement.busy;
+    context.atlas.scene.waitFor(() => this.arrangement.busy);
   }
 
   /** What lies over the map, the lowest first. */

@@ -8,13 +8,12 @@ const SAID = { map: 'Pictures: map', mosaic: 'Pictures: mosaic', quiet: 'No pict
 
 /** What was chosen last time. @param {Scene} scene */
 export function recallPictures(scene) {
-  scene.wish = TURNS.find((wish) => wish === recall('pictures')) ?? 'map';
+  scene.showPictures(TURNS.find((wish) => wish === recall('pictures')) ?? 'map');
 }
 
 /** @param {Scene} scene @returns {string} what it shows now */
 export function nextPictures(scene) {
-  scene.wish = TURNS[(TURNS.indexOf(scene.wish) + 1) % TURNS.length];
+  scene.showPictures(TURNS[(TURNS.indexOf(scene.wish) + 1) % TURNS.length]);
   remember('pictures', scene.wish);
-  scene.refresh();
   return SAID[scene.wish];
 }

@@ -63,6 +63,19 @@ export class Plane {
     return this.own ? this.own.y : this.space.columns.ry;
   }
 
+  /** Where every item stands; NaN where none does. @param {number} relax 0 … 1: from its true place to its relaxed one */
+  places(relax) {
+    const n = Math.min(this.space.columns.slots, this.x.length);
+    const x = new Float32Array(n).fill(NaN);
+    const y = new Float32Array(n).fill(NaN);
+    for (let i = 0; i < n; i++) {
+      if (!this.space.columns.present(i)) continue;
+      x[i] = this.x[i] + (this.rx[i] - this.x[i]) * relax;
+      y[i] = this.y[i] + (this.ry[i] - this.y[i]) * relax;
+    }
+    return { x, y };
+  }
+
   /** Sort the items into a grid, in the worker. @param {Remote} remote */
   async build(remote) {
     const turn = ++this.#building;

@@ -13,10 +13,10 @@ import {
 import { STATE } from '../render/frame.js';
 import { STEPS, stepOf } from '../geometry/ranges.js';
 import { Fades } from './fades.js';
+import { Frames } from './frames.js';
 import { Gatherer } from './gather.js';
 import { LEAST_MOSAIC_PX } from './look.js';
 import { Motion } from './motion.js';
-import { Pace } from './pace.js';
 import { drawnIn, isFull, pick } from './sight.js';
 import { ThumbWriter } from './thumbs.js';
 
@@ -25,6 +25,7 @@ import { ThumbWriter } from './thumbs.js';
 /** @typedef {import('../render/gl/painter.js').GlPainter | import('../render/canvas/painter.js').CanvasPainter} Painter */
 /** @typedef {import('../render/frame.js').Frame} Frame */
 /** @typedef {import('../app/theme.js').Theme} Theme */
+/** @typedef {'quiet' | 'map' | 'mosaic'} Pictured how many pictures the map shows */
 
 /** Thumbnails come so many zoom steps after their rank: between them the land stays in sight. */
 const RANK_LAG = 0.9;
@@ -45,40 +46,36 @@ export class Scene {
   filter = null;
   /** Brought out; everything else is dimmed. @type {Set<number>} */
   bright = new Set();
-  selected = -1;
-  /** How much of the pictures one wants to see. @type {'quiet' | 'map' | 'mosaic'} */
-  wish = 'map';
-  /** Ids that are new since the last visit. @type {() => Set<number>} */
-  fresh = () => new Set();
-  /** ms of painter-side work of the last frames, newest last */
-  costs = /** @type {number[]} */ ([]);
+  #selected = -1;
+  /** @type {Pictured} */
+  #wish = 'map';
+  /** @type {() => Set<number>} */
+  #unseen = () => new Set();
   /** Called after every drawn frame. @type {((frame: Frame) => void)[]} */
   onFrame = [];
-  /** Whether sizes and places of pictures are being decided. @type {() => boolean} */
-  unsettled = () => false;
-  /** Draw marks and lines for this frame. @type {(frame: Frame, now: number) => boolean} */
-  decorate = () => false;
+  /** @type {() => boolean} */
+  #arranging = () => false;
+  /** @type {(frame: Frame, now: number) => boolean} */
+  #decorate = () => false;
   thumbs = new ThumbWriter(this);
-  pace = new Pace();
-  /** Draw less where frames are slow. */
-  paced = false;
 
   fades = new Fades();
   #motion = new Motion();
-  #dirty = true;
-  #last = 0;
-  /** ms since the frame before */
-  #interval = 0;
-  /** This frame was asked for by the one before. */
-  #continued = false;
-  #goesOn = false;
-  #pending = 0;
+  frames = new Frames({
+    move: (now, elapsed) => this.#move(now, elapsed),
+    upload: (now) => this.pictures.flush(this.painter, now),
+    draw: (now) => this.#draw(now),
+    adapt: () => this.stale(),
+  });
+
+  /** @type {Theme} */
+  #theme;
 
   /** @param {Painter} painter @param {Pictures} pictures @param {Theme} theme */
   constructor(painter, pictures, theme) {
     this.painter = painter;
     this.pictures = pictures;
-    this.theme = theme;
+    this.#theme = theme;
     pictures.onReady = () => this.refresh();
   }
 
@@ -99,8 +96,7 @@ export class Scene {
 
   /** Draw again soon. */
   refresh() {
-    this.#dirty = true;
-    if (!this.#pending) this.#pending = requestAnimationFrame((now) => this.#tick(now));
+    this.frames.request();
   }
 
   /** Items, places or looks changed: gather them again. */
@@ -127,31 +123,69 @@ export class Scene {
     return this.fades.morphing;
   }
 
-  /** Without motion. */
   get still() {
     return this.fades.still;
   }
-  set still(still) {
+
+  /** Flights, morphs and fades end at once. @param {boolean} still */
+  withoutMotion(still) {
     this.fades.still = still;
+  }
+
+  /** Draw fewer dots and pixels while frames are slow. */
+  keepFrameRate() {
+    this.frames.adapt();
+  }
+
+  /** @param {() => Set<number>} ids of the items that are new since the last visit, drawn with a glow */
+  glowFor(ids) {
+    this.#unseen = ids;
+  }
+
+  /** @param {(frame: Frame, now: number) => boolean} draw marks and lines of a frame; true: they still move */
+  decorateWith(draw) {
+    this.#decorate = draw;
+  }
+
+  /** @param {() => boolean} arranging whether sizes and places of pictures are still being computed */
+  waitFor(arranging) {
+    this.#arranging = arranging;
+  }
+
+  get theme() {
+    return this.#theme;
+  }
+
+  /** Draw in other colours. @param {Theme} theme */
+  recolour(theme) {
+    this.#theme = theme;
+    this.stale();
+  }
+
+  get selected() {
+    return this.#selected;
+  }
+
+  /** Mark an item. @param {number} slot −1: none */
+  select(slot) {
+    this.#selected = slot;
+    this.stale();
+  }
+
+  /** How many pictures were asked for. */
+  get wish() {
+    return this.#wish;
+  }
+
+  /** @param {Pictured} wish the important ones (map), all that have room (mosaic), or none (quiet) */
+  showPictures(wish) {
+    this.#wish = wish;
+    this.refresh();
   }
 
   /** Where every item stands on the screen at this moment, in map units. @returns {{x: Float32Array, y: Float32Array}} */
   currentPlaces() {
-    const plane = this.plane;
-    if (!plane) return { x: new Float32Array(0), y: new Float32Array(0) };
-    const relax = this.relax;
-    const n = Math.min(plane.space.columns.slots, plane.x.length);
-    const x = new Float32Array(n);
-    const y = new Float32Array(n);
-    for (let i = 0; i < n; i++) {
-      if (!plane.space.columns.present(i)) {
-        x[i] = y[i] = NaN;
-        continue;
-      }
-      x[i] = plane.x[i] + (plane.rx[i] - plane.x[i]) * relax;
-      y[i] = plane.y[i] + (plane.ry[i] - plane.y[i]) * relax;
-    }
-    return { x, y };
+    return this.plane?.places(this.relax) ?? { x: new Float32Array(0), y: new Float32Array(0) };
   }
 
   get cellPx() {
@@ -162,11 +196,11 @@ export class Scene {
     return this.mode === 'mosaic' ? mosaicShare(this.cellPx) : relaxedShare(this.cellPx);
   }
 
-  /** What is shown of the pictures: as wished; a small map is a mosaic from the start. @returns {'quiet' | 'map' | 'mosaic'} */
+  /** What is shown of the pictures: as wished; a small map is a mosaic from the start. @returns {Pictured} */
   get mode() {
     const plane = this.plane;
-    if (plane && !plane.space.entry.thumbs) return this.wish === 'quiet' ? 'quiet' : 'map';
-    if (this.wish !== 'map' || plane?.kind !== 'map' || !plane.ranges) return this.wish;
+    if (plane && !plane.space.entry.thumbs) return this.#wish === 'quiet' ? 'quiet' : 'map';
+    if (this.#wish !== 'map' || plane?.kind !== 'map' || !plane.ranges) return this.#wish;
     return plane.cell * plane.ranges.fit >= LEAST_MOSAIC_PX ? 'mosaic' : 'map';
   }
 
@@ -218,7 +252,7 @@ export class Scene {
 
   /** Nothing moves, and all is drawn that is at hand. */
   get resting() {
-    return !this.#pending && !this.#dirty && !this.unsettled();
+    return this.frames.idle && !this.#arranging();
   }
 
   get flying() {
@@ -261,48 +295,11 @@ export class Scene {
     for (const i of this.outIndices) out.looks[i * 8 + 4] &= ~STATE.out;
     this.outIndices = [];
     for (let i = 0; i < out.count; i++) {
-      if (!this.bright.has(out.slots[i]) && out.slots[i] !== this.selected) continue;
+      if (!this.bright.has(out.slots[i]) && out.slots[i] !== this.#selected) continue;
       out.looks[i * 8 + 4] |= STATE.out;
       this.outIndices.push(i);
     }
     this.painter.setLooks(out);
-  }
-
-  /** @param {number} now */
-  #tick(now) {
-    this.#pending = 0;
-    const elapsed = Math.min(64, now - this.#last);
-    this.#interval = now - this.#last;
-    this.#continued = this.#goesOn;
-    this.#goesOn = false;
-    this.#last = now;
-    let busy = this.#move(now, elapsed);
-    const started = performance.now();
-    if (this.pictures.flush(this.painter, now)) this.#dirty = busy = true;
-    if (this.#dirty || busy) {
-      this.#dirty = false;
-      busy = this.#draw(now) || busy;
-      const cost = performance.now() - started;
-      this.costs.push(cost);
-      if (this.costs.length > 600) this.costs.shift();
-      this.#keepPace(cost);
-    }
-    this.#goesOn = busy;
-    if (busy) this.refresh();
-  }
-
-  /**
-   * How long the frame takes: what comes after it in the page's thread (a software painter blocks
-   * it), or, while a movement goes on by itself, the time to the next one.
-   * @param {number} cost ms of the page's own work
-   */
-  #keepPace(cost) {
-    if (!this.paced) return;
-    const begun = performance.now();
-    setTimeout(() => {
-      const ms = Math.max(cost + performance.now() - begun, this.#continued ? this.#interval : 0);
-      if (this.pace.frame(ms, cost)) this.stale();
-    });
   }
 
   /** @param {number} now @param {number} elapsed ms @returns {boolean} still moving */
@@ -329,7 +326,7 @@ export class Scene {
     const faded = this.fades.at(now);
     const rankScale = plane?.rankScale ?? camera.scale;
     return {
-      camera, size, dpr: Math.min(this.dpr, this.pace.dpr), space: this.plane?.space.name ?? 'image', theme: this.theme,
+      camera, size, dpr: Math.min(this.dpr, this.frames.pace.dpr), space: this.plane?.space.name ?? 'image', theme: this.theme,
       view: [camera.x, camera.y, (2 * camera.scale) / size.width, (2 * camera.scale) / size.height],
       pixel: [2 / size.width, 2 / size.height],
       ...faded, relax: this.relax, zoom: Math.log2(camera.scale / rankScale) - RANK_LAG - (this.plane?.kind === 'tree' ? 0.9 : 0), cellPx, thumbSize: thumbSize(cellPx),
@@ -346,7 +343,7 @@ export class Scene {
     const frame = this.frame(now);
     const gathering = plane ? this.#gather(plane) : false;
     const fading = plane ? this.thumbs.fill(plane, frame, now) : false;
-    const decorated = this.decorate(frame, now);
+    const decorated = this.#decorate(frame, now);
     this.painter.draw(frame);
     for (const listener of this.onFrame) listener(frame);
     return gathering || fading || decorated || this.fades.busy(now);
@@ -360,16 +357,16 @@ export class Scene {
       plane,
       camera,
       size,
-      limit: Math.round(painter.dotLimit * this.pace.dots),
+      limit: Math.round(painter.dotLimit * this.frames.pace.dots),
       before,
       filter,
-      fresh: this.fresh(),
+      fresh: this.#unseen(),
     };
-    const budget = Math.max(GATHER_MS, Math.min(this.#interval, 100) * GATHER_SHARE);
+    const budget = Math.max(GATHER_MS, Math.min(this.frames.interval, 100) * GATHER_SHARE);
     const state = this.gatherer.tend(wish, painter, budget);
     if (state === 'new') {
       this.outIndices = [];
-      if (this.bright.size || this.selected >= 0) this.#lookAgain();
+      if (this.bright.size || this.#selected >= 0) this.#lookAgain();
     }
     return state === 'busy';
   }

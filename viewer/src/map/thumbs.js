@@ -45,8 +45,8 @@ export class ThumbWriter {
   #before = new Map();
   #last = 0;
   #look = new Look();
-  /** What names cover: there the land shows its dots. x0, y0, x1, y1 of each, px @type {number[]} */
-  covered = [];
+  /** @type {number[]} */
+  #names = [];
   /** Where pictures stand, the topmost last. @type {Box[]} */
   boxes = [];
   /** From dots to pictures that stand aside: x0, y0, x1, y1 in map units, and how visible. @type {number[]} */
@@ -55,6 +55,11 @@ export class ThumbWriter {
   /** @param {import('./scene.js').Scene} scene */
   constructor(scene) {
     this.scene = scene;
+  }
+
+  /** @param {number[]} names x0, y0, x1, y1 of each in px: no picture is drawn there, dots are; read at every frame */
+  leaveFree(names) {
+    this.#names = names;
   }
 
   /** @param {Plane} plane @param {Frame} frame @param {number} now ms @returns {boolean} something is fading in */
@@ -188,7 +193,7 @@ export class ThumbWriter {
 
   /** Whether a name lies over a box. @param {number} x px @param {number} y px @param {number} half of its width @param {number} [tall] half of its height */
   covers(x, y, half, tall = half) {
-    const { covered } = this;
+    const covered = this.#names;
     for (let k = 0; k < covered.length; k += 4) {
       if (
         x + half > covered[k] &&

@@ -4,6 +4,20 @@ export const PRESENT = 1;
 export const PROVISIONAL = 2;
 export const OFFLINE = 4;
 
+/** Columns of one value for each item; `region` has three. */
+const SINGLE = /** @type {const} */ ([
+  'id',
+  'x',
+  'y',
+  'rx',
+  'ry',
+  'time',
+  'rank',
+  'flags',
+  'aspect',
+  'confidence',
+]);
+
 export class Columns {
   capacity = 0;
   /** Slots in use; gone ones count. */
@@ -30,20 +44,7 @@ export class Columns {
     this.slots = Math.max(this.slots, slots);
     if (slots <= this.capacity) return;
     const capacity = Math.max(slots, Math.ceil(this.capacity * 1.5), 256);
-    for (const key of [
-      'id',
-      'x',
-      'y',
-      'rx',
-      'ry',
-      'time',
-      'rank',
-      'flags',
-      'aspect',
-      'confidence',
-    ]) {
-      this.#grow(key, capacity);
-    }
+    for (const key of SINGLE) this.#grow(key, capacity);
     this.#grow('region', capacity * 3);
     this.capacity = capacity;
   }
@@ -59,20 +60,7 @@ export class Columns {
   /** @param {ColumnChunk} chunk */
   put(chunk) {
     this.reserve(chunk.first + chunk.count);
-    for (const key of /** @type {const} */ ([
-      'id',
-      'x',
-      'y',
-      'rx',
-      'ry',
-      'time',
-      'rank',
-      'flags',
-      'aspect',
-      'confidence',
-    ])) {
-      this[key].set(/** @type {any} */ (chunk[key]), chunk.first);
-    }
+    for (const key of SINGLE) this[key].set(/** @type {any} */ (chunk[key]), chunk.first);
     this.region.set(chunk.region, chunk.first * 3);
   }
 

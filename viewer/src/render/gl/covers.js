@@ -1,6 +1,6 @@
 /** Where pictures stand: told to the depth buffer, so that no dot is drawn under one. */
 import { COVER_FLOATS } from '../frame.js';
-import { Store, layOut, link } from './program.js';
+import { Store, link, rectangles } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
@@ -32,11 +32,13 @@ export class CoverLayer {
     this.count = 0;
     this.program = link(gl, VERTEX, FRAGMENT, { aCorner: 0, aBox: 1 });
     this.store = new Store(gl);
-    this.shape = gl.createVertexArray();
-    gl.bindVertexArray(this.shape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    layOut(gl, this.store.buffer, COVER_FLOATS * 4, [{ location: 1, size: 4, offset: 0 }]);
-    gl.bindVertexArray(null);
+    this.shape = rectangles(gl, corners, [
+      {
+        from: this.store,
+        stride: COVER_FLOATS * 4,
+        attributes: [{ location: 1, size: 4, offset: 0 }],
+      },
+    ]);
   }
 
   /** @param {Float32Array} data @param {number} count */

@@ -1,5 +1,5 @@
 /** Items as dots: one instanced draw, morphing between two places on the GPU. */
-import { Store, VIEW, layOut, link } from './program.js';
+import { Store, VIEW, link, rectangles } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
@@ -129,17 +129,23 @@ export class DotLayer {
 function dotSet(gl, corners) {
   const places = new Store(gl);
   const looks = new Store(gl);
-  const shape = gl.createVertexArray();
-  gl.bindVertexArray(shape);
-  layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-  layOut(gl, places.buffer, PLACE_BYTES, [
-    { location: 1, size: 4, offset: 0 },
-    { location: 2, size: 2, offset: 16 },
+  const shape = rectangles(gl, corners, [
+    {
+      from: places,
+      stride: PLACE_BYTES,
+      attributes: [
+        { location: 1, size: 4, offset: 0 },
+        { location: 2, size: 2, offset: 16 },
+      ],
+    },
+    {
+      from: looks,
+      stride: LOOK_BYTES,
+      attributes: [
+        { location: 3, size: 4, offset: 0, type: 'byte' },
+        { location: 4, size: 4, offset: 4, type: 'byte' },
+      ],
+    },
   ]);
-  layOut(gl, looks.buffer, LOOK_BYTES, [
-    { location: 3, size: 4, offset: 0, type: 'byte' },
-    { location: 4, size: 4, offset: 4, type: 'byte' },
-  ]);
-  gl.bindVertexArray(null);
   return { places, looks, shape, count: 0 };
 }

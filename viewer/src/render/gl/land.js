@@ -4,7 +4,7 @@ import { bandEdges } from '../../geometry/levels.js';
 import { cutRuns, partsFor, selectRuns, smoothRuns, strideFor } from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
 import { paint, tintStrip } from '../tints.js';
-import { Store, VIEW, layOut, link } from './program.js';
+import { Store, VIEW, link, rectangles } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
@@ -95,17 +95,12 @@ export class LandLayer {
     this.tint = link(gl, TINT_VERTEX, TINT_FRAGMENT, { aCorner: 0 });
     this.line = link(gl, LINE_VERTEX, LINE_FRAGMENT, { aCorner: 0, aFrom: 1, aTo: 2 });
     this.points = new Store(gl);
-    this.tintShape = gl.createVertexArray();
-    gl.bindVertexArray(this.tintShape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    this.lineShape = gl.createVertexArray();
-    gl.bindVertexArray(this.lineShape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    layOut(gl, this.points.buffer, 12, [
+    this.tintShape = rectangles(gl, corners, []);
+    const ends = [
       { location: 1, size: 3, offset: 0 },
       { location: 2, size: 3, offset: 12 },
-    ]);
-    gl.bindVertexArray(null);
+    ];
+    this.lineShape = rectangles(gl, corners, [{ from: this.points, stride: 12, attributes: ends }]);
   }
 
   /** @param {Land | null} land */

@@ -43,7 +43,7 @@ export function link(gl, vertex, fragment, attributes) {
  */
 
 /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} buffer @param {number} stride @param {Attribute[]} attributes */
-export function layOut(gl, buffer, stride, attributes) {
+function layOut(gl, buffer, stride, attributes) {
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
   for (const { location, size, offset, type = 'float', perVertex = false } of attributes) {
     gl.enableVertexAttribArray(location);
@@ -57,6 +57,22 @@ export function layOut(gl, buffer, stride, attributes) {
     );
     gl.vertexAttribDivisor(location, perVertex ? 0 : 1);
   }
+}
+
+/** One buffer of an instanced draw. @typedef {{from: Store, stride: number, attributes: Attribute[]}} Stream */
+
+/**
+ * A rectangle drawn once for every element of the streams.
+ * @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners of the rectangle, at location 0
+ * @param {Stream[]} streams
+ */
+export function rectangles(gl, corners, streams) {
+  const shape = gl.createVertexArray();
+  gl.bindVertexArray(shape);
+  layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
+  for (const { from, stride, attributes } of streams) layOut(gl, from.buffer, stride, attributes);
+  gl.bindVertexArray(null);
+  return shape;
 }
 
 /** A buffer that keeps its size while what is put in fits. */

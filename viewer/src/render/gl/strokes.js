@@ -1,6 +1,6 @@
 /** Lines between items (solid or dashed) and marks (rings and discs) in WebGL. */
 import { LINE_FLOATS, MARK_FLOATS } from '../frame.js';
-import { Store, VIEW, layOut, link } from './program.js';
+import { Store, VIEW, link, rectangles } from './program.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
 
@@ -84,31 +84,25 @@ export class StrokeLayer {
     });
     this.markProgram = link(gl, MARK_VERTEX, MARK_FRAGMENT, { aCorner: 0, aShape: 1, aColour: 2 });
     this.sets = { fixed: this.#lineSet(corners), moving: this.#lineSet(corners) };
-    const store = new Store(gl);
-    const shape = gl.createVertexArray();
-    gl.bindVertexArray(shape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    layOut(gl, store.buffer, MARK_FLOATS * 4, [
+    this.marks = this.#set(corners, MARK_FLOATS * 4, [
       { location: 1, size: 4, offset: 0 },
       { location: 2, size: 4, offset: 16 },
     ]);
-    gl.bindVertexArray(null);
-    this.marks = { store, shape, count: 0 };
   }
 
   /** @param {WebGLBuffer} corners */
   #lineSet(corners) {
-    const { gl } = this;
-    const store = new Store(gl);
-    const shape = gl.createVertexArray();
-    gl.bindVertexArray(shape);
-    layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-    layOut(gl, store.buffer, LINE_FLOATS * 4, [
+    return this.#set(corners, LINE_FLOATS * 4, [
       { location: 1, size: 4, offset: 0 },
       { location: 2, size: 4, offset: 16 },
       { location: 3, size: 2, offset: 32 },
     ]);
-    gl.bindVertexArray(null);
+  }
+
+  /** @param {WebGLBuffer} corners @param {number} stride @param {import('./program.js').Attribute[]} attributes */
+  #set(corners, stride, attributes) {
+    const store = new Store(this.gl);
+    const shape = rectangles(this.gl, corners, [{ from: store, stride, attributes }]);
     return { store, shape, count: 0 };
   }
 

@@ -1,6 +1,6 @@
 /** Thumbnails: one texture array per level, cells lent out by the picture pool. */
 import { rgb } from '../../app/theme.js';
-import { Store, VIEW, layOut, link } from './program.js';
+import { Store, VIEW, link, rectangles } from './program.js';
 import { LEVELS, THUMB_FLOATS } from '../frame.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
@@ -96,16 +96,13 @@ export class ThumbLayer {
     });
     for (const { px } of LEVELS) {
       const store = new Store(gl);
-      const shape = gl.createVertexArray();
-      gl.bindVertexArray(shape);
-      layOut(gl, corners, 8, [{ location: 0, size: 2, offset: 0, perVertex: true }]);
-      layOut(gl, store.buffer, THUMB_FLOATS * 4, [
-        { location: 1, size: 4, offset: 0 },
-        { location: 2, size: 4, offset: 16 },
-        { location: 3, size: 4, offset: 32 },
-        { location: 4, size: 4, offset: 48 },
-        { location: 5, size: 4, offset: 64 },
-      ]);
+      const attributes = [1, 2, 3, 4, 5].map((location) => ({
+        location,
+        size: 4,
+        offset: 16 * (location - 1),
+      }));
+      const stride = THUMB_FLOATS * 4;
+      const shape = rectangles(gl, corners, [{ from: store, stride, attributes }]);
       this.#sets.set(px, { store, shape, count: 0 });
     }
     gl.bindVertexArray(null);

@@ -15,9 +15,6 @@ log = logging.getLogger(__name__)
 
 _LOOK_S = 5.0  # while intake rests for want of space
 _CALM_LOOK_S = 60.0
-CROWDED = 0.8  # of the map: from here on the room is watched closely, and people are told
-_LEAST_ROOM = 0.05  # of the map is kept: deleting needs room too
-_MOST_ROOM_BYTES = 16 * 2**20
 
 
 class Gate:
@@ -49,20 +46,15 @@ class Gate:
         free = self._store.free_disk_bytes()
         self._set("disk", free < self._resources.disk_floor_mb * 2**20, bytes_free=free)
         self._set("battery", self._resources.pause_on_battery and on_battery())
-        room = min(int(_LEAST_ROOM * self._store.map_size_bytes), _MOST_ROOM_BYTES)
-        self._set("map", self.crowded and not self._store.has_room(room), bytes_wanted=room)
-        wait_s = _LOOK_S if self.full_up or self.crowded else _CALM_LOOK_S
+        crowded = self._store.crowded
+        self._set("map", crowded and not self._store.has_reserve())
+        wait_s = _LOOK_S if self.full_up or crowded else _CALM_LOOK_S
         self._looks.arm(self._clock.monotonic_s() + wait_s)
 
     @property
     def full_up(self) -> bool:
         """Whether intake rests for want of space."""
         return bool(self.reasons & {"disk", "map"})
-
-    @property
-    def crowded(self) -> bool:
-        """Whether most of the store's map has been in use."""
-        return self._store.used_bytes() >= CROWDED * self._store.map_size_bytes
 
     def user(self, rests: bool) -> None:
         """What `muserctl pause` and `resume` say."""

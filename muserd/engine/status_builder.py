@@ -171,7 +171,7 @@ class StatusBuilder:
                 f"{display(raw)}: {self._guard.held(raw)} files {reason}; their items are kept "
                 "for now, or until `muserctl roots confirm`"
             )
-        if self._gate.crowded:
+        if self._store.crowded:
             share = self._store.used_bytes() / self._store.map_size_bytes
             problems.append(f"{share:.0%} of the store is in use: raise resources.map_size_gb")
         if "disk" in self._gate.reasons:

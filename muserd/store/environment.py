@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 _SCHEMA_KEY = b"schema"
 _MAX_READERS = 64
 _LEAST_DISK_BYTES = 16 * 2**20  # with less, a commit that failed is taken to have filled the disk
+_CROWDED = 0.8  # of the map: from here on the room is watched closely, and people are told
+_RESERVE = 0.05  # of the map is kept by what adds to it: deleting needs room too
+_MOST_RESERVE_BYTES = 16 * 2**20
 _TRIAL_BYTES = 4_096  # a page for each value
 
 
@@ -121,8 +124,12 @@ class Store:
                 yield Reader(transaction, self._tables)
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Writer]:
+    def write(self, *, grows: bool = False) -> Iterator[Writer]:
         """One transaction: all of it or, when the block raises, nothing.
+
+        Args:
+            grows: the block adds to the store. It may not use up the reserve, which is kept for
+                those that delete: a page is changed by writing a copy of it.
 
         Raises:
             StoreFullError: the map or the disk is full; nothing of the block was kept.
@@ -131,6 +138,8 @@ class Store:
         try:
             with self._users.use(), self._environment.begin(write=True) as transaction:
                 yield Writer(transaction, self._tables)
+                if grows and self.crowded:
+                    self._try_reserve(transaction)
                 failpoint("store-before-commit")
         except lmdb.MapFullError as error:
             raise StoreFullError(
@@ -152,22 +161,36 @@ class Store:
         info = self._environment.info()
         return int((info["last_pgno"] + 1) * self._environment.stat()["psize"])
 
-    def has_room(self, size_bytes: int) -> bool:
-        """Whether so much more fits into the map, pages that were freed included. Keeps nothing."""
+    @property
+    def crowded(self) -> bool:
+        """Whether most of the map has been in use."""
+        return self.used_bytes() >= _CROWDED * self.map_size_bytes
+
+    def has_reserve(self) -> bool:
+        """Whether there is room to add to the map, pages that were freed included."""
         try:
-            transaction = self._environment.begin(write=True)
-            try:
-                for number in range(0, size_bytes, _TRIAL_BYTES):
-                    key = b"\xfftrial-%d" % number
-                    transaction.put(key, bytes(_TRIAL_BYTES - 96), db=self._tables[schema.META])
-            finally:
-                transaction.abort()
+            self._try_reserve(None)
         except lmdb.MapFullError:
             self._turn_over()
             return False
         except lmdb.Error as error:
             raise StoreError(f"{self.folder}: cannot be written: {error}") from error
         return True
+
+    def _try_reserve(self, parent: Any) -> None:
+        """Write as much as the reserve in a transaction, or in one of its own, and keep nothing.
+
+        Raises:
+            lmdb.MapFullError: there is less room.
+        """
+        size_bytes = min(int(_RESERVE * self.map_size_bytes), _MOST_RESERVE_BYTES)
+        trial = self._environment.begin(write=True, parent=parent)
+        try:
+            for number in range(0, size_bytes, _TRIAL_BYTES):
+                key = b"\xfftrial-%d" % number
+                trial.put(key, bytes(_TRIAL_BYTES - 96), db=self._tables[schema.META])
+        finally:
+            trial.abort()
 
     def _turn_over(self) -> None:
         """Commit next to nothing: what the last commit freed can be used after the next one."""

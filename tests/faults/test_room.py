@@ -45,7 +45,7 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         big[0].parent.mkdir()
         for number, path in enumerate(big):
             path.write_bytes(random.Random(number).randbytes(60_000))
-        it.wait_for(lambda: "map" in it.parts.gate.reasons and it.parts.gate.crowded)
+        it.wait_for(lambda: "map" in it.parts.gate.reasons and it.parts.store.crowded)
         answer = it.answer(it.engine.sync())
         assert answer["error"]["code"] == "paused"
         assert "map" in answer["error"]["message"]

@@ -192,7 +192,7 @@ class Pipeline:
         """Store the outcomes of some files in one transaction; then they are done."""
         started_s = self._clock.monotonic_s()
         changes = self._transactions.run(
-            lambda writer, changes: self._take_in(writer, changes, files)
+            lambda writer, changes: self._take_in(writer, changes, files), grows=True
         )
         for file in files:
             self._ledger.remove(file)

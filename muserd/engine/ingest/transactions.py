@@ -46,15 +46,19 @@ class Transactions:
         self._refits = refits
         self._followers = followers
 
-    def run(self, body: Callable[[Writer, Changes], None]) -> Changes:
+    def run(self, body: Callable[[Writer, Changes], None], *, grows: bool = False) -> Changes:
         """Run `body` in a transaction and make maps and site follow.
+
+        Args:
+            body: what changes files and items, and notes what it changed.
+            grows: it adds files, and leaves the reserve of the store to those that delete.
 
         Raises:
             StoreError: nothing was changed; the models are what the store says.
         """
         changes = Changes()
         updates: dict[Space, MapUpdate] = {}
-        with map_transaction(self._store, self._models.values()) as writer:
+        with map_transaction(self._store, self._models.values(), grows=grows) as writer:
             body(writer, changes)
             self._update_maps(writer, changes, updates)
             if updates:

@@ -9,18 +9,20 @@ from muserd.store.writer import Writer
 
 
 @contextlib.contextmanager
-def map_transaction(store: Store, models: Iterable[SpaceModel]) -> Iterator[Writer]:
+def map_transaction(
+    store: Store, models: Iterable[SpaceModel], *, grows: bool = False
+) -> Iterator[Writer]:
     """One store transaction whose block may change `models` as well.
 
     When the block or its commit fails, nothing was stored, and the models are what the store
-    says, whatever the block had done to them.
+    says, whatever the block had done to them. `grows`: the block adds to the store.
 
     Raises:
         StoreFullError: the map or the disk is full.
         StoreError: LMDB failed otherwise.
     """
     try:
-        with store.write() as writer:
+        with store.write(grows=grows) as writer:
             yield writer
     except BaseException:
         with store.read() as reader:

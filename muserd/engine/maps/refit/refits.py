@@ -126,7 +126,7 @@ class Refits:
             self.job is not None
             or bool(self._asked)
             or any(
-                len(model.unplaced) and not self.problems.get(space)
+                len(model.unplaced) and not (self.problems.get(space) and _is_large(model))
                 for space, model in self._models.items()
             )
         )
@@ -295,7 +295,7 @@ class Refits:
     def _adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None, why: str) -> None:
         model = self._models[fit.space]
         result = result.without_pins_lost(model.regions)
-        with map_transaction(self._store, [model]) as writer:
+        with map_transaction(self._store, [model], grows=True) as writer:
             for other in writer.fits(fit.space):
                 if other.state == "current" and other.number != fit.number:
                     writer.put_fit(replace(other, state="past"))
@@ -381,3 +381,8 @@ class Refits:
     def _answer(jobs: tuple[Job, ...], fit: FitRecord | None) -> None:
         for job in jobs:
             job.finish(FitSummary.of(fit) if fit else NoFit())
+
+
+def _is_large(model: SpaceModel) -> bool:
+    """Whether a fit of the space takes a worker; a small one is never put off."""
+    return int(model.slots.present.sum()) >= FEWEST_ITEMS

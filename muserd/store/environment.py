@@ -28,7 +28,8 @@ _MAX_READERS = 64
 _LEAST_DISK_BYTES = 16 * 2**20  # with less, a commit that failed is taken to have filled the disk
 _CROWDED = 0.8  # of the map: from here on the room is watched closely, and people are told
 _RESERVE = 0.05  # of the map is kept by what adds to it: deleting needs room too
-_MOST_RESERVE_BYTES = 16 * 2**20
+_RESERVE_BYTES = (2**20, 16 * 2**20)  # at least and at most
+_LARGE_COMMIT_BYTES = 64 * 2**20
 _TRIAL_BYTES = 4_096  # a page for each value
 
 
@@ -138,7 +139,7 @@ class Store:
         try:
             with self._users.use(), self._environment.begin(write=True) as transaction:
                 yield Writer(transaction, self._tables)
-                if grows and self.crowded:
+                if grows and self._nearly_crowded():
                     self._try_reserve(transaction)
                 failpoint("store-before-commit")
         except lmdb.MapFullError as error:
@@ -166,6 +167,11 @@ class Store:
         """Whether most of the map has been in use."""
         return self.used_bytes() >= _CROWDED * self.map_size_bytes
 
+    def _nearly_crowded(self) -> bool:
+        """Whether it may be crowded after this transaction, of which the figures know nothing."""
+        most = _CROWDED * self.map_size_bytes
+        return self.used_bytes() + _LARGE_COMMIT_BYTES >= most
+
     def has_reserve(self) -> bool:
         """Whether there is room to add to the map, pages that were freed included."""
         try:
@@ -183,7 +189,8 @@ class Store:
         Raises:
             lmdb.MapFullError: there is less room.
         """
-        size_bytes = min(int(_RESERVE * self.map_size_bytes), _MOST_RESERVE_BYTES)
+        least, most = _RESERVE_BYTES
+        size_bytes = min(max(int(_RESERVE * self.map_size_bytes), least), most)
         trial = self._environment.begin(write=True, parent=parent)
         try:
             for number in range(0, size_bytes, _TRIAL_BYTES):

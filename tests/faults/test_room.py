@@ -10,6 +10,7 @@ import pytest
 
 from muserd.engine import assembly as wiring
 from muserd.engine import gate as pauses
+from muserd.engine.sync import reconcile
 from muserd.ground.errors import StoreFullError
 from muserd.store.environment import Store
 from tests.faults.helpers import notes
@@ -26,6 +27,7 @@ def small_store(monkeypatch: pytest.MonkeyPatch, size_bytes: int) -> None:
         wiring, "Store", lambda folder, **_: Store(folder, map_size_bytes=size_bytes)
     )
     monkeypatch.setattr(pauses, "_LOOK_S", 0.05)
+    monkeypatch.setattr(reconcile, "_FULL_S", 0.5)
 
 
 def says(it: World, words: str) -> bool:
@@ -36,7 +38,7 @@ def says(it: World, words: str) -> bool:
 
 def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Intake rests, what is there is served; when room was made, intake goes on by itself."""
-    small_store(monkeypatch, 3_000_000)
+    small_store(monkeypatch, 8_000_000)
     monkeypatch.setattr(pauses, "_CALM_LOOK_S", 0.05)
     with world() as it:
         engine = it.engine
@@ -44,7 +46,7 @@ def test_the_map_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
         big = [it.root / "big" / f"{number}.md" for number in range(80)]
         big[0].parent.mkdir()
         for number, path in enumerate(big):
-            path.write_bytes(random.Random(number).randbytes(60_000))
+            path.write_bytes(random.Random(number).randbytes(160_000))
         it.wait_for(lambda: "map" in it.parts.gate.reasons and it.parts.store.crowded)
         answer = it.answer(it.engine.sync())
         assert answer["error"]["code"] == "paused"

@@ -17,6 +17,7 @@ from muserd.engine.sync.retries import stat_or_none
 from muserd.engine.sync.roots import PathsChanged, Roots, ScanDone, WatchedRoot
 from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
+from muserd.ground.errors import StoreFullError
 from muserd.ground.failpoints import failpoint
 from muserd.ground.kinds import kind_of
 from muserd.ground.logs import fields
@@ -34,6 +35,7 @@ from muserd.workers.encode.outcomes import FileTask
 
 log = logging.getLogger(__name__)
 
+_FULL_S = 30.0  # until a scan finds again what a full store had no room for
 _THERE = frozenset({"watching", "polling"})  # states of a root that can be looked at
 
 
@@ -237,11 +239,15 @@ class Reconciler:
             operations = self._guard.judge(root.raw, operations, reader, whole=scanned)
         if self._guard.held(root.raw):
             self._roots.scan_at(root, self._guard.look_at_s(root.raw))
-        each_or_blame(
-            operations,
-            lambda some: self._apply(root, some, force=force),
-            lambda operation, error: self._note_failure(root, operation, error),
-        )
+        try:
+            each_or_blame(
+                operations,
+                lambda some: self._apply(root, some, force=force),
+                lambda operation, error: self._note_failure(root, operation, error),
+            )
+        except StoreFullError:
+            self._roots.scan_at(root, self._clock.monotonic_s() + _FULL_S)
+            raise
 
     def _apply(self, root: WatchedRoot, operations: Sequence[Operation], *, force: bool) -> None:
         reads: list[Seen] = []

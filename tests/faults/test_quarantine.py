@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from muserd.engine import assembly as wiring
 from muserd.engine.sync.plan import RACY_MS
+from muserd.ground.config import Config
 from muserd.ground.records import Failure, FileState
 from muserd.workers.encode.host import EncodeWorker
 from tests import children
@@ -51,6 +53,16 @@ def failure(it: World) -> Failure:
     return found
 
 
+def suspects(it: World) -> int:
+    return sum(worker.suspects for worker in it.workers())
+
+
+def with_deadline(it: World, seconds: int) -> Config:
+    """The configuration, with so much time for reading a file."""
+    resources = structs.replace(it.config.resources, file_deadline_s=seconds)
+    return structs.replace(it.config, resources=resources)
+
+
 def test_a_deadly_file_is_quarantined(
     it: World, launches: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +102,29 @@ def test_a_deadly_file_is_quarantined(
     it.sync()
     it.check()
     assert len(it.here()) == 11
+
+
+def test_a_file_that_hung_before_is_read_apart_when_it_changes(it: World) -> None:
+    """Its failure is remembered: changed, it hangs again, and what is saved meanwhile is stored."""
+    it.config = with_deadline(it, 4)
+    notes(it.root, 2)
+    culprit = it.root / "culprit.md"
+    culprit.write_bytes(b"reading: hold")
+    time.sleep(RACY_MS / 1000)
+    it.start()
+    it.sync()
+    assert failure(it).cause == "hang"
+    it.stop()
+    it.config = with_deadline(it, 20)
+    it.start()
+    culprit.write_bytes(b"reading: hold\n")
+    assert it.engine is not None
+    it.wait_for(lambda: suspects(it) == 1)
+    (it.root / "next.md").write_bytes(b"an ordinary note")
+    it.wait_for(lambda: len(it.here()) == 3)
+    assert suspects(it) == 1
+    assert failure(it).attempts == 1
+    assert it.engine.health().ok
 
 
 def test_a_worker_that_cannot_start(

@@ -85,6 +85,7 @@ class FakeEncodeWorker:
 
     rate_per_s = 0.0
     rss_bytes = 0
+    suspects = 0
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
         self._inbox.put((self._generation, list(tasks)))

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from muserd.engine.gate import Gate
@@ -91,14 +91,11 @@ class Pipeline:
         if self._gate:
             return
         for space in SPACES:
-            taken = self._ledger.take(space, MOST_READING)
+            worker = self._workers[space]
+            taken = self._ledger.take(space, MOST_READING + worker.suspects)
             if taken:
-                self._workers[space].submit(
-                    [
-                        FileTask(file.seen.path, file.seen.kind, file.force, file.attempt)
-                        for file in taken
-                    ]
-                )
+                deadly = self._transactions.deadly(file.seen.path for file in taken)
+                worker.submit([_task(file, deadly) for file in taken])
 
     def heard(self, outcome: Outcome) -> None:
         """A worker is through with a file. An outcome that nobody waits for is dropped."""
@@ -267,6 +264,11 @@ def _other_encoder(outcome: Encoded, encoder: str) -> FileFailed:
         retry=True,
         stat=outcome.stat,
     )
+
+
+def _task(file: FileInWork, deadly: Collection[bytes]) -> FileTask:
+    path = file.seen.path
+    return FileTask(path, file.seen.kind, file.force, file.attempt, path in deadly)
 
 
 def _is_doubtful(outcome: Outcome | None) -> bool:

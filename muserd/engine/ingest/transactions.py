@@ -13,6 +13,7 @@ from muserd.engine.publishing.publisher import Publisher
 from muserd.ground.records import SPACE_OF, SPACES, Slot, Space
 from muserd.store.environment import Store
 from muserd.store.writer import Writer
+from muserd.workers.encode.files import DEADLY
 
 
 class Follower(Protocol):
@@ -72,6 +73,12 @@ class Transactions:
         for arrival in changes.arrivals:
             self._refits.note_arrivals(SPACE_OF[arrival.item.kind])
         return changes
+
+    def deadly(self, paths: Iterable[bytes]) -> set[bytes]:
+        """Those of the files over which a worker died when they were last read."""
+        with self._store.read() as reader:
+            failures = [failure for path in paths if (failure := reader.failure(path)) is not None]
+        return {failure.path for failure in failures if failure.cause in DEADLY}
 
     def _update_maps(
         self, writer: Writer, changes: Changes, updates: dict[Space, MapUpdate]

@@ -70,9 +70,14 @@ class EncodeWorker(Questions):
 
     @property
     def rss_bytes(self) -> int:
-        """Resident memory of the child, as the system says; 0 while there is none."""
-        session = self._supervisor.session
-        return session.child.rss_bytes if session is not None else 0
+        """Resident memory of its children, as the system says; 0 while there is none."""
+        sessions = (self._supervisor.session, self._supervisor.aside.session)
+        return sum(session.child.rss_bytes for session in sessions if session is not None)
+
+    @property
+    def suspects(self) -> int:
+        """How many of the submitted files wait for all others: a child died over them."""
+        return self._supervisor.suspects
 
     @property
     def rate_per_s(self) -> float:

@@ -16,12 +16,14 @@ class FileTask:
     Attributes:
         force: encode it even when its content is known.
         attempt: the number of this reading, given by whoever asks for it.
+        suspect: a child died over it before: it waits for all others, and is read apart.
     """
 
     path: bytes
     kind: Kind
     force: bool = False
     attempt: int = 0
+    suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays do not compare

@@ -6,7 +6,7 @@ from functools import partial
 from muserd.encode.reach import readable
 from muserd.ground.beneath import open_below
 from muserd.ground.clock import Clock
-from muserd.ground.records import ContentHash
+from muserd.ground.records import ContentHash, EncoderInfo
 from muserd.workers.encode.protocol import Message, Opening
 from muserd.workers.encode.records import EncodeSettings
 from muserd.workers.process.child import Child, ChildSettings, Ending
@@ -30,8 +30,9 @@ class ChildSession:
     Attributes:
         running: it has said a word.
         loading: its model is being opened.
-        ready: its model is open.
+        encoder: what it said of its model; None before that.
         files: how many it got.
+        heard_s: when it said its last word, on the monotonic clock.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class ChildSession:
         deliver: "Callable[[ChildSession, Frame | Ending], None]",
         clock: Clock,
     ) -> None:
-        self.running = self.loading = self.ready = False
+        self.running = self.loading = False
+        self.encoder: EncoderInfo | None = None
         self.files = 0
+        self.heard_s = clock.monotonic_s()
         self._clock = clock
         self._open_deadline_s: float | None = None
         limits = ChildSettings(
@@ -77,6 +80,11 @@ class ChildSession:
     def child(self) -> Child:
         """The process."""
         return self._child
+
+    @property
+    def ready(self) -> bool:
+        """Whether its model is open."""
+        return self.encoder is not None
 
     @property
     def opening(self) -> bool:
@@ -114,9 +122,9 @@ class ChildSession:
             self.loading = True
             self._give_time()
 
-    def heard_ready(self) -> None:
+    def heard_ready(self, encoder: EncoderInfo) -> None:
         """Its model is open."""
-        self.ready = True
+        self.encoder = encoder
         self._open_deadline_s = None
 
     def leave(self) -> None:

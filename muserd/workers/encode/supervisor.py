@@ -1,11 +1,11 @@
 """The owner of an encode child: when it starts, what it gets, what it says, how it ends.
 
-When it crashes, every file that it was working on is a suspect, and the one to blame is found; see
-docs/encoders.md.
+When it crashes, every file that it was working on is a suspect. Those are tried in a child of their
+own, see `aside`, and the one to blame is found; see docs/encoders.md.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.ground.wire import Header
 from muserd.workers.encode import conversions
+from muserd.workers.encode.aside import Aside
 from muserd.workers.encode.files import SubmittedFiles, blamed, not_understood
 from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
 from muserd.workers.encode.protocol import files_message, info_of, outcome_of
@@ -28,6 +29,9 @@ from muserd.workers.process.link import Frame
 log = logging.getLogger(__name__)
 
 WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and the readers
+# A file that has been read for so long, while its child is silent and others wait, hangs where
+# nothing interrupts it. It is tried again apart. Large pictures and videos take their time.
+PATIENCE_S: Mapping[Space, float] = {"text": 2.0, "image": 10.0}
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
@@ -78,6 +82,7 @@ class Supervisor:
 
     Attributes:
         requests: questions that wait for an answer.
+        aside: owns the other child, that suspects are tried in.
         session: the child; None while there is none. Other threads may look whether it is there.
         stopping: the worker was told to end.
     """
@@ -100,7 +105,8 @@ class Supervisor:
         self._metrics = metrics
         self._clock = clock
         self._module = child
-        self._files = SubmittedFiles(WINDOW)
+        self._files = SubmittedFiles(WINDOW, PATIENCE_S[settings.space])
+        self.aside = Aside(self._files, settings, self._new_session, clock)
         self._keep = settings.keep
         self._retry = Retry()
         self._idle_since_s: float | None = None
@@ -124,15 +130,17 @@ class Supervisor:
                 self.leave()
                 self._metrics.change(encoder=None)
                 self._tell("absent")
-            case (session, message) if session is self.session:
+            case (session, message) if session in (self.session, self.aside.session):
                 if isinstance(message, Frame):
                     self._hear(session, message)
-                else:
+                elif session is self.session:
                     self._ended(session, message)
+                else:
+                    self._ended_aside(message)
 
     def sleep_s(self) -> float | None:
         """Until something is due by itself; None when nothing is."""
-        due: list[float] = []
+        due = [at_s for at_s in (self.aside.due_s(),) if at_s is not None]
         if self._idle_since_s is not None and self.session is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
         if self.session is None and (self._files.pending or self.requests.waiting):
@@ -151,14 +159,27 @@ class Supervisor:
         if self.session is None and self._retry.may_start(now) and self._has_work(now):
             self._start()
         if self.session is not None:
-            self._dispatch(self.session, now)
-            self.session.expect(self._files.deadline_s(), self.requests.deadline_s())
+            self._dispatch(self.session)
+            self._expect(self.session)
             self._rest(self.session, now)
+        encoder = self._metrics.state.encoder
+        if encoder is not None and self._retry.may_encode(now):
+            self.aside.step(encoder.id)
+
+    @property
+    def suspects(self) -> int:
+        """How many files wait for all others, or are tried apart."""
+        return self._files.suspects
 
     def _has_work(self, now: float) -> bool:
         return self.requests.waiting > 0 or (
-            self._files.pending > 0 and self._retry.may_encode(now)
+            (self._files.pending > 0 or self._lacks_encoder) and self._retry.may_encode(now)
         )
+
+    @property
+    def _lacks_encoder(self) -> bool:
+        """Whether nothing waits but suspects, and no encoder was opened yet for them."""
+        return self._files.suspects_due and self._metrics.state.encoder is None
 
     def _why_not(self, request: Request) -> MuserError | None:
         """Why a request cannot be answered soon, if so."""
@@ -171,17 +192,20 @@ class Supervisor:
         )
 
     def _start(self) -> ChildSession:
-        session = self.session = ChildSession(
-            self._module,
-            self._settings,
-            self._keep,
-            self._hooks.known(KIND_OF[self._settings.space]),
-            lambda session, message: self._post((session, message)),
-            self._clock,
-        )
+        session = self.session = self._new_session(self._settings, self._keep)
         if self._metrics.state.stage != "failed":
             self._tell("starting")
         return session
+
+    def _new_session(self, settings: EncodeSettings, keep: str) -> ChildSession:
+        return ChildSession(
+            self._module,
+            settings,
+            keep,
+            self._hooks.known(KIND_OF[settings.space]),
+            lambda session, message: self._post((session, message)),
+            self._clock,
+        )
 
     def _warm(self, *, load: bool) -> None:
         now = self._clock.monotonic_s()
@@ -192,35 +216,46 @@ class Supervisor:
             if load:
                 session.load()
 
-    def _dispatch(self, session: ChildSession, now: float) -> None:
-        alone = self._files.probing  # then a death must accuse files, or a request, not both
-        if not (alone and self._files.in_hand):
-            self.requests.send(session.child, self._files.number)
-        if not self._retry.may_encode(now) or session.files >= RECYCLED_AFTER:
+    def _dispatch(self, session: ChildSession) -> None:
+        self.requests.send(session.child, self._files.number)
+        if not self._retry.may_encode(self._clock.monotonic_s()) or session.files >= RECYCLED_AFTER:
             return
-        if alone and self._files.pending and not session.ready:
-            session.load()  # a death while it loads must accuse no file
-        elif not (alone and self.requests.asked):
-            files = self._files.take()
-            session.files += len(files)
-            if files:
-                session.send(files_message(files))
+        if self._lacks_encoder:
+            session.load()
+        files = self._files.take()
+        session.files += len(files)
+        if files:
+            session.send(files_message(files))
+
+    def _expect(self, session: ChildSession) -> None:
+        """Say when the child hangs: when work takes too long, or one file holds up the others."""
+        others = self.requests.asked > 0
+        held_up_at_s = self._files.held_up_at_s(session.heard_s, others=others)
+        session.expect(
+            self._files.hand.deadline_s(),
+            self.requests.deadline_s(),
+            None if session.opening else held_up_at_s,
+        )
 
     def _rest(self, session: ChildSession, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
         worn = session.files >= RECYCLED_AFTER
         more = self._files.pending and not worn and self._retry.may_encode(now)
-        if self._files.in_hand or self.requests.asked or session.opening or more:
+        if self._files.hand or self.requests.asked or session.opening or more:
             self._idle_since_s = None
             return
         if self._idle_since_s is None:
             self._idle_since_s = now
         if worn or now - self._idle_since_s >= self._settings.idle_s:
-            self.leave()
+            self._leave()
             self._tell("failed" if self._retry.refusal else "absent")
 
     def leave(self) -> None:
-        """End the child without blaming anybody; what it still says does not matter."""
+        """End the children without blaming anybody; what they still say does not matter."""
+        self.aside.leave()
+        self._leave()
+
+    def _leave(self) -> None:
         session, self.session = self.session, None
         self._idle_since_s = None
         if session is not None:
@@ -230,27 +265,38 @@ class Supervisor:
 
     def _hear(self, session: ChildSession, frame: Frame) -> None:
         header = frame.header
-        now = self._clock.monotonic_s()
+        session.heard_s = self._clock.monotonic_s()
         match header["type"]:
             case "outcome":
-                self._finish(frame)
-            case "begin":
-                self._begin([header["n"]], now + self._settings.file_deadline_s)
-            case "read":
-                self._files.busy_until([header["n"]], None)
-            case "batch":
-                numbers = header["n"]
-                self._begin(numbers, now + self._settings.file_deadline_s * len(numbers))
+                self._finish(session, frame)
+            case "begin" | "read" | "batch":
+                self._hear_progress(header)
             case "answer" | "error":
                 self.requests.answered(frame)
+            case "convert":
+                self._convert(session, header)
+            case _ if session is self.aside.session:
+                self.aside.hear(session, header)
             case "stage":
                 self._hear_stage(session, frame)
             case "ready":
                 self._hear_ready(session, info_of(header))
-            case "convert":
-                self._convert(session, header)
             case "refused":
                 self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
+
+    def _hear_progress(self, header: Header) -> None:
+        """Where some jobs stand."""
+        now, n = self._clock.monotonic_s(), header["n"]
+        match header["type"]:
+            case "begin":
+                deadline_s = now + self._settings.file_deadline_s
+                self._files.hand_with(n).reading(n, now, deadline_s)
+                self.requests.busy_until(n, deadline_s)
+            case "read":
+                self._files.hand_with(n).resting(n)
+            case "batch":
+                deadline_s = now + self._settings.file_deadline_s * len(n)
+                self._files.hand_with(n[0]).encoding(n, deadline_s)
 
     def _convert(self, session: ChildSession, asked: Header) -> None:
         def tell(said: Header) -> None:
@@ -258,22 +304,18 @@ class Supervisor:
 
         conversions.begin(asked, self._settings.spec, self._settings.cache, tell)
 
-    def _begin(self, numbers: Sequence[int], deadline_s: float) -> None:
-        self._files.busy_until(numbers, deadline_s)
-        for n in numbers:
-            self.requests.busy_until(n, deadline_s)
-
-    def _finish(self, frame: Frame) -> None:
-        task = self._files.done(frame.header["n"])
+    def _finish(self, session: ChildSession, frame: Frame) -> None:
+        n = frame.header["n"]
+        task = self._files.hand_with(n).done(n)
         if task is None:
             return
         try:
-            outcome = outcome_of(frame, task, self._metrics.state.encoder)
+            outcome = outcome_of(frame, task, session.encoder)
         except Exception as error:  # whatever a child says of one file costs that file only
             log.exception("an outcome cannot be understood")
             outcome = not_understood(task, error)
-        if isinstance(outcome, Encoded) and self._metrics.state.encoder is not None:
-            self._keep = self._metrics.state.encoder.id  # from now on `auto` means this one
+        if isinstance(outcome, Encoded) and session is self.session:
+            self._keep = outcome.encoder.id  # from now on `auto` means this one
         self._retry.worked()
         self._deliver(outcome)
 
@@ -290,7 +332,7 @@ class Supervisor:
             self._tell(stage, message, frame.header["share"])
 
     def _hear_ready(self, session: ChildSession, info: EncoderInfo) -> None:
-        session.heard_ready()
+        session.heard_ready(info)
         self._retry.opened()
         if info.note not in self._told:  # a part of what was told is no news
             log.warning("%s: %s", info.label, info.note)
@@ -304,7 +346,7 @@ class Supervisor:
         log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
         self._files.give_back()
         self.requests.give_back()
-        self.leave()
+        self._leave()
         self._tell("failed", f"{error.message}; {error.hint}" if error.hint else error.message)
 
     # its end
@@ -312,17 +354,13 @@ class Supervisor:
     def _ended(self, session: ChildSession, ending: Ending) -> None:
         self.session = self._idle_since_s = None
         now = self._clock.monotonic_s()
-        self._metrics.change(restarts=self._metrics.state.restarts + 1)
-        log.warning(
-            "worker died",
-            extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
-        )
-        at_work = self._files.in_hand or self.requests.asked
-        self.requests.give_back(ending.message)
-        overdue_at_s = now if ending.cause == "hang" else None
-        culprit = self._files.died(overdue_at_s=overdue_at_s)
-        if culprit is not None:
-            self._deliver(blamed(culprit, ending))
+        self._count_death(ending)
+        at_work = self._files.hand or self.requests.asked
+        suspects = self._files.suspects
+        self._files.died(overdue_at_s=now if ending.cause == "hang" else None)
+        # A question is to blame, or may be, unless the child was killed over files alone.
+        of_files = ending.cause == "hang" and self._files.suspects > suspects
+        self.requests.give_back("" if of_files else ending.message)
         if at_work:
             self._tell("starting", ending.message)
         elif session.died_of_itself:
@@ -330,6 +368,19 @@ class Supervisor:
             self._tell("failed", ending.message)
         else:  # somebody killed it
             self._tell("absent", ending.message)
+
+    def _ended_aside(self, ending: Ending) -> None:
+        self._count_death(ending)
+        culprit = self.aside.ended(ending)
+        if culprit is not None:
+            self._deliver(blamed(culprit, ending))
+
+    def _count_death(self, ending: Ending) -> None:
+        self._metrics.change(restarts=self._metrics.state.restarts + 1)
+        log.warning(
+            "worker died",
+            extra=fields(space=self._settings.space, cause=ending.cause, why=ending.message),
+        )
 
     def _tell(self, stage: Stage, message: str = "", progress: float | None = None) -> None:
         if stage == "failed" and not message:

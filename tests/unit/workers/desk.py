@@ -1,9 +1,13 @@
 """A desk at which an encode worker is given files."""
 
+import contextlib
 import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+
+import psutil
 
 from muserd.extract.limits import Limits
 from muserd.ground.clock import SystemClock
@@ -19,6 +23,7 @@ class Desk:
 
     def __init__(self, folder: Path, child: str = "encode_puppet", **settings: object) -> None:
         self.folder = folder
+        self.child = child
         self.space = settings.get("space", "text")
         self.contents: set[bytes] = set()
         self.outcomes: list[Outcome] = []
@@ -75,6 +80,20 @@ class Desk:
             assert self._changed.wait_for(
                 lambda: self.worker.state.restarts == count, PATIENCE_S
             ), self.states
+
+    def wait_children(self, count: int) -> None:
+        """Until so many processes work for this desk."""
+        until_s = time.monotonic() + PATIENCE_S
+        while len(self._children()) != count:
+            assert time.monotonic() < until_s, self._children()
+            time.sleep(0.02)
+
+    def _children(self) -> list[list[str]]:
+        found = []
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                found.append(child.cmdline())
+        return [words for words in found if self.child in words]
 
     def _outcome(self, space: Space, outcome: Outcome) -> None:
         assert space == self.space

@@ -49,6 +49,73 @@ def test_a_hang_costs_exactly_one_file(desk: Callable[..., Desk]) -> None:
     assert all(isinstance(outcome, Encoded) for outcome in found.values())
 
 
+@pytest.mark.parametrize("trick", ["hang", "hold"])
+def test_a_suspect_that_hangs_costs_no_ordinary_file_anything(
+    desk: Callable[..., Desk], trick: str
+) -> None:
+    """While it is tried, words are answered and files are encoded by a child that has no part in
+    it; when its time is over, it is blamed.
+    """
+    here = desk(file_deadline_s=12.0)
+    here.worker.submit(here.many(1))
+    here.wait(1)
+    culprit = here.write("culprit.txt", f"reading: {trick}")
+    here.worker.submit([replace(culprit, suspect=True)])
+    here.wait_children(2)
+    pid = here.worker.state.pid
+    for n in range(5):
+        here.worker.query("words", 5.0)
+        here.worker.submit([here.write(f"next{n}.txt", f"ordinary {n}")])
+        here.wait(2 + n)
+    assert here.worker.suspects == 1  # it is still in hand
+    assert here.worker.state.pid == pid
+    found = here.wait(7).pop("culprit.txt")
+    assert isinstance(found, FileFailed)
+    assert found.cause == "hang"
+    assert here.worker.suspects == 0
+    here.wait_children(1)
+    assert here.worker.state.pid == pid
+
+
+def test_a_hang_that_nothing_interrupts_is_set_aside_before_its_time_is_over(
+    desk: Callable[..., Desk],
+) -> None:
+    """A file that stops its whole child, while another waits, is not waited for until its deadline:
+    the other is read by a new child, and it itself is tried again apart.
+    """
+    here = desk(file_deadline_s=20.0)
+    here.worker.submit(here.many(1))
+    here.wait(1)
+    here.worker.submit([here.write("culprit.txt", "reading: hold"), *here.many(9)[1:]])
+    found = here.wait(9)
+    assert all(isinstance(one, Encoded) for one in found.values())
+    assert here.worker.suspects == 1
+    here.worker.query("words", 5.0)
+    assert isinstance(here.wait(10)["culprit.txt"], FileFailed)
+
+
+def test_suspects_wait_behind_everything_else(desk: Callable[..., Desk]) -> None:
+    """What killed a child once comes last, even when it is submitted first."""
+    here = desk()
+    suspects = [
+        replace(here.write(f"bad{n}.txt", f"encoding: exit\n{n}"), suspect=True) for n in range(2)
+    ]
+    slow = [here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)]
+    here.worker.submit([*suspects, *slow])
+    found = list(here.wait(14))
+    assert set(found[-2:]) == {"bad0.txt", "bad1.txt"}
+
+
+def test_a_question_that_hangs_accuses_no_file(desk: Callable[..., Desk]) -> None:
+    """The child is killed for it; the files that it had are read again, as ordinary ones."""
+    here = desk(file_deadline_s=3.0)
+    with pytest.raises(WorkerError, match="in time"):
+        here.worker.query("query: hold", PATIENCE_S)
+    here.worker.submit(here.many(3))
+    assert all(isinstance(one, Encoded) for one in here.wait(3).values())
+    assert here.worker.suspects == 0
+
+
 def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
     """Three deadly files in one batch: three are blamed, the rest is encoded."""
     here = desk()

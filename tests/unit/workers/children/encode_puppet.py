@@ -34,6 +34,8 @@ def play(trick: str) -> None:
             os._exit(3)
         case "hang":
             time.sleep(600)
+        case "hold":  # as a library's loop that never lets another thread of Python's run
+            ctypes.PyDLL(None).sleep(600)
         case "allocate":
             bytearray(8 << 30)
         case "map":

@@ -277,6 +277,19 @@ class FullText:
             )
             return [(str(value), int(count)) for value, count in found]
 
+    def groups(self, key: str, space: Space, most: int) -> list[tuple[str, list[ItemId]]]:
+        """The values of a label with the items that have them, most items first, at most `most`."""
+        with self._reading() as connection:
+            found = connection.execute(
+                "SELECT labels.value, labels.item FROM labels JOIN docs ON docs.item = labels.item"
+                " WHERE labels.key = ? AND docs.space = ? ORDER BY labels.item",
+                (key, space),
+            )
+            groups: dict[str, list[ItemId]] = {}
+            for value, item in found:
+                groups.setdefault(str(value), []).append(ItemId(item))
+        return sorted(groups.items(), key=lambda one: (-len(one[1]), one[0]))[:most]
+
     @staticmethod
     def _ranked(
         connection: sqlite3.Connection, expression: str, space: Space | None, limit: int

@@ -83,6 +83,7 @@ def _routes(
         Route("/api/find", find.find),
         Route("/api/find", find.by_example, methods=["POST"]),
         Route("/api/complete", find.complete),
+        Route("/api/groups", find.groups),
         *Do(engine).routes(),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),

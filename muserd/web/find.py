@@ -54,6 +54,20 @@ class Completions(Body, frozen=True, kw_only=True):
     values: tuple[Completion, ...]
 
 
+class Group(Record, frozen=True, kw_only=True):
+    """The items that share a value, by id."""
+
+    value: str
+    items: tuple[int, ...]
+
+
+class Groups(Body, frozen=True, kw_only=True):
+    """The answer of `/api/groups`."""
+
+    key: str
+    groups: tuple[Group, ...]
+
+
 class Find:
     """The routes of the search. Words are answered at once; encoders have a gate of their own."""
 
@@ -92,6 +106,15 @@ class Find:
         found = await self._quick.run(partial(self._engine.find.complete, key, prefix, limit))
         values = tuple(Completion(value=value, count=count) for value, count in found)
         return Response(encode(Completions(key=key, values=values)), media_type="application/json")
+
+    async def groups(self, request: Request) -> Response:
+        """`/api/groups?key=&space=&most=`: the items of a space by the values of a filter."""
+        key = request.query_params.get("key", "")[:16]
+        most = questions.number(request, "most", 1, 100, 12)
+        ask = partial(self._engine.find.groups, key, questions.space(request), most)
+        found = await self._quick.run(ask)
+        groups = tuple(Group(value=value, items=tuple(map(int, ids))) for value, ids in found)
+        return Response(encode(Groups(key=key, groups=groups)), media_type="application/json")
 
 
 def _ask(request: Request, vectors: Vectors | None = None) -> Ask:

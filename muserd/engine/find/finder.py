@@ -117,6 +117,13 @@ class Finder:
         except sqlite3.Error:
             return []
 
+    def groups(self, key: str, space: Space, most: int) -> list[tuple[str, list[ItemId]]]:
+        """The items of a space by the values of a label; none while the words are made anew."""
+        try:
+            return self._keeper.index.groups(key, space, most)
+        except sqlite3.Error:
+            return []
+
     # the doors
 
     def _rankings(

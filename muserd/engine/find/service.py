@@ -87,6 +87,10 @@ class FindService:
         """See `Finder.complete`."""
         return self._finder.complete(key, prefix, limit)
 
+    def groups(self, key: str, space: Space, most: int) -> list[tuple[str, list[ItemId]]]:
+        """See `Finder.groups`."""
+        return self._finder.groups(key, space, most)
+
     def _write(self, work: Callable[[Writer], None]) -> None:
         """Write the store on the loop's thread; returns when it is done, or the loop is busy."""
         done = threading.Event()

@@ -13,7 +13,7 @@ class CollectionInfo(Record, frozen=True, kw_only=True):
 
     Attributes:
         count: members that are present.
-        new: members that joined since it was looked at.
+        new: members that joined since it was looked at, which was at `seen_at`, ms of Unix time.
         mirror: the folder that shows it; empty for none.
         border: x and y of the corners, in map units of the current fit; empty for none.
     """
@@ -29,6 +29,7 @@ class CollectionInfo(Record, frozen=True, kw_only=True):
     count: int
     new: int
     made_at: int
+    seen_at: int
     border: tuple[tuple[float, float], ...] = ()
 
     @classmethod
@@ -46,6 +47,7 @@ class CollectionInfo(Record, frozen=True, kw_only=True):
             count=count,
             new=new,
             made_at=collection.made_ms,
+            seen_at=collection.seen_ms,
             border=collection.border.points if collection.border else (),
         )
 

@@ -62,6 +62,9 @@ class FakeFinder:
     def complete(self, key: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         return [(f"{prefix}-{key}", 3)][:limit]
 
+    def groups(self, key: str, space: Space, most: int) -> list[tuple[str, list[ItemId]]]:
+        return [(f"{key}-{space}", [ItemId(3)])][:most]
+
     def _hit(self, number: int, *, certain: bool) -> FoundHit:
         more: dict[str, Any] = {"x": 1.5, "y": 2.5, "region": (1, -1, -1)} if certain else {}
         return FoundHit(

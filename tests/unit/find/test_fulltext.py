@@ -203,6 +203,20 @@ def test_values_complete(index: FullText) -> None:
     assert index.values("folder", "", 9) == []
 
 
+def test_items_are_grouped_by_a_label(index: FullText) -> None:
+    index.update(
+        [
+            document(1, labels=(("camera", "a"), ("tag", "x"))),
+            document(2, labels=(("camera", "b"),)),
+            document(3, labels=(("camera", "b"),)),
+        ]
+    )
+    assert index.groups("camera", "text", 9) == [("b", [2, 3]), ("a", [1])]
+    assert index.groups("camera", "text", 1) == [("b", [2, 3])]
+    assert index.groups("camera", "image", 9) == []
+    assert index.groups("lang", "text", 9) == []
+
+
 def test_only_the_owner_reads_it(index: FullText) -> None:
     assert stat.S_IMODE(index.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(index.path.parent.stat().st_mode) == 0o700

@@ -98,7 +98,9 @@ def test_collections_of_the_page(desk: Desk) -> None:
     assert desk.post("/do/collections/take", {"name": "Beasts", "items": ids[:1]})[0] == 200
     changed = {"name": "Beasts", "rename": "Animals", "colour": "#a0b0c0", "note": "mine"}
     assert desk.post("/do/collections/change", changed)[0] == 200
+    before = desk.get("/api/collections")[1]["collections"][0]["seen_at"]
     assert desk.post("/do/collections/change", {"name": "Animals", "seen": True})[0] == 200
+    assert desk.get("/api/collections")[1]["collections"][0]["seen_at"] >= before > 0
     assert desk.names() == {"Animals": 1}
     assert desk.post("/do/collections/remove", {"name": "Animals"})[0] == 200
     assert desk.names() == {}

@@ -42,6 +42,13 @@ def test_filters_complete(page):
     assert (status, json.loads(body)["values"]) == (200, [{"value": "al-tag", "count": 3}])
 
 
+def test_items_are_grouped_by_a_filter(page):
+    status, _, body = page.ask("/api/groups?key=camera&space=image&most=3")
+    assert (status, json.loads(body)["groups"]) == (200, [{"value": "camera-image", "items": [3]}])
+    for wrong in ("key=camera", "key=camera&space=sound", "key=camera&space=text&most=0"):
+        assert page.ask(f"/api/groups?{wrong}")[0] == 400, wrong
+
+
 def post(page, body, kind="image/png", query="space=image", **changed):
     headers = {
         "Origin": f"http://127.0.0.1:{page.port}",

@@ -4,7 +4,7 @@ import { modeOf } from '../src/app/picking.js';
 import { Selection } from '../src/app/store/selection.js';
 import { densityOf, partOf } from '../src/geometry/growth.js';
 import { stacked } from '../src/geometry/histogram.js';
-import { encloses, outlineOf, outlineOfBox, slotsWithin } from '../src/geometry/lasso.js';
+import { cornersOf, encloses, outlineOf, slotsWithin } from '../src/geometry/lasso.js';
 import { swipeOf } from '../src/ui/swipes.js';
 
 /** A reproducible number of 0 … 1. @param {number} seed */
@@ -116,7 +116,13 @@ describe('a lasso', () => {
       ],
     };
     const take = (/** @type {number} */ relax) =>
-      slotsWithin(outlineOfBox([0, 0, 1, 1]), index, places, relax, (slot) => slot !== 3);
+      slotsWithin(
+        /** @type {any} */ (outlineOf(cornersOf([0, 0], [1, 1]))),
+        index,
+        places,
+        relax,
+        (slot) => slot !== 3,
+      );
     expect(take(0)).toEqual([0, 2]);
     expect(take(1)).toEqual([1, 2]);
   });

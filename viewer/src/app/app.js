@@ -18,6 +18,7 @@ import { Arrivals } from './arrivals.js';
 import { Atlas } from './atlas.js';
 import { Follow } from './follow.js';
 import { makeHands } from './hands.js';
+import { Keeping } from './keeping.js';
 import { keyboardOf } from './keyboard.js';
 import { Labels } from './labels.js';
 import { Narrator } from './narrator.js';
@@ -73,12 +74,16 @@ export class App {
     this.help = new HelpSheet();
     this.item = this.#makeItem();
     this.peek = this.#makePeek();
-    const hands = makeHands({
+    const parts = {
       ...this,
       drawThumb: this.#drawThumb,
       navigation: () => this.navigation,
-      pressed: (tool, on) => this.bar.pressed(tool, on),
-    });
+      keeping: /** @returns {Keeping} */ () => this.keeping,
+      pressed: (/** @type {import('../ui/bar.js').Tool} */ tool, /** @type {boolean} */ on) => this.bar.pressed(tool, on), // prettier-ignore
+    };
+    const hands = makeHands(parts);
+    /** @type {Keeping} */
+    this.keeping = new Keeping({ ...parts, refreshed: () => this.list.stale() }, hands);
     this.finding = hands.finding;
     this.picking = hands.picking;
     this.selectBar = hands.selectBar;
@@ -91,7 +96,7 @@ export class App {
     this.bar = new Bar(options.tools, press, () => press('switch'));
     this.more = new MoreSheet(this.dock, press);
     this.phoneBar = new PhoneBar((to) => (to === 'more' ? this.more.toggle() : press(to)));
-    this.navigation = new Navigation({ ...this, landed: () => this.refresh() });
+    this.navigation = new Navigation({ ...this, landed: () => this.refresh(true) });
     this.keyboard = keyboardOf({ ...this, help: () => this.help.node, show: this.#shows() });
     this.#furnish();
     this.#listen();
@@ -123,6 +128,7 @@ export class App {
       openItem: this.#openItem,
       drawThumb: this.#drawThumb,
       select: (slots) => this.picking.take(slots, 'add'),
+      keeping: () => this.keeping,
       route: (region) => this.address.set({ region }, region !== null),
       focusMap: () => this.navigation.focusMap(),
     });
@@ -168,7 +174,7 @@ export class App {
       select: (slot) => this.picking.toggle(slot),
       selected: (slot) => this.selection.has(this.atlas.space, this.atlas.current.columns.id[slot]),
       walk: (slot) => this.navigation.walkOf(slot),
-      edit: null, // until the daemon opens editors
+      edit: (slot, how) => void this.keeping.openFile(slot, how),
       visit: (space, slot) => void this.navigation.visit(space, slot),
     });
   }
@@ -235,14 +241,20 @@ export class App {
   /** Put the parts on the page, the ones below first. */
   #furnish() {
     const { narrator, labels, options } = this;
-    this.stage.node.append(...labels.nodes);
+    this.stage.node.append(this.keeping.borders.node, ...labels.nodes);
     options.host.append(
-      narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.list.node,
+      narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.keeping.colours.panel.node, this.list.node,
       labels.hover.node, this.messages.node, this.selectBar.node, this.toast.node,
       el('div', { class: 'below' }, this.tray.node, this.time.panel.node),
       el('footer', { class: 'foot' }, this.status.node),
     ); // prettier-ignore
-    options.host.after(this.dock.node, this.phoneBar.node, this.item.node, this.help.node);
+    options.host.after(
+      this.dock.node,
+      this.phoneBar.node,
+      this.item.node,
+      this.keeping.exports.node,
+      this.help.node,
+    );
   }
 
   #listen() {
@@ -255,6 +267,7 @@ export class App {
     scene.onFrame.push((frame) => {
       labels.update(frame);
       this.minimap.update(frame);
+      this.keeping.borders.update(frame);
       this.list.moved();
       this.gallery.moved();
       narrator.moved();
@@ -300,6 +313,7 @@ export class App {
     if (store.link === 'static') this.status.link('static');
     await address.follow(space);
     this.ready = true;
+    this.keeping.collections.begin();
     // Loading makes frames late too: that is not the painter's fault.
     if (!this.options.test) this.scene.keepFrameRate();
     performance.mark('muser-ready');
@@ -322,11 +336,12 @@ export class App {
       this.time.refresh();
       this.tray.update();
       this.gallery.fill();
+      this.keeping.follow();
     }, FOLLOW_MS);
   }
 
-  /** Everything that depends on a space's files or the theme. */
-  refresh() {
+  /** Everything that depends on a space's files or the theme. @param {boolean} [landed] another map shows */
+  refresh(landed = false) {
     const { current, space } = this.atlas;
     this.labels.land();
     this.minimap.set(current.land, THEMES[this.theme], space);
@@ -335,6 +350,8 @@ export class App {
     this.gallery.fill();
     this.navigation.bringOut();
     this.navigation.heat();
+    if (landed) this.keeping.landed();
+    else this.keeping.follow();
     if (this.follow.on) this.scene.look(this.scene.fit());
     this.scene.refresh();
   }
@@ -345,6 +362,7 @@ export class App {
     this.gallery.gallery.reselect();
     if (this.gallery.subject === 'selection') this.gallery.fill();
     this.item.selectionChanged();
+    this.keeping.offered();
     this.navigation.bringOut();
   }
 

@@ -6,7 +6,6 @@ import { parseQuery, spanOf, tokenText, wanted, withToken, without } from '../fi
 import { FindClient } from '../find/client.js';
 import { ResultsPanel } from '../ui/results.js';
 import { titleOf } from '../ui/words.js';
-import { Remote } from '../work/rpc.js';
 import { stateOf } from './findstate.js';
 import { lit, merged, offered, regionsFor, regionsNamed, shown } from './hits.js';
 
@@ -20,6 +19,7 @@ import { lit, merged, offered, regionsFor, regionsNamed, shown } from './hits.js
  *   highlight: (slots: number[] | null) => void, lookAt: (slots: number[], always: boolean) => void,
  *   goRegion: (region: Region) => void, unseen: (space: SpaceName) => ReadonlySet<number>,
  *   query: (q: string) => void, closed: () => void, select: (slots: number[]) => void,
+ *   collect: () => void, export: () => void, titles: import('./titles.js').Titles,
  *   items: import('../ui/gallery.js').GalleryContext,
  * }} FindingContext
  */
@@ -40,10 +40,6 @@ export class Finding {
   #turn = 0;
   /** @type {AbortController | null} */
   #asking = null;
-  /** @type {Remote | null} */
-  #words = null;
-  /** @type {Record<SpaceName, string>} what the worker holds of a space */
-  #loaded = { image: '', text: '' };
   #daemon = /** @type {'off' | 'asked' | 'slow' | 'answered' | 'failed'} */ ('off');
   #reading = false;
   /** @type {string[]} */
@@ -57,7 +53,7 @@ export class Finding {
   /** @param {FindingContext} context */
   constructor(context) {
     this.context = context;
-    this.client = new FindClient(context.store.base);
+    this.client = new FindClient(context.store.door);
     this.panel = new ResultsPanel(
       {
         typed: (q) => void this.search(q),
@@ -67,6 +63,8 @@ export class Finding {
         region: (region) => context.goRegion(region),
         fit: () => this.fit(),
         selectAll: () => context.select(this.slots()),
+        collect: () => context.collect(),
+        export: () => context.export(),
         close: () => this.close(),
       },
       context.items,
@@ -172,34 +170,16 @@ export class Finding {
 
   /** What the page itself finds. @param {SpaceName} name @returns {Promise<Hit[]>} */
   async #inPage(name) {
-    const { store } = this.context;
+    const { store, titles } = this.context;
     const space = store.spaces[name];
     // Where the daemon searches words itself the titles of a large map are not fetched for it.
     if (store.link === 'live' && store.count(name) > MOST_IN_PAGE) return [];
-    await this.#load(name);
-    const extra = space.freshTitles();
-    const found = await this.#words
-      ?.call('query', { space: name, q: this.#q, limit: MOST_SHOWN, extra })
-      .catch(() => null);
+    const found = await titles.find(name, this.#q, MOST_SHOWN);
     /** @type {Hit[]} */
-    const hits = (found?.hits ?? []).map((/** @type {any} */ { slot, title, score, why }) => ({
+    const hits = found.map(({ slot, title, score, why }) => ({
       id: space.columns.id[slot] ?? -1, space: name, slot, title, score, certain: true, why: [why], snippet: '', marks: [],
     })); // prettier-ignore
     return this.#filtered(name, hits);
-  }
-
-  /** Titles of a space, in the worker. @param {SpaceName} name */
-  async #load(name) {
-    const { store } = this.context;
-    const entry = store.spaces[name].entry.count ? store.spaces[name].entry : store.manifest?.spaces[name]; // prettier-ignore
-    const urls = (entry?.details ?? []).map((path) => new URL(path, store.base).href);
-    const key = urls.join(' ');
-    if (key === this.#loaded[name]) return;
-    this.#words ??= new Remote(
-      new Worker(new URL('../work/find.worker.js', import.meta.url), { type: 'module' }),
-    );
-    const failed = await this.#words.call('load', { space: name, urls }).catch(() => 1);
-    this.#loaded[name] = failed ? '' : key; // what is missing is asked for at the next search
   }
 
   /** Time, region and newness are known here, not in the worker. @param {SpaceName} name @param {Hit[]} hits @returns {Hit[]} */

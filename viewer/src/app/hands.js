@@ -7,6 +7,7 @@ import { listenExamples } from './examples.js';
 import { Finding } from './finding.js';
 import { Picking } from './picking.js';
 import { TimeMachine } from './timemachine.js';
+import { Titles } from './titles.js';
 
 /**
  * @typedef {{
@@ -15,10 +16,10 @@ import { TimeMachine } from './timemachine.js';
  *   address: import('./address.js').Address, toast: import('../ui/toast.js').Toast,
  *   list: import('../ui/list.js').ListView, visits: Record<SpaceName, import('./visits.js').Visits>,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
- *   navigation: () => import('./navigation.js').Navigation,
+ *   navigation: () => import('./navigation.js').Navigation, keeping: () => import('./keeping.js').Keeping,
  *   pressed: (tool: import('../ui/bar.js').Tool, on: boolean) => void,
  * }} HandsContext
- * `navigation`: made after these parts
+ * `navigation` and `keeping`: made after these parts
  * @typedef {{finding: Finding, picking: Picking, selectBar: SelectBar, gallery: GalleryPanel, tray: Tray, time: TimeMachine}} Hands
  */
 
@@ -91,8 +92,15 @@ function galleryItems({ atlas, selection, drawThumb, navigation }) {
  * @param {HandsContext} context @param {import('../ui/gallery.js').GalleryContext} items
  * @param {Picking} picking @param {TimeMachine} time
  */
-function makeFinding({ store, dock, atlas, visits, address, navigation }, items, picking, time) {
+function makeFinding(
+  { store, dock, atlas, visits, address, navigation, keeping },
+  items,
+  picking,
+  time,
+) {
+  // prettier-ignore
   return new Finding({
+    titles: new Titles(store),
     store,
     dock,
     items,
@@ -101,6 +109,7 @@ function makeFinding({ store, dock, atlas, visits, address, navigation }, items,
     highlight: (slots) => {
       navigation().highlight(slots);
       time.redraw();
+      keeping().offered();
     },
     lookAt: (slots, always) => atlas.lookAt(slots, always),
     goRegion: (region) => void navigation().showRegion(region),
@@ -108,11 +117,18 @@ function makeFinding({ store, dock, atlas, visits, address, navigation }, items,
     query: (q) => address.set({ q }),
     closed: () => navigation().focusMap(),
     select: (slots) => picking.take(slots, 'add'),
+    collect: () => keeping().collections.show(),
+    export: () => keeping().exports.show('found'),
   });
 }
 
 /** @param {HandsContext} context @param {Picking} picking @param {GalleryPanel} gallery */
-function makeTray({ atlas, selection, drawThumb, list, navigation, toast }, picking, gallery) {
+function makeTray(
+  { atlas, selection, drawThumb, list, navigation, toast, keeping },
+  picking,
+  gallery,
+) {
+  // prettier-ignore
   return new Tray({
     drawThumb,
     space: () => atlas.current,
@@ -129,6 +145,8 @@ function makeTray({ atlas, selection, drawThumb, list, navigation, toast }, pick
     view: () => picking.takeView(list.inSight()),
     clear: () => selection.clear(),
     toOther: () => void navigation().switch(),
+    collect: () => keeping().collections.show(),
+    export: () => keeping().exports.show('selection'),
     say: (text) => toast.show(text),
   });
 }

@@ -9,6 +9,7 @@
  *   regions: import('./regions.js').Regions, tree: import('./treeview.js').TreeView,
  *   selection: import('./store/selection.js').Selection, dock: import('../ui/dock.js').Dock,
  *   list: import('../ui/list.js').ListView, help: () => HTMLDialogElement,
+ *   keeping: import('./keeping.js').Keeping,
  *   show: Record<'help' | 'theme' | 'list' | 'gallery' | 'minimap' | 'pictures', () => void>,
  * }} KeyboardContext
  */
@@ -20,7 +21,7 @@ const ZOOM = 1.6;
 export function keyboardOf(context) {
   const { item, time } = context;
   return {
-    blocked: () => context.help().open,
+    blocked: () => context.help().open || context.keeping.exports.node.open,
     back: () => back(context),
     inItem: () => (item.node.open ? 'over' : item.beside ? 'beside' : 'no'),
     inTime: () => time.open,
@@ -78,6 +79,10 @@ function onMap(context) {
     pick: withItem((slot) => picking.toggle(slot)),
     example: withItem((slot) => navigation.like([slot])),
     all: () => picking.takeView(context.list.inSight()),
+    collections: () => context.keeping.toggleCollections(),
+    colours: () => context.keeping.toggleColours(),
+    duplicates: () => context.keeping.toggleDuplicates(),
+    export: () => context.keeping.exports.show(),
     ...context.show,
   };
 }
@@ -89,6 +94,7 @@ function back(context) {
   else if (dock.closeTop()) return true;
   else if (regions.view.open) regions.close();
   else if (!list.node.hidden) context.show.list();
+  else if (context.keeping.colours.open) context.keeping.colours.show(false);
   else if (time.open) time.show(false);
   else if (tree.held) tree.drop();
   else if (atlas.view === 'tree') void tree.toggle();

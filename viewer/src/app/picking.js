@@ -1,7 +1,6 @@
 /** Selecting on the map: a lasso, a rectangle, one by one; and what the selection does to the map. */
-import { outlineOf, outlineOfBox, slotsWithin } from '../geometry/lasso.js';
+import { cornersOf, outlineOf, slotsWithin } from '../geometry/lasso.js';
 import { toMap } from '../geometry/camera.js';
-import { passes } from '../map/gather.js';
 import { el } from '../ui/element.js';
 
 /** @typedef {import('./store/selection.js').Mode} Mode */
@@ -28,6 +27,8 @@ export class Picking {
   #drawing = 'rectangle';
   /** What a drag does without keys, chosen in the bar of the tool. @type {Mode} */
   mode = 'replace';
+  /** The line that was drawn last, in map units; what it encloses was selected. @type {{space: SpaceName, points: [number, number][]} | null} */
+  drawn = null;
   /** ms that the last one took. */
   took = 0;
 
@@ -92,11 +93,10 @@ export class Picking {
     if (!plane || Math.max(wide, tall) < LEAST_PX) return;
     const onMap = points.map(([x, y]) => toMap(scene.camera, scene.size, x, y));
     const [a, b] = [onMap[0], onMap[onMap.length - 1]];
-    const outline =
-      this.#drawing === 'rectangle'
-        ? outlineOfBox([Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])]) // prettier-ignore
-        : outlineOf(onMap);
+    const line = this.#drawing === 'rectangle' ? cornersOf(a, b) : onMap;
+    const outline = outlineOf(line);
     if (!outline) return;
+    this.drawn = plane.kind === 'map' ? { space: plane.space.name, points: line } : null;
     const started = performance.now();
     const slots = slotsWithin(outline, plane, plane, scene.relax, this.#visible());
     this.take(slots, mode);
@@ -107,12 +107,8 @@ export class Picking {
   #visible() {
     const { scene, current } = this.context.atlas;
     const { columns } = current;
-    const { filter } = scene;
     const found = this.context.found();
-    return (slot) =>
-      columns.present(slot) &&
-      (!filter || passes(columns, slot, filter)) &&
-      (!found || found.has(slot));
+    return (slot) => columns.present(slot) && scene.passes(slot) && (!found || found.has(slot));
   }
 
   /** Select items. @param {number[]} slots @param {Mode} mode */

@@ -6,7 +6,7 @@ import { announce } from '../ui/element.js';
  * @typedef {{
  *   atlas: import('./atlas.js').Atlas, store: import('./store/store.js').Store,
  *   narrator: import('./narrator.js').Narrator, hover: import('../ui/hovercard.js').HoverCard,
- *   select: (slots: number[]) => void, route: (region: number | null) => void, openItem: (slot: number) => void, focusMap: () => void,
+ *   select: (slots: number[]) => void, keeping: () => import('./keeping.js').Keeping, route: (region: number | null) => void, openItem: (slot: number) => void, focusMap: () => void,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  * }} RegionsContext
  */
@@ -23,7 +23,11 @@ export class Regions {
     this.view = new RegionView({
       remote: store.data,
       openItem: context.openItem,
-      select: (region) => context.select(this.#slotsOf(region)),
+      select: (region) => context.select(this.slotsOf(region)),
+      collect: () => context.keeping().collections.show(),
+      export: () => context.keeping().exports.show('region'),
+      rename: (region, name) => context.keeping().rename(region, name),
+      live: () => store.link === 'live',
       closed: () => this.#closed(),
       drawThumb: context.drawThumb,
       still: () => atlas.scene.still,
@@ -31,7 +35,7 @@ export class Regions {
   }
 
   /** @param {Region} region @returns {number[]} */
-  #slotsOf(region) {
+  slotsOf(region) {
     const { columns } = this.context.atlas.current;
     const slots = [];
     for (let slot = 0; slot < columns.slots; slot++)

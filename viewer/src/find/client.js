@@ -28,18 +28,9 @@ export class FindClient {
   #hasFind = /** @type {boolean | null} */ (null);
   #woken = -Infinity;
 
-  /** @param {string} base */
-  constructor(base) {
-    this.base = base;
-  }
-
-  /** @param {string} path @param {Record<string, string>} params @param {AbortSignal} [signal] */
-  async #get(path, params, signal) {
-    const url = new URL(path, this.base);
-    for (const [key, value] of Object.entries(params)) url.searchParams.set(key, value);
-    const answer = await fetch(url, { signal });
-    if (answer.ok) return answer.json();
-    throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
+  /** @param {import('../site/door.js').Door} door */
+  constructor(door) {
+    this.door = door;
   }
 
   /** The box opens: whoever reads the words had better be awake when they come. */
@@ -48,7 +39,7 @@ export class FindClient {
     if (now - this.#woken < WAKE_AGAIN_MS) return;
     this.#woken = now;
     for (const space of SPACES)
-      this.#get('api/search', { q: 'map', space, limit: '1' }).catch(() => {});
+      this.door.get('api/search', { q: 'map', space, limit: '1' }).catch(() => {});
   }
 
   /**
@@ -60,7 +51,7 @@ export class FindClient {
   async ask(q, signal, meaning) {
     if (this.#hasFind !== false) {
       try {
-        const raw = await this.#get('api/find', paramsOf(q, meaning), signal);
+        const raw = await this.door.get('api/find', paramsOf(q, meaning), signal);
         this.#hasFind = true;
         return answerOf(raw);
       } catch (error) {
@@ -78,15 +69,9 @@ export class FindClient {
    * @throws {Error} with the daemon's sentence when the example cannot be used
    */
   async byExample(example, q, signal) {
-    const { page_key: key } = await this.#get('api/session', {}, signal);
-    const url = new URL('api/find', this.base);
-    for (const [name, value] of Object.entries(paramsOf(q, true)))
-      url.searchParams.set(name, value);
     const type = example.type.startsWith('text/') ? TEXT_TYPE : example.type;
-    const headers = { 'X-Muser-Page': key, 'Content-Type': type };
-    const answer = await fetch(url, { method: 'POST', body: example, headers, signal });
-    if (answer.ok) return answerOf(await answer.json());
-    throw new Error((await answer.text()).trim().slice(0, 200) || `refused: ${answer.status}`);
+    const params = paramsOf(q, true);
+    return answerOf(await (await this.door.post('api/find', example, { params, type, signal })).json()); // prettier-ignore
   }
 
   /** @param {string} q @param {AbortSignal} signal @returns {Promise<Answer>} */
@@ -96,11 +81,11 @@ export class FindClient {
     const likes = tokens.filter(({ kind, not }) => kind === 'like' && !not);
     /** @type {Promise<any>[]} */
     const asked = likes.map(({ value }) =>
-      this.#get('api/similar', { id: value, limit: String(SEARCH_LIMIT) }, signal),
+      this.door.get('api/similar', { id: value, limit: String(SEARCH_LIMIT) }, signal),
     );
     if (words)
       for (const space of SPACES)
-        asked.push(this.#get('api/search', { q: words, space, limit: String(SEARCH_LIMIT) }, signal)); // prettier-ignore
+        asked.push(this.door.get('api/search', { q: words, space, limit: String(SEARCH_LIMIT) }, signal)); // prettier-ignore
     const answers = await Promise.allSettled(asked);
     const failed = answers.find(({ status }) => status === 'rejected');
     if (failed && answers.every(({ status }) => status === 'rejected'))

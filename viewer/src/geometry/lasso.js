@@ -51,9 +51,9 @@ export function encloses({ bounds, rows, top, spans }, x, y) {
   return inside;
 }
 
-/** @param {Box} box @returns {Outline} */
-export function outlineOfBox([x0, y0, x1, y1]) {
-  return /** @type {Outline} */ (outlineOf([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])); // prettier-ignore
+/** The corners of the rectangle between two points. @param {Point} a @param {Point} b @returns {Point[]} */
+export function cornersOf([x0, y0], [x1, y1]) {
+  return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]; // prettier-ignore
 }
 
 /**

@@ -9,6 +9,11 @@ import { STATE } from '../render/frame.js';
 /** @typedef {import('./scene.js').Painter} Painter */
 /** @typedef {import('../render/frame.js').Gathered} Gathered */
 /** @typedef {{from: number, to: number}} Filter Unix minutes */
+/**
+ * @typedef {{of: Uint8Array, inks: number[], off: ReadonlySet<number>}} Paint
+ * What items are coloured by instead of their regions. `of`: slot → group; `inks`: group → 0xbbggrr;
+ * `off`: groups that step back
+ */
 /** @typedef {{x: Float32Array, y: Float32Array}} Places */
 /**
  * @typedef {{plane: Plane, camera: Camera, size: Size, limit: number, before: Places | null,
@@ -17,6 +22,7 @@ import { STATE } from '../render/frame.js';
  */
 /** @typedef {{wish: Wish, runs: Iterator<Run>, share: number, box: Box, count: number}} Job */
 
+const NO_GROUP = 255;
 const MARGIN = 0.35; // of a screen, gathered around the view
 /** Zoom steps after which a choice among too many is made again; with all at hand it may wait. */
 const CLOSE = 0.6;
@@ -32,6 +38,8 @@ export class Gatherer {
   /** @type {number[]} region → colour, 0xbbggrr */
   #inks = [];
   #outlier = 0;
+  /** @type {Paint | null} */
+  paint = null;
   /** @type {Job | null} */
   #job = null;
   #held = {
@@ -47,6 +55,11 @@ export class Gatherer {
     this.#inks = [];
     for (const region of regions) this.#inks[region.id] = packed(inkOf(region.colour, dark));
     this.#outlier = packed(rgb(outlier));
+  }
+
+  /** What is in view is not at hand yet. */
+  get busy() {
+    return this.#job !== null || this.#held.plane === null;
   }
 
   /** Items, places or looks changed. */
@@ -132,6 +145,7 @@ export class Gatherer {
     const words = new Uint32Array(looks.buffer);
     const { columns } = plane.space;
     const { flags, region, id } = columns;
+    const { paint } = this;
     const known = before ? before.x.length : 0;
     const last = Math.min(stop, start + slots.length - job.count);
     let n = job.count;
@@ -154,8 +168,10 @@ export class Gatherer {
       if (flag & PROVISIONAL) state |= STATE.provisional;
       if (flag & OFFLINE) state |= STATE.ghost;
       if (fresh.size && fresh.has(id[slot])) state |= STATE.fresh;
-      if (filter && !passes(columns, slot, filter)) state |= STATE.filtered;
-      words[2 * n] = this.#inkAt(region, r);
+      if (!passes(columns, slot, filter, paint)) state |= STATE.filtered;
+      words[2 * n] = paint
+        ? (paint.inks[groupOf(paint, slot)] ?? this.#outlier)
+        : this.#inkAt(region, r);
       words[2 * n + 1] = state | (plane.comes(slot) << 8);
       n++;
     }
@@ -215,8 +231,19 @@ function fixed(start) {
   return (Math.imul(start + 1, 2654435761) >>> 0) / 2 ** 32;
 }
 
-/** @param {import('../site/columns.js').Columns} columns @param {number} slot @param {Filter} filter */
-export function passes(columns, slot, filter) {
+/** @param {Paint} paint @param {number} slot that came after the groups were made: in none */
+export function groupOf({ of }, slot) {
+  return slot < of.length ? of[slot] : NO_GROUP;
+}
+
+/**
+ * Whether an item does not step back.
+ * @param {import('../site/columns.js').Columns} columns @param {number} slot
+ * @param {Filter | null} filter @param {Paint | null} paint
+ */
+export function passes(columns, slot, filter, paint) {
+  if (paint?.off.size && paint.off.has(groupOf(paint, slot))) return false;
+  if (!filter) return true;
   const time = columns.time[slot];
   return time >= filter.from && time <= filter.to;
 }

@@ -1,4 +1,5 @@
 /** Rings, discs and lines that live for a while: arrivals, departures, selection, neighbours. */
+import { toMap } from '../geometry/camera.js';
 import { LINE_FLOATS, MARK_FLOATS, grown } from '../render/frame.js';
 import { rgb } from '../app/theme.js';
 import { crosses } from './graticule.js';
@@ -13,7 +14,20 @@ import { crosses } from './graticule.js';
 const ARRIVE_MS = 700;
 const LEAVE_MS = 600;
 
+/** At most so many rings and badges are drawn in a frame. */
+const MOST_SIGNS = 4000;
+const BADGE_PX = 5;
+
+/**
+ * @typedef {{of: Uint8Array, inks: [number, number, number][]}} Layer
+ * Collections that show on the map. `of`: slot → 0, or the number of its ink (0 … 1) plus one
+ */
+
 export class Marks {
+  /** @type {Layer | null} */
+  layer = null;
+  /** Pictures tell their group by a badge: its ink, 0 … 1. @type {((slot: number) => number[] | null) | null} */
+  badge = null;
   /** @type {{slot: number, start: number}[]} */
   #arrivals = [];
   /** @type {{x: number, y: number, start: number}[]} */
@@ -71,6 +85,38 @@ export class Marks {
     return lines;
   }
 
+  /**
+   * Badges on pictures, rings round dots, of what collections and groups show.
+   * @param {import('./plane.js').Plane} plane @param {Frame} frame @param {(values: number[]) => void} put
+   */
+  #writeSigns(plane, frame, put) {
+    const { layer, badge, scene } = this;
+    if (!layer && !badge) return;
+    const pictured = new Set();
+    let signs = 0;
+    for (const { slot, x, y, halfWidth, halfHeight } of scene.thumbs.boxes) {
+      pictured.add(slot);
+      if (!scene.passes(slot)) continue;
+      const inks = [layerInk(layer, slot), badge?.(slot)];
+      inks.forEach((ink, n) => {
+        if (!ink || signs++ > MOST_SIGNS) return;
+        const [mx, my] = toMap(frame.camera, frame.size, x + halfWidth - 2 - n * 13, y + halfHeight - 2); // prettier-ignore
+        put([mx, my, BADGE_PX + 2, 0, ...rgb(frame.theme.halo).map((c) => c / 255), 0.85]);
+        put([mx, my, BADGE_PX, 0, ...ink, 1]);
+      });
+    }
+    if (!layer) return;
+    const { out } = scene.gatherer;
+    for (let i = 0; i < out.count && signs < MOST_SIGNS; i++) {
+      const slot = out.slots[i];
+      const ink = pictured.has(slot) ? null : layerInk(layer, slot);
+      if (ink && !scene.passes(slot)) continue;
+      if (!ink) continue;
+      signs++;
+      put([...plane.place(slot, frame.relax), frame.dotRadius + 3, 1.8, ...ink, 0.95]);
+    }
+  }
+
   /** @param {Frame} frame @param {number} now @returns {boolean} whether anything still moves */
   write(frame, now) {
     const { scene } = this;
@@ -104,6 +150,7 @@ export class Marks {
       const t = (now - start) / LEAVE_MS;
       put([x, y, frame.dotRadius * (1 + t), 0, ...ring, (1 - t) * 0.5]);
     }
+    this.#writeSigns(plane, frame, put);
     // A picture that is selected shows as one, in a frame of its own.
     if (
       scene.selected >= 0 &&
@@ -116,4 +163,10 @@ export class Marks {
     scene.painter.setMarks(this.#marks, marks);
     return this.#arrivals.length > 0 || this.#departures.length > 0;
   }
+}
+
+/** @param {Layer | null} layer @param {number} slot */
+function layerInk(layer, slot) {
+  const at = layer && slot < layer.of.length ? layer.of[slot] : 0;
+  return at ? /** @type {Layer} */ (layer).inks[at - 1] : null;
 }

@@ -14,7 +14,7 @@ import { STATE } from '../render/frame.js';
 import { STEPS, stepOf } from '../geometry/ranges.js';
 import { Fades } from './fades.js';
 import { Frames } from './frames.js';
-import { Gatherer } from './gather.js';
+import { Gatherer, passes } from './gather.js';
 import { LEAST_MOSAIC_PX } from './look.js';
 import { Motion } from './motion.js';
 import { drawnIn, isFull, pick } from './sight.js';
@@ -109,6 +109,18 @@ export class Scene {
   filterBy(filter) {
     this.filter = filter;
     this.stale();
+  }
+
+  /** Colour items by groups instead of their regions. @param {import('./gather.js').Paint | null} paint null: by regions */
+  paintBy(paint) {
+    this.gatherer.paint = paint;
+    this.stale();
+  }
+
+  /** Whether an item shows under the present filters. @param {number} slot */
+  passes(slot) {
+    const { columns } = /** @type {Plane} */ (this.plane).space;
+    return passes(columns, slot, this.filter, this.gatherer.paint);
   }
 
   /** @param {Plane} plane @param {{x: Float32Array, y: Float32Array} | null} before places to morph from */

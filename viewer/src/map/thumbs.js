@@ -287,7 +287,8 @@ export class ThumbWriter {
       if (at + COVER_FLOATS > this.#covers.length) this.#covers = grown(this.#covers);
       this.#covers.set([dotX + ox, dotY + oy, halfWidth, halfHeight], at);
     }
-    if (Math.hypot(ox, oy) <= side * LEADER) return;
+    const filtered = this.scene.gatherer.out.looks[i * 8 + 4] & STATE.filtered;
+    if (filtered || Math.hypot(ox, oy) <= side * LEADER) return;
     const { scale } = this.scene.camera;
     this.leaders.push(x, y, x + ox / scale, y - oy / scale, alpha);
   }

@@ -8,6 +8,8 @@ const TOOLS = /** @type {const} */ ([
   ['timeline', 'clock', 'Time (T)'],
   ['gallery', 'gallery', 'Gallery of what is in view (V)'],
   ['list', 'list', 'List (L)'],
+  ['collections', 'bookmark', 'Collections (C)'],
+  ['colours', 'palette', 'Colours and their key (K)'],
   ['theme', 'theme', 'Light or dark (D)'],
   ['help', 'help', 'Keys and help (?)'],
 ]);

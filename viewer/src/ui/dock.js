@@ -55,8 +55,10 @@ export class Dock {
 
   /** @param {string} name */
   remove(name) {
-    if (!this.has(name)) return;
-    this.#layers = this.#layers.filter((layer) => layer.name !== name);
+    const gone = this.#layers.find((layer) => layer.name === name);
+    if (!gone) return;
+    gone.node.hidden = true;
+    this.#layers = this.#layers.filter((layer) => layer !== gone);
     const below = this.#layers.at(-1);
     if (below) this.#height = below.height;
     this.#lay();

@@ -4,17 +4,19 @@ import { Gallery } from './gallery.js';
 import { counted } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
-/** @typedef {'view' | 'selection'} Subject */
+/** @typedef {'view' | 'selection' | 'these'} Subject */
 
 export class GalleryPanel {
   /** @type {Subject} */
   subject = 'view';
+  /** What `these` are: ids, so that a refit changes nothing. @type {Set<number>} */
+  #these = new Set();
   #timer = 0;
   #key = '';
 
   /**
    * @param {import('./dock.js').Dock} dock
-   * @param {{slots: (subject: Subject) => number[], space: () => Space, closed: () => void}} context
+   * @param {{slots: (subject: 'view' | 'selection') => number[], space: () => Space, closed: () => void}} context
    * @param {import('./gallery.js').GalleryContext} items
    */
   constructor(dock, context, items) {
@@ -36,11 +38,18 @@ export class GalleryPanel {
     return this.dock.has('gallery');
   }
 
-  /** @param {Subject} subject */
-  show(subject) {
+  /** @param {string} title @param {number[]} slots */
+  showThese(title, slots) {
+    const { id } = this.context.space().columns;
+    this.#these = new Set(slots.map((slot) => id[slot]));
+    this.show('these', title);
+  }
+
+  /** @param {Subject} subject @param {string} [title] */
+  show(subject, title = subject === 'view' ? 'In view' : 'Selected') {
     this.subject = subject;
     this.#key = '';
-    this.title.textContent = subject === 'view' ? 'In view' : 'Selected';
+    this.title.textContent = title;
     this.dock.open({ name: 'gallery', node: this.node, width: 'min(440px, 45vw)', height: 'half', close: () => this.close() }); // prettier-ignore
     this.fill();
     this.title.focus({ preventScroll: true });
@@ -55,13 +64,21 @@ export class GalleryPanel {
   fill() {
     if (!this.open) return;
     const space = this.context.space();
-    const slots = this.context.slots(this.subject);
+    const slots = this.subject === 'these' ? this.#slotsOfThese(space) : this.context.slots(this.subject); // prettier-ignore
     const key = `${space.name} ${slots.length} ${slots.slice(0, 300).join()}`;
     if (key === this.#key) return;
     const same = this.#key.startsWith(space.name);
     this.#key = key;
     this.meta.textContent = counted(slots.length, space.name === 'image' ? 'picture' : 'note');
     this.gallery.show(space, slots.map((slot) => ({ slot })), 'score', same); // prettier-ignore
+  }
+
+  /** @param {Space} space */
+  #slotsOfThese({ columns }) {
+    const slots = [];
+    for (let slot = 0; slot < columns.slots; slot++)
+      if (columns.present(slot) && this.#these.has(columns.id[slot])) slots.push(slot);
+    return slots;
   }
 
   /** The view moved: follow when it rests. */

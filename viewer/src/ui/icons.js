@@ -3,21 +3,25 @@ import {
   ArrowLeft, ArrowRight, Check, ChevronDown, CircleHelp, Clock3, CornerDownRight, Eye, Grid3x3,
   Image as Picture, Info, Lasso, List, Map as MapIcon, MapPin, Maximize2, Minus, Moon, MoreHorizontal, Network,
   NotebookText, Pause, Play, Plus, Search, Share2, SkipBack, SkipForward, Sparkles, SquareDashed,
-  SquarePen, X, Copy, FlipHorizontal2, ScanSearch,
+  SquarePen, X, Copy, FlipHorizontal2, ScanSearch, Bookmark, Download, Palette, EyeOff, FolderOpen, Files,
 } from 'lucide'; // prettier-ignore
 
 export const ICONS = {
   back: ArrowLeft,
+  bookmark: Bookmark,
   check: Check,
   clock: Clock3,
   close: X,
   copy: Copy,
   down: ChevronDown,
+  download: Download,
   edit: SquarePen,
   example: Sparkles,
   eye: Eye,
+  eyeOff: EyeOff,
   find: Search,
   fit: ScanSearch,
+  folder: FolderOpen,
   forth: ArrowRight,
   gallery: Grid3x3,
   help: CircleHelp,
@@ -32,6 +36,7 @@ export const ICONS = {
   minus: Minus,
   more: MoreHorizontal,
   note: NotebookText,
+  palette: Palette,
   pause: Pause,
   pin: MapPin,
   play: Play,
@@ -41,6 +46,7 @@ export const ICONS = {
   rectangle: SquareDashed,
   theme: Moon,
   tree: Network,
+  twins: Files,
   wide: Maximize2,
 };
 /** @typedef {keyof typeof ICONS} IconName */

@@ -15,10 +15,10 @@ import { breakable, titleOf } from './words.js';
  *   selected: (slot: number) => boolean,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  *   live: () => boolean, base: string, dock: import('./dock.js').Dock,
- *   walk: (slot: number) => number[] | null, edit: ((slot: number) => void) | null,
+ *   walk: (slot: number) => number[] | null, edit: (slot: number, how: 'open' | 'reveal') => void,
  *   visit: (space: SpaceName, slot: number) => void,
  * }} Context
- * `walk`: what ← → go through; null: the neighbours. `edit`: null where nothing opens an editor
+ * `walk`: what ← → go through; null: the neighbours. `edit`: open its file, or show it in the file manager
  * `visit`: open an item of either map
  */
 
@@ -73,8 +73,8 @@ export class ItemView {
 
   #head() {
     const { context } = this;
-    this.editor = iconButton('edit', 'Open in the editor (O)', () => this.edit());
-    this.editor.hidden = context.edit === null;
+    this.editor = iconButton('edit', 'Open with its program (O)', () => this.edit());
+    this.folder = iconButton('folder', 'Show in the file manager', () => context.edit(this.slot, 'reveal')); // prettier-ignore
     this.widen = iconButton('wide', 'Full width (Z)', () => this.toggleWide());
     this.tick = iconButton('check', 'Select (X)', () => this.toggleSelected());
     return el(
@@ -85,6 +85,7 @@ export class ItemView {
       iconButton('forth', 'Next (→)', () => this.step(1)),
       this.original,
       this.editor,
+      this.folder,
       this.tick,
       iconButton('example', 'More like this (E)', () => context.like(this.slot)),
       iconButton('pin', 'Show on the map', () => context.findOnMap(this.slot)),
@@ -129,7 +130,7 @@ export class ItemView {
   }
 
   edit() {
-    if (this.context.edit && this.slot >= 0) this.context.edit(this.slot);
+    if (this.context.live() && this.slot >= 0) this.context.edit(this.slot, 'open');
   }
 
   toggleSelected() {
@@ -207,6 +208,7 @@ export class ItemView {
     this.sheet.setAttribute('aria-label', titleOf(detail));
     const id = space.columns.id[slot];
     this.original.hidden = !this.context.live();
+    for (const button of [this.editor, this.folder]) if (button) button.hidden = !this.context.live(); // prettier-ignore
     this.original.href = new URL(`original?id=${id}`, this.context.base).href;
     this.links.hidden = true;
     this.#bridge = null;

@@ -1,5 +1,4 @@
 /** What is in sight as a plain list: the way of screen readers, and of people who like lists. */
-import { passes } from '../map/gather.js';
 import { viewBox } from '../geometry/camera.js';
 import { el } from './element.js';
 import { count, counted, day, titleOf } from './words.js';
@@ -43,7 +42,7 @@ export class ListView {
   /** Slots in sight, the important ones first. @returns {number[]} */
   inSight() {
     const { scene } = this;
-    const { plane, gatherer, relax, filter } = scene;
+    const { plane, gatherer, relax } = scene;
     if (!plane) return [];
     const [x0, y0, x1, y1] = viewBox(scene.camera, scene.size);
     const { places, slots, count } = gatherer.out;
@@ -53,7 +52,7 @@ export class ListView {
       const x = places[i * 6] + (places[i * 6 + 2] - places[i * 6]) * relax;
       const y = places[i * 6 + 1] + (places[i * 6 + 3] - places[i * 6 + 1]) * relax;
       if (x < x0 || x > x1 || y < y0 || y > y1) continue;
-      if (filter && !passes(plane.space.columns, slots[i], filter)) continue;
+      if (!scene.passes(slots[i])) continue;
       if (plane.space.columns.present(slots[i])) found.push(slots[i]);
     }
     return found;

@@ -37,16 +37,31 @@ export class LostLayer {
     }); // prettier-ignore
   }
 
-  /** The view moved. */
+  /** A frame was drawn. While the map moves, or glows, one frame follows the other: nothing waits for a rest. */
   moved() {
-    clearTimeout(this.#timer);
-    if (inView(this.context.scene, FEW) >= FEW && !this.#key) return;
-    this.#timer = window.setTimeout(() => this.#look(), AFTER_MS);
+    if (this.#seen() >= FEW) {
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+      if (this.#key) this.#show([], null);
+    } else if (!this.#timer) {
+      this.#timer = window.setTimeout(() => {
+        this.#timer = 0;
+        this.#look();
+      }, AFTER_MS);
+    }
+  }
+
+  /** Items in view; many while it is not known, or not yet. */
+  #seen() {
+    const { scene } = this.context;
+    const { plane } = scene;
+    const unknown = plane?.kind !== 'map' || scene.flying || scene.gatherer.busy || plane.space.missing > 0; // prettier-ignore
+    return unknown ? FEW : inView(scene, FEW);
   }
 
   #look() {
     const { scene, regions } = this.context;
-    const seen = scene.plane?.kind === 'map' && !scene.flying ? inView(scene, FEW) : FEW;
+    const seen = this.#seen();
     const all = regions();
     if (seen >= FEW || !all.length) {
       this.#show([], null);

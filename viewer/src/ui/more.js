@@ -7,12 +7,16 @@ const ROWS = /** @type {const} */ ([
   ['tree', 'tree', 'Phylogeny'],
   ['lasso', 'lasso', 'Select on the map'],
   ['list', 'list', 'List of what is in view'],
+  ['collections', 'bookmark', 'Collections'],
+  ['colours', 'palette', 'Colours and their key'],
+  ['duplicates', 'twins', 'Duplicates'],
+  ['export', 'download', 'Export …'],
   ['theme', 'theme', 'Light or dark'],
   ['help', 'help', 'How to read the map'],
 ]);
 
 export class MoreSheet {
-  /** @param {import('./dock.js').Dock} dock @param {(tool: Tool) => void} act */
+  /** @param {import('./dock.js').Dock} dock @param {(tool: Tool | 'duplicates' | 'export') => void} act */
   constructor(dock, act) {
     this.dock = dock;
     this.node = el(

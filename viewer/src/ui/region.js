@@ -7,6 +7,7 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
 /** @typedef {{slot: number, node: HTMLButtonElement, x: number, y: number, width: number, height: number}} Member */
 /**
  * @typedef {{remote: import('../work/rpc.js').Remote, openItem: (slot: number) => void, closed: () => void, select: (region: Region) => void,
+ *   collect: () => void, export: () => void, rename: (region: Region, name: string) => Promise<boolean>, live: () => boolean,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean}} Context
  */
 
@@ -52,7 +53,7 @@ export class RegionView {
         { class: 'region-head' },
         this.title,
         this.meta,
-        el('span', { class: 'region-tools' }, pick, close),
+        el('span', { class: 'region-tools' }, this.#renaming(), pick, ...this.#takeaway(), close),
       ),
       this.field,
     );
@@ -67,6 +68,46 @@ export class RegionView {
       twice: (x, y) => this.#zoom(2, x, y),
     });
     new ResizeObserver(() => this.#draw()).observe(this.field);
+  }
+
+  #takeaway() {
+    return [
+      iconButton('bookmark', 'Gather its items in a collection', () => this.context.collect()),
+      iconButton('download', 'Export its items', () => this.context.export()),
+    ];
+  }
+
+  /** A name of one's own. */
+  #renaming() {
+    const field = el('input', { class: 'region-rename', hidden: true, attrs: { maxlength: '80', 'aria-label': 'Name of the region; empty: Muser names it' } }); // prettier-ignore
+    const button = iconButton('edit', 'Another name', () => {
+      field.hidden = !field.hidden;
+      this.title.hidden = !field.hidden;
+      if (field.hidden || !this.region) return;
+      field.value = this.region.name;
+      field.focus();
+      field.select();
+    });
+    const end = () => {
+      field.hidden = true;
+      this.title.hidden = false;
+      button.focus({ preventScroll: true });
+    };
+    field.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== 'Escape') return;
+      event.stopPropagation();
+      event.preventDefault();
+      const { region } = this;
+      const name = field.value.trim();
+      end();
+      if (event.key === 'Escape' || !region || name === region.name) return;
+      void this.context.rename(region, name).then((done) => {
+        if (done && name && this.region === region) this.title.textContent = name;
+      });
+    });
+    queueMicrotask(() => this.title.after(field));
+    this.renamer = button;
+    return button;
   }
 
   get open() {
@@ -96,6 +137,7 @@ export class RegionView {
     );
     const more = slots.length - kept.length;
     this.title.textContent = region.name;
+    if (this.renamer) this.renamer.hidden = !this.context.live();
     const parts = [
       counted(slots.length, space.name === 'image' ? 'picture' : 'note'),
       years(region.years),

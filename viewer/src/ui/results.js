@@ -12,7 +12,7 @@ import { count } from './words.js';
  * @typedef {{
  *   typed: (q: string) => void, submit: () => void, drop: (token: Token) => void,
  *   land: (space: SpaceName) => void, region: (region: Region) => void,
- *   fit: () => void, selectAll: () => void, close: () => void,
+ *   fit: () => void, selectAll: () => void, collect: () => void, export: () => void, close: () => void,
  * }} ResultsContext
  * @typedef {{text: string, busy?: boolean, ways?: {label: string, act: () => void}[]}} State
  */
@@ -103,6 +103,8 @@ export class ResultsPanel {
       this.size,
       iconButton('fit', 'Show all hits on the map (F)', () => this.context.fit()),
       iconButton('check', 'Select all hits', () => this.context.selectAll()),
+      iconButton('bookmark', 'Gather the hits in a collection', () => this.context.collect()),
+      iconButton('download', 'Export the hits', () => this.context.export()),
     );
   }
 

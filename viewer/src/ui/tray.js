@@ -8,7 +8,7 @@ import { bytes, count, counted } from './words.js';
  *   space: () => Space, other: () => {name: SpaceName, size: number},
  *   slots: () => number[], open: (slot: number) => void, gallery: () => void, fit: () => void,
  *   like: () => void, invert: () => void, view: () => void, clear: () => void, toOther: () => void,
- *   say: (text: string) => void,
+ *   collect: () => void, export: () => void, say: (text: string) => void,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  * }} TrayContext
  */
@@ -36,6 +36,8 @@ export class Tray {
       iconButton('example', 'More like these (E)', () => context.like()),
       iconButton('plus', 'Add everything in view (Ctrl A)', () => context.view()),
       iconButton('invert', 'Everything else', () => context.invert()),
+      iconButton('bookmark', 'Gather them in a collection (C)', () => context.collect()),
+      iconButton('download', 'Export them', () => context.export()),
       iconButton('copy', 'Copy their paths', () => void this.#copy()),
       iconButton('close', 'Select nothing (Esc)', () => context.clear()),
     );

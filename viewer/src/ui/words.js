@@ -111,3 +111,18 @@ export function inLines(name) {
 export function breakable(text) {
   return text.replace(/(?<=[a-z\d][._/-])(?=[A-Za-z\d])|(?<=[a-z])(?=[A-Z])/g, '\u200b');
 }
+
+const DAY_MS = 86_400_000;
+const WEEKDAY = new Intl.DateTimeFormat('en', { weekday: 'long' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
+
+/** Since when, by the clock here. @param {number} then ms of Unix time @param {number} now @returns {string} since Friday */
+export function since(then, now) {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight - new Date(then).setHours(0, 0, 0, 0)) / DAY_MS);
+  if (days <= 0) return 'since today';
+  if (days === 1) return 'since yesterday';
+  if (days < 7) return `since ${WEEKDAY.format(then)}`;
+  if (days < 300) return `since ${DATE.format(then)}`;
+  return `since ${new Date(then).getFullYear()}`;
+}

@@ -1,4 +1,5 @@
 /** Titles, names, tags and folders of both spaces, searched off the page's thread. */
+import { facetsOf } from '../find/facets.js';
 import { WordIndex } from '../find/words.js';
 import { serve } from './rpc.js';
 
@@ -47,6 +48,12 @@ serve({
     await Promise.all([lane(), lane(), lane(), lane()]);
     held.index = new WordIndex([...held.chunks.values()].flat());
     return { value: failed };
+  },
+
+  /** What the items of a space are grouped by. @returns values, and for each slot which one it has, −1: none */
+  values: ({ space, key, slots, extra }) => {
+    const stored = [...(spaces[space]?.chunks.values() ?? [])].flat();
+    return { value: facetsOf([...stored, ...extra], key, slots) };
   },
 
   /** The items of a space that fit a query, the best first; `extra`: live items, newer than the files. */

@@ -5,6 +5,7 @@
  * writes nothing. Events that come while a job runs are applied at once, and again when it is
  * through if they are newer than its manifest. What could not be read is asked for again.
  */
+import { Door } from '../../site/door.js';
 import { SPACES, SiteError, checkManifest } from '../../site/manifest.js';
 import { Live } from '../../site/live.js';
 import { Space } from '../../site/space.js';
@@ -60,6 +61,7 @@ export class Store {
   /** @param {string} base address of the site @param {Remote} [data] the data worker */
   constructor(base, data) {
     this.base = base;
+    this.door = new Door(base);
     this.data =
       data ??
       new Remote(

@@ -1,0 +1,283 @@
+"""Collections, colours and their key, duplicates, exports: by mouse, keyboard and touch."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from site_maker import make_site
+from site_server import SiteServer
+
+pytestmark = pytest.mark.browser
+Make = Callable[..., Any]
+FAST = "?test&webgl=0"
+WEEK_MS = 7 * 86_400_000
+
+
+class Keeper:
+    """The daemon's part: a few collections, kept in memory."""
+
+    def __init__(self, site: SiteServer) -> None:
+        self.site = site
+        self.collections: dict[str, dict[str, Any]] = {}
+        self.members: dict[str, list[int]] = {}
+        site.answers |= {
+            "/api/session": lambda _: {"page_key": "key"},
+            "/api/collections": lambda _: {"collections": list(self.collections.values())},
+            "/api/collections/items": lambda query: {"items": self.members[query["name"][0]]},
+            "/do/collections/add": lambda _: self.add(**self.body()),
+            "/do/collections/change": lambda _: self.change(**self.body()),
+            "/do/collections/remove": lambda _: self.collections.pop(self.body()["name"]) and {},
+            "/do/export": lambda _: self.body(),
+        }
+
+    def body(self) -> Any:
+        """What was posted last; every POST brings the page's key along."""
+        headers, body = self.site.posted[-1]
+        assert headers["X-Muser-Page"] == "key"
+        return json.loads(body)
+
+    def add(self, name: str, items: list[int] = [], **living: Any) -> Any:  # noqa: B006
+        """Make a collection, or add to it."""
+        one = self.collections.setdefault(
+            name,
+            {"id": len(self.collections) + 1, "name": name, "kind": "fixed", "space": None,
+             "colour": "", "note": "", "query": "", "mirror": "", "new": 0, "made_at": 0,
+             "seen_at": 0, "border": []},
+        )  # fmt: skip
+        if living:
+            kind = "border" if "border" in living else "search"
+            one.update(living, kind=kind)
+        self.members[name] = [*self.members.get(name, []), *items]
+        one["count"] = len(self.members[name])
+        return {"name": name, "added": len(items), "count": one["count"]}
+
+    def change(self, name: str, rename: str = "", seen: bool = False, **change: Any) -> Any:
+        """Another name, colour or note."""
+        one = self.collections.pop(name)
+        self.members[rename or name] = self.members.pop(name)
+        one.update(change, name=rename or name)
+        if seen:
+            one["new"] = 0
+        self.collections[rename or name] = one
+        return {}
+
+
+@pytest.fixture
+def live(serve: Make, page_folder: Path, tmp_path: Path) -> Keeper:
+    """A site that is live, and what its daemon keeps."""
+    make_site(tmp_path, images=240, texts=40, seed=6, page=page_folder, distinct=32, live=True)
+    return Keeper(serve(tmp_path))
+
+
+def opened(viewer: Make, live: Keeper, **options: Any) -> Any:
+    view = viewer(**options).go(live.site.url + FAST)
+    view.wait("muser.store.link === 'live'")
+    return view
+
+
+def test_what_is_drawn_around_becomes_a_collection(viewer: Make, live: Keeper) -> None:
+    """A lasso, its name, a border that lasts; shown on the map, renamed, coloured, forgotten."""
+    view = opened(viewer, live)
+    page = view.page
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Draw a lasso").click()
+    mouse = page.mouse
+    mouse.move(60, 250)
+    mouse.down()
+    for point in ((470, 250), (470, 600), (60, 600)):
+        mouse.move(*point, steps=6)
+    mouse.up()
+    page.keyboard.press("Escape")
+    picked = view.eval("muser.selection.size")
+    assert picked > 10
+    page.get_by_label("Name of the collection").fill("Best of")
+    page.get_by_label("What later arrives inside the line joins").check()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".collection-name:has-text('Best of')")
+    posted = live.body() if "items" in live.body() else json.loads(live.site.posted[-1][1])
+    assert (len(posted["items"]), posted["space"]) == (picked, "image")
+    assert 8 < len(posted["border"]) <= 2000
+    assert view.eval("muser.atlas.marks.layer.of.filter((n) => n === 1).length") == picked
+    assert view.eval("document.querySelector('.borders path').getAttribute('d').length") > 40
+    page.get_by_role("button", name="Hide “Best of” on the map").click()
+    view.wait("muser.atlas.marks.layer === null")
+    assert page.locator(".borders path").count() == 0
+    page.locator(".collection-name").click()
+    page.get_by_label("Name", exact=True).fill("Better")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".collection-name:has-text('Better')")
+    page.get_by_label("Colour 3 of 8").click()
+    view.wait("muser.keeping.collections.list[0].colour.length === 7")
+    assert view.eval("document.activeElement.getAttribute('aria-label')") == "Colour 3 of 8"
+    page.get_by_role("button", name="Look at them", exact=True).click()
+    page.wait_for_selector(".gallery-panel h2:has-text('Better')")
+    assert page.locator(".gallery-panel .cell").count() == picked
+    assert page.locator(".collections").is_hidden()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Keep it").click()
+    assert "Better" in live.collections
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Forget it").click()
+    view.wait("muser.keeping.collections.list.length === 0")
+    assert live.collections == {}
+
+
+def test_who_joined_is_told(viewer: Make, live: Keeper) -> None:
+    """Newcomers are counted with the day since when, until they are looked at."""
+    view = opened(viewer, live)
+    live.add("Found", [1, 2, 3], query="x", space="image")
+    now = view.eval("Date.now()")
+    live.collections["Found"] |= {"new": 3, "seen_at": now - 2 * 86_400_000}
+    view.page.keyboard.press("c")
+    view.page.wait_for_selector(".collections .fresh")
+    day = view.eval(f"new Date({now} - 2 * 864e5).toLocaleDateString('en', {{weekday: 'long'}})")
+    assert view.page.locator(".collections .fresh").inner_text() == f"3 new since {day}"
+    view.page.locator(".collections .fresh").click()
+    view.page.wait_for_selector(".gallery-panel .cell")
+    view.wait("muser.keeping.collections.list[0].new === 0")
+
+
+def test_what_cannot_be_done_is_said(
+    viewer: Make, live: Keeper, serve: Make, shared_site: Path
+) -> None:
+    """A refusal of the daemon, and no daemon at all."""
+    view = opened(viewer, live)
+    view.page.keyboard.press("Control+a")
+    view.page.keyboard.press("c")
+    view.page.get_by_role("button", name="Gather", exact=True).click()
+    assert "needs a name" in view.page.locator(".collections-note").inner_text()
+    del live.site.answers["/do/collections/add"]
+    view.page.get_by_label("Name of the collection").fill("x")
+    view.page.keyboard.press("Enter")
+    view.page.wait_for_selector(".collections-note:has-text('404')")
+    alone = viewer().go(serve(shared_site).url + FAST)
+    alone.page.keyboard.press("c")
+    alone.page.wait_for_selector(".collections-note:has-text('not running')")
+    alone.page.keyboard.press("Escape")
+    alone.page.keyboard.press("k")
+    assert alone.page.locator("option[value=camera]").is_disabled()
+    alone.page.get_by_label("Colour by", exact=True).select_option("folder")
+    alone.page.wait_for_selector(".legend-row")
+
+
+def test_the_key_of_the_colours_filters(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """A row shows its items alone; a lasso takes no others; Esc brings the regions back."""
+    view = viewer().go(serve(shared_site).url + FAST)
+    page = view.page
+    page.keyboard.press("k")
+    page.wait_for_selector(".legend-row")
+    assert view.eval("muser.scene.gatherer.paint") is None
+    page.get_by_label("Colour by", exact=True).select_option("year")
+    view.wait("muser.scene.gatherer.paint !== null")
+    rows = page.locator(".legend-row")
+    counts = [int(text.replace(",", "")) for text in rows.locator(".meta").all_inner_texts()]
+    assert sum(counts) == 600
+    rows.first.focus()
+    page.keyboard.press("Enter")
+    assert rows.first.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Control+a")
+    assert 0 < view.eval("muser.selection.size") <= counts[0]
+    view.eval("muser.selection.clear()")
+    rows.nth(1).click()
+    assert view.eval("muser.keeping.colours.only.size") == 2
+    page.get_by_role("button", name="Show all").click()
+    assert view.eval("muser.scene.gatherer.paint.off.size") == 0
+    rows.first.click()
+    page.keyboard.press("m")
+    view.wait("muser.atlas.space === 'text'")
+    view.wait("muser.keeping.colours.only.size === 0")
+    page.keyboard.press("Escape")
+    view.wait("muser.scene.gatherer.paint === null")
+    assert page.locator(".legend-panel").is_hidden()
+
+
+def test_exports_are_downloads(viewer: Make, live: Keeper) -> None:
+    """What is selected, as a text; what a page cannot write, as a command."""
+    view = opened(viewer, live)
+    page = view.page
+    page.keyboard.press("Control+a")
+    picked = view.eval("muser.selection.size")
+    page.get_by_role("button", name="Export them").click()
+    page.get_by_role("radio", name="Table").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "selection.csv"
+    wanted = json.loads(Path(download.value.path()).read_text())
+    assert (wanted["format"], len(wanted["items"])) == ("csv", picked)
+    live.add("It's", [1])
+    view.eval("muser.keeping.collections.refresh()")
+    view.wait("muser.keeping.collections.list.length === 1")
+    view.eval("muser.keeping.exports.show('collection It\\'s')")
+    page.get_by_text("Files, folders of links").click()
+    command = page.locator(".export-command code").inner_text()
+    assert command == "muserctl export --collection 'It'\\''s' --format zip --to FILE"
+    page.keyboard.press("Escape")
+    assert not view.eval("muser.keeping.exports.node.open")
+
+
+def test_duplicates_by_keyboard(viewer: Make, live: Keeper) -> None:
+    """The best is proposed; K keeps it and selects the others, N and L are remembered."""
+    decided: list[Any] = []
+
+    def twin(number: int, best: bool) -> dict[str, Any]:
+        return {"id": number, "kind": "image", "title": f"t{number}", "paths": [f"/x/{number}.png"],
+                "best": best, "why": "more pixels" if best else ""}  # fmt: skip
+
+    groups = [
+        {"kind": "same-shot", "score": 1, "items": [twin(5, True), twin(6, False), twin(7, False)]},
+        {"kind": "alike", "score": 0.97, "items": [twin(8, True), twin(9, False)]},
+        {"kind": "alike", "score": 0.97, "items": [twin(10, True), twin(999_999, False)]},
+    ]  # fmt: skip
+    live.site.answers["/api/duplicates"] = lambda _: {"groups": groups}
+    live.site.answers["/do/duplicates/decide"] = lambda _: decided.append(live.body()) or {}
+    view = opened(viewer, live)
+    page = view.page
+    page.keyboard.press("u")
+    page.wait_for_selector(".twin")
+    assert "proposed: more pixels" in page.locator(".duplicates-state").inner_text()
+    page.locator(".twin").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".twin[aria-checked=true] b").inner_text() == "t6"
+    page.keyboard.press("k")
+    assert sorted(view.eval("[...muser.selection.of('image')]")) == [5, 7]
+    assert page.locator(".duplicates .meta").first.inner_text() == "1 of 2"
+    page.keyboard.press("n")
+    page.wait_for_selector(".twin:has-text('t10')")
+    assert "not on the map" in page.locator(".twin").nth(1).inner_text()
+    page.keyboard.press("l")
+    page.wait_for_selector(".duplicates-state:has-text('there twice')")
+    assert decided == [
+        {"items": [8, 9], "verdict": "not-duplicates"},
+        {"items": [10, 999_999], "verdict": "later"},
+    ]
+    assert "2 selected" in page.locator(".duplicates-done").inner_text()
+
+
+def test_on_a_phone(viewer: Make, live: Keeper) -> None:
+    """The key and the collections by touch: nothing is cut off, or smaller than 44 px."""
+    live.add("Ones", [1, 2])
+    phone = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+    view = opened(viewer, live, **phone)
+    page = view.page
+    page.locator(".target[data-target=more]").tap()
+    page.get_by_role("button", name="Colours and their key").tap()
+    page.wait_for_selector(".legend-row")
+    box = page.locator(".legend-panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert box["y"] + box["height"] <= 640 - 56
+    assert min(one["height"] for one in map(_box, page.locator(".legend-row").all())) >= 44
+    page.locator(".legend-panel .tool").tap()
+    page.locator(".target[data-target=more]").tap()
+    page.get_by_role("button", name="Collections").tap()
+    page.wait_for_selector(".collection-name")
+    for button in page.locator(".collections button:visible").all():
+        assert _box(button)["height"] >= 43.5, button.inner_text()
+    assert view.eval("document.documentElement.scrollWidth") == 360
+
+
+def _box(node: Any) -> Any:
+    return node.bounding_box()

@@ -1,0 +1,155 @@
+/** What to take away, and how: a download, or the command that makes what a page cannot. */
+import { el, iconButton } from './element.js';
+import { counted } from './words.js';
+
+/** @typedef {import('../hands/client.js').What} What */
+/** @typedef {import('../hands/client.js').TextFormat} TextFormat */
+/** @typedef {{key: string, label: string, what: What, name: string, command: string}} Subject `name`: of the file; `command`: what muserctl is told, '' where it cannot be */
+
+/** @type {[TextFormat, string, string, string][]} format, name, what for, suffix */
+const FORMATS = [
+  ['paths', 'Paths', 'one a line, for other programs', 'txt'],
+  ['csv', 'Table', 'CSV, for spreadsheets', 'csv'],
+  ['ndjson', 'JSON', 'an object a line, for scripts', 'ndjson'],
+  ['canvas', 'Canvas', 'JSON Canvas, for Obsidian', 'canvas'],
+];
+const COMMANDS = ['zip', 'copy', 'links', 'parquet', 'clusters.json'];
+
+export class ExportSheet {
+  /** @type {Subject[]} */
+  #subjects = [];
+
+  /**
+   * @param {{subjects: () => Subject[], live: () => boolean,
+   *   export: (what: What, format: TextFormat) => Promise<Blob>, say: (text: string) => void}} context
+   */
+  constructor(context) {
+    this.context = context;
+    this.subject = el('select', { attrs: { 'aria-label': 'What' }, on: { change: () => this.#told() } }); // prettier-ignore
+    this.formats = el('fieldset', { class: 'export-formats' }, el('legend', { text: 'As' }), ...FORMATS.map(([value, name, meaning], n) => choice(value, name, meaning, n === 0))); // prettier-ignore
+    this.go = el('button', { class: 'plain primary', text: 'Download', on: { click: () => void this.#download() } }); // prettier-ignore
+    this.trouble = el('p', { class: 'meta warn', attrs: { role: 'status' } });
+    this.command = el('code');
+    this.other = el('select', { attrs: { 'aria-label': 'Other format' }, on: { change: () => this.#told() } }); // prettier-ignore
+    for (const format of COMMANDS) this.other.append(el('option', { text: format, attrs: { value: format } })); // prettier-ignore
+    const more = el(
+      'details',
+      { class: 'export-more' },
+      el('summary', { text: 'Files, folders of links, Parquet, …' }),
+      el('p', {}, 'A page cannot write these; this command does: ', this.other),
+      el('p', { class: 'export-command' }, this.command, iconButton('copy', 'Copy the command', () => void this.#copy())), // prettier-ignore
+    );
+    this.node = el(
+      'dialog',
+      { class: 'sheet export', attrs: { 'aria-labelledby': 'export-title' } },
+      el('div', { class: 'sheet-head' }, el('h2', { text: 'Take it with you', id: 'export-title' }), iconButton('close', 'Close', () => this.node.close())), // prettier-ignore
+      el('label', { class: 'export-what' }, el('span', { text: 'What' }), this.subject),
+      this.formats,
+      more,
+      this.trouble,
+      this.go,
+    );
+    this.node.addEventListener('click', (event) => {
+      if (event.target === this.node) this.node.close();
+    });
+  }
+
+  /** @param {string} [key] of the subject that is offered first */
+  show(key = '') {
+    this.#subjects = this.context.subjects();
+    this.subject.replaceChildren(...this.#subjects.map((one) => el('option', { text: one.label, attrs: { value: one.key } }))); // prettier-ignore
+    if (this.#subjects.some((one) => one.key === key)) this.subject.value = key;
+    const live = this.context.live();
+    this.go.disabled = !live;
+    this.trouble.textContent = live ? '' : 'Exports are made by the daemon, which is not running.';
+    this.#told();
+    if (!this.node.open) this.node.showModal();
+    this.subject.focus();
+  }
+
+  get #chosen() {
+    return this.#subjects.find((one) => one.key === this.subject.value) ?? null;
+  }
+
+  #told() {
+    const to = this.other.value === 'copy' || this.other.value === 'links' || this.other.value === 'clusters.json' ? 'FOLDER' : 'FILE'; // prettier-ignore
+    const chosen = this.#chosen;
+    const first = chosen?.key === 'selection' || (chosen?.key === 'found' && !chosen.command);
+    this.command.textContent =
+      first
+        ? `Gather it in a collection first: muserctl export --collection NAME --format ${this.other.value} --to ${to}`
+        : ['muserctl export', chosen?.command, `--format ${this.other.value} --to ${to}`].filter(Boolean).join(' '); // prettier-ignore
+  }
+
+  async #copy() {
+    const text = (this.command.textContent ?? '').replace(/^.*?: (?=muserctl)/, '');
+    try {
+      await navigator.clipboard.writeText(text);
+      this.context.say('Command copied');
+    } catch {
+      this.context.say('The browser does not let this page copy.');
+    }
+  }
+
+  async #download() {
+    const chosen = this.#chosen;
+    const format = /** @type {TextFormat} */ (/** @type {HTMLInputElement | null} */ (this.formats.querySelector('input:checked'))?.value); // prettier-ignore
+    if (!chosen || !format) return;
+    this.go.disabled = true;
+    this.trouble.textContent = '';
+    try {
+      const blob = await this.context.export(chosen.what, format);
+      const suffix = FORMATS.find(([value]) => value === format)?.[3] ?? 'txt';
+      save(blob, `${fileName(chosen.name)}.${suffix}`);
+      this.context.say(`${fileName(chosen.name)}.${suffix} is downloaded`);
+      this.node.close();
+    } catch (error) {
+      this.trouble.textContent = /** @type {Error} */ (error).message;
+    } finally {
+      this.go.disabled = !this.context.live();
+    }
+  }
+}
+
+/** @param {string} value @param {string} name @param {string} meaning @param {boolean} checked */
+function choice(value, name, meaning, checked) {
+  const input = el('input', { type: 'radio', attrs: { name: 'export-format', value } });
+  input.checked = checked;
+  return el('label', {}, input, el('b', { text: name }), el('span', { class: 'meta', text: meaning })); // prettier-ignore
+}
+
+/** A name that every file system takes. @param {string} text */
+export function fileName(text) {
+  const name = text
+    .normalize('NFC')
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\x00-\x1f<>:"/\\|?*\x7f]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s.]+|[\s.]+$/g, '');
+  return [...(name || 'muser')].slice(0, 80).join('');
+}
+
+/** As one word of a shell. @param {string} text */
+export function quoted(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const link = el('a', { attrs: { download: name, href: URL.createObjectURL(blob) } });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** @param {{selected: number[], found: {q: string, ids: number[]}, region: Region | null, space: SpaceName, total: number, collections: {name: string, count: number}[]}} now @returns {Subject[]} */
+export function subjectsOf({ selected, found, region, space, total, collections }) {
+  /** @type {Subject[]} */
+  const subjects = [];
+  const map = space === 'image' ? 'picture' : 'note';
+  if (selected.length) subjects.push({ key: 'selection', label: `What is selected: ${counted(selected.length, 'item')}`, what: { items: selected }, name: 'selection', command: '' }); // prettier-ignore
+  if (found.ids.length) subjects.push({ key: 'found', label: `What is found: ${counted(found.ids.length, map)}`, what: { items: found.ids }, name: found.q || 'found', command: found.q ? `--find ${quoted(found.q)} --space ${space}` : '' }); // prettier-ignore
+  if (region) subjects.push({ key: 'region', label: `The region ${region.name}: ${counted(region.count, map)}`, what: { region: region.id, space }, name: region.name, command: `--region ${region.id} --space ${space}` }); // prettier-ignore
+  for (const { name, count } of collections) subjects.push({ key: `collection ${name}`, label: `The collection ${name}: ${counted(count, 'item')}`, what: { collection: name }, name, command: `--collection ${quoted(name)}` }); // prettier-ignore
+  subjects.push({ key: 'all', label: `This whole map: ${counted(total, map)}`, what: { space }, name: space === 'image' ? 'pictures' : 'notes', command: `--space ${space}` }); // prettier-ignore
+  return subjects;
+}

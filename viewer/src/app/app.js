@@ -232,7 +232,7 @@ export class App {
       help: () => this.help.show(this.store.manifest),
       theme: () => this.setTheme(this.theme === 'dark' ? 'light' : 'dark'),
       list: () => this.#toggleList(),
-      gallery: () => this.#toggleGallery(),
+      gallery: () => this.gallery.toggle(),
       minimap: () => toggleOverview(this.minimap, this.scene),
       pictures: () => this.toast.show(nextPictures(this.scene)),
     };
@@ -390,12 +390,5 @@ export class App {
     document.documentElement.classList.toggle('with-list', on);
     this.bar.pressed('list', on);
     if (on) this.list.head.focus({ preventScroll: true });
-  }
-
-  #toggleGallery() {
-    const on = !this.gallery.open;
-    if (on) this.gallery.show('view');
-    else this.gallery.close();
-    this.bar.pressed('gallery', on);
   }
 }

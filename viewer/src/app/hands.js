@@ -48,6 +48,7 @@ export function makeHands(context) {
     {
       space: () => atlas.current,
       slots: (of) => (of === 'view' ? list.inSight() : picking.slots()),
+      opened: () => pressed('gallery', true),
       closed: () => pressed('gallery', false),
     },
     items,

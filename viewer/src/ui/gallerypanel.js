@@ -16,7 +16,7 @@ export class GalleryPanel {
 
   /**
    * @param {import('./dock.js').Dock} dock
-   * @param {{slots: (subject: 'view' | 'selection') => number[], space: () => Space, closed: () => void}} context
+   * @param {{slots: (subject: 'view' | 'selection') => number[], space: () => Space, opened: () => void, closed: () => void}} context
    * @param {import('./gallery.js').GalleryContext} items
    */
   constructor(dock, context, items) {
@@ -52,6 +52,7 @@ export class GalleryPanel {
     this.title.textContent = title;
     this.dock.open({ name: 'gallery', node: this.node, width: 'min(440px, 45vw)', height: 'half', close: () => this.close() }); // prettier-ignore
     this.fill();
+    this.context.opened();
     this.title.focus({ preventScroll: true });
   }
 
@@ -59,6 +60,11 @@ export class GalleryPanel {
     if (!this.open) return;
     this.dock.remove('gallery');
     this.context.closed();
+  }
+
+  toggle() {
+    if (this.open) this.close();
+    else this.show('view');
   }
 
   fill() {

@@ -1,5 +1,6 @@
 """Dates as people and programs write them in front matter, keywords, meta tags and text chunks."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -22,8 +23,17 @@ _UNSURE = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 _ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?![-/.\d])")
 _ISO_WEEKLY = re.compile(r"(\d{4})-?W(\d{2})-?([1-7])?(?!\d)")
+_ISO_ORDINAL = re.compile(r"(\d{4})-(\d{3})(?![-\d])")
+# `2024–2025`, `circa 1890`, `~2024`, `2024?`: a year, more or less.
+_ABOUT = re.compile(
+    r"(?:circa|ca?\.|about|around|um|vers|hacia|~|≈)?\s?(\d{4})(?:\s?[-–/]\s?(?:\d{4}|\d{2}))?\s?\??",
+    re.IGNORECASE,
+)
+_VIETNAMESE = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})")
+_LITHUANIAN = re.compile(r"(\d{4}) m\. ([^\W\d_]+) (\d{1,2}) d\b")
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|\.)?"
 _DAY_FIRST = re.compile(
+    rf"(?:the\s|den\s|le\s|el\s|il\s)?"
     rf"(\d{{1,2}}){_ORDINAL}(?:\s?[-–]\s?\d{{1,2}}{_ORDINAL})?[\s-]{{0,3}}(?:de |d’|d'|of )?"
     r"([^\W\d_][^\s\d,/-]*?)\.?,?(?:\s+(?:de|del|of)\s+|[\s,-]{0,3})(\d{4})(?!\d)"
 )
@@ -63,14 +73,14 @@ def parse_moment(value: object) -> Moment | None:
 
 
 def _parsed(value: str) -> Moment | None:
-    text = unicodedata.normalize("NFKC", value.strip())
+    text = unicodedata.normalize("NFKC", value.strip()).replace("\u2212", "-")
     text = _WRAPPED.sub("", text).strip()
     if not 4 <= len(text) <= 4 * _LONGEST:
         return None
     text = text[:_LONGEST]
     if _NUMBER.fullmatch(text):
         return _number(text)
-    return _numeric(text) or _in_words(text)
+    return _numeric(text) or _in_words(text) or _about(text)
 
 
 def _number(text: str) -> Moment | None:
@@ -110,9 +120,17 @@ def _numeric(text: str) -> Moment | None:
         return timed(_sure(found), bare[found.end() :])
     if re.match(r"\d{8}[T ]\d{4}", bare):
         return timed(compact(bare[:8]), bare[8:])
+    return _iso(bare)
+
+
+def _iso(bare: str) -> Moment | None:
+    """A week, a day of the year, or a month of ISO 8601."""
     found = _ISO_WEEKLY.match(bare)
     if found is not None:
         return _week(int(found.group(1)), int(found.group(2)), int(found.group(3) or 1))
+    found = _ISO_ORDINAL.match(bare)
+    if found is not None:
+        return _ordinal(int(found.group(1)), int(found.group(2)))
     return _year_month(bare.partition(" ")[0])
 
 
@@ -132,10 +150,23 @@ def _week(year: int, week: int, weekday: int) -> Moment | None:
     return day_of(day.year, day.month, day.day)
 
 
+def _ordinal(year: int, number: int) -> Moment | None:
+    """The day with a number in its year, from 1 (ISO 8601, 5.2.2)."""
+    if not 1 <= number <= 365 + calendar.isleap(year):
+        return None
+    day = dt.date(year, 1, 1) + dt.timedelta(days=number - 1)
+    return day_of(day.year, day.month, day.day)
+
+
+def _about(text: str) -> Moment | None:
+    found = _ABOUT.fullmatch(text)
+    return day_of(int(found.group(1)), 1, 1, "year") if found is not None else None
+
+
 def _in_words(text: str) -> Moment | None:
     text = text.casefold()
     for candidate in (text, _WEEKDAY.sub("", text)):
-        for read in (_ctime, _worded_day, _worded_month):
+        for read in (_ctime, _worded_day, _numbered_month, _worded_month):
             moment = read(candidate)
             if moment is not None:
                 return moment
@@ -155,6 +186,18 @@ def _worded_day(text: str) -> Moment | None:
         if (number := month_number(month)) is not None:
             return timed(day_of(int(year), number, int(day)), text[found.end() :])
     return None
+
+
+def _numbered_month(text: str) -> Moment | None:
+    """Languages that have words round the numbers: `ngày 5 tháng 3 năm 2024`."""
+    found = _VIETNAMESE.match(text)
+    if found is not None:
+        day, month, year = map(int, found.groups())
+        return timed(day_of(year, month, day), text[found.end() :])
+    found = _LITHUANIAN.match(text)
+    if found is None or (number := month_number(found.group(2))) is None:
+        return None
+    return day_of(int(found.group(1)), number, int(found.group(3)))
 
 
 def _ctime(text: str) -> Moment | None:

@@ -18,11 +18,12 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
+from muserd.extract.deep_tiff import misread, read_deep_tiff
 from muserd.extract.depth import eight_bits, is_deep
-from muserd.extract.exif import orientation
+from muserd.extract.exif import orientation, tiff_exif
 from muserd.extract.formats import pillow_formats
 from muserd.extract.frames import choose_frame, choose_page
-from muserd.extract.hdr import nclx_of
+from muserd.extract.hdr import cicp_of, nclx_of
 from muserd.extract.limits import Limits
 from muserd.extract.room import BYTES_PER_PIXEL, PIXELS
 from muserd.extract.tolerance import AT_REST_MS, ended, is_nearly_whole, strictly, tolerantly
@@ -31,6 +32,7 @@ from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
 LONGEST_SIDE_PX = 500_000
+_USUAL_GAMMA = 1 / 2.2  # of PNG: sRGB, nearly
 _START_OF_SCAN = b"\xff\xda"  # in the data of a scan, 0xff is always followed by another byte
 _MOST_SCANS = 300  # cameras write one, programs about ten
 _HEADER_BYTES = 2**18  # in which an ISO base media file keeps the properties of its pictures
@@ -168,12 +170,12 @@ def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPict
             "raise files.image_max_mb",
         )
     try:
-        image = Image.open(io.BytesIO(content.data), formats=pillow_formats(content.path))
+        image = _pillows(content, limits)
         choose_page(image)
         check_size(content.path, image.size, limits)
         if image.format == "PNG":
             image.load()  # EXIF may stand behind the pixels
-        exif = _exif(image)
+        exif = _exif(image) if image.format else tiff_exif(content.data)
         choose_frame(image)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(content, error) from error
@@ -182,8 +184,23 @@ def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPict
     return OpenPicture(image, exif, turned, width, height, _nclx(image, content.data))
 
 
+def _pillows(content: Content, limits: Limits) -> Image.Image:
+    """The picture as Pillow opens it; a TIFF of a kind that Pillow does not read is decoded."""
+    try:
+        image = Image.open(io.BytesIO(content.data), formats=pillow_formats(content.path))
+    except UnidentifiedImageError:
+        if content.data[:4] not in _TIFF:
+            raise
+    else:
+        if image.format != "TIFF" or not misread(image):
+            return image
+    return read_deep_tiff(content, limits)
+
+
 def _turned(image: Image.Image, exif: Image.Exif, data: bytes) -> int:
     """How a picture is yet to be turned."""
+    if not image.format:
+        return int(image.info.get("orientation", 1))  # see `_pillows`
     if image.format == "TIFF":
         return 1  # Pillow turns it by itself
     if image.format == "HEIF":
@@ -198,6 +215,12 @@ def _nclx(image: Image.Image, data: bytes) -> dict[str, Any] | None:
     found = image.info.get("nclx_profile")
     if isinstance(found, dict):
         return found
+    if image.format == "PNG" and (named := cicp_of(data)) is not None:
+        image.info.pop("icc_profile", None)  # the chunk counts before a profile
+        return named
+    gamma = image.info.get("gamma")
+    if image.format == "PNG" and "srgb" not in image.info and isinstance(gamma, float):
+        return None if not 0.1 < gamma < 2 or abs(gamma - _USUAL_GAMMA) < 0.02 else {"gamma": gamma}
     return nclx_of(data) if image.format in {"AVIF", "HEIF"} else None
 
 

@@ -18,10 +18,11 @@ def eight_bits(image: Image.Image) -> Image.Image:
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
         return Image.fromarray((values >> 8).astype(np.uint8))
-    return Image.fromarray(_stretched(values.astype(np.float64)))
+    return Image.fromarray(stretched(values.astype(np.float64)))
 
 
-def _stretched(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+def stretched(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Values of unknown range, from the least to the greatest, as 0 to 255; no number is 0."""
     numbers = np.isfinite(values)
     if not numbers.any():
         return np.zeros(values.shape, np.uint8)

@@ -40,6 +40,7 @@ _REFERENCE = re.compile(r"!?\(\([0-9a-f-]{30,40}\)\)")
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]{1,60}\]:?")
 _INLINE_FIELD = re.compile(r"[\[(]([\w -]{1,40})::[ \t]*([^\[\]()\n]{0,200})[\])]")
 _MARKED = re.compile(r"==(?=\S)([^=\n]{1,300}?)(?<=\S)==")
+_HIGHLIGHTED = re.compile(r"\^\^(?=\S)([^^\n]{1,300}?)(?<=\S)\^\^")  # of Roam and Logseq
 _CONTENTS = re.compile(
     r"^[ \t]*(?:\[toc\]|\[\[_?toc_?\]\]|\\(?:newpage|pagebreak|tableofcontents))[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
@@ -127,6 +128,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], _Replacement], ...] = (
     ("[[", _WIKI, _wiki),
     ("[!", _CALLOUT, r"\1"),
     (":::", _CONTAINER, _container),
+    ("^^", _HIGHLIGHTED, r"\1"),
     ("^", _FOOTNOTE, ""),
     ("^", _BLOCK_ID, ""),
     ("[", _TASK, r"\1"),

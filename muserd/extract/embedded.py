@@ -12,7 +12,11 @@ from muserd.extract.moments import from_source
 from muserd.extract.tags import clean_tags
 from muserd.extract.xmp import xmp_metadata
 
-_CREATED = ("creation time", "create-date", "datetimeoriginal", "date:taken", "date")
+_CREATED = (
+    *("creation time", "creationtime", "create-date", "exif:datetimeoriginal", "datetimeoriginal"),
+    *("exif:datetimedigitized", "date:taken", "datetime", "exif:datetime", "date"),
+)
+_CHANGED = ("date:modify", "date:timestamp", "modify-date", "software:date")
 
 
 def embedded_metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
@@ -22,7 +26,9 @@ def embedded_metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
     agency, texts = iptc_metadata(image), _png_texts(image)
     said = merged(packet, agency, camera, texts)
     moments = (one for source in (camera, packet, agency, texts) for one in source.moments)
-    return replace(said, moments=tuple(moments), changed=camera.changed or packet.changed)
+    return replace(
+        said, moments=tuple(moments), changed=camera.changed or packet.changed or texts.changed
+    )
 
 
 def _png_texts(image: Image.Image) -> Metadata:
@@ -40,4 +46,8 @@ def _png_texts(image: Image.Image) -> Metadata:
         description=one_line(texts.get("description") or texts.get("comment"), 2_000),
         tags=clean_tags(texts.get("keywords", "")),
         moments=tuple(moment for moment in moments if moment is not None),
+        changed=next(
+            filter(None, (from_source(parse_moment(texts.get(key)), "png") for key in _CHANGED)),
+            None,
+        ),
     )

@@ -23,11 +23,33 @@ _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
 )
 _WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
 _SAMPLE_BYTES = 32 * 1024  # what the detection of old encodings looks at: its cost grows with it
+_MOST_CANDIDATES = 16
+# Of what chardet knows, the sets that hardly a text is in, and that look like others.
+_RARE = frozenset(
+    (
+        *(
+            "iso8859-3",
+            "iso8859-4",
+            "iso8859-10",
+            "iso8859-14",
+            "iso8859-16",
+            "hp-roman8",
+            "kz1048",
+        ),
+        *("ptcp154", "cp1006", "cp037", "cp500", "cp1140", "cp273", "cp875", "cp1026"),
+    )
+)
+_OTHERS = "\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0e00-\u0e7f"  # alphabets beside Latin
+_SIGNS = "«»¬¦§¶†‡±©®™‰¤¨¯¸¹²³¼½¾¿¡£¥¢‹›„‚…•\x80-\x9f"
+_ODD = re.compile(
+    f"[A-Za-z][{_OTHERS}]|[{_OTHERS}][A-Za-z]|(?<=[^\\W\\d_])[{_SIGNS}](?=[^\\W\\d_])"
+)
 _MOST_CONTROLS = 0.02  # share of control characters beyond which it is not a text
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ufffe\uffff]")
 _ISO_2022 = (
     (re.compile(rb"\x1b\$[@B]|\x1b\$\("), "iso2022_jp_2"),
     (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
+    (re.compile(rb"~\{(?:[!-}]{2}){2,}~\}"), "hz"),
 )
 _DECLARED = (
     re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE),
@@ -148,7 +170,7 @@ def _wide(data: bytes) -> _Texts:
 
 def _shifted(data: bytes) -> _Texts:
     """ISO 2022 is pure ASCII to the eye of UTF-8."""
-    if b"\x1b" not in data:
+    if b"\x1b" not in data and b"~{" not in data:
         return
     for escape, encoding in _ISO_2022:
         if escape.search(data):
@@ -187,14 +209,41 @@ def _detected(data: bytes) -> _Texts:
         return
     from chardet import detect
 
-    found = detect(data[:_SAMPLE_BYTES])["encoding"]
+    sample = data[:_SAMPLE_BYTES]
+    found = detect(sample)["encoding"]
     if not found or found.lower().startswith("utf-"):
         return
-    encoding = _ALIASES.get(found.lower(), found)
-    try:
-        yield data.decode(encoding, "replace"), encoding
-    except LookupError:
+    text = _as(data, found)
+    if text is None:
         return
+    if (odd := _oddities(text)) > 0:  # words of two alphabets: statistics go astray in short texts
+        text, found = _better(data, sample, (odd, text, found))
+    yield text, _ALIASES.get(found.lower(), found)
+
+
+def _as(data: bytes, name: str) -> str | None:
+    try:
+        return data.decode(_ALIASES.get(name.lower(), name), "replace")
+    except LookupError:
+        return None
+
+
+def _better(data: bytes, sample: bytes, first: tuple[int, str, str]) -> tuple[str, str]:
+    """The text with the fewest words that no language has, and its encoding."""
+    from chardet import detect_all
+
+    best = first
+    for one in detect_all(sample, ignore_threshold=True)[:_MOST_CANDIDATES]:
+        name = one["encoding"] or ""
+        text = _as(data, name) if name and name.lower() not in _RARE else None
+        if text is not None and 2 * (odd := _oddities(text)) < best[0]:
+            best = odd, text, name
+    return best[1], best[2]
+
+
+def _oddities(text: str) -> int:
+    """How often letters of two alphabets, or a letter and a sign, stand side by side."""
+    return len(_ODD.findall(text[:_SAMPLE_BYTES]))
 
 
 def _mended(data: bytes) -> _Texts:

@@ -1,18 +1,22 @@
 """What EXIF says of a picture. Tags are those of Exif 2.32, CIPA DC-008, annex A."""
 
+import contextlib
 import math
 import re
+import struct
 from collections.abc import Mapping
 from typing import Any
 
 from PIL import ExifTags, Image
 
+from muserd.extract.dates import parse_moment
 from muserd.extract.metadata import Metadata, on_earth, one_line
 from muserd.extract.moments import Moment, from_source
 from muserd.extract.tags import clean_tags
 from muserd.extract.wall_clock import at_time, day_of, offset_minutes
 
 _ORIENTATION = 0x0112
+_TIFF_MAGIC = {b"II": b"*\0", b"MM": b"\0*"}
 # (where it was taken, digitised, changed last): date, offset, fraction of a second
 _TIMES = ((0x9003, 0x9011, 0x9291), (0x9004, 0x9012, 0x9292), (0x0132, 0x9010, 0x9290))
 _TIME_ZONE = 0x882A  # TIFF/EP: whole hours, an offset of the time it was taken
@@ -20,12 +24,12 @@ _TIME_ZONE = 0x882A  # TIFF/EP: whole hours, an offset of the time it was taken
 _DATE = re.compile(
     r"(\d{4})\s*[:/.-]\s*(\d{1,2})\s*[:/.-]\s*(\d{1,2})"
     r"(?:[\sT]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2})(?:[.,](\d{1,6}))?)?)?"
-    r"\s*([ap]m|上午|下午|오전|오후|午前|午後)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    r"\s*([ap]m|上午|下午|오전|오후|午前|午後)?\s*(Z|[+-]\d{1,2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
 _AFTERNOON = {"pm", "下午", "오후", "午後"}
 _XP_TITLE, _XP_COMMENT, _XP_KEYWORDS, _XP_SUBJECT = 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F
-_DESCRIPTION, _RATING = 0x010E, 0x4746
+_DESCRIPTION, _RATING, _USER_COMMENT = 0x010E, 0x4746, 0x9286
 _GPS_TIME, _GPS_DATE = 7, 29
 # What cameras write into every picture.
 _BOILERPLATE = re.compile(
@@ -34,6 +38,10 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _QUARTER_MIN = 15
+_BROKEN = (
+    *(ArithmeticError, AttributeError, LookupError, OSError, SyntaxError, TypeError, ValueError),
+    *(struct.error, Warning),
+)
 _FIX_TOLERANCE_MIN = 3  # between a camera's clock and the satellites'
 
 
@@ -58,7 +66,8 @@ def exif_metadata(exif: Image.Exif) -> Metadata:
         description=one_line(
             _wide(exif.get(_XP_COMMENT))
             or _wide(exif.get(_XP_SUBJECT))
-            or ("" if _BOILERPLATE.match(description) else description),
+            or ("" if _BOILERPLATE.match(description) else description)
+            or _comment(inner.get(_USER_COMMENT)),
             2_000,
         ),
         tags=clean_tags(_wide(exif.get(_XP_KEYWORDS)).split(";")),
@@ -69,6 +78,19 @@ def exif_metadata(exif: Image.Exif) -> Metadata:
     )
 
 
+def tiff_exif(data: bytes) -> Image.Exif:
+    """EXIF of a TIFF, or of a raw file of its family; empty where it is damaged."""
+    exif = Image.Exif()
+    magic = _TIFF_MAGIC.get(data[:2])
+    if magic is not None:
+        with contextlib.suppress(*_BROKEN):
+            # Olympus and Panasonic write a number of their own where TIFF has 42.
+            exif.load(b"Exif\0\0" + data[:2] + magic + data[4:])
+            exif.get_ifd(ExifTags.IFD.Exif)
+            return exif
+    return Image.Exif()
+
+
 def taken_at(exif: Image.Exif) -> Moment | None:
     """When the picture was taken, else digitised, else changed last; None if EXIF is silent."""
     found = exif_metadata(exif)
@@ -77,10 +99,13 @@ def taken_at(exif: Image.Exif) -> Moment | None:
 
 def parse_exif_date(text: str) -> Moment | None:
     """The moment of a date as EXIF has it, `2014:02:27 12:00:00`, however it was padded."""
-    found = _DATE.match(text.strip())
+    text = text.strip()
+    found = _DATE.match(text)
     if found is None:
-        return None
+        return _unusual(text)
     year, month, day, hour, minute, second, fraction, half, offset = found.groups()
+    if int(day) == 0:  # somebody knew the month alone
+        return from_source(day_of(int(year), int(month), 1, "month"), "exif")
     moment = day_of(int(year), int(month), int(day))
     if moment is None or hour is None:
         return from_source(moment, "exif")
@@ -90,6 +115,12 @@ def parse_exif_date(text: str) -> Moment | None:
     thousandths = int((fraction or "0")[:3].ljust(3, "0"))
     timed = at_time(moment, hours, int(minute), int(second or 0), thousandths)
     return from_source(_shifted(timed or moment, offset), "exif")
+
+
+def _unusual(text: str) -> Moment | None:
+    """A date in a form that EXIF does not have: of scanners, editors, telephones."""
+    month = re.fullmatch(r"(\d{4})[:/-](\d{2})", text)
+    return from_source(parse_moment("-".join(month.groups()) if month else text), "exif")
 
 
 def _time(
@@ -103,8 +134,10 @@ def _time(
         thousandths = _thousandths(_text(inner.get(fraction_tag)))
         moment = Moment(moment.time_ms + thousandths, moment.utc_offset_min, source="exif")
     offset = _text(inner.get(offset_tag))
-    if not offset and date_tag != 0x0132 and text == _text(exif.get(0x0132)):
-        offset = _text(inner.get(0x9010))  # some write the offset of the last change alone
+    for other, its_offset in ((0x9004, 0x9012), (0x0132, 0x9010)):
+        written = _text(inner.get(other, exif.get(other)))
+        if not offset and date_tag != other and written in {text, ""}:
+            offset = _text(inner.get(its_offset))  # some write the offset of one time alone
     if not offset and date_tag == 0x9003:
         offset = _whole_hours(inner.get(_TIME_ZONE))
     return from_source(_shifted(moment, offset), "exif")
@@ -157,7 +190,8 @@ def _place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
     latitude, longitude = _degrees(gps.get(2)), _degrees(gps.get(4))
     if latitude is None or longitude is None:
         return None
-    south, west = _text(gps.get(1)).upper() == "S", _text(gps.get(3)).upper() == "W"
+    south = _text(gps.get(1)).upper().startswith("S")
+    west = _text(gps.get(3)).upper().startswith("W")
     return on_earth(-latitude if south else latitude, -longitude if west else longitude)
 
 
@@ -185,7 +219,30 @@ def _wide(value: object) -> str:
     return data.decode("utf-16-le", "ignore").replace("\0", "").strip()
 
 
+def _comment(value: object) -> str:
+    """EXIF's `UserComment`: eight bytes that name its characters, and the text in them."""
+    data = value.encode("latin-1", "replace") if isinstance(value, str) else value
+    if not isinstance(data, bytes) or len(data) <= 8:
+        return ""
+    code, text = data[:8].rstrip(b"\0 ").upper(), data[8:]
+    if code == b"UNICODE":
+        zeros = text[0::2].count(0), text[1::2].count(0)
+        return text.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", "ignore").strip(
+            "\0 "
+        )
+    if code == b"JIS":
+        return text.decode("iso2022_jp", "ignore").strip("\0 ")
+    words = _text(text) if code in {b"ASCII", b""} else ""
+    return words if words.isprintable() and not _BOILERPLATE.match(words) else ""
+
+
 def _text(value: object) -> str:
+    """A text of EXIF, which has ASCII only, and into which everybody writes UTF-8."""
+    if isinstance(value, str):
+        try:
+            value = value.encode("latin-1").decode("utf-8")  # Pillow takes all bytes for Latin-1
+        except UnicodeError:
+            return value.replace("\0", " ").strip()
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return value.replace("\0", "").strip() if isinstance(value, str) else ""
+    return value.replace("\0", " ").strip() if isinstance(value, str) else ""

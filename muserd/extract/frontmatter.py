@@ -15,11 +15,14 @@ import yaml
 from muserd.extract.head import KNOWN_KEYS, Head, bare_key, head_of
 
 _FENCED = re.compile(
-    r"(?P<fence>---|\+\+\+|;;;)(?P<language>yaml|yml|toml|json)?[ \t]*\n"
+    r"(?P<fence>---|\+\+\+|;;;)(?P<language>yaml|yml|toml|json|js)?[ \t]*\n"
     r"(?P<block>.*?)(?:^|(?<=\n))(?:(?P=fence)|(?<=\n)\.\.\.)[ \t]*(?:\n|\Z)",
     re.DOTALL,
 )
 _KEY = re.compile(r"([\"']?)([^\W_][^:\n\"'{}\[\]|>]{0,60}?)\1[ \t]*:(?:[ \t]+(.*)|)$")
+_GLUED = re.compile(r"^([^\W\d_][\w -]{0,40}):(?=[^\s:/\\])", re.MULTILINE)  # `title:Glued`
+_ANCHOR = re.compile(r"&[\w-]+[ \t]+")
+_ALIAS = re.compile(r"\*[\w-]+")
 _TOML_KEY = re.compile(r"([\w.-]{1,60}|\"[^\"\n]{1,60}\")[ \t]*=[ \t]*(.*)$")
 _MAX_CHARACTERS = 64 * 1024
 _MOST_ENTRIES = 500
@@ -43,7 +46,7 @@ class _Loader(_Base):  # type: ignore[misc]
 
 
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL"), list("~nN")
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL)$"), list("~nN")
 )
 _Loader.add_constructor("tag:yaml.org,2002:null", lambda _loader, _node: None)
 
@@ -110,6 +113,9 @@ def _read_yaml(block: str) -> dict[str, Any] | None:
         return _read_entries(block)  # `title: one: two` is no YAML, and yet people write it
     if values is None or values == "":
         return {} if not _content_lines(block) else None
+    if isinstance(values, str) and _GLUED.match(block):
+        found = _read_entries(_GLUED.sub(r"\1: ", block))
+        return found if found and KNOWN_KEYS & {bare_key(key) for key in found} else None
     if not isinstance(values, dict):
         return None
     return {str(key): value for key, value in values.items()} | _hashed_tags(block, values)
@@ -175,9 +181,17 @@ def _read_entry(key: str, written: str, lines: list[str]) -> Any:
     items = [line.strip()[1:].strip() for line in lines[1:] if line.strip().startswith("-")]
     if not written and items:
         return items
-    if written.startswith("*"):
-        return ""  # an alias, which stands for what is said elsewhere
-    return written.strip("[]") if bare_key(key) == "tags" else written.strip("\"'")
+    if _ALIAS.fullmatch(written):
+        return ""  # it stands for what is said elsewhere
+    written = _ANCHOR.sub("", written, count=1) if written.startswith("&") else written
+    return written.strip("[]") if bare_key(key) == "tags" else _unquoted(written)
+
+
+def _unquoted(text: str) -> str:
+    for mark in "\"'":
+        if text.startswith(mark):
+            return text[1:-1] if len(text) > 1 and text.endswith(mark) else text[1:]
+    return text
 
 
 def _load_toml(text: str) -> dict[str, Any]:
@@ -220,4 +234,13 @@ def _read_json(block: str) -> dict[str, Any] | None:
 
 
 _LANGUAGES = {"---": "yaml", "+++": "toml", ";;;": "json"}
-_READERS = {"yaml": _read_yaml, "yml": _read_yaml, "toml": _read_toml, "json": _read_json}
+
+
+def _read_script(block: str) -> dict[str, Any] | None:
+    """An object of JavaScript, as Eleventy takes it: the entries that are plain values. Not run."""
+    lines = (line.strip().rstrip(",") for line in block.strip().strip("{};").split("\n"))
+    return _read_entries("\n".join(line for line in lines if _KEY.match(line)))
+
+
+_READERS = {"yaml": _read_yaml, "yml": _read_yaml, "toml": _read_toml}
+_READERS |= {"json": _read_json, "js": _read_script}

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from muserd.extract.tags import MOST_TAGS, clean_tag
 
 # What may stand before a `#` that begins a tag: nothing, a space, or an opening bracket or mark.
-_BEFORE = r"(?<![^\s(\[{<\"'“‘«*_~>|,;—–])"
+_BEFORE = r"(?<![^\s(\[{<\"'“‘«*_~>|,;—–、。，；：（「『])"
 _ONE = re.compile(
     rf"{_BEFORE}#((?:[^\W_]|[\u200d\ufe0f\U0001f000-\U0001faff☀-➿])[\w/\-\u200d\ufe0f\U0001f000-\U0001faff☀-➿]*)"
 )
 _SPACED = re.compile(rf"{_BEFORE}#([^\W_][^#\n`]{{0,60}}?[\w])#(?![\w#])")
 _BRACKETED = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
 _COLOUR = re.compile(r"(?=[^\d]*\d)[0-9a-fA-F]{3,8}")
+_HEX = "abcdefABCDEF"
 _COLOUR_LENGTHS = {3, 4, 6, 8}
 
 
@@ -51,4 +52,6 @@ def _is_tag(tag: str) -> bool:
     """Not a number, and not the colour of a stylesheet."""
     if not any(one.isalpha() or ord(one) > 0x2600 for one in tag):
         return False
+    if len(tag) in {3, 6} and tag[0] in _HEX and len(set(tag)) == 1:
+        return False  # `#fff`
     return not (len(tag) in _COLOUR_LENGTHS and _COLOUR.fullmatch(tag))

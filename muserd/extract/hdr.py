@@ -16,6 +16,7 @@ _GAMMA = {4: 2.2, 5: 2.8}
 _LINEAR = 8
 _WHITE_NITS, _HLG_PEAK_NITS = 203.0, 1000.0
 _BRIGHTEST = 10.0  # times white: what becomes the screen's white
+_MOST_PERCENT = 99.5  # of the values: the rest may be lamps and the sun
 _KNEE = 0.8  # of white: up to here nothing is compressed
 
 # Primaries as x, y of red, green, blue; white is D65 (H.273, table 2).
@@ -35,10 +36,15 @@ def from_nclx(image: Image.Image, nclx: dict[str, Any]) -> Image.Image:
 
     Args:
         image: mode RGB or RGBA, 8 bits.
-        nclx: `color_primaries` and `transfer_characteristics`.
+        nclx: `color_primaries` and `transfer_characteristics`, or `gamma` alone.
     """
     primaries = nclx.get("color_primaries")
     transfer = nclx.get("transfer_characteristics")
+    if "gamma" in nclx:  # of PNG: how a sample follows from its light
+        shades = np.linspace(0.0, 1.0, 256) ** (1 / nclx["gamma"])
+        table = _encoded(shades.astype(np.float32)).tolist()
+        channels = len(image.getbands())
+        return image.point(table * 3 + list(range(256)) * (channels - 3))
     bright = transfer in {_PQ, _HLG}
     if not bright and transfer != _LINEAR and primaries not in _WIDE:
         return image
@@ -54,6 +60,20 @@ def from_nclx(image: Image.Image, nclx: dict[str, Any]) -> Image.Image:
     return pixels
 
 
+def from_light(light: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Linear light in sRGB's primaries, 1 for white, as a screen's values.
+
+    Args:
+        light: finite, float32[..., channels]. What is brighter than white is compressed; values of
+            another scale (their middle is far above white) are brought to it.
+    """
+    light = np.maximum(light, 0)
+    bright = float(np.percentile(light, _MOST_PERCENT)) if light.size else 0.0
+    if bright > _BRIGHTEST:
+        light = light / np.float32(bright)
+    return _encoded(_compressed(light) if float(light.max(initial=0)) > 1 else light)
+
+
 def nclx_of(data: bytes) -> dict[str, int] | None:
     """The code points of an ISO base media file's first `colr` box of type `nclx`."""
     at = data.find(b"colrnclx", 0, 2**20)
@@ -61,6 +81,14 @@ def nclx_of(data: bytes) -> dict[str, int] | None:
         return None
     primaries, transfer = struct.unpack_from(">HH", data, at + 8)
     return {"color_primaries": primaries, "transfer_characteristics": transfer}
+
+
+def cicp_of(data: bytes) -> dict[str, int] | None:
+    """The code points of a PNG's `cICP` chunk, which stands before its pixels (PNG 3, 11.3.2.6)."""
+    at = data.find(b"\0\0\0\x04cICP", 0, min(max(0, data.find(b"IDAT")), 2**18))
+    if at < 0 or at + 10 > len(data):
+        return None
+    return {"color_primaries": data[at + 8], "transfer_characteristics": data[at + 9]}
 
 
 def _linear(transfer: object) -> NDArray[np.float32]:

@@ -9,20 +9,34 @@ from muserd.extract.dates import parse_moment
 from muserd.extract.moments import Moment
 from muserd.extract.tags import clean_tags
 
-_TITLES = ("title", "subject")
+# The same words in the languages that most people of these programs write.
+_TITLES = (
+    *("title", "subject", "titel", "titre", "título", "titulo", "titolo", "tytuł", "заголовок"),
+    *("название", "标题", "標題", "タイトル", "제목", "başlık", "headline"),
+)
 _DATES = (
     *("date", "created", "datecreated", "createdat", "createdtime", "createdon", "createddate"),
     *("usercreatedtime", "creationdate", "creationtime", "creationdatetime", "createdatetime"),
     *("published", "publishdate", "pubdate", "publishedat", "datepublished", "publisheddate"),
     *("datetime", "timestamp", "day", "journalday", "createtime", "createdate", "written"),
+    *("journaldate", "notedate", "dccreated", "dctermscreated", "dcdate", "dcissued", "dgcreated"),
+    *("dateposted", "posted", "postdate", "postedat", "eventdate", "datetaken", "issued", "time"),
+    *("creation", "notecreated", "birthtime", "ctime", "start", "when", "datum", "fecha", "data"),
+    *("дата", "создано", "日期", "日付", "创建时间", "날짜", "tarih", "dato", "erstellt", "year"),
 )
 _CHANGES = (
     *("modified", "updated", "datemodified", "dateupdated", "modifiedat", "updatedat", "lastmod"),
     *("lastmodified", "lastupdated", "modifieddate", "updateddate", "userupdatedtime", "edited"),
-    *("lastedited", "lasteditedtime", "updatedtime", "modifiedtime"),
+    *("lastedited", "lasteditedtime", "updatedtime", "modifiedtime", "datelastmodified", "mtime"),
+    *("dctermsmodified", "dgupdated", "geändert", "更新日期", "更新時間", "更新时间", "更新日"),
 )
-_TAGS = ("tags", "tag", "keywords", "filetags", "roamtags", "labels", "topics", "categories")
-_LANGUAGES = ("lang", "language")
+_TAGS = (
+    *("tags", "tag", "keywords", "keyword", "filetags", "roamtags", "labels", "topics"),
+    *("schlagwörter", "schlagworte", "stichwörter", "etiquetas", "étiquettes", "motsclés"),
+    *("теги", "тэги", "метки", "标签", "標籤", "タグ", "태그", "etiketler", "tagi", "trefwoorden"),
+    "categories",
+)
+_LANGUAGES = ("lang", "language", "sprache", "langue", "idioma")
 _SEPARATORS = re.compile(r"[\s_.-]+")
 KNOWN_KEYS = frozenset(
     (

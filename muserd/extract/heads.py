@@ -41,6 +41,10 @@ _BLOCK_PROPERTY = re.compile(
 _LOGBOOK = re.compile(r"^[ \t]*:LOGBOOK:.*?:END:[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL)
 _JOPLIN = re.compile(r"(?:\A|\n)\n?(id: [0-9a-f]{32}\n(?:[a-z_]+: ?[^\n]*\n){3,}?type_: \d+\s*)\Z")
 _NOTION_TITLE = re.compile(r"\s*# [^\n]+\n+")
+_COMMENTED = re.compile(r"\s*<!--(.{0,4000}?)-->[ \t]*\n?", re.DOTALL)
+# A paragraph between two rulers, of which the lower one would make a heading of it.
+_RULED = re.compile(r"(\s*---[ \t]*\n(?:[^\n]+\n){1,40}?)(---[ \t]*(?:\n|\Z))")
+_OPENED = re.compile(r"---[ \t]*\n(?=[^\W\d_][\w -]{0,40}:)")
 _PANDOC = re.compile(r"% ?([^\n]*(?:\n[ \t]+[^\n]+)*)(?:\n%([^\n]*))?(?:\n%([^\n]*))?(?:\n|\Z)")
 
 
@@ -54,6 +58,8 @@ def split_head(text: str, *, markdown: bool = True) -> tuple[Head, str]:
     head, body = split_front_matter(text)
     if not markdown:
         return head, body
+    if not head.values:
+        head, body = _split_comment(body)
     tail, body = _split_joplin(body)
     if body == text or not head.values:
         for split in (_split_pandoc, _split_properties, _split_fields, _split_notion):
@@ -67,15 +73,37 @@ def split_head(text: str, *, markdown: bool = True) -> tuple[Head, str]:
         body = _BLOCK_PROPERTY.sub("", body)
     if ":LOGBOOK:" in body:
         body = _LOGBOOK.sub("", body)
+    if (ruled := _RULED.match(body)) is not None:
+        body = f"{ruled.group(1)}\n{body[ruled.start(2) :]}"
     return head, body
 
 
+def _split_comment(text: str) -> tuple[Head, str]:
+    """A head in a comment of HTML, as wikis keep it, or one below such a comment."""
+    found = _COMMENTED.match(text)
+    if found is None:
+        return Head(), text
+    inner = found.group(1).strip().strip("-").strip()
+    head, _ = _split_fields(inner + "\n")
+    if head.values:
+        return head, text[found.end() :]
+    head, body = split_front_matter(text[found.end() :])
+    return (head, body) if head.values else (Head(), text)
+
+
 def _split_fields(text: str) -> tuple[Head, str]:
-    """`Key: value` lines at the very top, up to an empty line or a ruler."""
-    lines = text.split("\n", _MOST_LINES)
+    """`Key: value` lines at the very top, up to an empty line or a ruler.
+
+    Above them a ruler may stand that nothing closes.
+    """
+    opened = _OPENED.match(text)
+    text_below = text[opened.end() :] if opened is not None else text
+    lines = text_below.split("\n", _MOST_LINES)
     values, end = _fields(lines)
     if not values or not _TELLING & {bare_key(key) for key in values}:
         return Head(), text
+    if opened is not None and len(values) < 2:
+        return Head(), text  # a ruler above a sentence with a colon
     if end < len(lines) and lines[end].strip() and not re.fullmatch(r"-{3,}\s*", lines[end]):
         return Head(), text
     return head_of(values), "\n".join(lines[end + 1 :])
@@ -155,5 +183,9 @@ def _split_joplin(text: str) -> tuple[Head, str]:
         return Head(), text
     values = dict(line.split(":", 1) for line in found.group(1).strip().split("\n"))
     values = {key: value.strip() for key, value in values.items()}
-    times = {key: values.get(key, "") for key in ("user_created_time", "created_time")}
-    return head_of({key: value for key, value in times.items() if value}), text[: found.start()]
+    said = {key: values.get(key, "") for key in ("user_created_time", "created_time")}
+    note = text[: found.start()]
+    title, _, below = note.partition("\n")
+    if title.strip() and not below.split("\n", 1)[0].strip():
+        said["title"] = title.strip().lstrip("# ")  # the record's first line is the title
+    return head_of({key: value for key, value in said.items() if value}), note

@@ -50,9 +50,12 @@ def _moment(
     found: Mapping[tuple[int, int], Any], date_tag: tuple[int, int], time_tag: tuple[int, int]
 ) -> Moment | None:
     digits = _text(found.get(date_tag), wide=False)
-    if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", digits) is None:
+    if re.fullmatch(r"\d{4}[-:/.]?\d{2}[-:/.]?\d{2}", digits) is None:
         return None
-    day = digits.replace("-", "")
+    day = re.sub(r"\D", "", digits)
+    if day.endswith("00"):  # what is not known is zero (IIM 4.2, 2:55)
+        known = f"{day[:4]}-{day[4:6]}" if day[4:6] != "00" else day[:4]
+        return from_source(parse_moment(known), "iptc")
     clock = _TIME.match(_text(found.get(time_tag), wide=False))
     text = f"{day[:4]}-{day[4:6]}-{day[6:]}"
     if clock is not None:

@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import replace
 
+from muserd.extract.dates import month_number, parse_moment
 from muserd.extract.moments import Moment, instant
 from muserd.extract.wall_clock import at_time, compact, day_of
 
@@ -23,16 +24,22 @@ _YEAR, _MONTH, _DAY = r"((?:19|20)\d{2})", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|
 _HALF = r"(?:\s?([AaPp])\.?\s?[Mm]\b)?"
 # `2024-01-16 at 9.15.29 PM`, `2018-08-21-100217`, `2019-01-02_10-11-12`, `2019-02-01-21-25-30-123`
 _SPACED = re.compile(
-    rf"(?<![\d.])(?<!\d[-_]){_YEAR}([-_.]|\s){_MONTH}\2{_DAY}(?!\d)"
-    r"(?:(?:[-_T ,]|\s)+(?:(?:at|um|à|a las|alle|às|om|kl\.?|klo|в|o|om|le)\s+)?"
-    r"(?:(\d{1,2})([-_.:h]|\s)(\d{2})(?:\6(\d{2}))?(?!\d)|(\d{2})(\d{2})(\d{2})(?!\d))"
+    rf"(?<![\d.]){_YEAR}([-_.]|\s){_MONTH}\2{_DAY}(?!\d)"
+    r"(?:(?:[-_T ,]|\s)+(?:(?:at|um|à|a las|alle|às|om|kl\.?|klo|в|o|om|le|v)\s+)?"
+    r"(?:(오전|오후|上午|下午|午前|午後)\s?)?"
+    r"(?:(\d{1,2})([-_.:h]|\s)(\d{2})(?:(?:\7|(?<=\dh\d\d)m)(\d{2})s?)?(?!\d)"
+    r"|(\d{2})(\d{2})(\d{2})(?!\d))"
     rf"{_HALF})?"
 )
+_AFTERNOON = {"오후", "下午", "午後"}
+# In front of a year: a longer number goes on, unless a camera's or a program's name ends: `C360_`.
+_NUMBERED = re.compile(r"(?<![A-Za-z\d])(?![A-Za-z]{1,4}\d{1,3}[-_]$)[A-Za-z\d]*\d[-_]$")
 # `IMG_20220103_123456`, `20240203_101112345`, `Screenshot_20190201-212530`, `DJI_20240203101112`
 _COMPACT = re.compile(
     rf"(?:(?<![A-Za-z\d.+])|(?<![A-Za-z]){_PREFIX}|(?<=[-_ .]){_PREFIX})"
     rf"(?<![\d.+-]\d){_YEAR}{_MONTH}{_DAY}"
-    r"(?:[-_T ]?((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,3})?)(?![\dA-Za-z]))?(?![\dA-Za-z])",
+    r"(?:[-_T ]?((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,3})?)(Z?)(?![\dA-Za-z])"
+    r"|-(\d{2})h(\d{2})m(\d{2})s\d{0,3})?(?![\dA-Za-z])",
     re.IGNORECASE,
 )
 # `photo_1@02-01-2019_10-11-12` (Telegram), `Photo 02.01.2019, 10 11 12`
@@ -41,12 +48,30 @@ _DAY_FIRST = re.compile(
     r"(?:[_ ,]+(\d{2})[-_.: ](\d{2})[-_.: ](\d{2})(?!\d))?"
 )
 _EPOCH_MS = re.compile(
-    r"(?:FB_IMG_|mmexport|wx_camera_|microMsg\.|beauty_|faceu_|Camera_)(1\d{12})(?!\d)"
+    r"(?:FB_IMG_|mmexport|wx_camera_|microMsg\.|beauty_|faceu_|camera_|faceapp_|"
+    r"(?:photo|image|img|video|collage|screenshot|snapchat|pixlr|polish)[-_])(1[0-8]\d{11})(?!\d)",
+    re.IGNORECASE,
 )
 _SPELT = re.compile(r"(\d{8})_(\d{2})_(\d{2})_(\d{2})(?!\d)")  # WP_20140101_12_30_15_Pro
 _UTC = re.compile(r"^PXL_\d{8}_\d{9}|^\d{8}_\d{9}_iOS", re.IGNORECASE)
-_MONTH_NOTE = re.compile(rf"{_YEAR}[-_.]{_MONTH}")
-_WEEK_NOTE = re.compile(r"\d{4}-W\d{2}")
+# Cameras of cars: `2022_0103_123456_001`.
+_PAIRED = re.compile(rf"^{_YEAR}_{_MONTH}{_DAY}_(\d{{2}})(\d{{2}})(\d{{2}})(?!\d)")
+_UNPADDED = re.compile(r"\d{4}([-_.])\d{1,2}\1\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}")
+_ASIAN = re.compile(
+    r"((?:19|20)\d{2})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
+    r"(?:\s*(\d{1,2})\s?[時时시点]\s?(\d{1,2})\s?[分분](?:\s?(\d{1,2})\s?[秒초])?)?"
+)
+_WORD = r"([^\W\d_]{3,12})\.?"
+_ORDINAL = r"(?:st|nd|rd|th|\.)?"
+# `3 Jan 2022`, `March 5th, 2024`, `2024-Jan-16`: only with a month's name between the numbers.
+_WORDED = (
+    (
+        re.compile(rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[-_ ]?{_WORD}[-_ ,]{{0,2}}{_YEAR}(?!\d)"),
+        (3, 2, 1),
+    ),
+    (re.compile(rf"{_WORD}[-_ ]{{1,2}}(\d{{1,2}}){_ORDINAL}[-_ ,]{{1,2}}{_YEAR}(?!\d)"), (3, 1, 2)),
+    (re.compile(rf"(?<!\d){_YEAR}[-_ ]{_WORD}[-_ ](\d{{1,2}})(?!\d)"), (1, 2, 3)),
+)
 
 
 def moment_in_name(path: bytes, *, note: bool = False) -> Moment | None:
@@ -54,13 +79,14 @@ def moment_in_name(path: bytes, *, note: bool = False) -> Moment | None:
 
     Args:
         path: of the file; only its last part counts.
-        note: whether a month alone counts as well (`2024-03.md`), if it is the whole name.
+        note: whether a month, a week or a year alone counts as well (`2024-03.md`, `2024-W10.md`),
+            if it is the whole name.
     """
     name = os.path.basename(path).decode("utf-8", "replace").replace("\u202f", " ")
     stem = os.path.splitext(name)[0]
-    moment = _epoch(stem) or _spaced(stem) or _compact(stem) or _day_first(stem)
+    moment = next(filter(None, (read(stem) for read in _READERS)), None)
     if moment is None and note:
-        moment = _month(stem)
+        moment = _period(stem)
     return None if moment is None else replace(moment, source="name")
 
 
@@ -73,7 +99,9 @@ def _spaced(stem: str) -> Moment | None:
     for found in _SPACED.finditer(stem):
         year, separator, month, day = found.groups()[:4]
         moment = day_of(int(year), int(month), int(day))
-        if moment is None or (separator == "." and stem[: found.start()].endswith(("v", "V"))):
+        before = stem[: found.start()]
+        version = separator == "." and before.endswith(("v", "V"))
+        if moment is None or version or _NUMBERED.search(before):
             continue
         return _clock(moment, found) or moment
     return None
@@ -81,24 +109,28 @@ def _spaced(stem: str) -> Moment | None:
 
 def _clock(day: Moment, found: re.Match[str]) -> Moment | None:
     """The time behind a day; `2024-03-05 10 20` may count anything, and is none."""
-    hour, separator, minute, second, *glued, half = found.groups()[4:]
+    part, hour, separator, minute, second, *glued, half = found.groups()[4:]
     if glued[0] is not None:
         hour, minute, second = glued
     elif hour is None or (second is None and separator.isspace()):
         return None
-    hours = int(hour) % 12 + (12 if half in "pP" else 0) if half else int(hour)
+    hours = int(hour)
+    if half or part:
+        later = part in _AFTERNOON or half in {"p", "P"}
+        hours = hours % 12 + (12 if later else 0) if hours <= 12 else hours
     return at_time(day, hours, int(minute), int(second or 0))
 
 
 def _compact(stem: str) -> Moment | None:
     stem = _SPELT.sub(r"\1_\2\3\4", stem)
     for found in _COMPACT.finditer(stem):
-        year, month, day, clock = found.groups()
+        year, month, day, clock, zulu, *parts = found.groups()
+        clock = clock or "".join(part or "" for part in parts)
         if not _FIRST_COMPACT_YEAR <= int(year) < _LAST_YEAR:
             continue
         moment = compact(year + month + day + (clock or ""))
         if moment is not None:
-            utc = clock and _UTC.match(stem)
+            utc = zulu or (clock and _UTC.match(stem))
             return replace(moment, utc_offset_min=0) if utc else moment
     return None
 
@@ -117,9 +149,48 @@ def _day_first(stem: str) -> Moment | None:
     return None
 
 
-def _month(stem: str) -> Moment | None:
-    found = _MONTH_NOTE.fullmatch(stem)
+def _paired(stem: str) -> Moment | None:
+    found = _PAIRED.match(stem)
     if found is None:
         return None
-    moment = day_of(int(found.group(1)), int(found.group(2)), 1)
-    return None if moment is None else replace(moment, precision="month")
+    year, month, day, hour, minute, second = map(int, found.groups())
+    moment = day_of(year, month, day)
+    return None if moment is None else at_time(moment, hour, minute, second)
+
+
+def _unpadded(stem: str) -> Moment | None:
+    """A day with numbers of one digit, where a file is called by nothing else."""
+    moment = parse_moment(stem) if _UNPADDED.fullmatch(stem) else None
+    return moment if moment is not None and moment.civil.year >= _FIRST_YEAR else None
+
+
+def _asian(stem: str) -> Moment | None:
+    found = _ASIAN.search(stem)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = found.groups()
+    moment = day_of(int(year), int(month), int(day))
+    if moment is None or hour is None:
+        return moment
+    return at_time(moment, int(hour), int(minute), int(second or 0)) or moment
+
+
+def _worded(stem: str) -> Moment | None:
+    for pattern, order in _WORDED:
+        for found in pattern.finditer(stem):
+            year, month, day = (found.group(at) for at in order)
+            number = month_number(month)
+            moment = day_of(int(year), number, int(day)) if number is not None else None
+            if moment is not None:
+                return moment
+    return None
+
+
+def _period(stem: str) -> Moment | None:
+    """A month, a week or a year, when a note is called by nothing else."""
+    if not re.fullmatch(r"(?:19|20)\d{2}(?:[-_.](?:0[1-9]|1[0-2])|-?W\d{2})?", stem):
+        return None
+    return parse_moment(stem.replace("_", "-").replace(".", "-"))
+
+
+_READERS = (_epoch, _spaced, _compact, _paired, _day_first, _unpadded, _asian, _worded)

@@ -101,7 +101,7 @@ class _Reader:
         elif not line.strip():
             self.flush()
         elif not _PLANNING.match(line) and not line.lstrip().startswith("# "):
-            self._paragraph.append(_BOX.sub(r"\1", line).strip())
+            self._paragraph.append(_cells(_BOX.sub(r"\1", line).strip()))
 
     def _take_property(self, line: str) -> None:
         self._drawer = line.upper() != ":END:"
@@ -135,6 +135,13 @@ class _Reader:
             self._paragraph.clear()
         self.flush("code" if self.inside in _CODE else "prose")
         self.inside = ""
+
+
+def _cells(line: str) -> str:
+    """A row of a table without its bars."""
+    if not (line.startswith("|") and line.endswith("|") and len(line) > 1):
+        return line
+    return " ".join(cell.strip() for cell in line.split("|") if cell.strip())
 
 
 def _plain(text: str) -> str:

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 
 from muserd.extract.content import Content
 from muserd.extract.decode import DECODER_ERRORS, OpenPicture, broken, open_picture
-from muserd.extract.exif import orientation, taken_at
+from muserd.extract.exif import orientation, taken_at, tiff_exif
 from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
@@ -25,7 +25,6 @@ _JPEG = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]")
 _MOST_CANDIDATES = 64  # makers embed up to four previews; the rest are accidents
 _HEAD_BYTES = 2**20
 _LEAST_PX = 100  # of a preview's longer side: below, it is an icon
-_TIFF = {b"II": b"*\0", b"MM": b"\0*"}
 _TAKEN = 0x9003  # DateTimeOriginal
 _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}  # LibRaw's flip → EXIF's orientation
 
@@ -79,16 +78,7 @@ def open_raw(content: Content, limits: Limits, side_px: int) -> OpenPicture:
 
 def _own_exif(data: bytes) -> Image.Exif | None:
     """EXIF of the TIFF family of raw files, which says more than that of their previews."""
-    magic = _TIFF.get(data[:2])
-    if magic is None:
-        return None
-    exif = Image.Exif()
-    try:
-        # Olympus and Panasonic write a number of their own where TIFF has 42.
-        exif.load(b"Exif\0\0" + data[:2] + magic + data[4:_HEAD_BYTES])
-        exif.get_ifd(ExifTags.IFD.Exif)
-    except DECODER_ERRORS:
-        return None
+    exif = tiff_exif(data[:_HEAD_BYTES])
     return exif if taken_at(exif) is not None else None
 
 

@@ -25,7 +25,7 @@ _INLINE = (
     (re.compile(r"\|([\w -]{1,60})\|_{0,2}"), r"\1"),
     (re.compile(r"\b(\w{2,60})__?(?!\w)"), r"\1"),
 )
-_TABLE_RULE = re.compile(r"[ \t]*[+=][-=+ \t]{2,}[+=]?[ \t]*$")
+_TABLE_RULE = re.compile(r"[ \t]*(?:[+=][-=+ \t]{2,}[+=]?|={2,}(?: +={2,})+)[ \t]*$")
 
 
 def read_rst(text: str) -> Document:
@@ -87,7 +87,8 @@ def _paragraph(lines: list[str], at: int, blocks: list[Block]) -> int:
     start = at
     while at < len(lines) and lines[at].strip() and not (at > start and _underlined(lines, at)):
         at += 1
-    text = _plain("\n".join(line.strip() for line in lines[start:at]))
+    own = (line.strip() for line in lines[start:at] if not _TABLE_RULE.match(line))
+    text = _plain("\n".join(_cells(line) for line in own))
     literal = text.endswith("::")
     blocks.append(Block("prose", text[:-1] if literal else text))
     if literal:
@@ -95,6 +96,13 @@ def _paragraph(lines: list[str], at: int, blocks: list[Block]) -> int:
         blocks.append(Block("code", _dedented(lines[at:end])))
         return end
     return at
+
+
+def _cells(line: str) -> str:
+    """A row of a grid table without its bars."""
+    if not (line.startswith("|") and line.endswith("|")):
+        return line
+    return " ".join(cell.strip() for cell in line.split("|") if cell.strip())
 
 
 def _end_of_indented(lines: list[str], at: int) -> int:

@@ -21,7 +21,10 @@ from muserd.ground.sidecars import is_sidecar, sidecar_names
 _MAX_BYTES = 2**20
 _RACY_NS = 2_000_000_000  # a folder's mtime may be too coarse to tell of what came just now
 _FOLDERS_KEPT = 16
-_DATES = ("date", "taken", "date_taken", "created", "datetime")
+_DATES = (
+    *("DateTimeOriginal", "date", "taken", "date_taken", "taken_at", "created", "datetime"),
+    *("CreateDate", "DateTimeDigitized", "DateCreated", "creation_timestamp", "timestamp"),
+)
 
 
 def read_sidecars(path: bytes) -> Metadata:
@@ -89,16 +92,30 @@ def _json(data: bytes) -> Metadata | None:
         said = json.loads(data)
     except (ValueError, RecursionError):
         return None
+    if isinstance(said, list) and len(said) == 1:
+        said = said[0]  # ExifTool writes a list of the files that it was asked about
     if not isinstance(said, dict):
         return None
+    said = {str(key).rpartition(":")[2]: value for key, value in said.items()} | said
     if "photoTakenTime" in said or "creationTime" in said:
         return _takeout(said)
     return Metadata(
-        title=one_line(said.get("title")),
-        description=one_line(said.get("description"), 2_000),
-        tags=clean_tags(said.get("tags") or said.get("keywords")),
+        title=one_line(_first(said, ("title", "Title", "ObjectName", "Headline"))),
+        description=one_line(
+            _first(said, ("description", "Description", "caption", "Caption-Abstract")), 2_000
+        ),
+        tags=clean_tags(_first(said, ("tags", "keywords", "Keywords", "Subject"))),
+        rating=_rating(_first(said, ("rating", "Rating"))),
         moments=tuple(filter(None, (_dated(said.get(key)) for key in _DATES))),
     )
+
+
+def _first(said: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((said[key] for key in keys if said.get(key)), None)
+
+
+def _rating(value: object) -> int | None:
+    return value if isinstance(value, int) and (value == -1 or 1 <= value <= 5) else None
 
 
 def _dated(value: object) -> Moment | None:

@@ -18,9 +18,10 @@ def clean_tags(value: object) -> tuple[str, ...]:
     tags: dict[str, None] = {}
     for one in value[: 4 * MOST_TAGS]:
         if isinstance(one, (str, int, float)) and not isinstance(one, bool):
-            tag = clean_tag(str(one))
-            if tag:
-                tags[tag] = None
+            for part in str(one).split(";"):  # some programs write all into one
+                tag = clean_tag(part)
+                if tag:
+                    tags[tag] = None
     return tuple(tags)[:MOST_TAGS]
 
 

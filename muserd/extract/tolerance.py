@@ -11,13 +11,17 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageFile
 
+from muserd.extract.truncation import lost_bytes
+
 AT_REST_MS = 30_000
 """A file that was not changed for this long is no download in progress."""
 MOST_LOST = 0.2  # of the rows: beyond it, too much is missing, or too little can be told
 _ROWS_OF_A_BLOCK = 16  # of JPEG's largest blocks: a lost byte costs so much
 _JPEG, _SCAN, _END_OF_JPEG = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
-_TOLD = (_JPEG, b"\x89PNG", b"BM")  # formats of which missing rows can be told
+# Formats of which missing rows can be told: they are of one colour.
+_TOLD = (_JPEG, b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"GIF8", b"P4", b"P5", b"P6")
 _PROGRESSIVE = b"\xff\xc2\x00"
+_LEAST_LOST_BYTES, _MOST_LOST_BYTES = 64, 0.02  # where only bytes can be counted
 _BYTES_OF_A_BLOCK = 1  # of 16 × 16 pixels, at the very least
 
 
@@ -68,8 +72,15 @@ tolerantly = _gate.alone
 
 
 def ended(data: bytes) -> bytes:
-    """The bytes of a picture with an end: JPEG's decoder then fills in what is missing."""
-    return data + _END_OF_JPEG if data.startswith(_JPEG) else data
+    """The bytes of a picture with an end: its decoder then fills in what is missing."""
+    if data.startswith(_JPEG):
+        return data + _END_OF_JPEG
+    lost = lost_bytes(data)
+    return data + bytes(lost) if _is_little(lost, data) else data
+
+
+def _is_little(lost: int, data: bytes) -> bool:
+    return 0 < lost <= max(_LEAST_LOST_BYTES, _MOST_LOST_BYTES * len(data))
 
 
 def is_nearly_whole(image: Image.Image, data: bytes, size: tuple[int, int]) -> bool:
@@ -83,6 +94,8 @@ def is_nearly_whole(image: Image.Image, data: bytes, size: tuple[int, int]) -> b
         data: its file.
         size: width and height of the whole picture.
     """
+    if _is_little(lost_bytes(data), data):
+        return True
     if not data.startswith(_TOLD) or (data.startswith(_JPEG) and not _has_details(data)):
         return False
     pixels = np.asarray(image)
@@ -92,6 +105,8 @@ def is_nearly_whole(image: Image.Image, data: bytes, size: tuple[int, int]) -> b
     last = rows[-1, -1]
     flat = (rows == last).reshape(len(rows), -1).all(axis=1)
     lost = int(np.argmin(flat[::-1])) if not flat.all() else len(flat)
+    if data.startswith(b"GIF8"):
+        lost = int(flat.sum())  # its rows may be interlaced
     if lost == len(flat):  # one colour everywhere: are there bytes for all of it?
         blocks = (size[0] // 16 + 1) * (size[1] // 16 + 1)
         return data.startswith(_JPEG) and len(data) - data.rfind(_SCAN) > _BYTES_OF_A_BLOCK * blocks

@@ -60,6 +60,21 @@ def _chunks_end_early(data: bytes) -> bool:
     return True
 
 
+def lost_bytes(data: bytes) -> int:
+    """How many bytes are missing of a WebP, HEIF or AVIF; 0 for others, and where it is unknown."""
+    if data.startswith(b"RIFF") and data.startswith(b"WEBP", 8):
+        return max(0, 8 + int(struct.unpack_from("<I", data, 4)[0]) - len(data))
+    if not data.startswith(b"ftyp", 4):
+        return 0
+    at = 0
+    while at + 8 <= len(data):
+        size = struct.unpack_from(">I", data, at)[0]
+        if size < 8:
+            return 0
+        at += size
+    return max(0, at - len(data))
+
+
 _CHECKS: tuple[tuple[bytes, int, Callable[[bytes], bool]], ...] = (
     (b"RIFF", 0, _riff_ends_early),
     (b"BM", 0, _bmp_ends_early),
@@ -67,4 +82,6 @@ _CHECKS: tuple[tuple[bytes, int, Callable[[bytes], bool]], ...] = (
     (_PNG, 0, _chunks_end_early),
     (b"GIF8", 0, _gif_ends_early),
     (b"\xff\xd8\xff", 0, _jpeg_ends_early),
+    (b"\0\0\0\x0cjP  ", 0, _jpeg_ends_early),  # JPEG 2000 has the same end
+    (b"\xff\x4f\xff\x51", 0, _jpeg_ends_early),
 )

@@ -8,9 +8,10 @@ from muserd.extract.moments import Moment, moment_of
 from muserd.ground.facts import TimePrecision
 
 _TIME = re.compile(
-    r"^(?:\s*[T,;|@–—-]?\s*(?:[^\W\d_]{1,4}\.?\s+)?)(\d{1,2})[:.hH](\d{2})"
+    r"^\.?(?:\s*[T,;|@–—-]?\s*(?:\(?[^\W\d_]{1,4}[.)]{0,2}\s+)?)(\d{1,2})[:.hH](\d{2})"
     r"(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([AaPp])\.?\s?[Mm]\.?(?!\w))?"
-    r"\s*(?:\(?(Z|UTC|GMT)\b)?\s*([+-]\d{2}:?\d{2})?"
+    r"\s*(?:\(?(Z|UTC|GMT)\b)?\s*([+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
 )
 # An appointment's end, as Org writes it, is no offset: `Tue 10:00-11:00`.
 _UNTIL = re.compile(
@@ -99,13 +100,13 @@ def _offset(moment: Moment | None, text: str | None) -> Moment | None:
 
 
 def offset_minutes(text: str) -> int | None:
-    """Minutes east of Greenwich of `Z`, `+02:00`, `+0200`; None for anything else."""
+    """Minutes east of Greenwich of `Z`, `+02:00`, `+0200`, `+2`; None for anything else."""
     if text in {"Z", "z"}:
         return 0
-    found = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", text)
-    if found is None or int(found.group(2)) > 14 or int(found.group(3)) > 59:
+    found = re.fullmatch(r"([+-])(\d{1,2})(?::?(\d{2}))?", text)
+    if found is None or int(found.group(2)) > 14 or int(found.group(3) or 0) > 59:
         return None
-    minutes = 60 * int(found.group(2)) + int(found.group(3))
+    minutes = 60 * int(found.group(2)) + int(found.group(3) or 0)
     return -minutes if found.group(1) == "-" else minutes
 
 

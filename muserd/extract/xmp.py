@@ -16,6 +16,7 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _EXIF = "{http://ns.adobe.com/exif/1.0/}"
+_TIFF = "{http://ns.adobe.com/tiff/1.0/}"
 _EXIF_EX = "{http://cipa.jp/exif/1.0/}"
 _PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 _LIGHTROOM = "{http://ns.adobe.com/lightroom/1.0/}"
@@ -28,6 +29,8 @@ _TIMES = (
     f"{_EXIF_EX}DateTimeOriginal",
     f"{_XMP}CreateDate",
     f"{_EXIF}DateTimeDigitized",
+    f"{_TIFF}DateTime",
+    f"{_EXIF}GPSTimeStamp",
 )
 _CONTAINERS = {f"{_RDF}Bag", f"{_RDF}Seq", f"{_RDF}Alt"}
 _FLAT = (f"{_DC}subject", *(f"{space}LastKeywordXMP" for space in _MICROSOFT))
@@ -41,6 +44,8 @@ def xmp_metadata(packet: object) -> Metadata:
         packet = packet.encode("utf-8", "replace")
     if not isinstance(packet, bytes) or not packet.strip() or len(packet) > _MAX_BYTES:
         return Metadata()
+    if packet.startswith((b"\xff\xfe", b"\xfe\xff")):
+        packet = packet.decode("utf-16", "replace").encode()
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -81,7 +86,8 @@ def _values(element: Element) -> list[str]:
             items = [item for item in container if item.tag == f"{_RDF}li"]
             items.sort(key=lambda item: item.get(_LANG, "x-default") != "x-default")
             return [item.text.strip() for item in items if item.text and item.text.strip()]
-    return [element.text.strip()] if element.text and element.text.strip() else []
+    value = (element.text or element.get(f"{_RDF}resource") or "").strip()
+    return [value] if value else []
 
 
 def _first(said: dict[str, list[str]], key: str) -> str:
@@ -95,6 +101,8 @@ def _moment(values: list[str] | tuple[()]) -> Moment | None:
 
 def _tags(said: dict[str, list[str]]) -> tuple[str, ...]:
     tags = [tag for key in _FLAT for tag in said.get(key, ())]
+    if len(tags) == 1:
+        tags = list(clean_tags(tags[0])) if "," in tags[0] else tags  # no list, but a text
     for key, separator in (
         (f"{_LIGHTROOM}hierarchicalSubject", "|"),
         (f"{_DIGIKAM}TagsList", "/"),

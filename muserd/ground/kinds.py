@@ -13,7 +13,9 @@ MEDIA_TYPES: dict[bytes, str] = {
 
 
 # A hyphen that is not inside a date: `2024-03-05`, `2024-03`.
-_JOINTS = re.compile(r"(?<!\b\d{4})(?<!\b\d{4}-\d{2})-|-(?!\d{2}(?!\d))")
+_JOINTS = re.compile(r"(?<!\b\d{4})(?<!\b\d{4}-\d{2})-|-(?!W?\d{2}(?!\d))")
+# A day as Logseq writes it, and a week.
+_DAY = re.compile(r"(?<![^\W_])(\d{4})_(\d{2})_(\d{2})(?![^\W_])")
 _NOTION_ID = re.compile(r" [0-9a-f]{32}$")
 
 
@@ -34,9 +36,10 @@ def suffix_of(path: bytes) -> bytes:
 def title_from_name(name: str) -> str:
     """A title made from a file name: its stem, `_` and `-` read as spaces. Never empty.
 
-    The hyphens of a date stay: `2024-03-05`. The identifier that Notion appends goes.
+    A day is written with hyphens: `2024-03-05`. The identifier that Notion appends goes.
     """
     stem = os.path.splitext(os.path.basename(name))[0] or name
     stem = _NOTION_ID.sub("", stem) or stem
+    stem = _DAY.sub(r"\1-\2-\3", stem)
     title = " ".join(_JOINTS.sub(" ", stem.replace("_", " ")).split())
     return title or stem.strip() or "untitled"

@@ -97,14 +97,14 @@ def test_the_trailer_of_joplin(read_text: Read) -> None:
         "is_conflict: 0\nauthor: \nsource_url: \nmarkup_language: 1\ntype_: 1"
     )
     assert note.facts.when == "2024-03-05 10:00:00+00:00"
-    assert note.facts.excerpt == "My title The body."
+    assert (note.facts.title, note.facts.excerpt) == ("My title", "The body.")
     assert "parent_id" not in note.text
 
 
 def test_names_tell_days_and_titles(read_text: Read) -> None:
     for name, title, when in (
         ("2024-03-05.md", "2024-03-05", "2024-03-05"),
-        ("2024_03_05.md", "2024 03 05", "2024-03-05"),
+        ("2024_03_05.md", "2024-03-05", "2024-03-05"),
         ("2024-03-05-my-post.md", "2024-03-05 my post", "2024-03-05"),
         ("2024-03.md", "2024-03", "2024-03"),
         ("My page 0123456789abcdef0123456789abcdef.md", "My page", "2017-07-14 04:40:00+02:00"),

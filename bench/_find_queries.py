@@ -111,7 +111,21 @@ ABSENT_NOTES = tuple(
     sewing machine; pottery wheel; watercolour technique; portrait photography; dark room chemicals;
     vintage cars; motorcycle trip; airport lounge; passport renewal; visa application;
     currency exchange in japan; sushi restaurant; kimono; cherry blossom festival; samurai swords;
-    viking ships; pyramids of giza; desert safari; camel ride; polar expedition; northern lights
+    viking ships; pyramids of giza; desert safari; camel ride; polar expedition; northern lights;
+gluten-free bread; olive harvest; cheese fondue; dumpling fillings; strawberry jam; school lunch;
+broken ankle; hay fever; sleep apnoea; knee surgery; allergy to peanuts; dental implants;
+wedding dress; bridesmaids; funeral flowers; retirement party; anniversary gift; thank you note;
+landlord dispute; rent increase; real estate agent; house insulation; leaking roof; paint colours;
+snow chains; electric scooter; petrol prices; camper van; parking ticket; traffic jam; bus strike;
+beach volleyball; tennis elbow; ice hockey; boxing match; rowing club; olympic medals; judo belt;
+ballet shoes; choir rehearsal; violin lessons; folk dance; museum visit; oil painting; sculpture;
+fairy tales; detective novel; crossword puzzle; comic books; soap opera; celebrity gossip;
+royal family; prime minister; peace treaty; world war two; the black death; slavery; vikings;
+mountain huts; waterfall hike; campfire songs; sleeping bag; hot air balloon; scuba diving;
+dairy cows; sheep shearing; horse stable; chicken coop; vegetable garden; compost heap; rabbits;
+stray cats; aquarium fish; parrot cage; butterfly house; hedgehog in winter; oak trees; orchids;
+perfume; lipstick; hair dye; knitted socks; leather shoes; winter coat; silver jewellery;
+baptism; pilgrimage; monastery; carnival in rio; new year's eve; grandfather's stories
     """.replace("\n", " ").split(";")
 )  # fmt: skip
 
@@ -141,7 +155,25 @@ ABSENT_PICTURES = tuple(
     orbital mechanics; radio frequency interference; antenna gain; signal processing;
     fourier transform;    image compression; colour grading; screenplay structure;
     narrative perspective; free verse;
-    phonology; syntax tree; translation memory; archival cataloguing; provenance research
+    phonology; syntax tree; translation memory; archival cataloguing; provenance research;
+tax deduction; accounts payable; cash flow statement; audit report; procurement process; tender;
+lease agreement; power of attorney; probate; class action lawsuit; subpoena; habeas corpus;
+federalism; proportional representation; foreign policy doctrine; land reform; welfare state;
+epigenetics; natural selection; cell membrane; amino acids; vaccine efficacy; placebo effect;
+chemotherapy regimen; blood cholesterol; insulin resistance; autoimmune disease; physiotherapy;
+plasma physics; string theory; black body radiation; fluid dynamics; refractive index; isotopes;
+organic chemistry; catalysis; titration; stoichiometry; electrolysis; distillation column; alloys;
+topology; group theory; prime factorisation; differential equations; probability density; matrices;
+neural network weights; hash table collision; recursion depth; memory leak; race condition;
+api versioning; cloud migration; load balancing; firewall rules; password policy; spam filter;
+search engine ranking; user interviews; agile retrospective; project milestones; job description;
+performance review; annual leave; minimum wage; collective bargaining; apprenticeship; payroll;
+curriculum reform; lecture notes; reading comprehension; academic citation; peer review; plagiarism;
+stoicism; utilitarianism; free will; moral relativism; logical fallacy; hermeneutics; aesthetics;
+gothic architecture; art history lecture; perspective drawing; typeface design; sonata form;
+dramatic irony; oral history; dialect survey; phonetic transcription; loanwords; verb conjugation;
+soil erosion; crop rotation; groundwater level; carbon footprint; biodiversity loss; air quality;
+wage gap; housing shortage; commuter statistics; public procurement; trade union; interest rates
     """.replace("\n", " ").split(";")
 )  # fmt: skip
 
@@ -194,3 +226,20 @@ SYNONYMS = {
     "laughter": "joy laughing grinning squinting",
     "affection": "heart love kiss kissing hearts",
 }
+
+# Things of the same kinds as those that are drawn, which are not. Vectors of words cannot tell
+# them from other names of what is there: how often they are taken for it is told, not limited.
+SIBLINGS = tuple(
+    """
+    walrus; hyena; ferret; weasel; armadillo; ostrich; pelican; stork; vulture; sparrow; salmon;
+    tuna; herring; papaya; fig; apricot; plum; raspberry; cauliflower; asparagus; celery;
+    radish; trombone; cello; harp; oboe; xylophone; tuba; clarinet; submarine; hovercraft;
+    zeppelin; bulldozer; excavator; forklift; carpenter; plumber; dentist; butcher; blacksmith;
+    librarian; wardrobe; bookshelf; chandelier; blender; toaster; refrigerator; daffodil;
+    orchid; dandelion; hexagon; pentagon; seahorse; starfish; platypus; emu; porcupine; jackal;
+    lynx; chinchilla; quail; pheasant; toucan; swordfish; eel; mussel; pomegranate; lychee;
+    rhubarb; artichoke; fennel; parsley; bassoon; piccolo; mandolin; harpsichord; gondola;
+    yacht; snowmobile; unicycle; moped; minivan; quilt; carpet; curtain; pillowcase; nun;
+    sailor; knight; archer; beekeeper; tailor; electrician
+    """.replace("\n", " ").split(";")
+)  # fmt: skip

@@ -22,7 +22,13 @@ from typing import Any
 import numpy as np
 
 from bench._collection import DEMO
-from bench._find_queries import ABSENT_NOTES, ABSENT_PICTURES, PARAPHRASES, SYNONYMS
+from bench._find_queries import (
+    ABSENT_NOTES,
+    ABSENT_PICTURES,
+    PARAPHRASES,
+    SIBLINGS,
+    SYNONYMS,
+)
 from muserd.engine.engine import Engine
 from muserd.engine.find.finder import Ask
 from muserd.find.texts import tokens
@@ -80,6 +86,7 @@ def measure(engine: Engine, rng: random.Random) -> dict[str, Any]:
             "notes": _false_alarms(engine, "text", ABSENT_NOTES),
             "pictures": _false_alarms(engine, "image", ABSENT_PICTURES),
             "most": MOST_FALSE,
+            "siblings": _false_alarms(engine, "image", SIBLINGS)["rate"],
         },
         "milliseconds": _times(engine, [query for query, _ in every][:200]),
     }

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from muserd.control import requests
 from muserd.engine.hands.answers import CollectionList
 from muserd.engine.hands.collections import Collections
-from muserd.engine.hands.exporter import TEXTS, Format
+from muserd.engine.hands.exporter import TEXTS, Format, Manner
 from muserd.engine.hands.selection import What
 from muserd.engine.job_results import CollectionChanged
 from muserd.ground.errors import UsageError
@@ -90,7 +90,7 @@ class Export(Selection, frozen=True, kw_only=True):
 
     format: Format
     to: str | None = None
-    force: bool = False
+    how: Manner = Manner()
 
 
 class Decide(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,8 +220,8 @@ class Hands:
             exporter = self._engine.hands.exporter
             data = await anyio.to_thread.run_sync(exporter.text, what, body.format)
             return Response(data, media_type=TEXTS[body.format][0])
-        to, force = body.to, body.force
-        return await self._done(lambda: self._engine.export(what, body.format, to, force=force))
+        call = partial(self._engine.export, what, body.format, body.to, body.how)
+        return await self._done(call)
 
     async def _changed(self, change: Callable[[Collections], CollectionChanged]) -> Response:
         return await self._done(partial(self._engine.change_collections, change))

@@ -64,6 +64,10 @@ class TextEncoder:
         """Vectors of what people look for: float32[n, dim], L2-normalised."""
         return self._encode([self._vocabulary.query + text for text in texts])
 
+    def pieces(self, text: str) -> list[int]:
+        """Into how many tokens each word is cut: see `Vocabulary.pieces`."""
+        return self._vocabulary.pieces(text)
+
     def agreement(self, network: Network) -> float:
         """The least cosine between the vectors of another network and of this, over the probe."""
         from muserd.encode import probe

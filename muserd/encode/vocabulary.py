@@ -59,6 +59,12 @@ class Vocabulary:
             windows = [windows[n] for n in chosen]
         return windows
 
+    def pieces(self, text: str) -> list[int]:
+        """Into how many tokens each word is cut; 1: the network knows it as a word."""
+        words = cleaned(text[:MOST_CHARACTERS], self.clean).split()
+        cut = self.tokenizer.encode_batch(words, add_special_tokens=False)
+        return [len(one.ids) for one in cut]
+
     def length_of(self, tokens: int) -> int:
         """The length of the input for a window of so many tokens: few shapes, see `batches`."""
         if self.fixed:

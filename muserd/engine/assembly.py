@@ -247,7 +247,8 @@ def _helpers(ground: _Ground) -> _Helpers:
     find = FindService(
         store, models, workers, lambda: roots.present, where.words, call, clock, _limits(config)
     )
-    hands = HandsService(store, models, workers, find, lambda: [*roots.present, *own], call, clock)
+    forbidden = lambda: [*roots.present, *own]  # noqa: E731 - what it is called says it
+    hands = HandsService(store, models, workers, find, forbidden, call, clock, PAGE, config.title)
     return _Helpers(roots, workers, gate, find, hands)
 
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from muserd.engine import background, verify
 from muserd.engine.assembly import Parts, checked_root
 from muserd.engine.hands.collections import Collections
-from muserd.engine.hands.exporter import Format
+from muserd.engine.hands.exporter import Format, Manner
 from muserd.engine.hands.selection import What
 from muserd.engine.job_results import (
     BackedUp,
@@ -232,12 +232,12 @@ class Commands:
 
         return self._on_thread("decide", remember)
 
-    def export(self, what: What, form: Format, target: str, *, force: bool) -> Job:
+    def export(self, what: What, form: Format, target: str, how: Manner) -> Job:
         """Write a selection into a file or a folder."""
         job = self._jobs.new("export")
 
         def write() -> JobResult:
-            return self.hands.exporter.write(what, form, target, force=force)
+            return self.hands.exporter.write(what, form, target, how)
 
         background.start("muserd-export", write, lambda outcome: job.finish(_answer(outcome)))
         return job

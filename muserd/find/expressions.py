@@ -10,21 +10,29 @@ from muserd.find.texts import folded, tokens, variants
 
 _NEW_MS = 7 * 86_400_000  # is:new
 _RUN = 3  # characters: a trigram
+_APART = 3  # other words for each word of a query: what stands so near together belongs together
 _LEAST_START = 2  # letters of a word's beginning: one letter begins half of all words
 
 
-def expressions(query: Query) -> tuple[str, str, str]:
-    """All words; words that begin so; some of the words. Empty where one says nothing new."""
+def expressions(query: Query) -> tuple[str, str, str, str]:
+    """All words near together; all words; words that begin so; some of the words.
+
+    Empty where one says nothing new.
+    """
     phrases = [one for term in query.phrases if (one := phrase(term))]
     words = [word for word in query.words if tokens(word)]
     exact = [any_of(phrase(one) for one in variants(folded(word))) for word in words]
     starts = [_starting(word, exact[i]) for i, word in enumerate(words)]
     every = [*phrases, *exact]
     if not every:
-        return "", "", ""
-    some = " OR ".join(every) if len(every) > 1 else ""
+        return "", "", "", ""
+    whole = " AND ".join(every)
     begun = "" if starts == exact else " AND ".join([*phrases, *starts])
-    return " AND ".join(every), begun, some
+    if len(every) == 1:
+        return whole, "", begun, ""
+    said = dict.fromkeys([*phrases, *map(phrase, words)])
+    near = f"NEAR({' '.join(said)}, {_APART * len(said)})" if len(said) > 1 else next(iter(said))
+    return near, whole, begun, " OR ".join(every)
 
 
 def phrase(term: str) -> str:

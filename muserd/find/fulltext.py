@@ -29,6 +29,7 @@ from muserd.ground.records import ItemId, Space
 log = logging.getLogger(__name__)
 
 LAYOUT = "3"  # of the tables: a file of another one is made anew
+PARTS = 4  # the tier of parts of words
 _ITEM_BITS = 32  # the low bits of a row of `words`; above them the document's edition
 _TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -66,7 +67,8 @@ class TextHit:
     """An item that the words of a query reach.
 
     Attributes:
-        tier: 0: all words stand in it; 1: words begin so; 2: some of the words; 3: parts of words.
+        tier: 0: all words stand near together; 1: all words stand in it; 2: words begin so;
+            3: some of the words; 4: parts of words.
         score: BM25, higher is better; comparable within a tier.
     """
 
@@ -244,7 +246,7 @@ class FullText:
                         hits.setdefault(item, TextHit(item, tier, score))
             if len(hits) < limit and (parts := self._with_parts(connection, query)):
                 for item, score in self._ranked(connection, parts, space, limit):
-                    hits.setdefault(item, TextHit(item, 3, score))
+                    hits.setdefault(item, TextHit(item, PARTS, score))
         return sorted(hits.values(), key=lambda hit: (hit.tier, -hit.score, hit.item))[:limit]
 
     def matching(self, terms: Sequence[str]) -> set[ItemId]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Scripts without spaces between words. Each of their characters is indexed as a word, and a word
 # of a query becomes a phrase of them: so any part of a sentence is found, from one character on.
@@ -13,6 +14,7 @@ _UNSPACED = (
 )
 _ONE = re.compile(f"([{_UNSPACED}])")
 _TOKEN = re.compile(r"[^\W_]+", re.UNICODE)
+_LEAST_START = 3  # letters that begin a word of a title
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
@@ -52,3 +54,24 @@ def variants(word: str) -> tuple[str, ...]:
         else:
             found.append(word + "s")
     return tuple(dict.fromkeys(found))
+
+
+def title_share(title: str, terms: Sequence[str]) -> float:
+    """The share of a title's words that some terms say; 0 unless every term stands in it.
+
+    A word stands in it when one of the title's is a spelling of it or, from three letters on,
+    begins so.
+    """
+    words = tokens(title)
+    said: set[int] = set()
+    for term in (token for one in terms for token in tokens(one)):
+        spellings = variants(term)
+        at = {
+            i
+            for i, word in enumerate(words)
+            if word in spellings or (len(term) >= _LEAST_START and word.startswith(term))
+        }
+        if not at:
+            return 0.0
+        said |= at
+    return len(said) / len(words) if words else 0.0

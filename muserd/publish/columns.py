@@ -161,12 +161,23 @@ class Columns:
             },
         }
 
+    def picked(self, slots: NDArray[np.intp]) -> "Columns":
+        """The columns of some slots, in their order."""
+        some = Columns()
+        for mine, theirs in zip(self._all(), some._all(), strict=True):
+            theirs.reach(len(slots))
+            theirs.rows[:] = mine.rows[slots]
+        return some
+
     def _reach(self, slot: Slot) -> None:
-        for column in (
+        for column in self._all():
+            column.reach(slot + 1)
+
+    def _all(self) -> tuple[Growing[Any], ...]:
+        return (
             *(self._id, self._places, self._relaxed),
             *(self._regions, self._minutes, self._bytes, self._time_flags),
-        ):
-            column.reach(slot + 1)
+        )
 
 
 def quantise(

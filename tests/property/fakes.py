@@ -117,8 +117,10 @@ class FakeEncodeWorker:
         columns: int,
         rows: int,
         timeout_s: float,
+        *,
+        blurred: bool = False,
     ) -> bytes:
-        return b"page:" + b",".join(thumb or b"" for thumb in thumbs)
+        return b"blurred" if blurred else b"page:" + b",".join(thumb or b"" for thumb in thumbs)
 
     def restart(self, keep: str) -> None:
         with self._lock:

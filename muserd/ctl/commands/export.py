@@ -2,11 +2,16 @@
 
 Without a selection everything is exported. Formats that are one text go to standard output unless
 --to names a file: paths, paths0, csv, ndjson, canvas. The others need --to: parquet (for Embedding
-Atlas; the extra `muser[parquet]`), clusters.json (for Latent Atlas), zip, copy, links.
+Atlas; the extra `muser[parquet]`), clusters.json (for Latent Atlas), zip, copy, links, site.
+
+`--format site --to DIR` makes a map to give away, for any web server. It holds no paths and no
+places unless --without says otherwise: titles, text, tags, names (of regions), places, dates,
+thumbnails, paths; `--without none` leaves nothing out. What is left out is in none of its files.
 """
 
 import argparse
 import sys
+from typing import Any
 
 from muserd.ctl.lists import add_selection, selection
 from muserd.ctl.parsing import add_json, add_timeout, given_path
@@ -15,7 +20,8 @@ from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 
 TEXTS = ("paths", "paths0", "csv", "ndjson", "canvas")
-FORMATS = (*TEXTS, "parquet", "clusters.json", "zip", "copy", "links")
+FORMATS = (*TEXTS, "parquet", "clusters.json", "zip", "copy", "links", "site")
+WITHHELD = ("paths", "titles", "text", "tags", "names", "places", "dates", "thumbnails")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +29,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, required=True, help="what is written")
     parser.add_argument("--to", metavar="FILE|DIR", help="where to; outside the watched folders")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    parser.add_argument(
+        "--without",
+        action="append",
+        choices=(*WITHHELD, "none"),
+        help="of a site: what it does not say; repeatable (paths and places)",
+    )
+    parser.add_argument(
+        "--blur", action="store_true", help="of a site: thumbnails as spots of colour"
+    )
+    parser.add_argument("--title", help="of a site")
     add_selection(parser, collection=True)
     add_timeout(parser, 3_600)
     add_json(parser)
@@ -42,7 +58,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         "/export",
         wait_s=arguments.timeout,
         to=given_path(arguments.to),
-        force=arguments.force,
+        how=_manner(arguments),
         **fields,
     )
     if session.out.json:
@@ -54,3 +70,15 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     if result["command"]:
         session.out.note(f"open it with: {result['command']}")
     return 0
+
+
+def _manner(arguments: argparse.Namespace) -> dict[str, Any]:
+    """How it is exported: what was said of it."""
+    if arguments.format != "site" and (arguments.without or arguments.blur or arguments.title):
+        raise UsageError("--without, --blur and --title are for a site", "add --format site")
+    how: dict[str, Any] = {"force": arguments.force, "blurred": arguments.blur}
+    if arguments.without:
+        how["without"] = [one for one in arguments.without if one != "none"]
+    if arguments.title:
+        how["title"] = arguments.title
+    return how

@@ -15,7 +15,9 @@ _NOWHERE = (-1, -1, -1)
 # Why a hit is there, in words: a door's name means something to its programmers only.
 REASONS = {
     "title": "title",
+    "in-title": "title",
     "words": "text",
+    "apart": "text",
     "some": "some of the words",
     "part": "part of a word",
     "meaning": "means it",

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from muserd.engine.find.captions import Captions
 from muserd.engine.maps.model import SpaceModel
-from muserd.find.cutoff import Background, Kind, certain
+from muserd.find.cutoff import Background, Kind, Likeness, certain, is_spelt
 from muserd.find.fusion import Door, Ranking
 from muserd.find.probes import PROBES
 from muserd.ground.errors import MuserError
-from muserd.ground.records import ItemId, Space
+from muserd.ground.records import NEIGHBOURS_USED, ItemId, Space
 from muserd.workers.encode.host import EncodeWorker, QueryAnswer
 
 QUERY_TIMEOUT_S = 20.0  # a cold encoder
@@ -49,9 +49,11 @@ class Scores:
         items = [ItemId(int(ids[self.slots[i]])) for i in order]
         return Ranking(items, frozenset(i for i, k in zip(items, order, strict=True) if sure[k]))
 
-    def judged(self, model: SpaceModel, background: Background, kind: Kind) -> Ranking:
+    def judged(
+        self, model: SpaceModel, background: Background, kind: Kind, *, spelt: bool = False
+    ) -> Ranking:
         """The best that are not mere chance, with those beyond doubt."""
-        sure = certain(self.values, background, kind)
+        sure = certain(self.values, background, kind, spelt=spelt)
         far = self.values >= background.mean + _PLAUSIBLE * background.deviation
         return Scores(self.slots[far], self.values[far]).ranking(model, sure[far])
 
@@ -90,10 +92,25 @@ class Meaning:
     def by_vector(
         self, space: Space, vector: NDArray[np.float32], allowed: NDArray[np.bool_] | None
     ) -> Ranking:
-        """The items that are most like an example, by its vector in the space's own encoder."""
+        """The items that are like an example, by its vector in the space's own encoder.
+
+        Those are beyond doubt that are as near to it as items here are to their neighbours. The
+        nearest three are given in any case.
+        """
         model = self._models[space]
         scores = Scores(*model.scores(vector, None)).only(allowed)
-        return scores.ranking(model, np.ones(len(scores.values), np.bool_))
+        if not len(scores.values):
+            return Ranking([])
+        with model.lock:
+            slots = np.flatnonzero(model.slots.present)
+            some = slots[:: max(1, len(slots) // _SAMPLE)]
+            near = model.knn.cosines[some, :NEIGHBOURS_USED].copy()
+            near[model.knn.neighbours[some, :NEIGHBOURS_USED] < 0] = np.nan
+        likeness = Likeness.of(near)
+        third = np.sort(scores.values)[-min(3, len(scores.values))]
+        kept = scores.values >= min(likeness.plausible, third)
+        few = Scores(scores.slots[kept], scores.values[kept])
+        return few.ranking(model, few.values >= likeness.sure)
 
     def _notes(self, words: str, allowed: NDArray[np.bool_] | None) -> dict[Door, Ranking]:
         answer = self._workers["text"].query(words, QUERY_TIMEOUT_S)
@@ -141,7 +158,9 @@ class Meaning:
         background = self._background("text", "caption", self._captions.sample(_SAMPLE), len(slots))
         scores = Scores(slots, values)
         found: dict[Door, Ranking] = {
-            "caption": scores.only(allowed).judged(model, background, "caption")
+            "caption": scores.only(allowed).judged(
+                model, background, "caption", spelt=is_spelt(words, answer.pieces)
+            )
         }
         if len(slots) < len(present):
             found["neighbours"] = self._near(model, scores, present, background, allowed)

@@ -12,11 +12,11 @@ from muserd.engine.find.answers import DoorState, Found, FoundHit
 from muserd.engine.find.doors import DEEP, Meaning
 from muserd.engine.find.index_keeper import IndexKeeper
 from muserd.engine.maps.model import SpaceModel
-from muserd.find.fulltext import TextHit
+from muserd.find.fulltext import PARTS, TextHit
 from muserd.find.fusion import Door, Fused, Ranking, fuse
 from muserd.find.query import Filter, Query, parse
 from muserd.find.snippet import snippet_of
-from muserd.find.texts import folded, variants
+from muserd.find.texts import folded, title_share
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 _CATCH_UP_S = 0.3  # what was saved a moment ago should be found
 _UNLIKE = 0.5  # of the examples' weight: how much an unwanted example counts
+_NAMES = 0.5  # of a title's words that the query must say to name the item
+_NAMED: dict[bool, Door] = {True: "title", False: "in-title"}
+_DOOR_OF_TIER: tuple[Door, ...] = ("words", "apart", "words", "some")  # see `TextHit`
+_ALL_WORDS = (0, 1)  # tiers
 _PARTS_SCANNED = 200  # notes read to verify a part of a word
 
 
@@ -274,37 +278,29 @@ def _vectors(reader: Reader, items: Iterable[ItemId], space: Space) -> list[NDAr
 
 
 def _sorted_out(reader: Reader, hits: Sequence[TextHit], query: Query) -> dict[Door, Ranking]:
-    """The hits of the index by door: in the title, elsewhere, as a part of a word."""
-    titles: list[ItemId] = []
-    words: list[ItemId] = []
-    some: list[ItemId] = []
-    parts: list[ItemId] = []
+    """The hits of the index by door: named so, in the title, elsewhere, as a part of a word."""
+    found: dict[Door, list[ItemId]] = {}
     sure: set[ItemId] = set()
     terms = [folded(term) for term in query.terms]
-    spelt = [set(variants(term)) for term in terms]
     scanned = 0
     for hit in hits:
         record = reader.item(hit.item)
         if record is None:
             continue
-        title = folded(record.facts.title)
-        if hit.tier == 3:
+        if hit.tier == PARTS:
             scanned += 1
-            if scanned <= _PARTS_SCANNED and _holds(reader, record, terms):
-                parts.append(hit.item)
-            continue
-        in_title = all(any(one in title for one in spellings) for spellings in spelt)
-        if hit.tier == 0 or in_title:
-            sure.add(hit.item)
-        if hit.tier == 2 and not in_title:
-            some.append(hit.item)
+            if scanned > _PARTS_SCANNED or not _holds(reader, record, terms):
+                continue
+            door: Door = "part"
         else:
-            (titles if in_title else words).append(hit.item)
-    found: dict[Door, Ranking] = {}
-    for door, items in (("title", titles), ("words", words), ("some", some), ("part", parts)):
-        if items:
-            found[door] = Ranking(items, frozenset(sure.intersection(items)))  # type: ignore[index]
-    return found
+            named = title_share(record.facts.title, query.terms)
+            door = _NAMED[named >= _NAMES] if named else _DOOR_OF_TIER[hit.tier]
+            if named or hit.tier in _ALL_WORDS:
+                sure.add(hit.item)
+        found.setdefault(door, []).append(hit.item)
+    return {
+        door: Ranking(items, frozenset(sure.intersection(items))) for door, items in found.items()
+    }
 
 
 def _holds(reader: Reader, record: ItemRecord, terms: Sequence[str]) -> bool:

@@ -1,16 +1,20 @@
 """Takes a selection away: gathers its rows and writes them in a format."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
 
 from muserd.engine.hands.selection import Selector, What
+from muserd.engine.hands.static_site import StaticSite
 from muserd.engine.job_results import Exported
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.atomic import write
+from muserd.ground.clock import Clock
 from muserd.ground.errors import UsageError
 from muserd.ground.names import exact
 from muserd.ground.paths import is_inside
@@ -25,6 +29,7 @@ from muserd.ground.records import (
     Space,
 )
 from muserd.hands import bundles, tables
+from muserd.hands.redaction import USUAL, Redaction
 from muserd.hands.rows import RegionRow, Row
 from muserd.publish.columns import PRESENT
 from muserd.store.environment import Store
@@ -32,8 +37,9 @@ from muserd.store.reader import Reader
 from muserd.workers.encode.host import EncodeWorker
 
 Format = Literal[
-    "paths", "paths0", "csv", "ndjson", "parquet", "clusters.json", "canvas", "zip", "copy", "links"
-]
+    "paths", "paths0", "csv", "ndjson", "parquet", "clusters.json", "canvas",
+    "zip", "copy", "links", "site",
+]  # fmt: skip
 FORMATS: tuple[Format, ...] = get_args(Format)
 # Formats that are one text, and so may go to standard output or into a download.
 TEXTS: Mapping[Format, tuple[str, str]] = {
@@ -45,7 +51,26 @@ TEXTS: Mapping[Format, tuple[str, str]] = {
 }
 _THUMB_PX = 256
 _TIMEOUT_S = 60.0
-_FOLDERS = frozenset({"clusters.json", "copy", "links"})  # formats that fill a folder
+_FOLDERS = frozenset({"clusters.json", "copy", "links", "site"})  # formats that fill a folder
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How something is exported.
+
+    Attributes:
+        force: overwrite what is there.
+        without: of a site: what it does not say; see `hands.redaction`.
+        blurred: of a site: thumbnails nobody can make out.
+        title: of a site or a poster; empty: that of the maps.
+    """
+
+    force: bool = False
+    without: tuple[str, ...] = USUAL
+    blurred: bool = False
+    title: str = ""
+
+
+_PLAIN = Manner()
 
 
 class Exporter:
@@ -58,12 +83,18 @@ class Exporter:
         workers: Mapping[Space, EncodeWorker],
         selector: Selector,
         forbidden: Callable[[], list[bytes]],
+        page: Path,
+        clock: Clock,
+        title: str,
     ) -> None:
         self._store = store
         self._models = models
         self._workers = workers
         self._selector = selector
         self._forbidden = forbidden
+        self._title = title
+        blurred = partial(self._pack, blurred=True)
+        self._site = StaticSite(store, models, page, self._pack, blurred, clock)
 
     def text(self, what: What, form: Format) -> bytes:
         """A selection in one of the formats of `TEXTS`. Raises UsageError."""
@@ -80,14 +111,16 @@ class Exporter:
             case _:
                 raise UsageError(f"{form} is no single text", "give a file or a folder: --to")
 
-    def write(self, what: What, form: Format, target: str, *, force: bool = False) -> Exported:
+    def write(self, what: What, form: Format, target: str, how: Manner = _PLAIN) -> Exported:
         """Write a selection into a file or a folder.
 
         Raises:
             UsageError: the target exists, or lies under a root or in Muser's own folders.
             MuserError: a package is missing, or the disk refuses.
         """
-        path = Path(self._checked(target, form, force=force))
+        path = Path(self._checked(target, form, force=how.force))
+        if form == "site":
+            return self._write_site(what, path, how)
         rows = self._rows(self._selector.items(what), form)
         spaces = {row.space for row in rows}
         regions = [one for space in sorted(spaces) for one in self._regions(space)]
@@ -108,6 +141,13 @@ class Exporter:
                 write(path, self.text(what, form), mode=0o644)
         written = tuple(exact(os.fsencode(one)) for one in files)
         return Exported(files=written, items=count, command=command)
+
+    def _write_site(self, what: What, folder: Path, how: Manner) -> Exported:
+        say = Redaction.of(how.without, blurred=how.blurred)
+        items = self._selector.items(what)
+        count = self._site.write(folder, items, say, how.title or self._title)
+        command = f"python3 -m http.server --directory {shlex.quote(os.fspath(folder))}"
+        return Exported(files=(exact(os.fsencode(folder)),), items=count, command=command)
 
     def _checked(self, target: str, form: Format, *, force: bool) -> str:
         path = os.path.realpath(os.path.expanduser(target))
@@ -219,8 +259,17 @@ class Exporter:
     def _jpeg(self, thumb: bytes) -> bytes:
         return self._workers["image"].jpeg(thumb, _TIMEOUT_S)
 
-    def _pack(self, thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int) -> bytes:
-        return self._workers["image"].pack(thumbs, cell_px, columns, rows, _TIMEOUT_S)
+    def _pack(
+        self,
+        thumbs: Sequence[bytes | None],
+        cell_px: int,
+        columns: int,
+        rows: int,
+        *,
+        blurred: bool = False,
+    ) -> bytes:
+        pack = self._workers["image"].pack
+        return pack(thumbs, cell_px, columns, rows, _TIMEOUT_S, blurred=blurred)
 
 
 def _present(reader: Reader, paths: Iterable[bytes]) -> tuple[bytes, int]:

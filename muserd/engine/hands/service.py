@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from muserd.engine.find.service import FindService
 from muserd.engine.hands.collections import Collections
@@ -23,6 +24,7 @@ class HandsService:
 
     Args:
         forbidden: roots and Muser's own folders: nothing is written there.
+        page, title: of a site that is given away: the built viewer, what it is called.
         call: has work done on the loop's thread, the only one that writes the store.
     """
 
@@ -35,13 +37,17 @@ class HandsService:
         forbidden: Callable[[], list[bytes]],
         call: Callable[[Callable[[], None]], None],
         clock: Clock,
+        page: Path,
+        title: str,
     ) -> None:
         self._store = store
         self._call = call
         self.selector = Selector(store, models, find)
         self.collections = Collections(store, models, find, forbidden, self._write, clock)
         self.duplicates = Duplicates(store, models)
-        self.exporter = Exporter(store, models, workers, self.selector, forbidden)
+        self.exporter = Exporter(
+            store, models, workers, self.selector, forbidden, page, clock, title
+        )
 
     def start(self) -> None:
         """Begin to follow the maps; the models are loaded."""

@@ -99,13 +99,16 @@ def preview_message(path: bytes, size_px: int, part: int) -> Message:
     return header, ()
 
 
-def pack_message(thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int) -> Message:
+def pack_message(
+    thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int, *, blurred: bool
+) -> Message:
     """Thumbnails wanted as one page."""
     header = {
         "type": "pack",
         "cell_px": cell_px,
         "columns": columns,
         "rows": rows,
+        "blurred": blurred,
         "filled": [thumb is not None for thumb in thumbs],
     }
     return header, tuple(thumb for thumb in thumbs if thumb is not None)

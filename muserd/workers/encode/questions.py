@@ -34,8 +34,12 @@ class Questions:
             WorkerError: there is no encoder, or it does not answer in time.
         """
         frame = self._ask(({"type": "query", "words": words}, ()), timeout_s)
-        vector, concepts = (np.frombuffer(data, "<f4") for data in frame.buffers)
-        return QueryAnswer(vector if vector.size else None, concepts if concepts.size else None)
+        vector, concepts = (np.frombuffer(data, "<f4") for data in frame.buffers[:2])
+        return QueryAnswer(
+            vector if vector.size else None,
+            concepts if concepts.size else None,
+            tuple(b"".join(frame.buffers[2:])),
+        )
 
     def texts(
         self, texts: Sequence[str], timeout_s: float, *, queries: bool = False
@@ -92,13 +96,19 @@ class Questions:
         columns: int,
         rows: int,
         timeout_s: float,
+        *,
+        blurred: bool = False,
     ) -> bytes:
         """A WebP page of thumbnails, row by row; None leaves a cell transparent.
+
+        `blurred`: nobody can make out what they show.
 
         Raises:
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(pack_message(thumbs, cell_px, columns, rows), timeout_s).buffers[0]
+        return self._ask(
+            pack_message(thumbs, cell_px, columns, rows, blurred=blurred), timeout_s
+        ).buffers[0]
 
     def jpeg(self, thumb: bytes, timeout_s: float) -> bytes:
         """A thumbnail as JPEG on white, for programs that know no WebP.

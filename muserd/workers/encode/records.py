@@ -78,10 +78,13 @@ class QueryAnswer:
     Attributes:
         vector: float32[dim], L2-normalised, in the space of the items' vectors.
         concepts: float32[1000], 0 to 1: how much each ImageNet class has to do with the words.
+        pieces: into how many tokens the encoder cuts each word, at most 255; empty when it does
+            not say. A word of one piece is one that it knows.
     """
 
     vector: NDArray[np.float32] | None
     concepts: NDArray[np.float32] | None
+    pieces: tuple[int, ...] = ()
 
 
 class Metrics:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from muserd.find.cutoff import Background, certain
+from muserd.find.cutoff import Background, Likeness, certain, is_spelt
 from muserd.find.fusion import RRF_K, WEIGHTS, Ranking, fuse
 from muserd.ground.records import ItemId
 
@@ -77,4 +77,38 @@ def test_the_limit_grows_with_the_items() -> None:
     background = Background(0.1, 0.05)
     limits = [background.limit(count, "caption") for count in (1, 100, 10_000, 1_000_000)]
     assert limits == sorted(limits)
-    assert limits[1] == pytest.approx(0.1 + 1.75 * 0.05)
+    assert limits[1] == pytest.approx(0.1 + 1.29 * 0.05)
+
+
+def test_a_word_that_the_encoder_only_spells_must_be_nearer() -> None:
+    background = Background(0.0, 0.1)
+    scores = np.zeros(1_000)
+    scores[:20] = 0.45  # 4.5 deviations: enough for a word that it knows
+    assert certain(scores, background, "caption").sum() == 20
+    assert not certain(scores, background, "caption", spelt=True).any()
+    scores[0] = 0.65
+    assert certain(scores, background, "caption", spelt=True).sum() == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "pieces", "spelt"),
+    [
+        ("walrus", (2,), True),
+        ("bear", (1,), False),
+        ("stringed instrument", (3, 1), False),
+        ("a walrus", (1, 2), True),
+        ("walrus", (), False),  # an encoder that does not say
+        ("", (), False),
+    ],
+)
+def test_words_in_pieces_are_spelt(words: str, pieces: tuple[int, ...], spelt: bool) -> None:
+    assert is_spelt(words, pieces) == spelt
+
+
+def test_an_example_is_judged_by_how_alike_neighbours_are() -> None:
+    cosines = np.linspace(0.9, 0.5, 15, dtype=np.float32) - np.linspace(0, 0.4, 11)[:, None]
+    likeness = Likeness.of(cosines.astype(np.float32))
+    assert likeness.sure == pytest.approx(0.3)
+    assert likeness.plausible == pytest.approx(0.14)
+    assert Likeness.of(np.full((3, 15), np.nan, np.float32)) == Likeness(-1.0, -1.0)
+    assert Likeness.of(np.zeros((0, 15), np.float32)) == Likeness(-1.0, -1.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from muserd.find.texts import folded, tokens, variants
+from muserd.find.texts import folded, title_share, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_scripts_without_spaces_are_cut_into_characters() -> None:
 )
 def test_variants(word: str, expected: set[str]) -> None:
     assert set(variants(word)) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "terms", "share"),
+    [
+        ("Red apple", ("red", "apple"), 1.0),
+        ("roasted sweet potato", ("sweets",), 1 / 3),
+        ("women with bunny ears", ("bunny",), 0.25),
+        ("Box of red things", ("ox",), 0.0),  # a part of a word is no word
+        ("Boxing", ("box",), 1.0),  # it begins so
+        ("Red apple", ("red", "pear"), 0.0),
+        ("日記", ("日記",), 1.0),
+        ("", ("red",), 0.0),
+        ("Red", (), 0.0),
+    ],
+)
+def test_how_much_of_a_title_is_said(title: str, terms: tuple[str, ...], share: float) -> None:
+    assert title_share(title, terms) == pytest.approx(share)

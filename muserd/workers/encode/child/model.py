@@ -59,8 +59,8 @@ class Model(Protocol):
         """float32[n, dim], L2-normalised, and the classes where the encoder knows some."""
         ...
 
-    def query(self, words: str) -> tuple[Buffer, Buffer]:
-        """A vector float32[dim] or nothing, and weights of classes float32[1000] or nothing."""
+    def query(self, words: str) -> tuple[Buffer, ...]:
+        """What an answer holds: see `QueryAnswer`; what is not known is empty, or left out."""
         ...
 
     def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:
@@ -252,9 +252,10 @@ class NoteModel:
         """See `Model`."""
         return self._encoder.encode([str(one) for one in batch]), [()] * len(batch)
 
-    def query(self, words: str) -> tuple[Buffer, Buffer]:
-        """The vector of the words."""
-        return _bytes(self._encoder.encode_queries([words])[0]), b""
+    def query(self, words: str) -> tuple[Buffer, ...]:
+        """The vector of the words, and into how many pieces each of them is cut."""
+        pieces = bytes(min(count, 255) for count in self._encoder.pieces(words))
+        return _bytes(self._encoder.encode_queries([words])[0]), b"", pieces
 
     def texts(self, texts: Sequence[str], *, queries: bool) -> Buffer:
         """As queries, or as what is asked for."""

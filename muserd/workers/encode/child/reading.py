@@ -170,9 +170,8 @@ class Reader:
 
             return b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers)
         if header["type"] == "pack":
-            return pack_page(
-                thumbs_of(request), header["cell_px"], header["columns"], header["rows"]
-            )
+            sizes = header["cell_px"], header["columns"], header["rows"]
+            return pack_page(thumbs_of(request), *sizes, blurred=header["blurred"])
         ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
         row = format_of(task.path)
         most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)

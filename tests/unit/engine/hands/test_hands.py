@@ -10,6 +10,7 @@ import pytest
 
 from muserd.engine.hands import collections
 from muserd.engine.hands.collections import Collections
+from muserd.engine.hands.exporter import Manner
 from muserd.engine.hands.selection import What
 from muserd.ground.errors import UsageError
 from muserd.ground.records import ItemId
@@ -227,7 +228,7 @@ def test_exports_into_files(world: World, tmp_path: Path) -> None:
 
     def export(form: Any, name: str, *, force: bool = False) -> dict[str, Any]:
         assert world.engine is not None
-        job = world.engine.export(What(), form, str(out / name), force=force)
+        job = world.engine.export(What(), form, str(out / name), Manner(force=force))
         return world.answer(job)
 
     done = export("parquet", "muser.parquet")
@@ -245,6 +246,6 @@ def test_exports_into_files(world: World, tmp_path: Path) -> None:
     assert "exists" in export("csv", "all.zip")["error"]["message"]
     assert "not empty" in export("copy", "files")["error"]["message"]
     assert export("csv", "all.zip", force=True)["items"] == 4
-    job = world.engine.export(What(), "csv", str(world.root / "x.csv"), force=True)
+    job = world.engine.export(What(), "csv", str(world.root / "x.csv"), Manner(force=True))
     assert "watched folder" in world.answer(job)["error"]["message"]
     assert not any(path.name.endswith("partial") for path in out.rglob("*"))

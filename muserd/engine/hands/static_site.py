@@ -1,0 +1,311 @@
+"""A map to give away: a site of its own, made of some items, that says what it is asked to.
+
+The items get new ids, and slots without gaps, so that nothing tells what is not among them. Where
+dates are withheld their order tells none either, and there is no lineage: it begins with the first.
+"""
+
+import math
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muserd import __version__
+from muserd.engine.maps.model import SpaceModel
+from muserd.engine.publishing.space_files import described
+from muserd.ground.clock import Clock
+from muserd.ground.errors import UsageError
+from muserd.ground.records import SPACES, THUMB_LEVELS_PX, ItemId, RegionId, Space
+from muserd.hands.redaction import Redaction
+from muserd.lineage.forest import Lineage
+from muserd.publish import bodies
+from muserd.publish.columns import (
+    CHUNK_SIZE,
+    DETAIL_CHUNK_SIZE,
+    DOUBTFUL,
+    NO_CLOCK,
+    PRESENT,
+    Columns,
+)
+from muserd.publish.site import FORMAT, Site
+from muserd.publish.thumbs import PAGE_PX
+from muserd.store.environment import Store
+from muserd.store.reader import Reader
+from muserd.terrain.density import frame, survey
+
+Pack = Callable[[Sequence[bytes | None], int, int, int], bytes]  # thumbs, cell px, columns, rows
+Entry = dict[str, Any]
+
+
+class StaticSite:
+    """Writes sites. Thread-safe: it reads the store and the maps.
+
+    Args:
+        page: the built viewer.
+        pack: makes a page of thumbnails.
+        blurred: the same, of pictures that nobody can make out.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[Space, SpaceModel],
+        page: Path,
+        pack: Pack,
+        blurred: Pack,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._page = page
+        self._pack = pack
+        self._blurred = blurred
+        self._clock = clock
+
+    def write(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
+        """Write the site of some items into a folder; how many are on it.
+
+        A new folder appears when it is complete. In one that holds a site already, files of the
+        former site are deleted: they may say more.
+
+        Raises:
+            UsageError: the folder holds something else, or none of the items is on a map.
+            SiteError: the disk refuses.
+        """
+        if folder.is_dir() and any(folder.iterdir()):
+            if not (folder / "manifest.json").is_file():
+                raise UsageError(f"{folder} holds other files", "give an empty folder")
+            return self._fill(folder, items, say, title)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            count = self._fill(partial, items, say, title)
+            partial.chmod(0o755)
+            partial.replace(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return count
+
+    def _fill(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
+        site = Site(folder, self._clock)
+        wanted = set(items)
+        with self._store.read() as reader:
+            spaces = {space: self._space(site, reader, space, wanted, say) for space in SPACES}
+        count = sum(int(entry["count"]) for entry in spaces.values())
+        if not count:
+            raise UsageError("none of these items is on a map", "choose others")
+        site.publish(
+            {
+                "format": FORMAT,
+                "revision": 1,
+                "published_at": 0 if say.hides("dates") else self._clock.now_ms(),
+                "title": title,
+                "generator": f"muserd {__version__}",
+                "live": False,
+                "chunk_size": CHUNK_SIZE,
+                "detail_chunk_size": DETAIL_CHUNK_SIZE,
+                "spaces": spaces,
+            }
+        )
+        site.sweep_now()
+        site.install_page(self._page)
+        for path in (folder, *folder.rglob("*")):  # it is made to be served
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        return count
+
+    def _space(
+        self, site: Site, reader: Reader, space: Space, wanted: set[ItemId], say: Redaction
+    ) -> Entry:
+        model = self._models[space]
+        with model.lock:
+            slots = _chosen(model, wanted, say)
+            taken = _Taken(model, slots, say)
+        count = len(slots)
+        entry: Entry = {
+            "encoder": {"id": "", "label": _label(model), "dim": 0, "note": ""},
+            "count": count,
+            "slots": count,
+            "fit": _fit(model, count, say) if count else None,
+            "bounds": list(taken.bounds),
+            "frame": list(frame(taken.columns.places)),
+            "cell": model.cell,
+            "columns": [],
+            "details": [],
+            "neighbours": [],
+            "regions": None,
+            "terrain": None,
+            "lineage": None,
+        }
+        if space == "image":
+            entry["thumbs"] = {"index": None, "loose": {}}
+        if count:
+            self._write(site, reader, entry, taken, say)
+        return entry
+
+    def _write(
+        self, site: Site, reader: Reader, entry: Entry, taken: "_Taken", say: Redaction
+    ) -> None:
+        space, columns, count = taken.space, taken.columns, len(taken.items)
+        chunks = range(math.ceil(count / CHUNK_SIZE))
+        entry["columns"] = [
+            site.put(f"columns/{space}-{n}", columns.chunk(space, n, taken.bounds)) for n in chunks
+        ]
+        entry["neighbours"] = [
+            site.put(
+                f"neighbours/{space}-{n}",
+                bodies.neighbours(space, n, taken.neighbours, taken.cosines),
+            )
+            for n in chunks
+        ]
+        entry["details"] = [
+            site.put(
+                f"details/{space}-{n}",
+                bodies.details(space, n, [_detail(reader, item, say) for item in some]),
+            )
+            for n, some in enumerate(_pieces(taken.items, DETAIL_CHUNK_SIZE))
+        ]
+        regions = {"space": space, "regions": [say.region(one) for one in taken.regions]}
+        entry["regions"] = site.put(f"regions/{space}", regions)
+        land = survey(columns.places)
+        if land is not None:
+            entry["terrain"] = site.put(f"terrain/{space}", bodies.terrain(space, land))
+        if taken.lineage is not None:
+            entry["lineage"] = site.put(f"lineage/{space}", bodies.lineage(space, taken.lineage))
+        if space == "image" and not say.hides("thumbnails"):
+            entry["thumbs"]["index"] = self._thumbs(site, reader, taken.items, say)
+
+    def _thumbs(self, site: Site, reader: Reader, items: Sequence[ItemId], say: Redaction) -> str:
+        """The address of the list of pages."""
+        pack = self._blurred if say.blurred else self._pack
+        levels = []
+        for px in THUMB_LEVELS_PX:
+            side = PAGE_PX[px] // px
+            pages = []
+            for n, some in enumerate(_pieces(items, side * side)):
+                page = pack([reader.thumbs(item).get(px) for item in some], px, side, side)
+                pages.append(site.put_bytes(f"thumbs/image-{px}-{n}", "webp", page))
+            levels.append({"px": px, "page_px": PAGE_PX[px], "packed": len(items), "pages": pages})
+        return site.put("thumbs/image-index", {"space": "image", "levels": levels})
+
+
+class _Taken:
+    """What is taken of a space's model: arrays over the new slots.
+
+    Attributes:
+        items: of each new slot.
+        columns, neighbours, cosines, lineage: see `SpaceModel`; a lineage of None is not told.
+        regions: what is said of those that hold one of the items.
+        bounds: of the coordinates.
+    """
+
+    def __init__(self, model: SpaceModel, slots: NDArray[np.intp], say: Redaction) -> None:
+        """What is taken of some slots; the caller holds the model's lock."""
+        self.space = model.space
+        self.columns = model.columns.picked(slots)
+        self.items = [ItemId(int(one)) for one in self.columns.id]
+        self.bounds = _bounds(self.columns)
+        new_of = np.full(len(model) + 1, -1, np.int32)  # the last for −1
+        new_of[slots] = np.arange(len(slots), dtype=np.int32)
+        self.neighbours = new_of[model.knn.neighbours[slots]]
+        self.cosines = model.knn.cosines[slots].copy()
+        self.cosines[self.neighbours < 0] = 0
+        _close_up(self.neighbours, self.cosines)
+        dated = not say.hides("dates")
+        self.lineage = _lineage(model.lineage, slots, new_of) if dated and len(slots) else None
+        self.regions = _regions(model, self.columns, new_of)
+        self.columns.id[:] = np.arange(1, len(slots) + 1)
+        if not dated:
+            self.columns.minutes[:] = 0
+            self.columns.flags[:] = PRESENT | NO_CLOCK | DOUBTFUL
+
+
+def _chosen(model: SpaceModel, wanted: set[ItemId], say: Redaction) -> NDArray[np.intp]:
+    """The slots on the map that hold wanted items, in an order that tells no more than it may."""
+    ids = model.columns.id[: len(model.shown)].astype(np.int64)
+    shown = np.isin(ids, np.fromiter(map(int, wanted), np.int64, len(wanted)))
+    slots = np.flatnonzero(model.shown & shown)
+    if say.hides("dates"):
+        places = model.columns.places[slots]
+        slots = slots[np.lexsort((places[:, 1], places[:, 0]))]
+    return slots
+
+
+def _bounds(columns: Columns) -> tuple[float, float, float, float]:
+    if not len(columns):
+        return -1.0, -1.0, 1.0, 1.0
+    both = np.concatenate([columns.places, columns.relaxed])
+    (x0, y0), (x1, y1) = both.min(axis=0), both.max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def _close_up(neighbours: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
+    """Move the neighbours that are left to the front of each row, in place."""
+    order = np.argsort(neighbours < 0, axis=1, kind="stable")
+    neighbours[:] = np.take_along_axis(neighbours, order, axis=1)
+    cosines[:] = np.take_along_axis(cosines, order, axis=1)
+
+
+def _lineage(tree: Lineage, slots: NDArray[np.intp], new_of: NDArray[np.int32]) -> Lineage:
+    """The tree over some slots: each on its nearest ancestor among them, else on the first."""
+    count = len(slots)
+    parent = np.full(count, -1, np.int32)
+    cosine, weak = np.zeros(count, np.float32), np.zeros(count, np.bool_)
+    above: dict[int, int] = {}  # a slot that is left out → its nearest ancestor among them, or −1
+    for new, slot in enumerate(slots.tolist()):
+        passed = []
+        at = int(tree.parent[slot]) if slot < len(tree.parent) else -1
+        while at >= 0 and new_of[at] < 0 and at not in above:
+            passed.append(at)
+            at = int(tree.parent[at])
+        found = above.get(at, at)
+        above.update(dict.fromkeys(passed, found))
+        parent[new] = new_of[found]
+        direct = found >= 0 and not passed and int(tree.parent[slot]) == found
+        cosine[new] = tree.cosine[slot] if direct else 0.0
+        weak[new] = tree.weak[slot] if direct else found >= 0
+    roots = np.flatnonzero(parent < 0)
+    parent[roots[1:]], weak[roots[1:]] = roots[0], True
+    return Lineage(parent, cosine, weak)
+
+
+def _regions(
+    model: SpaceModel, columns: Columns, new_of: NDArray[np.int32]
+) -> list[dict[str, Any]]:
+    """What is said of the regions that hold some of the items, and of those above them."""
+    numbers, found = np.unique(columns.regions, return_counts=True)
+    counts = {RegionId(int(n)): int(c) for n, c in zip(numbers, found, strict=True) if n >= 0}
+    living = [one for one in model.living() if one.id in counts]
+    ids = model.columns.id.tolist()
+    slots = {ItemId(ids[slot]): int(new) for slot, new in enumerate(new_of[:-1]) if new >= 0}
+    said: list[dict[str, Any]] = bodies.regions(model.space, living, counts, slots)["regions"]
+    for one in said:
+        if one["medoid"] < 0:
+            members = np.flatnonzero((columns.regions == one["id"]).any(axis=1))
+            one["medoid"] = int(members[0])
+    return said
+
+
+def _label(model: SpaceModel) -> str:
+    """What the encoder is called, without where it lies."""
+    label = model.encoder.label if model.encoder is not None else ""
+    return label.rsplit("/", 1)[-1]
+
+
+def _fit(model: SpaceModel, count: int, say: Redaction) -> Entry:
+    fit = model.fit
+    at_ms = 0 if fit is None or say.hides("dates") else fit.at_ms
+    method = fit.method if fit is not None else "small"
+    numbers = {"number": 1, "at": at_ms, "method": method, "items": count}
+    return {**numbers, "trustworthiness": None, "recall": None, "drift": None}
+
+
+def _detail(reader: Reader, item: ItemId, say: Redaction) -> dict[str, Any] | None:
+    record = reader.item(item)
+    return None if record is None else say.detail(described(reader, record))
+
+
+def _pieces(items: Sequence[ItemId], size: int) -> list[Sequence[ItemId]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

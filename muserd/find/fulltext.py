@@ -107,6 +107,7 @@ class FullText:
             connection.execute("PRAGMA synchronous = OFF")  # a cache: what is torn is made anew
             connection.execute("PRAGMA cache_size = -4096")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_BYTES // 4096}")
             if self._layout(connection) != LAYOUT:
                 self._make(connection)
         except BaseException:
@@ -283,8 +284,9 @@ class FullText:
         """The values of a label with the items that have them, most items first, at most `most`."""
         with self._reading() as connection:
             found = connection.execute(
-                "SELECT labels.value, labels.item FROM labels JOIN docs ON docs.item = labels.item"
-                " WHERE labels.key = ? AND docs.space = ? ORDER BY labels.item",
+                "SELECT value, labels.item FROM label_names JOIN labels ON label = id"
+                " JOIN docs ON docs.item = labels.item"
+                " WHERE key = ? AND docs.space = ? ORDER BY labels.item",
                 (key, space),
             )
             groups: dict[str, list[ItemId]] = {}

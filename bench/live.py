@@ -116,7 +116,7 @@ def _cold_files(daemon: Daemon, page: Page, what: str) -> tuple[list[float], int
             _alone(daemon)
             path = _write(daemon, what, f"cold-{n}", 20_000 + n)
             closed = time.monotonic()
-            events.wait("items", lambda data, p=path: _tells(data, p.name))
+            events.wait("items", lambda data, p=path: tells(data, p.name))
             seconds.append(time.monotonic() - closed)
             most = max(most, _rss_mb(daemon))
     return seconds, most
@@ -186,13 +186,13 @@ def latencies(daemon: Daemon, what: str, count: int) -> list[float]:
         for n in range(count):
             path = _write(daemon, what, f"live-{n}", 10_000 + n)
             closed = time.monotonic()
-            events.wait("items", lambda data, p=path: _tells(data, p.name))
+            events.wait("items", lambda data, p=path: tells(data, p.name))
             seconds.append(time.monotonic() - closed)
             time.sleep(0.3)
     return seconds
 
 
-def _tells(data: dict[str, object], name: str) -> bool:
+def tells(data: dict[str, object], name: str) -> bool:
     return any(one["name"] == name for one in data.get("added", ()))
 
 

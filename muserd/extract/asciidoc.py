@@ -2,6 +2,7 @@
 
 import re
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, BlockKind, Document
 from muserd.extract.head import head_of
 
@@ -36,6 +37,7 @@ def read_asciidoc(text: str) -> Document:
     """Headings, paragraphs and code; title, date, tags and language of the document's head."""
     reader = _Reader()
     for line in text.split("\n"):
+        budget.check()
         reader.take(line.rstrip())
     reader.flush()
     return Document(reader.blocks, head_of(reader.values))

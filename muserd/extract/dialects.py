@@ -7,13 +7,19 @@ Jekyll (shortcodes), MkDocs, Docusaurus and pandoc (containers), Dataview (inlin
 import re
 from collections.abc import Callable
 
+from muserd.extract import budget
+
 _FENCE = re.compile(r"^ {0,3}(?:[-*+>] +)*(`{3,}|~{3,})")
 _COMMENTED = r"(?:[^%\n]|%(?!%)|\n(?!\n)){0,10000}"
 _COMMENT_BLOCK = re.compile(r"^%%[ \t]*\n.*?^%%[ \t]*$", re.DOTALL | re.MULTILINE)
 # Not where it follows a number or a word: `fell 5%% and rose 7%%`.
 _COMMENT_INLINE = re.compile(rf"(?<!\S)%%(?=\S){_COMMENTED}%%|(?<!\S)%% {_COMMENTED} %%")
 _EMBED = re.compile(r"!\[\[[^\]\n]{1,300}\]\]")
-_WIKI = re.compile(r"\[\[([^\]|#\n]{0,200})(?:#([^\]|\n]{0,200}))?(?:\\?\|([^\]\n]{0,200}))?\]\]")
+# No bracket within, and possessive: brackets that are never closed are passed over, not tried.
+_WIKI = re.compile(
+    r"\[\[((?:[^\[\]|#\\\n]|\\(?!\|)){0,200}+)(?:#((?:[^\[\]|\\\n]|\\(?!\|)){0,200}+))?+"
+    r"(?:\\?\|([^\[\]\n]{0,200}+))?+\]\]"
+)
 _DATA_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\(\s*<?data:[^)\n]*\)")
 _DATA_DEFINITION = re.compile(r"^( {0,3}\[[^\]\n]{1,300}\]:)[ \t]*<?data:[^\n]*", re.MULTILINE)
 _SHORTCODE = re.compile(
@@ -30,7 +36,7 @@ _CONTAINER = re.compile(
 _ADMONITION = re.compile(
     r"^([ \t]*)(?:!!!|\?\?\?\+?)[ \t]+[\w -]{1,60}?(?:[ \t]+\"([^\"\n]{0,200})\")?[ \t]*$"
 )
-_BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^[A-Za-z0-9-]{1,60}[ \t]*$", re.MULTILINE)
+_BLOCK_ID = re.compile(r"(?:^|(?<![ \t])[ \t]+)\^[A-Za-z0-9-]{1,60}[ \t]*$", re.MULTILINE)
 _TASK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/>?!*<-]\][ \t]+", re.MULTILINE)
 _STATE = re.compile(
     r"^([ \t]*[-*+][ \t]+)(?:TODO|DONE|LATER|NOW|DOING|WAITING|CANCELL?ED)[ \t]+", re.MULTILINE
@@ -79,6 +85,7 @@ def _by_fences(text: str) -> list[tuple[bool, str]]:
 def _plain(text: str) -> str:
     for sign, pattern, replacement in _RULES:
         if sign in text:
+            budget.check()
             text = pattern.sub(replacement, text)
     if "!!!" in text or "???" in text:
         text = _unindented(text)

@@ -15,7 +15,7 @@ from muserd.extract.dialects import to_commonmark
 from muserd.extract.hashtags import hashtags, only_tags
 from muserd.extract.html import strip_html
 
-_ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}\n]{0,200}\}\s*$")
+_ATTRIBUTES = re.compile(r"(?<!\s)\s*\{[#.:][^{}\n]{0,200}\}\s*$")
 _BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
 _BRACKETED_TAG = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly

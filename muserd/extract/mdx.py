@@ -6,7 +6,7 @@ from muserd.extract.blocks import Document
 from muserd.extract.markdown import read_markdown
 
 _FENCED = re.compile(
-    r"(^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\2[ \t]*$|\Z))", re.MULTILINE | re.DOTALL
+    r"(^[ \t]*+(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t]*\2[ \t]*$|\Z))", re.MULTILINE | re.DOTALL
 )
 # ESM: from the keyword to the next empty line, as MDX itself reads it.
 _MODULE = re.compile(r"^(?:import|export)\b(?:[^\n]|\n(?![ \t]*\n))*", re.MULTILINE)

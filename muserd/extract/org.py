@@ -2,6 +2,7 @@
 
 import re
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, BlockKind, Document
 from muserd.extract.head import head_of
 
@@ -52,6 +53,7 @@ def read_org(text: str) -> Document:
     """Headings, paragraphs and code; title, date and tags of its keywords."""
     reader = _Reader()
     for line in text.split("\n"):
+        budget.check()
         reader.take(line)
     reader.flush("code" if reader.inside in _CODE else "prose")
     values = reader.values

@@ -2,6 +2,7 @@
 
 import re
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document
 from muserd.extract.head import head_of
 
@@ -35,6 +36,7 @@ def read_rst(text: str) -> Document:
     values: dict[str, str] = {}
     at = 0
     while at < len(lines):
+        budget.check()
         line = lines[at]
         if not line.strip() or _TABLE_RULE.match(line):
             at += 1

@@ -2,6 +2,7 @@
 
 import re
 
+from muserd.extract import budget
 from muserd.extract.blocks import Document
 from muserd.extract.markdown import read_markdown
 
@@ -9,10 +10,12 @@ _FENCED = re.compile(
     r"(^[ \t]*+(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t]*\2[ \t]*$|\Z))", re.MULTILINE | re.DOTALL
 )
 # ESM: from the keyword to the next empty line, as MDX itself reads it.
-_MODULE = re.compile(r"^(?:import|export)\b(?:[^\n]|\n(?![ \t]*\n))*", re.MULTILINE)
-_COMMENT = re.compile(r"\{\s*/\*.{0,10000}?\*/\s*\}", re.DOTALL)
+_MODULE = re.compile(r"^(?:import|export)\b(?:[^\n]++|\n(?![ \t]*+\n))*+", re.MULTILINE)
+_COMMENT = re.compile(r"\{\s*+/\*")
+_COMMENT_END = re.compile(r"\*/\s*+\}")
 _TAG = re.compile(
-    r"</?(?:[A-Z][\w.]*|)(?:\s[^<>{}]{0,2000}(?:\{[^{}]{0,2000}\}[^<>{}]{0,500}){0,50})?/?>"
+    r"</?(?:[A-Z][\w.]*+|)"
+    r"(?:\s[^<>{}]{0,2000}(?:\{[^{}]{0,2000}+\}[^<>{}]{0,500}){0,50})?/?>"
 )
 _EXPRESSION = re.compile(r"\{[^{}\n]{0,1000}\}")
 
@@ -25,6 +28,24 @@ def read_mdx(text: str) -> Document:
 
 
 def _without_code(text: str) -> str:
-    for pattern in (_COMMENT, _MODULE, _TAG, _EXPRESSION):
+    text = _without_comments(text)
+    for pattern in (_MODULE, _TAG, _EXPRESSION):
+        budget.check()
         text = pattern.sub("", text)
     return text
+
+
+def _without_comments(text: str) -> str:
+    """The text without `{/* … */}`. One that is not ended so is left; none is looked at twice."""
+    kept: list[str] = []
+    at = start = 0
+    while (opening := _COMMENT.search(text, start)) is not None:
+        end = text.find("*/", opening.end())
+        if end < 0:
+            break
+        closing = _COMMENT_END.match(text, end)
+        start = end + 2
+        if closing is not None:
+            kept.append(text[at : opening.start()])
+            at = start = closing.end()
+    return "".join(kept) + text[at:]

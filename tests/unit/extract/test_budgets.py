@@ -4,7 +4,6 @@ import contextlib
 import gc
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,193 +11,62 @@ from muserd.extract import budget, frontmatter
 from muserd.extract.content import Content
 from muserd.extract.limits import Limits
 from muserd.extract.note import read_note
+from muserd.extract.picture import read_picture
 from muserd.ground.errors import FileError
 from muserd.ground.formats import FORMATS
 from muserd.ground.records import ContentHash, FileStat
+from tests.unit.extract import grammars
 
-# Pieces of each grammar. Each is repeated alone, and behind a beginning that makes a page of it.
-PIECES = {
-    ".html": (
-        *(
-            "<a",
-            "<!--",
-            "<?",
-            "<![CDATA[",
-            "<![a[",
-            "</",
-            "</a",
-            '<img alt="',
-            "<img alt='",
-            "<p a=",
-        ),
-        *("<div>", "<b><p>", "<table>", "<script>", "<style>", "<title>", "<svg>", "</object>"),
-        *("&", "&#", "&#x", "&amp", "<", ">", "<pre>", "<svg></object>", "<body>", "<a b=c d='"),
-    ),
-    ".tex": (
-        *("\\begin{equation}", "\\begin{verbatim}", "\\section ", "\\section\n", "\\section{", "{"),
-        *(
-            "\\cite[",
-            "\\cite ",
-            "\\title{",
-            "\\%",
-            "\\'{",
-            "\\begin{document}",
-            "%",
-            "\\\\",
-            "$",
-            "~",
-        ),
-        *("\\begin{a}", "\\item[", "\\section[", "}", "``", "\\begin{comment}\\end{comment}"),
-    ),
-    ".org": (
-        *(
-            "* a :",
-            "* ",
-            "*",
-            "[[",
-            "[[a][",
-            "[fn:",
-            "*a ",
-            "/a",
-            "#+a: ",
-            "#+begin_src\n",
-            ":a:\n",
-        ),
-        *("| a ", "- ", "=a", "~a~", "<2020-01-01", "SCHEDULED: ", "* a \t"),
-    ),
-    ".md": (
-        *(
-            "<!--",
-            "[",
-            "![a",
-            "[[",
-            "%%",
-            "**a",
-            "`a``",
-            ">",
-            "- ",
-            "1. ",
-            "<",
-            "<a ",
-            "|",
-            "[a](",
-            "_",
-        ),
-        *(
-            "[a]: b\n",
-            "_a__",
-            "{#a",
-            "\\",
-            "~~a",
-            "$$",
-            "==a",
-            "#",
-            "#[[",
-            "```\n",
-            "- [ ] ",
-            "![](",
-            "&",
-        ),
-        *("[^a]: b\n", "<b>", ":::", "    a\n", "***a", "a*", "[a]", "\t", "http://a ", "!\\["),
-    ),
-    ".rst": (
-        *(
-            "`a",
-            ":a:`",
-            "*a",
-            "|a",
-            ".. ",
-            "==\n",
-            ":a:`b <",
-            "a_ ",
-            ".. a::\n",
-            "::\n",
-            "``",
-            ":a: b\n",
-        ),
-        *("a\n=\n", "  a\n", ".. |a| b::\n", "`a <b>`_ "),
-    ),
-    ".txt": (
-        "\n",
-        "#",
-        "#a",
-        "@a ",
-        "a.",
-        "2020-",
-        "QUJD",
-        " ",
-        "\t",
-        "a ",
-        "-",
-        "http://",
-        "\x0c",
-        "é",
-    ),
-    ".adoc": (
-        "= ",
-        "== a\n",
-        "[",
-        "{a",
-        "<<a",
-        "|===\n",
-        "----\n",
-        "* ",
-        "http://a[",
-        ":a:\n",
-        "//",
-    ),
-    ".eml": ("--b\n\n", "=?utf-8?q?a?= ", "a: b\n", "> ", "<b@c>, ", "(", '"'),
-}
-STARTS = {
-    ".html": "<html><body>",
-    ".tex": "\\section",
-    ".org": "* a",
-    ".eml": "From: a\nContent-Type: multipart/mixed; boundary=b\n\n",
-}
-SMALL, LARGE = 40_000, 80_000
-LEAST_S = 0.08  # what is done sooner is not worth a comparison
+FIRST, MOST = 5_000, 320_000  # bytes of repeated pieces
+LEAST_S = 0.02  # what is done sooner is not worth a comparison: it is tried with more
+CASES = list(grammars.cases())
 
 
-def cases() -> Iterator[tuple[str, str, str]]:
-    for suffix, pieces in PIECES.items():
-        for piece in pieces:
-            yield suffix, "", piece
-            if suffix in STARTS:
-                yield suffix, STARTS[suffix], piece
-
-
-def seconds(suffix: str, data: bytes) -> float:
-    """The processor time of reading it; records count as read."""
+def seconds(case: grammars.Case, size: int) -> float:
+    """The processor time of reading so much of it; records count as read."""
+    data = case.make(size)
     stat = FileStat(len(data), 10**18, 10**18, 1, 1)
-    content = Content(f"a{suffix}".encode(), data, ContentHash(bytes(32)), stat)
+    content = Content(f"a{case.suffix}".encode(), data, ContentHash(bytes(32)), stat)
+    row = next(row for row in FORMATS if row.name == case.format)
     gc.disable()  # its passes come by count, so a run with one more of them looks steeper
     try:
         before = time.thread_time()
         with contextlib.suppress(FileError):
-            read_note(content, Limits())
+            if row.kind == "note":
+                read_note(content, Limits())
+            else:
+                read_picture(content, Limits(), 224)
         return time.thread_time() - before
     finally:
         gc.enable()
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("suffix", PIECES)
-def test_twice_as_much_takes_no_more_than_thrice_as_long(suffix: str) -> None:
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", [row.name for row in FORMATS])
+def test_twice_as_much_takes_no_more_than_thrice_as_long(name: str) -> None:
     """Or is over within its budget, and then plain text: none is quadratic, none gets stuck."""
-    for of, start, piece in cases():
-        if of != suffix:
+    for case in CASES:
+        if case.format != name:
             continue
-        small, large = ((start + piece * (size // len(piece))).encode() for size in (SMALL, LARGE))
-        longer = seconds(suffix, large)
-        if longer <= LEAST_S:
-            continue
-        # a busy machine only ever adds: the least of some runs is what it takes
-        longer = min(longer, *(seconds(suffix, large) for _ in range(4)))
-        allowed = budget.allowance_s(len(large))
-        assert longer < 2 * allowed, (piece, longer)
+        size, shorter, longer = FIRST, 0.0, seconds(case, FIRST)
+        while longer <= LEAST_S and size < MOST:
+            size, shorter, longer = 2 * size, longer, seconds(case, 2 * size)
+        tries = 0
+        while longer > LEAST_S and longer >= 3 * max(shorter, LEAST_S / 3) and tries < 4:
+            # a busy machine only ever adds: the least of some runs is what it takes
+            longer = min(longer, seconds(case, size))
+            again = seconds(case, size // 2)
+            shorter = min(shorter, again) if tries else again
+            tries += 1
+        allowed = budget.allowance_s(size)
+        assert longer < 2 * allowed, (case.piece, size, longer)
         if LEAST_S < longer < allowed:
-            shorter = min(seconds(suffix, small) for _ in range(3))
-            assert longer < 3 * max(shorter, LEAST_S / 3), (start, piece, shorter, longer)
+            assert longer < 3 * max(shorter, LEAST_S / 3), (case.piece, size, shorter, longer)
+
+
+def test_every_format_is_tried() -> None:
+    """A new one is tried here, too."""
+    assert {case.format for case in CASES} == {row.name for row in FORMATS}
 
 
 def nested(opening: str, closing: str, depth: int) -> str:
@@ -277,9 +145,3 @@ def test_a_budget_is_its_threads_own() -> None:
         budget.check()
     budget.check()
     assert over == [True]
-
-
-def test_formats_that_are_made_of_text_have_pieces() -> None:
-    """A new one is tried here, too."""
-    known = {suffix for row in FORMATS for suffix in row.suffixes}
-    assert {suffix.encode() for suffix in PIECES} <= known

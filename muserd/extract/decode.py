@@ -5,6 +5,7 @@ against before a single pixel is decoded.
 """
 
 import io
+import re
 import struct
 import threading
 import zlib
@@ -34,6 +35,8 @@ from muserd.ground.paths import display
 LONGEST_SIDE_PX = 500_000
 _USUAL_GAMMA = 1 / 2.2  # of PNG: sRGB, nearly
 _START_OF_SCAN = b"\xff\xda"  # in the data of a scan, 0xff is always followed by another byte
+_PLAIN_NETPBM = (b"P1", b"P2", b"P3")
+_NETPBM_COMMENT = re.compile(rb"#[^\r\n]*+")
 _MOST_SCANS = 300  # cameras write one, programs about ten
 _HEADER_BYTES = 2**18  # in which an ISO base media file keeps the properties of its pictures
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -184,10 +187,17 @@ def open_picture(content: Content, limits: Limits, side_px: int = 0) -> OpenPict
     return OpenPicture(image, exif, turned, width, height, _nclx(image, content.data))
 
 
+def _without_comments(data: bytes) -> bytes:
+    """A plain PBM, PGM or PPM without comments: Pillow takes time by the square of their number."""
+    plain = data[:2] in _PLAIN_NETPBM and b"#" in data
+    return _NETPBM_COMMENT.sub(b"", data) if plain else data
+
+
 def _pillows(content: Content, limits: Limits) -> Image.Image:
     """The picture as Pillow opens it; a TIFF of a kind that Pillow does not read is decoded."""
     try:
-        image = Image.open(io.BytesIO(content.data), formats=pillow_formats(content.path))
+        data = _without_comments(content.data)
+        image = Image.open(io.BytesIO(data), formats=pillow_formats(content.path))
     except UnidentifiedImageError:
         if content.data[:4] not in _TIFF:
             raise

@@ -22,6 +22,7 @@ from muserd.ground.paths import display
 _XMP, _ICC, _ORIENTATION = 700, 34675, 274
 _REDUCED_OR_MASK = 0b101  # NewSubfileType of TIFF 6.0
 _MOST_PAGES = 32
+_MOST_TAGS = 500  # of a page; programs write some dozens. tifffile's time grows with the square
 _WHITE_IS_ZERO, _SEPARATE, _CMYK = 0, 2, 5
 _ERRORS = (
     *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, OSError),
@@ -51,6 +52,7 @@ def read_deep_tiff(content: Content, limits: Limits) -> Image.Image:
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it tells of every odd tag
     name = display(content.path)
     try:
+        _count_tags(content.data)
         with tifffile.TiffFile(io.BytesIO(content.data)) as file:
             page = next(
                 (one for one in file.pages[:_MOST_PAGES] if not one.subfiletype & _REDUCED_OR_MASK),
@@ -68,6 +70,24 @@ def read_deep_tiff(content: Content, limits: Limits) -> Image.Image:
             "save it with 8 or 16 bits a channel, without special compression",
         ) from error
     return image
+
+
+def _count_tags(data: bytes) -> None:
+    """Raise ValueError if one of the first pages has too many tags, as nothing makes them."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = struct.unpack_from(f"{order}H", data, 2)[0] == 43
+    count_of, entry, offset_of = ("Q", 20, "Q") if big else ("H", 12, "I")
+    (at,) = struct.unpack_from(order + offset_of, data, 8 if big else 4)
+    for _ in range(_MOST_PAGES):
+        if not 0 < at < len(data):
+            return
+        (count,) = struct.unpack_from(order + count_of, data, at)
+        if count > _MOST_TAGS:
+            raise ValueError(f"{count} tags in a page")
+        at += struct.calcsize(count_of) + entry * count
+        if at + 8 > len(data):
+            return
+        (at,) = struct.unpack_from(order + offset_of, data, at)
 
 
 def _check(page: object, name: str, limits: Limits) -> None:

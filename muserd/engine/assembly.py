@@ -35,6 +35,7 @@ from muserd.engine.status_builder import Sources, StatusBuilder
 from muserd.engine.subscribers import Subscribers
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.sync.rereads import Rereads
 from muserd.engine.sync.retries import Retries
 from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import RescanWanted, Roots
@@ -135,6 +136,7 @@ class _Files:
 
     pipeline: Pipeline
     retries: Retries
+    rereads: Rereads
     settler: Settler
     guard: DeleteGuard
     reconciler: Reconciler
@@ -276,11 +278,12 @@ def _files(ground: _Ground, helpers: _Helpers, maps: _Maps) -> _Files:
     )
     pipeline = Pipeline(ground.models, helpers.workers, transactions, helpers.gate, clock)
     retries = Retries(store, roots, pipeline, applier, timers, clock)
+    rereads = Rereads(store, roots, pipeline, helpers.gate, timers, clock)
     settler = Settler(watch.settle_ms, watch.delete_delay_ms, roots.is_folder)
     guard = DeleteGuard(watch, clock)
     reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
     root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers, clock)
-    return _Files(pipeline, retries, settler, guard, reconciler, root_changes)
+    return _Files(pipeline, retries, rereads, settler, guard, reconciler, root_changes)
 
 
 def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _Upkeep:

@@ -40,6 +40,7 @@ class Document:
         links: what it points at, where the format needs more than its text to tell.
         pages: pages, slides or notes of an export; 0 where there are none.
         cover: the first page as it looks; None where there is none.
+        encoding: the character set of a document that is text; empty for UTF-8.
     """
 
     blocks: list[Block]
@@ -48,6 +49,7 @@ class Document:
     links: Sequence[Link] = ()
     pages: int = 0
     cover: "Image.Image | None" = None
+    encoding: str = ""
 
     @property
     def heading(self) -> str:

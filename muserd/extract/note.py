@@ -103,7 +103,7 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
     encoding = ""
     if row.yields == "document":
         document = reader_of(row)(content, limits)
-        head, links = document.head, document.links
+        head, links, encoding = document.head, document.links, document.encoding
     else:
         found = decode_text(content)
         encoding = "" if found.encoding in {"utf-8", "ascii"} else found.encoding

@@ -47,7 +47,7 @@ def read_docx(content: Content, limits: Limits) -> Document:
         )
         if data is not None:
             blocks.extend(_word_blocks(parse_xml(data, name)))
-    return Document(blocks, _core_properties(archive, name))
+    return Document(blocks, core_properties(archive, name))
 
 
 def read_pptx(content: Content, limits: Limits) -> Document:
@@ -66,29 +66,39 @@ def read_pptx(content: Content, limits: Limits) -> Document:
         notes = archive.read(f"ppt/notesSlides/notesSlide{match.group(1)}.xml")
         if notes is not None:
             blocks.extend(one for one in _slide_blocks(parse_xml(notes, name)) if one.text)
-    return Document(blocks, _core_properties(archive, name), pages=len(found))
+    return Document(blocks, core_properties(archive, name), pages=len(found))
 
 
 def read_odf(content: Content, limits: Limits) -> Document:
-    """A text, a presentation or a sheet of LibreOffice: headings and paragraphs.
+    """A text or a presentation of LibreOffice: headings and paragraphs.
 
     Raises:
         FileError: see `Archive` and `parse_xml`.
     """
     archive, name = Archive(content, limits), display(content.path)
+    head, body = odf_head(archive, name)
+    blocks: list[Block] = []
+    for element in body.iter():
+        kind: BlockKind | None = {"h": "heading", "p": "prose"}.get(local(element))  # type: ignore[assignment]
+        if kind is not None:
+            _add(blocks, kind, "".join(_open_pieces(element)))
+    return Document(blocks, head)
+
+
+def odf_head(archive: Archive, name: str) -> tuple[Head, Element]:
+    """What a document of LibreOffice says of itself, and its content.
+
+    Raises:
+        FileError: `encrypted`; see `Archive` and `parse_xml`.
+    """
     manifest = archive.read("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in manifest:
         raise FileError(
             "encrypted", f"{name} is protected by a password", "save it without a password"
         )
     body = parse_xml(archive.need("content.xml"), name)
-    blocks: list[Block] = []
-    for element in body.iter():
-        kind: BlockKind | None = {"h": "heading", "p": "prose"}.get(local(element))  # type: ignore[assignment]
-        if kind is not None:
-            _add(blocks, kind, "".join(_open_pieces(element)))
     meta = archive.read("meta.xml")
-    return Document(blocks, _properties(parse_xml(meta, name)) if meta else Head())
+    return _properties(parse_xml(meta, name)) if meta else Head(), body
 
 
 def _word_blocks(root: Element) -> Iterator[Block]:
@@ -146,7 +156,8 @@ def _add(blocks: list[Block], kind: BlockKind, text: str) -> None:
         blocks.append(Block(kind, text.strip()))
 
 
-def _core_properties(archive: Archive, name: str) -> Head:
+def core_properties(archive: Archive, name: str) -> Head:
+    """What a document of Microsoft Office says of itself."""
     data = archive.read("docProps/core.xml")
     return _properties(parse_xml(data, name)) if data is not None else Head()
 

@@ -57,6 +57,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         language: ISO 639-1; empty when not known.
         encoding: the character set of a note's file, as HTTP names it; empty for UTF-8.
         incomplete: whether the end of the file is missing, and the rest is shown all the same.
+        reader: version of the reader that found all this: see `ground.formats`; 0 for one of before
+            there were versions.
         notice: what could not be done as usual when it was read; empty for nothing.
         rating: 1 to 5 stars, −1 for a rejected picture, 0 for none.
         place: latitude and longitude in degrees (WGS 84); None when not known.
@@ -84,6 +86,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     encoding: str = ""
     incomplete: bool = False
+    reader: int = 0
     notice: str = ""
     rating: int = 0
     place: tuple[float, float] | None = None

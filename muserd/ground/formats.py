@@ -46,6 +46,9 @@ class Format:
         extra: the extra of Muser's distribution that brings the package.
         parts: `module:function` that shows one page or frame, `(content, limits, side_px, number)
             -> OpenPicture`; empty where a file has no such parts.
+        version: of what the reader gives. It is raised when the reader learns something that is
+            worth to be read from files again; items of an earlier version are read anew by
+            themselves: see `engine.sync.rereads`.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Format:
     package: str = ""
     extra: str = ""
     parts: str = ""
+    version: int = 1
 
     @property
     def available(self) -> bool:
@@ -131,6 +135,8 @@ _RAW_SIGNATURES = (
     *((4, b"ftypcrx "), (0, b"FUJIFILMCCD-RAW"), (0, b"IIU\0"), (0, b"IIRO"), (0, b"IIRS")),
     *((0, b"MMOR"), (0, b"FOVb"), (0, b"\0MRM"), (6, b"HEAPCCDR"), (8, b"CR\2")),
 )
+
+_ODF_TEXTS = (b"text", b"presentation", b"graphics")
 
 FORMATS: tuple[Format, ...] = (
     # pictures
@@ -270,8 +276,17 @@ FORMATS: tuple[Format, ...] = (
         "LibreOffice document",
         "office:read_odf",
         _same(_DOWNLOAD, ".odt", ".ott", ".odp"),
-        (30, b"mimetypeapplication/vnd.oasis.opendocument."),
+        *((30, b"mimetypeapplication/vnd.oasis.opendocument." + kind) for kind in _ODF_TEXTS),
     ),
+    _document("xlsx", "Excel workbook", "sheets:read_xlsx", _same(_DOWNLOAD, ".xlsx", ".xlsm")),
+    _document(
+        "ods",
+        "LibreOffice workbook",
+        "sheets:read_ods",
+        _same(_DOWNLOAD, ".ods", ".ots"),
+        (30, b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+    ),
+    _document("csv", "table of values", "sheets:read_csv", _same(PLAIN, ".csv", ".tsv")),
     _document(
         "epub",
         "EPUB e-book",
@@ -308,6 +323,12 @@ _OF_SUFFIX = _by_suffix(FORMATS)
 def format_of(path: bytes) -> Format | None:
     """The format of a file by its suffix, in any case, whether or not it can be read here."""
     return _OF_SUFFIX.get(os.path.splitext(path)[1].lower())
+
+
+def reader_version(path: bytes) -> int:
+    """The version of the reader of a file, by its suffix; 0 for what nothing reads."""
+    row = format_of(path)
+    return row.version if row is not None else 0
 
 
 def unreadable(row: Format, name: str) -> FileError:

@@ -16,7 +16,7 @@ MEDIA_TYPES: dict[bytes, str] = {
 _JOINTS = re.compile(r"(?<!\b\d{4})(?<!\b\d{4}-\d{2})-|-(?!W?\d{2}(?!\d))")
 # A day as Logseq writes it, and a week.
 _DAY = re.compile(r"(?<![^\W_])(\d{4})_(\d{2})_(\d{2})(?![^\W_])")
-_NOTION_ID = re.compile(r" [0-9a-f]{32}$")
+_NOTION_ID = re.compile(r" [0-9a-f]{32}(?:_all)?$")
 
 
 def kind_of(path: bytes) -> Kind | None:

@@ -83,6 +83,14 @@ class Reader:
         for key, data in self._scan(schema.ITEMS):
             yield codecs.decode_item(ItemId(codecs.number_of(key)), data)
 
+    def items_from(self, first: ItemId) -> Iterator[ItemRecord]:
+        """Every item from an id on, gone ones too, by id."""
+        with self._transaction.cursor(db=self._tables[schema.ITEMS]) as cursor:
+            if not cursor.set_range(codecs.u32_key(first)):
+                return
+            for key, data in cursor.iternext():
+                yield codecs.decode_item(ItemId(codecs.number_of(key)), data)
+
     def item_with(self, kind: Kind, content: ContentHash) -> ItemId | None:
         """The item of a content, gone or not."""
         data = self._get(schema.CONTENTS, codecs.content_key(kind, content))

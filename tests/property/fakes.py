@@ -18,12 +18,20 @@ from muserd.extract.looks import Looks
 from muserd.ground.clock import Clock
 from muserd.ground.errors import FileError, WorkerError
 from muserd.ground.facts import Facts
+from muserd.ground.formats import reader_version
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.layout.place import FitParams
 from muserd.terrain.density import frame, survey
-from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.outcomes import (
+    Encoded,
+    FileFailed,
+    FileTask,
+    Known,
+    Outcome,
+    Reread,
+)
 from muserd.workers.encode.records import EncodeSettings, QueryAnswer, WorkerState
 
 DIMS = {"fake": 16, "other": 8, "alike": 16}  # the encoders that a configuration may name
@@ -59,6 +67,7 @@ class FakeEncodeWorker:
         self.gate.set()
         self.read = 0
         self.encoded = 0
+        self.reread = 0
         self._settings = settings
         self._on_outcome = on_outcome
         self._known = set(known(KIND_OF[settings.space]))  # as a child that never leaves
@@ -167,6 +176,8 @@ class FakeEncodeWorker:
             return FileFailed(task, "vanished", "it is gone", "", False, None)
         if not readable:
             return FileFailed(task, "permission", "it may not be read", "chmod", True, None)
+        if task.reread:
+            return self._reread(task, content)
         if content.sha256 in self._known and not task.force:
             return Known(task, content.stat, content.sha256)
         if self._refused:
@@ -175,6 +186,11 @@ class FakeEncodeWorker:
         self._known.add(content.sha256)
         self.encoded += 1
         return self._encode(task, content)
+
+    def _reread(self, task: FileTask, content: Content) -> Reread:
+        self.reread += 1
+        said = self._encode(task, content)
+        return Reread(task, content.stat, content.sha256, said.facts, said.text, said.thumbs)
 
     def _encode(self, task: FileTask, content: Content) -> Encoded:
         name = display(task.path.rsplit(b"/", 1)[-1])
@@ -189,6 +205,7 @@ class FakeEncodeWorker:
             name=name,
             facts=Facts(
                 title=title_from_name(name),
+                reader=reader_version(task.path),
                 time_ms=content.stat.mtime_ns // 1_000_000,
                 width=4 if picture else 0,
                 height=3 if picture else 0,

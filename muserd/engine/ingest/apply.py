@@ -22,7 +22,7 @@ from muserd.ground.records import (
     Space,
 )
 from muserd.store.writer import Writer
-from muserd.workers.encode.outcomes import Encoded, FileFailed, Known
+from muserd.workers.encode.outcomes import Encoded, FileFailed, Known, Reread
 
 _FIRST_RETRY_MS = 5_000  # a download that was cut off is often whole again by then
 LONGEST_RETRY_MS = 3_600_000
@@ -101,6 +101,17 @@ class Applier:
             return
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)
 
+    def reread(self, writer: Writer, outcome: Reread, changes: Changes) -> None:
+        """Take over what a newer reader says of a known content; its vector and place stay."""
+        known = writer.item_with(outcome.task.kind, outcome.content)
+        item = writer.item(known) if known is not None else None
+        if item is None:
+            return  # its file changed, or went: an event says so
+        facts = msgspec.structs.replace(outcome.facts, concepts=item.facts.concepts)
+        writer.put_item(replace(item, facts=facts))
+        self._put_content(writer, item, outcome)
+        changes.touched.add((SPACE_OF[item.kind], item.slot))
+
     def failed(
         self,
         writer: Writer,
@@ -175,7 +186,7 @@ class Applier:
         return fresh
 
     @staticmethod
-    def _put_content(writer: Writer, item: ItemRecord, outcome: Encoded) -> None:
+    def _put_content(writer: Writer, item: ItemRecord, outcome: Encoded | Reread) -> None:
         if outcome.text:
             writer.put_text(item.id, outcome.text)
         if outcome.thumbs:

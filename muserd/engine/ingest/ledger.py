@@ -27,6 +27,7 @@ class FileInWork:
         seen: how the tree showed it when it was last named.
         root: the root that it belongs to.
         force: encode it even when its content is known.
+        reread: only what it says of itself is wanted anew: see `FileTask`.
         since_s: when it was first queued, on the monotonic clock.
         attempt: the number of the reading under way or done; an outcome of another one is stale.
         outcome: what the worker found; None until it is read.
@@ -43,6 +44,7 @@ class FileInWork:
     outcome: Outcome | None = None
     again: bool = False
     foreign: int = 0
+    reread: bool = False
 
     @property
     def space(self) -> Space:
@@ -77,21 +79,28 @@ class Ledger:
                 return files[path]
         return None
 
-    def add(self, root: bytes, seen: Seen, now_s: float, *, force: bool) -> None:
-        """Queue a file. One in work keeps its stage; a wish to encode it anew is never lost."""
+    def add(
+        self, root: bytes, seen: Seen, now_s: float, *, force: bool, reread: bool = False
+    ) -> None:
+        """Queue a file. One in work keeps its stage; a wish to encode it anew is never lost.
+
+        One that is only to be read again is left alone while it is in work already.
+        """
         known = self.find(seen.path)
         if known is not None and known.space != SPACE_OF[seen.kind]:
             force = force or known.force
             self.remove(known)  # its name says another kind now: what was found is of no use
             known = None
+        if known is not None and reread:
+            return
         if known is None:
-            file = FileInWork(seen, root, force, now_s)
+            file = FileInWork(seen, root, force, now_s, reread=reread)
             self._queued[file.space][seen.path] = file
             return
         known.root = root
         known.force = known.force or force
         if known.stage == "queued":
-            known.seen = seen
+            known.seen, known.reread = seen, False
         else:
             known.again = True
 

@@ -20,7 +20,14 @@ from muserd.ground.records import SPACE_OF, SPACES, FileStat, Kind, Space
 from muserd.store.writer import Writer
 from muserd.watch.scan import look
 from muserd.workers.encode.host import EncodeWorker
-from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.outcomes import (
+    Encoded,
+    FileFailed,
+    FileTask,
+    Known,
+    Outcome,
+    Reread,
+)
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +82,20 @@ class Pipeline:
 
     # in
 
-    def add(self, root: bytes, files: Sequence[Seen], *, force: bool = False) -> None:
-        """Queue files of a root; `force` encodes them even when their content is known."""
+    def add(
+        self, root: bytes, files: Sequence[Seen], *, force: bool = False, reread: bool = False
+    ) -> None:
+        """Queue files of a root.
+
+        Args:
+            root: its path.
+            files: that lie in it.
+            force: encode them even when their content is known.
+            reread: only what they say of themselves is wanted anew.
+        """
         now = self._clock.monotonic_s()
         for seen in files:
-            self._ledger.add(root, seen, now, force=force)
+            self._ledger.add(root, seen, now, force=force, reread=reread)
 
     def expect(self, kind: Kind) -> None:
         """A file of a kind begins to change: its worker gets ready while the file settles."""
@@ -231,6 +247,10 @@ class Pipeline:
                     self._applier.encoded(writer, file.root, outcome, changes)
                 case Known() as outcome:
                     self._applier.known(writer, file.root, outcome, changes)
+                case Reread() as outcome:
+                    self._applier.reread(writer, outcome, changes)
+                case FileFailed() as outcome if outcome.task.reread:
+                    pass  # an earlier version read it, and nothing is lost
                 case FileFailed() as outcome if not _is_doubtful(outcome):
                     self._applier.failed(writer, file.root, file.seen.stat, outcome, changes)
 
@@ -268,7 +288,9 @@ def _other_encoder(outcome: Encoded, encoder: str) -> FileFailed:
 
 def _task(file: FileInWork, deadly: Collection[bytes]) -> FileTask:
     path = file.seen.path
-    return FileTask(path, file.seen.kind, file.force, file.attempt, path in deadly)
+    return FileTask(
+        path, file.seen.kind, file.force, file.attempt, path in deadly, reread=file.reread
+    )
 
 
 def _is_doubtful(outcome: Outcome | None) -> bool:

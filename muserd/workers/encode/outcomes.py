@@ -17,6 +17,7 @@ class FileTask:
         force: encode it even when its content is known.
         attempt: the number of this reading, given by whoever asks for it.
         suspect: a child died over it before: it waits for all others, and is read apart.
+        reread: only what it says of itself is wanted anew, of a content that has its vector.
     """
 
     path: bytes
@@ -24,6 +25,7 @@ class FileTask:
     force: bool = False
     attempt: int = 0
     suspect: bool = False
+    reread: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays do not compare
@@ -61,6 +63,18 @@ class Known:
     content: ContentHash
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reread:
+    """A content that was read again, and not encoded. Fields are those of `Encoded`."""
+
+    task: FileTask
+    stat: FileStat
+    content: ContentHash
+    facts: Facts
+    text: str
+    thumbs: dict[int, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class FileFailed:
     """A file that cannot become an item. `cause` and `retry` are those of `FileError`."""
@@ -73,4 +87,4 @@ class FileFailed:
     stat: FileStat | None
 
 
-Outcome = Encoded | Known | FileFailed
+Outcome = Encoded | Known | Reread | FileFailed

@@ -22,7 +22,14 @@ from muserd.ground.facts import Facts, from_plain, plain
 from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Space
 from muserd.ground.texts import many_lines, one_line
 from muserd.ground.wire import Header
-from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.outcomes import (
+    Encoded,
+    FileFailed,
+    FileTask,
+    Known,
+    Outcome,
+    Reread,
+)
 from muserd.workers.process.link import Buffer, Frame
 
 HASH_BYTES = 32
@@ -72,14 +79,15 @@ class Opening:
 
 def files_message(files: Iterable[tuple[int, FileTask]]) -> Message:
     """Files to be read, with their numbers."""
-    rows = [[n, os.fsdecode(task.path), task.kind, task.force] for n, task in files]
+    rows = [[n, os.fsdecode(task.path), task.kind, task.force, task.reread] for n, task in files]
     return {"type": "files", "files": rows}, ()
 
 
 def files_of(header: Header) -> list[tuple[int, FileTask]]:
     """The other side of `files_message`."""
     return [
-        (n, FileTask(os.fsencode(path), kind, force)) for n, path, kind, force in header["files"]
+        (n, FileTask(os.fsencode(path), kind, force, reread=reread))
+        for n, path, kind, force, reread in header["files"]
     ]
 
 
@@ -170,6 +178,19 @@ class Draft:
         text = self.text.encode("utf-8", "replace")
         return header, (self.content, vector_bytes, text, *(data for _, data in self.thumbs))
 
+    def reread_message(self) -> Message:
+        """The outcome of a content that has its vector: all but that."""
+        header = {
+            "type": "outcome",
+            "n": self.n,
+            "outcome": "reread",
+            "stat": asdict(self.stat),
+            "sizes": [size for size, _ in self.thumbs],
+            "facts": plain(self.facts),
+        }
+        text = self.text.encode("utf-8", "replace")
+        return header, (self.content, text, *(data for _, data in self.thumbs))
+
 
 def known_message(n: int, stat: FileStat, content: ContentHash) -> Message:
     """The outcome of a file whose content is known."""
@@ -202,6 +223,15 @@ def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcom
     content = ContentHash(frame.buffers[0])
     if header["outcome"] == "known":
         return Known(task, stat, content)
+    if header["outcome"] == "reread":
+        return Reread(
+            task=task,
+            stat=stat,
+            content=content,
+            facts=from_plain(header["facts"]),
+            text=many_lines(frame.buffers[1].decode("utf-8", "replace")),
+            thumbs=dict(zip(header["sizes"], frame.buffers[2:], strict=True)),
+        )
     vector = np.frombuffer(frame.buffers[1], "<f4").astype(np.float32)
     if info is None or not is_usable(vector, info.dim):
         return FileFailed(

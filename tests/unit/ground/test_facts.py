@@ -29,6 +29,7 @@ FACTS = Facts(
     links=(("embed", "a/Ü.png"), ("link", "other")),
     encoding="windows-1251",
     incomplete=True,
+    reader=3,
     notice="it was taken as plain text",
     colours=(0, 11),
     dhash="0f" * 16,

@@ -14,7 +14,7 @@ from muserd.extract.limits import Limits
 from muserd.ground.errors import EncoderError, FileError, MuserError
 from muserd.ground.facts import Facts
 from muserd.ground.failpoints import failpoint
-from muserd.ground.formats import format_of, unreadable
+from muserd.ground.formats import format_of, reader_version, unreadable
 from muserd.ground.paths import display
 from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.child.jobs import Jobs
@@ -85,7 +85,7 @@ class Reader:
             image = task.kind == "image"
             limits = self._limits
             content = _content(task.path, limits)
-            if content.sha256 in self._known and not task.force:
+            if content.sha256 in self._known and not (task.force or task.reread):
                 self._link.send(*known_message(n, content.stat, content.sha256))
                 return True
             drafted = True
@@ -93,6 +93,10 @@ class Reader:
                 draft, what = self._picture(n, task, content)
             else:
                 draft, what = self._note(n, task, content, None if patiently else _FIRST_S)
+            if task.reread:
+                drafted = False
+                self._link.send(*draft.reread_message())
+                return True
             self._link.send({"type": "read", "n": n})
             self._deliver(draft, what)
         except OverBudgetError:
@@ -172,7 +176,7 @@ class Reader:
         if header["type"] == "pack":
             sizes = header["cell_px"], header["columns"], header["rows"]
             return pack_page(thumbs_of(request), *sizes, blurred=header["blurred"])
-        ((_, task),) = files_of({"files": [[0, header["path"], "image", False]]})
+        ((_, task),) = files_of({"files": [[0, header["path"], "image", False, False]]})
         row = format_of(task.path)
         most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)
         content = (peek_content if _is_film(task.path) else read_content)(task.path, most)
@@ -198,6 +202,7 @@ def read_example(request: Frame, opening: Opening) -> Input:
 def _draft(n: int, task: FileTask, content: Content, facts: Facts) -> Draft:
     """What pictures and notes have in common."""
     name = display(task.path.rsplit(b"/", 1)[-1])
+    facts = replace(facts, reader=reader_version(task.path))
     return Draft(n, task, content.stat, content.sha256, name, facts)
 
 

@@ -318,3 +318,50 @@ def test_a_finger_means_the_picture_below_a_name(
     view.page.touchscreen.tap(*spot)
     view.page.wait_for_selector(".peek b:not(:empty)")
     assert view.eval("muser.regions.view.open") is False
+
+
+def test_filters_complete_as_one_types(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """Names and values by keyboard; colours by a swatch; Esc closes the list and not the panel."""
+    make_site(tmp_path, images=200, texts=30, seed=4, page=page_folder, distinct=32, live=True)
+    site: SiteServer = serve(tmp_path)
+    asked: list[dict[str, list[str]]] = []
+
+    def find(query: dict[str, list[str]]) -> dict[str, Any]:
+        asked.append(query)
+        return {"hits": [{"id": 9, "space": "image", "certain": True, "why": []}]}
+
+    values = [{"value": "alps in snow", "count": 7}, {"value": "alphabet", "count": 2}]
+    site.answers["/api/find"] = find
+    site.answers["/api/complete"] = lambda query: {
+        "values": values if query["key"] == ["tag"] else []
+    }
+    view = viewer(viewport={"width": 1280, "height": 800}).go(site.url + FAST)
+    view.wait("muser.store.link === 'live'")
+    page = view.page
+    page.keyboard.press("/")
+    page.wait_for_selector(".starters .colour")
+    page.keyboard.type("sea ta")
+    page.wait_for_selector(".completions li:has-text('tag:')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".completions li:has-text('alps in snow')")
+    assert view.eval("muser.finding.panel.q") == "sea tag:"
+    assert page.locator(".completions .meta").first.inner_text() == "7"
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#find").get_attribute("aria-activedescendant") == "completion-0"
+    page.keyboard.press("Enter")
+    view.wait("muser.finding.panel.q === 'sea tag:\"alps in snow\"'")
+    page.wait_for_selector(".chip.filter:has-text('tag: alps in snow')")
+    view.wait("location.hash.includes('alps')")
+    assert all("sea" in query["q"][0] for query in asked)
+    page.keyboard.type("ye")
+    page.wait_for_selector(".completions li:has-text('year:')")
+    page.keyboard.press("Escape")
+    assert page.locator(".completions").is_hidden()
+    assert view.eval("muser.finding.open")
+    page.locator("#find").fill("")
+    page.locator(".colour").nth(5).click()
+    page.wait_for_selector(".chip.filter:has-text('colour: blue')")
+    view.wait("muser.finding.hits.image.length === 1")  # the page alone knows no colours

@@ -130,6 +130,12 @@ describe('the state of a search', () => {
     expect(stateOf({ ...base, daemon: 'slow' }).text).toBe('waking the model …');
     const none = stateOf({ ...base, daemon: 'answered' });
     expect([none.text, none.busy, none.ways?.length]).toEqual(['Nothing here.', false, 1]);
+    const like = stateOf({ ...base, daemon: 'answered', found: 9, example: true, hidden: 6 });
+    expect(like.text).toContain('Nothing is much like it');
+    expect(like.ways?.map(({ label }) => label)).toEqual(['6 more, less certain', 'Clear']);
+    const sure = stateOf({ ...base, daemon: 'answered', found: 90, certain: 9, hidden: 69 });
+    expect(sure.ways?.map(({ label }) => label)).toEqual(['69 more, less certain']);
+    expect(stateOf({ ...base, found: 90, certain: 9, hidden: 69 }).ways).toEqual([]);
   });
 
   it('tells what is certain, and what could not be asked', () => {
@@ -156,9 +162,13 @@ describe('hits of several doors', () => {
 
   it('offer the nearest few where none is certain, and light up only what is', () => {
     const unsure = [4, 5, 6, 7].map((slot) => hit(slot, false));
-    expect(offered(unsure, true, false).length).toBe(3);
-    expect(offered(unsure, true, true).length).toBe(4);
-    expect(offered(unsure, false, false).length).toBe(4);
+    expect(offered(unsure, true, false, false).length).toBe(3);
+    expect(offered(unsure, true, true, false).length).toBe(4);
+    expect(offered(unsure, false, false, true).length).toBe(4);
+    const many = [hit(1, true), ...Array.from({ length: 500 }, (_, i) => hit(9 + i, false))];
+    expect(offered(many, true, false, true).length).toBe(13); // everything is a little like an example
+    expect(offered(many, true, false, false).length).toBe(61);
+    expect(offered(many, true, true, true)).toBe(many);
     expect(lit([hit(1, true), ...unsure])).toEqual([1]);
     expect(lit(unsure)).toEqual([4, 5, 6, 7]);
   });

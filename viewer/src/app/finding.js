@@ -2,12 +2,13 @@
  * Finding: words' hits from the page at once, the daemon's after them without anything jumping, on
  * the map and in the gallery. "Nothing" is said only when all doors have answered.
  */
-import { parseQuery, spanOf, tokenText, wanted, withToken, without } from '../find/query.js';
+import { daemonOnly, parseQuery, tokenText, wanted, withToken, without } from '../find/query.js';
 import { FindClient } from '../find/client.js';
 import { ResultsPanel } from '../ui/results.js';
 import { titleOf } from '../ui/words.js';
 import { stateOf } from './findstate.js';
-import { lit, merged, offered, regionsFor, regionsNamed, shown } from './hits.js';
+import { valuesOf } from './findvalues.js';
+import { filteredBy, lit, merged, offered, regionsFor, shown } from './hits.js';
 
 /** @typedef {import('../find/client.js').Hit} Hit */
 /** @typedef {import('../ui/gallery.js').Shown} Shown */
@@ -58,6 +59,8 @@ export class Finding {
       {
         typed: (q) => void this.search(q),
         submit: () => this.#submit(),
+        valuesOf: (key, prefix) => this.#values(key, prefix),
+        live: () => context.store.link === 'live',
         drop: (token) => this.change(without(this.#q, token)),
         land: (space) => void this.#toLand(space),
         region: (region) => context.goRegion(region),
@@ -123,8 +126,7 @@ export class Finding {
 
   /** Slots that are found in the space in sight, the best first. */
   slots() {
-    const hits = this.hits[this.context.space()];
-    return lit(offered(hits, this.#settled, this.#all));
+    return lit(this.#offered(this.context.space()));
   }
 
   fit() {
@@ -173,7 +175,10 @@ export class Finding {
     const { store, titles } = this.context;
     const space = store.spaces[name];
     // Where the daemon searches words itself the titles of a large map are not fetched for it.
-    if (store.link === 'live' && store.count(name) > MOST_IN_PAGE) return [];
+    const live = store.link === 'live';
+    if (live && store.count(name) > MOST_IN_PAGE) return [];
+    const tokens = parseQuery(this.#q);
+    if (daemonOnly(tokens).length && (live || !wanted(tokens).length)) return [];
     const found = await titles.find(name, this.#q, MOST_SHOWN);
     /** @type {Hit[]} */
     const hits = found.map(({ slot, title, score, why }) => ({
@@ -182,22 +187,17 @@ export class Finding {
     return this.#filtered(name, hits);
   }
 
+  /** @type {import('../ui/completions.js').ValuesOf} */
+  #values(key, prefix) {
+    const { store, titles, space } = this.context;
+    const live = store.link === 'live';
+    return valuesOf(store.spaces[space()], key, prefix, live ? store.door : null, titles);
+  }
+
   /** Time, region and newness are known here, not in the worker. @param {SpaceName} name @param {Hit[]} hits @returns {Hit[]} */
   #filtered(name, hits) {
-    const space = this.context.store.spaces[name];
-    const tokens = parseQuery(this.#q);
-    const span = spanOf(tokens);
-    const regions = tokens.filter(({ kind, key }) => kind === 'filter' && key === 'region').map(({ value, not }) => ({ not, ids: regionsNamed(space.regions, value) })); // prettier-ignore
-    const fresh = tokens.find(({ key, value }) => key === 'is' && value === 'new');
-    const unseen = fresh ? this.context.unseen(name) : null;
-    if (!span && !regions.length && !unseen) return hits.filter(({ slot }) => !space.columns.slots || space.columns.present(slot)); // prettier-ignore
-    const { columns } = space;
-    return hits.filter(({ slot }) => {
-      if (!columns.present(slot)) return false;
-      if (span && (columns.time[slot] < span.from || columns.time[slot] > span.to)) return false;
-      if (unseen && unseen.has(columns.id[slot]) === fresh?.not) return false;
-      return regions.every(({ ids, not }) => ids.some((id) => columns.within(slot, id)) !== not);
-    });
+    const { store, unseen } = this.context;
+    return filteredBy(store.spaces[name], this.#q, () => unseen(name), hits);
   }
 
   /** @param {number} turn */
@@ -275,7 +275,7 @@ export class Finding {
     const space = this.context.store.spaces[name];
     const terms = wanted(parseQuery(this.#q)).map(({ value }) => value.toLowerCase());
     const settled = this.#settled;
-    const hits = offered(this.hits[name], settled, this.#all);
+    const hits = this.#offered(name);
     const items = hits.map((hit) => shown(hit, hit.certain === false, terms));
     this.panel.show(space, items.length || !settled ? items : this.#near[name], keep);
     this.context.highlight(this.#asks && (hits.length || settled) ? lit(hits) : null);
@@ -288,6 +288,7 @@ export class Finding {
     const other = name === 'image' ? 'text' : 'image';
     const sure = (/** @type {SpaceName} */ space) => this.hits[space].filter(({ certain }) => certain !== false).length; // prettier-ignore
     const counts = { image: sure('image'), text: sure('text') };
+    this.panel.blank(!this.#asks);
     this.panel.counts(this.#asks ? counts : { image: null, text: null }, name);
     this.panel.say(
       stateOf({
@@ -298,15 +299,28 @@ export class Finding {
         found: this.hits[name].length,
         certain: counts[name],
         near: this.#near[name].length,
-        notes: this.#notes,
+        example: this.#example !== null,
+        hidden: this.hits[name].length - this.#offered(name).length,
+        more: () => this.#showAll(),
+        notes: [...this.#notes, ...this.#unapplied()],
         ways: [
-          ...(this.hits[name].length > 3 && !this.#all ? [{ label: `All ${this.hits[name].length} unsure`, act: () => this.#showAll() }] : []), // prettier-ignore
           ...(counts[other] ? [{ label: other === 'image' ? `${counts[other]} pictures` : `${counts[other]} notes`, act: () => void this.#toLand(other) }] : []), // prettier-ignore
           ...(parseQuery(this.#q).some(({ kind }) => kind === 'filter') ? [{ label: 'Without filters', act: () => this.#withoutFilters() }] : []), // prettier-ignore
           { label: 'Clear', act: () => this.change('') },
         ],
       }),
     );
+  }
+
+  /** What is shown of the hits of a map. @param {SpaceName} name */
+  #offered(name) {
+    return offered(this.hits[name], this.#settled, this.#all, this.#example !== null);
+  }
+
+  /** Filters that nobody has applied. @returns {string[]} */
+  #unapplied() {
+    if (this.context.store.link === 'live') return [];
+    return daemonOnly(parseQuery(this.#q)).map((raw) => `${raw} needs the daemon`);
   }
 
   #showAll() {

@@ -4,11 +4,26 @@ import { count } from '../ui/words.js';
 /**
  * @param {{q: string, link: 'static' | 'live' | 'paused', daemon: 'off' | 'asked' | 'slow' | 'answered' | 'failed',
  *   reading: boolean, found: number, certain: number, near: number, notes: string[],
- *   ways: {label: string, act: () => void}[]}} now
+ *   ways: {label: string, act: () => void}[], example?: boolean, hidden?: number, more?: () => void}} now
+ * `example`: something was brought along to search by; `hidden`: less certain ones that `more` shows
  * `reading`: the page's own search goes on; `near`: nearest ones that are shown though none is found
  * @returns {import('../ui/results.js').State}
  */
-export function stateOf({ q, link, daemon, reading, found, certain, near, notes, ways }) {
+export function stateOf({
+  q,
+  link,
+  daemon,
+  reading,
+  found,
+  certain,
+  near,
+  notes,
+  ways,
+  example = false,
+  hidden = 0,
+  more = () => {},
+}) {
+  // prettier-ignore
   if (!q) return { text: link === 'live' ? 'Words, or what it looks like' : 'Titles, names, tags and folders' }; // prettier-ignore
   const asked = daemon === 'asked' || daemon === 'slow';
   const busy = reading || asked;
@@ -18,9 +33,10 @@ export function stateOf({ q, link, daemon, reading, found, certain, near, notes,
   if (daemon === 'slow') said.push('waking the model …');
   else if (asked) said.push('by meaning …');
   else if (reading && !found) said.push('by name …');
-  if (!busy && none) said.push(near || found ? 'Nothing here. The nearest, unsure:' : 'Nothing here.'); // prettier-ignore
+  if (!busy && none) said.push(near || found ? `${example ? 'Nothing is much like it' : 'Nothing here'}. The nearest, unsure:` : 'Nothing here.'); // prettier-ignore
   if (daemon === 'failed') said.push('by name only: the daemon did not answer');
   if (daemon === 'off' && !busy && link !== 'live') said.push('by name only: the daemon is not running'); // prettier-ignore
   said.push(...notes);
-  return { text: said.join(' · '), busy, ways: !busy && none ? ways : [] };
+  const rest = hidden ? [{ label: `${count(hidden)} more, less certain`, act: more }] : [];
+  return { text: said.join(' · '), busy, ways: busy ? [] : none ? [...rest, ...ways] : rest };
 }

@@ -14,6 +14,20 @@ export const FILTERS = /** @type {const} */ ({
   lang: false, camera: false, colour: false,
 }); // prettier-ignore
 
+/** Filters that only the daemon can apply. @param {Token[]} tokens @returns {string[]} as they were typed */
+export function daemonOnly(tokens) {
+  return tokens
+    .filter(
+      ({ kind, key, value }) =>
+        kind === 'filter' &&
+        (!FILTERS[/** @type {keyof typeof FILTERS} */ (key)] ||
+          (key === 'is' && value !== 'new') ||
+          (key === 'type' && ['image', 'note'].includes(value))),
+    ) // prettier-ignore
+    .map(({ raw }) => raw);
+}
+
+const OPEN_FILTER = new RegExp(`^(${Object.keys(FILTERS).join('|')}):$`, 'i');
 const TOKEN = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/giu;
 
 /** @param {string} q @returns {Token[]} */
@@ -39,7 +53,8 @@ export function parseQuery(q) {
         raw,
       });
   }
-  return tokens.filter(({ value }) => value.trim() !== '');
+  // A filter whose value is still to come says nothing yet.
+  return tokens.filter(({ kind, value }) => value.trim() !== '' && !(kind === 'word' && OPEN_FILTER.test(value))); // prettier-ignore
 }
 
 /** @param {string} key @param {string} value @param {boolean} [not] @returns {string} as one types it */

@@ -1,6 +1,8 @@
 /** The results: the words, what they were understood as, how far the search is, and the gallery. */
 import { parseQuery } from '../find/query.js';
 import { recall, remember } from '../app/settings.js';
+import { COLOURS, MEANINGS } from '../find/complete.js';
+import { Completions, swatchOf } from './completions.js';
 import { el, iconButton } from './element.js';
 import { Gallery } from './gallery.js';
 import { count } from './words.js';
@@ -12,6 +14,7 @@ import { count } from './words.js';
  * @typedef {{
  *   typed: (q: string) => void, submit: () => void, drop: (token: Token) => void,
  *   land: (space: SpaceName) => void, region: (region: Region) => void,
+ *   valuesOf: import('./completions.js').ValuesOf, live: () => boolean,
  *   fit: () => void, selectAll: () => void, collect: () => void, export: () => void, close: () => void,
  * }} ResultsContext
  * @typedef {{text: string, busy?: boolean, ways?: {label: string, act: () => void}[]}} State
@@ -42,16 +45,19 @@ export class ResultsPanel {
     this.state = el('span', { id: 'find-state', attrs: { role: 'status' } });
     this.ways = el('div', { class: 'ways' });
     this.regions = el('div', { class: 'chips found-regions' });
+    this.completions = new Completions(this.input, (key, prefix) => context.valuesOf(key, prefix), (q) => context.typed(q)); // prettier-ignore
+    this.start = this.#starters();
     this.node = el(
       'search',
       { class: 'results' },
-      el('div', { class: 'results-head' }, this.input, iconButton('close', 'Close (Esc)', () => this.context.close())), // prettier-ignore
+      el('div', { class: 'results-head' }, this.input, iconButton('close', 'Close (Esc)', () => this.context.close()), this.completions.list), // prettier-ignore
       this.brought,
       this.chips,
       this.#toolRow(),
-      el('p', { class: 'find-state' }, el('span', { class: 'spinner', attrs: { 'aria-hidden': 'true' } }), this.state), // prettier-ignore
+      el('p', { class: 'find-state' }, el('span', { class: 'spinner', attrs: { 'aria-hidden': 'true' } }), this.state, this.#hitTools()), // prettier-ignore
       this.ways,
       this.regions,
+      this.start,
       this.gallery.node,
     );
     this.input.addEventListener('input', () => {
@@ -70,6 +76,48 @@ export class ResultsPanel {
         on: { click: () => this.context.land(space) },
       });
     return { image: make('image', 'Pictures'), text: make('text', 'Notes') };
+  }
+
+  /** Ways to begin, while nothing is asked: colours, filters, an example. */
+  #starters() {
+    const put = (/** @type {string} */ text) => {
+      this.input.value = `${this.q} ${text}`.trimStart();
+      this.input.focus();
+      this.input.dispatchEvent(new Event('input'));
+    };
+    const swatches = Object.keys(COLOURS).map((name) => {
+      const button = el('button', { class: 'colour', title: name, attrs: { 'aria-label': `Colour ${name}` }, on: { click: () => put(`colour:${name} `) } }); // prettier-ignore
+      button.append(swatchOf(/** @type {keyof typeof COLOURS} */ (name)));
+      return button;
+    });
+    this.colours = el('div', { class: 'colours', attrs: { role: 'group', 'aria-label': 'By colour' } }, ...swatches); // prettier-ignore
+    const filters = Object.entries(MEANINGS).filter(([name]) => name !== 'colour').map(([name, meaning]) => el('button', { class: 'chip starter', title: meaning, text: `${name}:`, data: { filter: name }, on: { click: () => put(`${name}:`) } })); // prettier-ignore
+    this.tip = el('p', { class: 'find-tip', text: 'Or drop a picture or a paragraph on the page, to find what is like it.' }); // prettier-ignore
+    return el('div', { class: 'starters' }, this.colours, el('div', { class: 'chips' }, ...filters), this.tip); // prettier-ignore
+  }
+
+  /** Nothing is asked yet. @param {boolean} blank */
+  blank(blank) {
+    const live = this.context.live();
+    this.start.hidden = !blank;
+    if (this.colours) this.colours.hidden = !live;
+    if (this.tip) this.tip.hidden = !live;
+    for (const name of ['lang', 'camera']) {
+      const chip = /** @type {HTMLElement | null} */ (this.start.querySelector(`[data-filter=${name}]`)); // prettier-ignore
+      if (chip) chip.hidden = !live;
+    }
+  }
+
+  /** What can be done with all hits. */
+  #hitTools() {
+    this.tools = el(
+      'span',
+      { class: 'hit-tools', hidden: true },
+      iconButton('check', 'Select all hits', () => this.context.selectAll()),
+      iconButton('bookmark', 'Gather the hits in a collection', () => this.context.collect()),
+      iconButton('download', 'Export the hits', () => this.context.export()),
+    );
+    return this.tools;
   }
 
   #toolRow() {
@@ -102,9 +150,6 @@ export class ResultsPanel {
       this.heading,
       this.size,
       iconButton('fit', 'Show all hits on the map (F)', () => this.context.fit()),
-      iconButton('check', 'Select all hits', () => this.context.selectAll()),
-      iconButton('bookmark', 'Gather the hits in a collection', () => this.context.collect()),
-      iconButton('download', 'Export the hits', () => this.context.export()),
     );
   }
 
@@ -193,6 +238,7 @@ export class ResultsPanel {
   /** @param {import('../site/space.js').Space} space @param {Shown[]} items @param {boolean} keep more of the same */
   show(space, items, keep) {
     this.#shown = { space, items };
+    if (this.tools) this.tools.hidden = !items.length;
     this.gallery.show(space, items, /** @type {Heading} */ (this.heading?.value ?? 'score'), keep);
   }
 
@@ -202,6 +248,11 @@ export class ResultsPanel {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (this.completions.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (event.key === 'Enter') this.context.submit();
     else if (event.key === 'ArrowDown') this.gallery.focus(0);
     else return;

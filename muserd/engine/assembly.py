@@ -14,6 +14,7 @@ from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.forgetting import Forgetting
 from muserd.engine.gate import Gate
+from muserd.engine.hands.exporter import Viewer
 from muserd.engine.hands.service import HandsService
 from muserd.engine.ingest.apply import Applier
 from muserd.engine.ingest.pipeline import FileOutcome, Pipeline
@@ -32,6 +33,7 @@ from muserd.engine.purge import Purge
 from muserd.engine.reporter import Reporter
 from muserd.engine.startup import Startup
 from muserd.engine.status_builder import Sources, StatusBuilder
+from muserd.engine.store_calls import StoreCalls
 from muserd.engine.subscribers import Subscribers
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.reconcile import Reconciler
@@ -239,7 +241,8 @@ def _ground(config: Config, where: Places, clock: Clock) -> _Ground:
 
 def _helpers(ground: _Ground) -> _Helpers:
     config, where, clock, post = ground.config, ground.where, ground.clock, ground.mailbox.post
-    store, models, call = ground.store, ground.models, ground.mailbox.call
+    store, models = ground.store, ground.models
+    calls = StoreCalls(store, ground.mailbox.call)
     own = own_folders(where)
     roots = Roots(config, clock, ground.timers, post, own)
     workers = {space: _encode_worker(space, ground, roots) for space in SPACES}
@@ -247,10 +250,11 @@ def _helpers(ground: _Ground) -> _Helpers:
         config, store, ground.timers, clock, lambda reason: post(RescanWanted(None, reason))
     )
     find = FindService(
-        store, models, workers, lambda: roots.present, where.words, call, clock, _limits(config)
+        store, models, workers, lambda: roots.present, where.words, calls, clock, _limits(config)
     )
     forbidden = lambda: [*roots.present, *own]  # noqa: E731 - what it is called says it
-    hands = HandsService(store, models, workers, find, forbidden, call, clock, PAGE, config.title)
+    viewer = Viewer(PAGE, config.title)
+    hands = HandsService(store, models, workers, find, forbidden, calls, clock, viewer)
     return _Helpers(roots, workers, gate, find, hands)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from msgspec import structs
@@ -210,18 +211,16 @@ class Commands:
 
     def backup(self, target: Path) -> Job:
         """Write a consistent copy of the store into a new folder."""
-        job = self._jobs.new("backup")
 
         def copy() -> JobResult:
             self._parts.store.backup(target)
             return BackedUp(path=str(target))
 
-        background.start("muserd-backup", copy, lambda outcome: job.finish(_answer(outcome)))
-        return job
+        return self._beside("backup", copy)
 
     def change_collections(self, change: Callable[[Collections], CollectionChanged]) -> Job:
-        """Change collections, on the loop's thread."""
-        return self._on_thread("collections", lambda: change(self.hands.collections))
+        """Change collections; what they mirror is written before the job is done."""
+        return self._beside("collections", lambda: change(self.hands.collections))
 
     def decide(self, items: list[ItemId], verdict: Verdict) -> Job:
         """Remember that items are no duplicates of one another."""
@@ -234,17 +233,17 @@ class Commands:
 
     def export(self, what: What, form: Format, target: str, how: Manner) -> Job:
         """Write a selection into a file or a folder."""
-        job = self._jobs.new("export")
-
-        def write() -> JobResult:
-            return self.hands.exporter.write(what, form, target, how)
-
-        background.start("muserd-export", write, lambda outcome: job.finish(_answer(outcome)))
-        return job
+        return self._beside("export", partial(self.hands.exporter.write, what, form, target, how))
 
     def _holds(self, space: Space) -> bool:
         with self._parts.store.read() as reader:
             return any(fit.state == "held" for fit in reader.fits(space))
+
+    def _beside(self, kind: str, work: Callable[[], JobResult]) -> Job:
+        """Do `work` on a thread of its own."""
+        job = self._jobs.new(kind)
+        background.start(f"muserd-{kind}", work, lambda outcome: job.finish(_answer(outcome)))
+        return job
 
     def _on_thread(self, kind: str, work: Callable[[], JobResult]) -> Job:
         job = self._jobs.new(kind)

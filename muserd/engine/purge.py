@@ -9,6 +9,7 @@ from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.timers import Timers
+from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
 from muserd.ground.logs import fields
@@ -74,8 +75,8 @@ class Purge:
             ]
         if not old:
             return True
-        for start in range(0, len(old), _BATCH):
-            self._delete(old[start : start + _BATCH])
+        for some in batched(old, _BATCH):
+            self._delete(some)
         log.info("deleted items are purged", extra=fields(items=len(old)))
         return True
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from muserd.ground.batches import batched
 from muserd.ground.names import path_of
 from muserd.hands.rows import RegionRow, Row
 
@@ -130,8 +131,7 @@ def write_latent_atlas(
     a_row = ATLAS_PX // CELL_PX
     a_page = a_row * a_row
     written = []
-    for number, start in enumerate(range(0, len(pictures), a_page)):
-        some = pictures[start : start + a_page]
+    for number, some in enumerate(batched(pictures, a_page)):
         lines = -(-len(some) // a_row)
         path = folder / f"atlas_{number}.webp"
         path.write_bytes(pack([row.thumb for row in some], CELL_PX, a_row, lines))

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import msgspec
 
+from muserd.engine.store_calls import StoreCalls
 from muserd.extract.looks import PACKED_BYTES, Looks
+from muserd.ground.batches import batched
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
 from muserd.ground.records import ItemId
@@ -22,8 +24,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 64  # pictures in one request
 _TIMEOUT_S = 60.0
 _LEVEL_PX = 64  # of the thumbnails: larger than what colours and hash are made of
-
-Write = Callable[[Callable[[Writer], None]], None]
 
 
 class Backfill:
@@ -38,11 +38,11 @@ class Backfill:
         """This picture has no looks."""
         self._missing[item] = None
 
-    def fill(self, write: Write, interrupted: Callable[[], bool]) -> list[ItemId]:
+    def fill(self, calls: StoreCalls, interrupted: Callable[[], bool]) -> list[ItemId]:
         """Make and keep what is missing; which items have it now.
 
         Args:
-            write: does something with a writer of the store, and returns when that is done.
+            calls: writes the store.
             interrupted: whether there is something better to do.
         """
         done: list[ItemId] = []
@@ -55,7 +55,7 @@ class Backfill:
             except MuserError as error:
                 log.info("colours of earlier pictures must wait", extra=fields(why=error))
                 break
-            write(lambda writer, looks=looks: _keep(writer, looks))  # type: ignore[misc]
+            calls.write(lambda writer, looks=looks: _keep(writer, looks))  # type: ignore[misc]
             done += looks
         if done:
             log.info("earlier pictures have their colours now", extra=fields(pictures=len(done)))
@@ -68,9 +68,8 @@ class Backfill:
         if not having:
             return {}
         data = self._worker.looks(list(having.values()), _TIMEOUT_S)
-        starts = range(0, len(data), PACKED_BYTES)
-        packed = (data[start : start + PACKED_BYTES] for start in starts)
-        return {item: Looks.unpacked(one) for item, one in zip(having, packed, strict=True)}
+        packed = zip(having, batched(data, PACKED_BYTES), strict=True)
+        return {item: Looks.unpacked(bytes(one)) for item, one in packed}
 
 
 def _keep(writer: Writer, looks: Mapping[ItemId, Looks]) -> None:

@@ -6,16 +6,17 @@ commit does not wait for it. At start all items are compared by stamp with what 
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from muserd.engine.find.backfill import Backfill, Write
+from muserd.engine.find.backfill import Backfill
 from muserd.engine.find.captions import Captions
+from muserd.engine.store_calls import StoreCalls
 from muserd.find.documents import Document, caption_of, document_of, stamp_of
 from muserd.find.fulltext import FullText
-from muserd.ground.errors import StoreError
+from muserd.ground.errors import BusyError, StoreError
 from muserd.ground.logs import fields
 from muserd.ground.records import ItemId, ItemRecord
+from muserd.ground.work_thread import WorkThread
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
@@ -35,7 +36,7 @@ class IndexKeeper:
         roots: the watched folders, as bytes.
         captions: is told what pictures are called.
         backfill: is told of pictures without colours.
-        write: does something with a writer of the store, on the loop's thread.
+        calls: writes the store.
     """
 
     def __init__(
@@ -45,21 +46,18 @@ class IndexKeeper:
         roots: Callable[[], Iterable[bytes]],
         captions: Captions,
         backfill: Backfill,
-        write: Write,
+        calls: StoreCalls,
     ) -> None:
         self.index = index
         self._store = store
         self._roots = roots
         self._captions = captions
         self._backfill = backfill
-        self._write = write
-        self._changed = threading.Condition()
+        self._calls = calls
         self._waiting: dict[ItemId, None] = {}
         self._whole = True  # compare everything
         self._indexing = False
-        self._resting = False
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="muserd-find", daemon=True)
+        self._thread = WorkThread("muserd-find", self._is_due, self._run)
 
     def start(self) -> None:
         """Begin; the first thing is to compare everything."""
@@ -67,32 +65,25 @@ class IndexKeeper:
 
     def stop(self, timeout_s: float) -> None:
         """End; what waits is found at the next start."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
         self.index.close()
 
     def note(self, items: Iterable[ItemId]) -> None:
         """These items came, went, or are called otherwise."""
-        with self._changed:
+        with self._thread.changing():
             self._waiting.update(dict.fromkeys(items))
-            self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until all that was noted is indexed; whether it is."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: not (self._waiting or self._indexing or self._whole), timeout_s
-            )
+        return self._thread.wait_for(
+            lambda: not (self._waiting or self._indexing or self._whole), timeout_s
+        )
 
     def settled(self, timeout_s: float) -> bool:
         """Wait until nothing is left to do, captions included; whether it is so."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: self._resting and not (self._waiting or self._whole), timeout_s
-            )
+        return self._thread.wait_for(
+            lambda: self._thread.idle and not (self._waiting or self._whole), timeout_s
+        )
 
     @property
     def behind(self) -> int:
@@ -101,36 +92,26 @@ class IndexKeeper:
 
     def rebuild(self) -> None:
         """Make the cache anew: it could not be used."""
-        with self._changed:
-            if not self._whole:
-                self._whole = True
-                self._changed.notify_all()
+        with self._thread.changing():
+            self._whole = True
 
     # the thread
 
-    def _run(self) -> None:
-        while self._next():
-            try:
-                self._work()
-            except StoreError as error:  # closing, or full: the next start compares everything
-                log.warning("the full-text cache is behind", extra=fields(why=error))
-                if self._stopping:
-                    return
-            except (sqlite3.Error, OSError) as error:
-                self._broken(error)
-            finally:
-                with self._changed:
-                    self._indexing = False
-                    self._changed.notify_all()
+    def _is_due(self) -> bool:
+        return self._whole or bool(self._waiting)
 
-    def _next(self) -> bool:
-        with self._changed:
-            self._resting = True
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._stopping or self._waiting or self._whole)
-            self._resting = False
-            self._indexing = not self._stopping
-            return self._indexing
+    def _run(self) -> None:
+        with self._thread.changing():
+            self._indexing = True
+        try:
+            self._work()
+        except (StoreError, BusyError) as error:  # the next start compares everything
+            log.warning("the full-text cache is behind", extra=fields(why=error))
+        except (sqlite3.Error, OSError) as error:
+            self._broken(error)
+        finally:
+            with self._thread.changing():
+                self._indexing = False
 
     def _work(self) -> None:
         if not self._captions.is_current():
@@ -140,25 +121,24 @@ class IndexKeeper:
         while some := self._taken():
             with self._store.read() as reader:
                 self._index(reader, some)
-        with self._changed:
+        with self._thread.changing():
             self._indexing = False
-            self._changed.notify_all()
         self._captions.encode(self._keep, self._interrupted)
-        self.note(self._backfill.fill(self._write, self._interrupted))
+        self.note(self._backfill.fill(self._calls, self._interrupted))
 
     def _interrupted(self) -> bool:
-        return bool(self._waiting or self._stopping)
+        return bool(self._waiting or self._thread.stopping)
 
     def _keep(self, vectors: Mapping[bytes, bytes]) -> None:
         def put(writer: Writer) -> None:
             for digest, vector in vectors.items():
                 writer.put_caption(digest, vector)
 
-        self._write(put)
+        self._calls.write(put)
 
     def _taken(self) -> list[ItemId]:
-        with self._changed:
-            if self._stopping:
+        with self._thread.changing():
+            if self._thread.stopping:
                 return []
             some = list(self._waiting)[:BATCH]
             for item in some:
@@ -201,7 +181,7 @@ class IndexKeeper:
                 elif record.kind == "image":
                     self._see(record, paths, roots)
         different.update(dict.fromkeys(known))  # these are gone
-        with self._changed:
+        with self._thread.changing():
             self._waiting = different | self._waiting
             self._whole = False
         if different:
@@ -213,7 +193,5 @@ class IndexKeeper:
             self.index.reset()
         except (sqlite3.Error, OSError) as again:
             log.warning("there is no full-text search", extra=fields(why=again))
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping, _AGAIN_S)
-        with self._changed:
-            self._whole = not self._stopping
+            self._thread.rest(_AGAIN_S)
+        self._whole = not self._thread.stopping

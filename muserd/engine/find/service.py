@@ -1,6 +1,5 @@
 """Search as the rest of muserd sees it: told what changed, asked what is looked for."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -12,15 +11,13 @@ from muserd.engine.find.examples import Examples
 from muserd.engine.find.finder import Ask, Finder
 from muserd.engine.find.index_keeper import IndexKeeper
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.store_calls import StoreCalls
 from muserd.extract.limits import Limits
 from muserd.find.fulltext import FullText
 from muserd.ground.clock import Clock
 from muserd.ground.records import ItemId, Slot, Space
 from muserd.store.environment import Store
-from muserd.store.writer import Writer
 from muserd.workers.encode.host import EncodeWorker
-
-_WRITTEN_S = 60.0  # the loop may be in a long round
 
 
 class FindService:
@@ -30,7 +27,7 @@ class FindService:
         store, models, workers: see the engine.
         roots: the watched folders, as bytes.
         file: of the full-text cache.
-        post: has work done on the loop's thread, the only one that writes the store.
+        calls: writes the store.
         clock: for `is:new`.
         limits: of examples that are no items.
     """
@@ -42,18 +39,16 @@ class FindService:
         workers: dict[Space, EncodeWorker],
         roots: Callable[[], Iterable[bytes]],
         file: Path,
-        post: Callable[[Callable[[], None]], None],
+        calls: StoreCalls,
         clock: Clock,
         limits: Limits,
     ) -> None:
         self.examples = Examples(store, workers, limits)
-        self._store = store
         self._models = models
-        self._post = post
         self._index = FullText(file)
         captions = Captions(store, workers["text"], lambda: models["text"].encoder)
         backfill = Backfill(store, workers["image"])
-        self._keeper = IndexKeeper(store, self._index, roots, captions, backfill, self._write)
+        self._keeper = IndexKeeper(store, self._index, roots, captions, backfill, calls)
         meaning = Meaning(models, workers, captions)
         self._finder = Finder(store, models, self._keeper, meaning, clock)
 
@@ -90,17 +85,3 @@ class FindService:
     def groups(self, key: str, space: Space, most: int) -> list[tuple[str, list[ItemId]]]:
         """See `Finder.groups`."""
         return self._finder.groups(key, space, most)
-
-    def _write(self, work: Callable[[Writer], None]) -> None:
-        """Write the store on the loop's thread; returns when it is done, or the loop is busy."""
-        done = threading.Event()
-
-        def write() -> None:
-            try:
-                with self._store.write() as writer:
-                    work(writer)
-            finally:
-                done.set()
-
-        self._post(write)
-        done.wait(_WRITTEN_S)

@@ -1,6 +1,6 @@
 """Duplicates of the maps as they are: groups from the stored neighbours, decisions remembered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -28,8 +28,6 @@ from muserd.store.writer import Writer
 _SPACES: Mapping[DuplicateKind, Space] = {"same-shot": "image", "alike": "image", "draft": "text"}
 _NEAR_COSINE = 0.6  # two versions of one picture are at least so alike for any encoder
 _CAMERA = frozenset({"exif", "xmp", "container"})
-
-Write = Callable[[Callable[[Writer], None]], None]
 
 
 class Duplicates:

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
@@ -73,6 +74,14 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 _PLAIN = Manner()
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Of a site that is given away: the folder of the built page, and what it is called."""
+
+    page: Path
+    title: str
+
+
 class Exporter:
     """Thread-safe; reads the store, and writes where it is told to, never under a root."""
 
@@ -83,18 +92,17 @@ class Exporter:
         workers: Mapping[Space, EncodeWorker],
         selector: Selector,
         forbidden: Callable[[], list[bytes]],
-        page: Path,
+        viewer: Viewer,
         clock: Clock,
-        title: str,
     ) -> None:
         self._store = store
         self._models = models
         self._workers = workers
         self._selector = selector
         self._forbidden = forbidden
-        self._title = title
+        self._title = viewer.title
         blurred = partial(self._pack, blurred=True)
-        self._site = StaticSite(store, models, page, self._pack, blurred, clock)
+        self._site = StaticSite(store, models, viewer.page, self._pack, blurred, clock)
 
     def text(self, what: What, form: Format) -> bytes:
         """A selection in one of the formats of `TEXTS`. Raises UsageError."""

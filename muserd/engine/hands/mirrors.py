@@ -101,15 +101,19 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
     return len(made)
 
 
-def clear(mirror: Mirror) -> None:
-    """Remove what Muser made in a mirror, and the folder if nothing else is in it."""
-    if not os.path.isdir(mirror.folder):
+def clear(folder: str) -> None:
+    """Remove what Muser made in a mirror, and the folder if nothing else is in it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if not os.path.isdir(folder):
         return
-    for name, one in _made(mirror.folder).items():
-        _remove(mirror.folder, name, one)
-    Path(mirror.folder, LIST).unlink(missing_ok=True)
-    if not os.listdir(mirror.folder):
-        os.rmdir(mirror.folder)
+    for name, one in _made(folder).items():
+        _remove(folder, name, one)
+    Path(folder, LIST).unlink(missing_ok=True)
+    if not os.listdir(folder):
+        os.rmdir(folder)
 
 
 def _made(folder: str) -> dict[str, Made]:

@@ -1,6 +1,6 @@
 """What is meant by a collection, a region, a search, a list of files, or everything: items."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
@@ -9,11 +9,12 @@ from muserd.engine.find.finder import Ask
 from muserd.engine.find.service import FindService
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.errors import UsageError
-from muserd.ground.gathered import Collection
+from muserd.ground.gathered import Collection, CollectionId
 from muserd.ground.names import path_of
 from muserd.ground.records import SPACE_OF, SPACES, ItemId, RegionId, Space
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
+from muserd.store.writer import Writer
 
 _MOST_FOUND = 100_000
 
@@ -103,6 +104,16 @@ def members_of(reader: Reader, collection: Collection) -> list[ItemId]:
     joined = sorted(reader.members(collection.id), key=lambda member: (member[2], member[1]))
     items = (reader.item_with(kind, content) for kind, content, _ in joined)
     return [item for item in items if item is not None]
+
+
+def put_members(writer: Writer, number: CollectionId, items: Iterable[ItemId], now_ms: int) -> int:
+    """Put items into a collection; how many were not in it."""
+    added = 0
+    for item in items:
+        record = writer.item(item)
+        if record is not None:
+            added += writer.put_member(number, record.kind, record.content, now_ms)
+    return added
 
 
 def _item_of(reader: Reader, text: str) -> ItemId:

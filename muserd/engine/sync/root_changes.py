@@ -8,8 +8,7 @@ no encoding.
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from muserd.engine.ingest.apply import Changes
 from muserd.engine.ingest.pipeline import Pipeline
@@ -18,6 +17,7 @@ from muserd.engine.operations import Forget, Operation
 from muserd.engine.sync.delete_guard import HELD_S, DeleteGuard
 from muserd.engine.sync.roots import Roots, WatchedRoot
 from muserd.engine.timers import NEVER, Timers
+from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.config import Root
 from muserd.ground.logs import fields
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 _MOST_FILES = 4_096  # in one transaction
 
-T = TypeVar("T")
 Files = dict[bytes, list[FileRecord]]
 Home = tuple[FileRecord, bytes | None]  # a file and the root that holds it
 
@@ -142,8 +141,3 @@ class RootChanges:
                 self._applier.apply(writer, root, some, changes)
 
             self._transactions.run(body)
-
-
-def batched(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Consecutive parts of at most `size` elements."""
-    return (many[start : start + size] for start in range(0, len(many), size))

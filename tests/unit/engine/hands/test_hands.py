@@ -2,17 +2,20 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from muserd.engine.hands import collections
+from muserd.engine.hands import mirrors
 from muserd.engine.hands.collections import Collections
 from muserd.engine.hands.exporter import Manner
+from muserd.engine.hands.mirror_keeper import MirrorKeeper
 from muserd.engine.hands.selection import What
 from muserd.ground.errors import UsageError
+from muserd.ground.gathered import CollectionId
 from muserd.ground.records import ItemId
 from tests.property.world import World, fakes
 
@@ -131,27 +134,110 @@ def test_borders_that_enclose_nothing(world: World, points: list[tuple[float, fl
     assert "border" in done["error"]["message"]
 
 
+def keeper(it: World) -> MirrorKeeper:
+    return it.parts.hands.collections._keeper
+
+
 def test_a_mirror_that_is_cleared_while_it_is_followed_stays_cleared(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its files were listed before `unmirror`, and would be linked after it."""
+    """The collections were listed before `unmirror`, and would be linked after it."""
     target = tmp_path / "mirror"
     change(world, lambda c: c.add("m", ids(world)))
     change(world, lambda c: c.mirror("m", str(target), copies=False))
     (target / "mine.txt").write_text("my own")  # so that the folder stays
-    listed, cleared = collections._files, []
+    update = MirrorKeeper.update
 
-    def list_then_clear(*given: Any) -> Any:
-        files = listed(*given)
-        if not cleared:
-            cleared.append(True)
+    def cleared_before(one: MirrorKeeper, number: CollectionId) -> int:
+        if "m" in mirrored(world):
             change(world, lambda c: c.unmirror("m"))
-        return files
+        return update(one, number)
 
-    monkeypatch.setattr(collections, "_files", list_then_clear)
-    world.parts.hands.collections._update_mirrors()
-    assert cleared
+    monkeypatch.setattr(MirrorKeeper, "update", cleared_before)
+    keeper(world).update_all()
+    assert mirrored(world) == {}
     assert [path.name for path in target.iterdir()] == ["mine.txt"]
+
+
+def mirrored(it: World) -> dict[str, str]:
+    assert it.engine is not None
+    return {one.name: one.mirror for one in it.engine.hands.collections.infos() if one.mirror}
+
+
+def test_the_store_is_free_while_a_mirror_is_written(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder on a disk that sleeps holds up neither other changes nor the loop."""
+    assert world.engine is not None
+    asleep, awake, update = threading.Event(), threading.Event(), mirrors.update
+
+    def slow(*given: Any) -> int:
+        asleep.set()
+        assert awake.wait(30)
+        return update(*given)
+
+    monkeypatch.setattr(mirrors, "update", slow)
+    change(world, lambda c: c.add("m", ids(world)))
+    target = tmp_path / "mirror"
+    job = world.engine.change_collections(lambda c: c.mirror("m", str(target), copies=False))
+    assert asleep.wait(30)
+    assert change(world, lambda c: c.add("other", ids(world)))["added"] == 4
+    (world.root / "later.md").write_text("something else")
+    world.sync()
+    assert len(ids(world)) == 5
+    assert not job.done
+    awake.set()
+    assert world.answer(job)["files"] == 4
+
+
+def test_a_mirror_that_cannot_be_written_is_none(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer says why, and what was made there already is removed."""
+
+    def full(target: str, place: str, mode: str) -> None:
+        if os.listdir(os.path.dirname(place)):
+            raise OSError(28, "No space left on device")
+        return make(target, place, mode)
+
+    make = mirrors._make
+    monkeypatch.setattr(mirrors, "_make", full)
+    change(world, lambda c: c.add("m", ids(world)))
+    target = tmp_path / "mirror"
+    done = change(world, lambda c: c.mirror("m", str(target), copies=False))
+    assert "No space left" in done["error"]["message"]
+    assert mirrored(world) == {}
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("what", ["mirror", "unmirror", "remove"])
+def test_what_the_end_of_the_daemon_cut_short_is_done_at_the_next_start(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The store was changed, the folder not yet."""
+    target = tmp_path / "mirror"
+    change(world, lambda c: c.add("m", ids(world)))
+
+    def ends(*_: Any) -> int:
+        raise RuntimeError("the daemon ends here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MirrorKeeper, "update_all", lambda _: None)  # nor does the thread
+        if what == "mirror":
+            patch.setattr(MirrorKeeper, "update", ends)
+            change(world, lambda c: c.mirror("m", str(target), copies=False))
+            assert list(target.iterdir()) == []
+        else:
+            change(world, lambda c: c.mirror("m", str(target), copies=False))
+            patch.setattr(MirrorKeeper, "clear_dropped", ends)
+            change(world, lambda c: getattr(c, what)("m"))
+            assert (target / "two.md").is_symlink()
+        world.stop()
+    world.start()
+    if what == "mirror":
+        world.wait_for((target / "two.md").is_symlink)
+    else:
+        world.wait_for(lambda: not target.exists())
 
 
 def test_a_mirror_follows_and_touches_nothing_of_anybodys(world: World, tmp_path: Path) -> None:

@@ -13,7 +13,34 @@ from muserd.ground.records import Space
 EventName = Literal["items", "refit", "status"]
 
 
-class LiveItem(Record, frozen=True, kw_only=True):
+class ItemDetail(Record, frozen=True, kw_only=True):
+    """What is said of an item when it is looked at. What there is none of is left out.
+
+    Attributes:
+        rating, place, pages, frames, seconds: see `Facts`; only where they are known.
+        path: of the file that stands for it, as programs read it.
+    """
+
+    title: str
+    name: str
+    excerpt: str
+    tags: tuple[str, ...]
+    size: int
+    width: int
+    height: int
+    length: int
+    time_source: str
+    time_precision: str
+    utc_offset_min: int | None
+    path: str
+    rating: int | msgspec.UnsetType = msgspec.UNSET
+    place: tuple[float, float] | msgspec.UnsetType = msgspec.UNSET
+    pages: int | msgspec.UnsetType = msgspec.UNSET
+    frames: int | msgspec.UnsetType = msgspec.UNSET
+    seconds: float | msgspec.UnsetType = msgspec.UNSET
+
+
+class LiveItem(ItemDetail, frozen=True, kw_only=True):
     """One item of an `items` event: its columns, its details, its relatives.
 
     Attributes:
@@ -41,18 +68,6 @@ class LiveItem(Record, frozen=True, kw_only=True):
     weak: bool
     thumb: str | None
     neighbours: tuple[tuple[int, float], ...]
-    title: str
-    name: str
-    excerpt: str
-    tags: tuple[str, ...]
-    size: int
-    width: int
-    height: int
-    length: int
-    time_source: str
-    time_precision: str
-    utc_offset_min: int | None
-    path: str
 
 
 class ItemsNews(Record, frozen=True, kw_only=True):

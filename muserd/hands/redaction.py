@@ -5,11 +5,14 @@ Nothing is cut out of files that were made before: what is withheld is never wri
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
+from msgspec import UNSET, structs
 
 from muserd.ground.errors import UsageError
+from muserd.ground.events import ItemDetail
+from muserd.publish.bodies import RegionEntry
 
 Withheld = Literal["paths", "titles", "text", "tags", "names", "places", "dates", "thumbnails"]
 WITHHELD: tuple[Withheld, ...] = get_args(Withheld)
@@ -27,7 +30,6 @@ _DATE = re.compile(
     r"(?:[-_.:/ T]{0,2}\d\d(?:[-_.:]?\d\d){1,2})?(?!\d)"  # time
 )
 _BLANKS = re.compile(r"\s{2,}")
-_FACTS_OF_DATES = {"time_source": "mtime", "time_precision": "year", "utc_offset_min": None}
 
 
 class Redaction(msgspec.Struct, frozen=True):
@@ -65,33 +67,38 @@ class Redaction(msgspec.Struct, frozen=True):
             return text
         return _BLANKS.sub(" ", _DATE.sub(" ", text)).strip(" -_.:,")
 
-    def detail(self, said: dict[str, Any]) -> dict[str, Any]:
-        """What is said of an item: see `publish.bodies.detail`."""
-        kept = {**said, "title": self.words(said["title"]), "path": "", "name": ""}
-        kept["excerpt"] = self.words(said["excerpt"])
-        kept["tags"] = [word for tag in said["tags"] if (word := self.words(tag))]
-        if not self.hides("paths"):
-            kept["path"], kept["name"] = self.words(said["path"]), self.words(said["name"])
-        if self.hides("titles"):
-            kept["title"] = kept["name"] = kept["path"] = ""  # mostly they are one another
+    def detail(self, said: ItemDetail) -> ItemDetail:
+        """What may be said of an item."""
+        kept = structs.replace(
+            said,
+            title=self.words(said.title),
+            excerpt=self.words(said.excerpt),
+            tags=self._list(said.tags),
+            path="" if self.hides("paths") else self.words(said.path),
+            name="" if self.hides("paths") else self.words(said.name),
+        )
+        if self.hides("titles"):  # mostly they are one another
+            kept = structs.replace(kept, title="", name="", path="")
         if self.hides("text"):
-            kept["excerpt"] = ""
+            kept = structs.replace(kept, excerpt="")
         if self.hides("tags"):
-            kept["tags"] = []
+            kept = structs.replace(kept, tags=())
         if self.hides("places"):
-            kept.pop("place", None)
+            kept = structs.replace(kept, place=UNSET)
         if self.hides("dates"):
-            kept.update(_FACTS_OF_DATES)
+            kept = structs.replace(
+                kept, time_source="mtime", time_precision="year", utc_offset_min=None
+            )
         return kept
 
-    def region(self, said: dict[str, Any]) -> dict[str, Any]:
-        """What is said of a region: see `publish.bodies.regions`."""
-        kept = dict(said)
+    def region(self, said: RegionEntry) -> RegionEntry:
+        """What may be said of a region."""
         if self.hides("names"):
-            kept.update(name="", terms=[], example=False, pinned=False)
+            kept = structs.replace(said, name="", terms=(), example=False, pinned=False)
         else:
-            kept["name"] = self.words(said["name"])
-            kept["terms"] = [word for term in said["terms"] if (word := self.words(term))]
-        if self.hides("dates"):
-            kept["years"] = None
-        return kept
+            kept = structs.replace(said, name=self.words(said.name), terms=self._list(said.terms))
+        return structs.replace(kept, years=None) if self.hides("dates") else kept
+
+    def _list(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The texts that say something still."""
+        return tuple(word for text in texts if (word := self.words(text)))

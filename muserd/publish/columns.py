@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.growing import Growing
+from muserd.ground.json_bodies import Record
 from muserd.ground.records import NO_ITEM, ItemRecord, PlaceRecord, Slot, Space
-from muserd.publish.packed import pack
+from muserd.publish.packed import Packed, pack
 
 CHUNK_SIZE = 4096
 DETAIL_CHUNK_SIZE = 512
@@ -20,6 +21,16 @@ Bounds = tuple[float, float, float, float]
 
 _STEPS = 65_535  # of a quantised coordinate
 _MS_PER_MINUTE = 60_000
+
+
+class ColumnsFile(Record, frozen=True, kw_only=True):
+    """One columns file: arrays by name over consecutive slots."""
+
+    space: Space
+    chunk: int
+    first: int
+    count: int
+    columns: dict[str, Packed]
 
 
 class Columns:
@@ -135,18 +146,18 @@ class Columns:
         self._reach(slot)
         self.flags[slot] = flags | self._time_flags.rows[slot] if flags else 0
 
-    def chunk(self, space: Space, number: int, bounds: Bounds) -> dict[str, Any]:
+    def chunk(self, space: Space, number: int, bounds: Bounds) -> "ColumnsFile":
         """The body of one columns file."""
         first = number * CHUNK_SIZE
         rows = slice(first, min(first + CHUNK_SIZE, len(self)))
         x, y = quantise(self.places[rows], bounds)
         rx, ry = quantise(self.relaxed[rows], bounds)
-        return {
-            "space": space,
-            "chunk": number,
-            "first": first,
-            "count": rows.stop - first,
-            "columns": {
+        return ColumnsFile(
+            space=space,
+            chunk=number,
+            first=first,
+            count=rows.stop - first,
+            columns={
                 "id": pack(self.id[rows]),
                 "x": pack(x),
                 "y": pack(y),
@@ -159,7 +170,7 @@ class Columns:
                 "aspect": pack(self.aspect[rows]),
                 "confidence": pack(self.confidence[rows]),
             },
-        }
+        )
 
     def picked(self, slots: NDArray[np.intp]) -> "Columns":
         """The columns of some slots, in their order."""

@@ -7,14 +7,14 @@ stay for a while, since a page may still be reading them.
 
 import contextlib
 import hashlib
-import json
 import logging
 import math
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from muserd.ground import atomic
 from muserd.ground.clock import Clock
@@ -22,18 +22,16 @@ from muserd.ground.errors import SiteError, remedy, why
 from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
+from muserd.publish.manifest import FORMAT, Manifest, ThumbIndex
 from muserd.publish.packed import dumps
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
 FOLDERS = ("columns", "details", "neighbours", "regions", "terrain", "lineage", "thumbs")
 
 _DIGEST_DIGITS = 16
 _KEPT_MS = 60_000  # unnamed files stay so long: a page may be reading the manifest before
 _SWEEP_MS = 60_000
-
-Manifest = dict[str, Any]
 
 
 class Site:
@@ -60,15 +58,13 @@ class Site:
     def manifest(self) -> Manifest | None:
         """The manifest in force; None when there is none, or none that can be believed."""
         try:
-            manifest = json.loads((self.folder / "manifest.json").read_bytes())
-        except (OSError, ValueError):
+            data = (self.folder / "manifest.json").read_bytes()
+            manifest = msgspec.json.decode(data, type=Manifest)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        if manifest.format != FORMAT:
             return None
-        try:
-            missing = [name for name in self.named(manifest) if not (self.folder / name).is_file()]
-        except (AttributeError, KeyError, TypeError):  # valid JSON of another shape
-            return None
+        missing = [name for name in self.named(manifest) if not (self.folder / name).is_file()]
         if missing:
             log.warning(
                 "the site is not whole; it is published anew",
@@ -109,26 +105,21 @@ class Site:
                 extra=fields(damaged=len(damaged), first=damaged[0]),
             )
 
-    def read(self, name: str) -> Any:
-        """The value of a JSON file of the site; None when it is missing or damaged."""
+    def index(self, name: str) -> ThumbIndex | None:
+        """The list of pages of thumbnails; None when the file is missing or damaged."""
         try:
-            return json.loads((self.folder / name).read_bytes())
-        except (OSError, ValueError):
+            return msgspec.json.decode((self.folder / name).read_bytes(), type=ThumbIndex)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def named(self, manifest: Manifest) -> Iterator[str]:
         """Every address that a manifest names, itself or by way of an index."""
-        for space in manifest.get("spaces", {}).values():
-            for key in ("columns", "details", "neighbours"):
-                yield from space.get(key, ())
-            yield from (space[key] for key in ("regions", "terrain", "lineage") if space.get(key))
-            thumbs = space.get("thumbs") or {}
-            yield from thumbs.get("loose", {}).values()
-            if thumbs.get("index"):
-                yield thumbs["index"]
-                index = self.read(thumbs["index"]) or {}
-                for level in index.get("levels", ()):
-                    yield from level["pages"]
+        for space in manifest.spaces.values():
+            yield from space.named()
+            address = space.thumbs.index if space.thumbs else None
+            index = self.index(address) if address else None
+            for level in index.levels if index is not None else ():
+                yield from level.pages
 
     def put(self, prefix: str, value: object) -> str:
         """Write JSON under a name made of `prefix` and its digest; returns the name."""
@@ -244,7 +235,7 @@ class Site:
         return left
 
 
-def with_chunk(names: list[str], number: int, name: str) -> list[str]:
+def with_chunk(names: Sequence[str], number: int, name: str) -> list[str]:
     """A list of chunk addresses with one set; it grows by one at most."""
     return [*names[:number], name, *names[number + 1 :]]
 

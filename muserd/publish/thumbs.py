@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import NO_ITEM, THUMB_LEVELS_PX
+from muserd.ground.records import NO_ITEM, THUMB_LEVELS_PX, Space
+from muserd.publish.manifest import ThumbIndex, ThumbLevel
 
 PAGE_PX = {64: 2048, 128: 1024, 256: 1024}
 STEP = 64  # slots are packed in such steps: whole pages at 128 and 256 px
@@ -57,7 +57,7 @@ class ThumbPages:
     @classmethod
     def of_site(
         cls,
-        index: Mapping[str, Any] | None,
+        index: ThumbIndex | None,
         loose: Mapping[str, str],
         owners: Mapping[int, int],
     ) -> "ThumbPages":
@@ -70,9 +70,9 @@ class ThumbPages:
         """
         thumbs = cls(loose={int(slot): name for slot, name in loose.items()})
         if index is not None:
-            levels = {level["px"]: level for level in index["levels"]}
-            thumbs.packed = min(level["packed"] for level in levels.values())
-            thumbs.pages = {px: list(levels[px]["pages"]) for px in THUMB_LEVELS_PX}
+            levels = {level.px: level for level in index.levels}
+            thumbs.packed = min(level.packed for level in index.levels)
+            thumbs.pages = {px: list(levels[px].pages) for px in THUMB_LEVELS_PX}
             thumbs._own(owners)
         return thumbs
 
@@ -80,19 +80,13 @@ class ThumbPages:
         """Whether an item's picture is on the pages."""
         return slot < self.packed and bool(self.owners[slot] == item)
 
-    def index(self) -> dict[str, Any]:
+    def index(self, space: Space) -> ThumbIndex:
         """The body of the index file: docs/formats.md."""
-        return {
-            "levels": [
-                {
-                    "px": px,
-                    "page_px": PAGE_PX[px],
-                    "packed": self.packed,
-                    "pages": list(self.pages[px]),
-                }
-                for px in THUMB_LEVELS_PX
-            ]
-        }
+        levels = (
+            ThumbLevel(px=px, page_px=PAGE_PX[px], packed=self.packed, pages=tuple(self.pages[px]))
+            for px in THUMB_LEVELS_PX
+        )
+        return ThumbIndex(space=space, levels=tuple(levels))
 
     def loose_names(self) -> dict[str, str]:
         """The loose files for the manifest."""

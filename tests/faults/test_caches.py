@@ -109,7 +109,7 @@ def test_damaged_caches_are_found_and_made_again(one: World) -> None:
     on_thread(one, spoil)
     manifest = one.parts.site.manifest()
     assert manifest is not None
-    name = manifest["spaces"]["text"]["columns"][0]
+    name = manifest.spaces["text"].columns[0]
     (one.where.site / name).write_bytes(b"{}")
     assert sorted(one.verify()) == [
         f"site file {name} is not what its name says",
@@ -151,7 +151,7 @@ def spoil_a_file(it: World) -> str:
     """Damage that leaves a file of the site as long as it was."""
     manifest = it.parts.site.manifest()
     assert manifest is not None
-    name: str = manifest["spaces"]["text"]["details"][0]
+    name: str = manifest.spaces["text"].details[0]
     path = it.where.site / name
     path.write_bytes(bytes(path.stat().st_size))
     return name

@@ -218,7 +218,7 @@ class World:
         counts = dict.fromkeys(SPACES, 0)
         for kind, _ in self.here():
             counts[SPACE_OF[kind]] += 1  # type: ignore[index]
-        assert {space: manifest["spaces"][space]["count"] for space in SPACES} == counts
+        assert {space: manifest.spaces[space].count for space in SPACES} == counts
 
     def _on_fatal(self) -> None:
         self.fatal += 1

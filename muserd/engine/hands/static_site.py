@@ -8,17 +8,20 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from msgspec import UNSET, structs
 from numpy.typing import NDArray
 
 from muserd import __version__
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.publishing.space_files import described
+from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.errors import UsageError
+from muserd.ground.events import ItemDetail
 from muserd.ground.records import SPACES, THUMB_LEVELS_PX, ItemId, RegionId, Space
 from muserd.hands.redaction import Redaction
 from muserd.lineage.forest import Lineage
@@ -31,14 +34,22 @@ from muserd.publish.columns import (
     PRESENT,
     Columns,
 )
-from muserd.publish.site import FORMAT, Site
+from muserd.publish.manifest import (
+    EncoderEntry,
+    FitEntry,
+    Manifest,
+    SpaceEntry,
+    ThumbIndex,
+    ThumbLevel,
+    Thumbs,
+)
+from muserd.publish.site import Site
 from muserd.publish.thumbs import PAGE_PX
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.terrain.density import frame, survey
 
 Pack = Callable[[Sequence[bytes | None], int, int, int], bytes]  # thumbs, cell px, columns, rows
-Entry = dict[str, Any]
 
 
 class StaticSite:
@@ -80,13 +91,13 @@ class StaticSite:
             if not (folder / "manifest.json").is_file():
                 raise UsageError(f"{folder} holds other files", "give an empty folder")
             return self._fill(folder, items, say, title)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            count = self._fill(partial, items, say, title)
-            partial.chmod(0o755)
-            partial.replace(folder)
+            count = self._fill(made, items, say, title)
+            made.chmod(0o755)
+            made.replace(folder)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(made, ignore_errors=True)
         return count
 
     def _fill(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
@@ -94,21 +105,18 @@ class StaticSite:
         wanted = set(items)
         with self._store.read() as reader:
             spaces = {space: self._space(site, reader, space, wanted, say) for space in SPACES}
-        count = sum(int(entry["count"]) for entry in spaces.values())
+        count = sum(entry.count for entry in spaces.values())
         if not count:
             raise UsageError("none of these items is on a map", "choose others")
         site.publish(
-            {
-                "format": FORMAT,
-                "revision": 1,
-                "published_at": 0 if say.hides("dates") else self._clock.now_ms(),
-                "title": title,
-                "generator": f"muserd {__version__}",
-                "live": False,
-                "chunk_size": CHUNK_SIZE,
-                "detail_chunk_size": DETAIL_CHUNK_SIZE,
-                "spaces": spaces,
-            }
+            Manifest(
+                revision=1,
+                published_at=0 if say.hides("dates") else self._clock.now_ms(),
+                title=title,
+                generator=f"muserd {__version__}",
+                live=False,
+                spaces=spaces,
+            )
         )
         site.sweep_now()
         site.install_page(self._page)
@@ -118,64 +126,63 @@ class StaticSite:
 
     def _space(
         self, site: Site, reader: Reader, space: Space, wanted: set[ItemId], say: Redaction
-    ) -> Entry:
+    ) -> SpaceEntry:
         model = self._models[space]
         with model.lock:
             slots = _chosen(model, wanted, say)
             taken = _Taken(model, slots, say)
         count = len(slots)
-        entry: Entry = {
-            "encoder": {"id": "", "label": _label(model), "dim": 0, "note": ""},
-            "count": count,
-            "slots": count,
-            "fit": _fit(model, count, say) if count else None,
-            "bounds": list(taken.bounds),
-            "frame": list(frame(taken.columns.places)),
-            "cell": model.cell,
-            "columns": [],
-            "details": [],
-            "neighbours": [],
-            "regions": None,
-            "terrain": None,
-            "lineage": None,
-        }
-        if space == "image":
-            entry["thumbs"] = {"index": None, "loose": {}}
-        if count:
-            self._write(site, reader, entry, taken, say)
-        return entry
+        entry = SpaceEntry(
+            encoder=EncoderEntry(id="", label=_label(model), dim=0, note=""),
+            count=count,
+            slots=count,
+            fit=_fit(model, count, say) if count else None,
+            bounds=taken.bounds,
+            frame=frame(taken.columns.places),
+            cell=model.cell,
+            thumbs=Thumbs.none() if space == "image" else UNSET,
+        )
+        return self._written(site, reader, entry, taken, say) if count else entry
 
-    def _write(
-        self, site: Site, reader: Reader, entry: Entry, taken: "_Taken", say: Redaction
-    ) -> None:
-        space, columns, count = taken.space, taken.columns, len(taken.items)
-        chunks = range(math.ceil(count / CHUNK_SIZE))
-        entry["columns"] = [
-            site.put(f"columns/{space}-{n}", columns.chunk(space, n, taken.bounds)) for n in chunks
-        ]
-        entry["neighbours"] = [
-            site.put(
-                f"neighbours/{space}-{n}",
-                bodies.neighbours(space, n, taken.neighbours, taken.cosines),
-            )
-            for n in chunks
-        ]
-        entry["details"] = [
-            site.put(
-                f"details/{space}-{n}",
-                bodies.details(space, n, [_detail(reader, item, say) for item in some]),
-            )
-            for n, some in enumerate(_pieces(taken.items, DETAIL_CHUNK_SIZE))
-        ]
-        regions = {"space": space, "regions": [say.region(one) for one in taken.regions]}
-        entry["regions"] = site.put(f"regions/{space}", regions)
-        land = survey(columns.places)
-        if land is not None:
-            entry["terrain"] = site.put(f"terrain/{space}", bodies.terrain(space, land))
-        if taken.lineage is not None:
-            entry["lineage"] = site.put(f"lineage/{space}", bodies.lineage(space, taken.lineage))
-        if space == "image" and not say.hides("thumbnails"):
-            entry["thumbs"]["index"] = self._thumbs(site, reader, taken.items, say)
+    def _written(
+        self, site: Site, reader: Reader, entry: SpaceEntry, taken: "_Taken", say: Redaction
+    ) -> SpaceEntry:
+        """The entry with the files that were written."""
+        space, columns = taken.space, taken.columns
+        chunks = range(math.ceil(len(taken.items) / CHUNK_SIZE))
+        near, regions = partial(bodies.Neighbours.of, space), map(say.region, taken.regions)
+        land, tree = survey(columns.places), taken.lineage
+        names = structs.replace(
+            entry,
+            columns=tuple(
+                site.put(f"columns/{space}-{n}", columns.chunk(space, n, taken.bounds))
+                for n in chunks
+            ),
+            neighbours=tuple(
+                site.put(f"neighbours/{space}-{n}", near(n, taken.neighbours, taken.cosines))
+                for n in chunks
+            ),
+            details=tuple(
+                site.put(
+                    f"details/{space}-{n}",
+                    bodies.Details.of(space, n, [_detail(reader, item, say) for item in some]),
+                )
+                for n, some in enumerate(batched(taken.items, DETAIL_CHUNK_SIZE))
+            ),
+            regions=site.put(
+                f"regions/{space}", bodies.Regions(space=space, regions=tuple(regions))
+            ),
+            terrain=site.put(f"terrain/{space}", bodies.Land.of(space, land))
+            if land is not None
+            else None,
+            lineage=site.put(f"lineage/{space}", bodies.Tree.of(space, tree))
+            if tree is not None
+            else None,
+        )
+        if space == "text" or say.hides("thumbnails"):
+            return names
+        index = self._thumbs(site, reader, taken.items, say)
+        return structs.replace(names, thumbs=Thumbs(index=index, loose={}))
 
     def _thumbs(self, site: Site, reader: Reader, items: Sequence[ItemId], say: Redaction) -> str:
         """The address of the list of pages."""
@@ -184,11 +191,12 @@ class StaticSite:
         for px in THUMB_LEVELS_PX:
             side = PAGE_PX[px] // px
             pages = []
-            for n, some in enumerate(_pieces(items, side * side)):
+            for n, some in enumerate(batched(items, side * side)):
                 page = pack([reader.thumbs(item).get(px) for item in some], px, side, side)
                 pages.append(site.put_bytes(f"thumbs/image-{px}-{n}", "webp", page))
-            levels.append({"px": px, "page_px": PAGE_PX[px], "packed": len(items), "pages": pages})
-        return site.put("thumbs/image-index", {"space": "image", "levels": levels})
+            level = ThumbLevel(px=px, page_px=PAGE_PX[px], packed=len(items), pages=tuple(pages))
+            levels.append(level)
+        return site.put("thumbs/image-index", ThumbIndex(space="image", levels=tuple(levels)))
 
 
 class _Taken:
@@ -273,18 +281,20 @@ def _lineage(tree: Lineage, slots: NDArray[np.intp], new_of: NDArray[np.int32]) 
 
 def _regions(
     model: SpaceModel, columns: Columns, new_of: NDArray[np.int32]
-) -> list[dict[str, Any]]:
+) -> list[bodies.RegionEntry]:
     """What is said of the regions that hold some of the items, and of those above them."""
     numbers, found = np.unique(columns.regions, return_counts=True)
     counts = {RegionId(int(n)): int(c) for n, c in zip(numbers, found, strict=True) if n >= 0}
     living = [one for one in model.living() if one.id in counts]
     ids = model.columns.id.tolist()
     slots = {ItemId(ids[slot]): int(new) for slot, new in enumerate(new_of[:-1]) if new >= 0}
-    said: list[dict[str, Any]] = bodies.regions(model.space, living, counts, slots)["regions"]
-    for one in said:
-        if one["medoid"] < 0:
-            members = np.flatnonzero((columns.regions == one["id"]).any(axis=1))
-            one["medoid"] = int(members[0])
+    said: list[bodies.RegionEntry] = []
+    for one in bodies.Regions.of(model.space, living, counts, slots).regions:
+        if one.medoid < 0:
+            members = np.flatnonzero((columns.regions == one.id).any(axis=1))
+            said.append(structs.replace(one, medoid=int(members[0])))
+        else:
+            said.append(one)
     return said
 
 
@@ -294,18 +304,13 @@ def _label(model: SpaceModel) -> str:
     return label.rsplit("/", 1)[-1]
 
 
-def _fit(model: SpaceModel, count: int, say: Redaction) -> Entry:
+def _fit(model: SpaceModel, count: int, say: Redaction) -> FitEntry:
     fit = model.fit
     at_ms = 0 if fit is None or say.hides("dates") else fit.at_ms
     method = fit.method if fit is not None else "small"
-    numbers = {"number": 1, "at": at_ms, "method": method, "items": count}
-    return {**numbers, "trustworthiness": None, "recall": None, "drift": None}
+    return FitEntry(number=1, at=at_ms, method=method, items=count)
 
 
-def _detail(reader: Reader, item: ItemId, say: Redaction) -> dict[str, Any] | None:
+def _detail(reader: Reader, item: ItemId, say: Redaction) -> ItemDetail | None:
     record = reader.item(item)
     return None if record is None else say.detail(described(reader, record))
-
-
-def _pieces(items: Sequence[ItemId], size: int) -> list[Sequence[ItemId]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from muserd import __version__
 from muserd.engine.maps.model import SpaceModel
@@ -16,8 +15,8 @@ from muserd.ground.errors import MuserError, SiteError, StoreFullError
 from muserd.ground.events import Event, ItemsNews, RefitNews
 from muserd.ground.logs import fields
 from muserd.ground.records import SPACES, Slot, Space
-from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE
-from muserd.publish.site import FORMAT, Manifest, Site
+from muserd.publish.manifest import Manifest
+from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
 
@@ -85,13 +84,13 @@ class Publisher:
         believed = (
             manifest is not None
             and current
-            and manifest["revision"] == self.revision
-            and manifest["generator"] == _GENERATOR
-            and manifest["title"] == self._title
+            and manifest.revision == self.revision
+            and manifest.generator == _GENERATOR
+            and manifest.title == self._title
         )
         if manifest is not None:
-            self.revision = max(self.revision, int(manifest["revision"]))
-            self.published_at_ms = int(manifest["published_at"])
+            self.revision = max(self.revision, manifest.revision)
+            self.published_at_ms = manifest.published_at
         for space in SPACES:
             if manifest is None or not believed or not self._resumes(space, manifest):
                 self._whole[space] = "restart"
@@ -101,8 +100,8 @@ class Publisher:
         """Go on from what is published of a space; False when that is not what it should be."""
         try:
             with self._store.read() as reader:
-                self._files[space].resume(manifest["spaces"][space], reader)
-        except (KeyError, TypeError, ValueError, IndexError, SiteError) as error:
+                self._files[space].resume(manifest.spaces[space], reader)
+        except (KeyError, ValueError, SiteError) as error:
             log.warning("the site is published anew", extra=fields(space=space, error=repr(error)))
             return False
         return True
@@ -115,7 +114,7 @@ class Publisher:
         manifest = None if self._files[space].entry else self._site.manifest()
         if manifest is not None:
             with self._store.read() as reader:
-                self._files[space].resume(manifest["spaces"][space], reader)
+                self._files[space].resume(manifest.spaces[space], reader)
 
     def note(self, space: Space, changed: Iterable[Slot]) -> None:
         """Some slots are not what was published."""
@@ -225,7 +224,7 @@ class Publisher:
                 if dirty or lagging or whole or not files.entry or slow:
                     files.write(reader, dirty | lagging, whole=whole, slow=slow)
                 if whole:
-                    number = files.entry["fit"]["number"] if files.entry["fit"] else 0
+                    number = files.fit_number
                     reason = self._whole[space]
                     revision = self.revision + len(events) + 1
                     news = RefitNews(revision=revision, space=space, number=number, reason=reason)
@@ -257,7 +256,7 @@ class Publisher:
         changed: list[Slot],
     ) -> ItemsNews:
         files = self._files[space]
-        slots, count = int(files.entry["slots"]), int(files.entry["count"])
+        slots, count = files.counts
         if len(added) + len(removed) + len(changed) > _MOST_LISTED:
             return ItemsNews(revision=revision, space=space, slots=slots, count=count, reload=True)
         return ItemsNews(
@@ -309,18 +308,16 @@ class Publisher:
                 files.owners_kept()
         self._forgotten, self._unwritten = False, []
 
-    def _manifest(self, revision: int) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "revision": revision,
-            "published_at": self._clock.now_ms(),
-            "title": self._title,
-            "generator": _GENERATOR,
-            "live": True,
-            "chunk_size": CHUNK_SIZE,
-            "detail_chunk_size": DETAIL_CHUNK_SIZE,
-            "spaces": {space: files.entry for space, files in self._files.items()},
-        }
+    def _manifest(self, revision: int) -> Manifest:
+        entries = {space: files.entry for space, files in self._files.items()}
+        return Manifest(
+            revision=revision,
+            published_at=self._clock.now_ms(),
+            title=self._title,
+            generator=_GENERATOR,
+            live=True,
+            spaces={space: entry for space, entry in entries.items() if entry is not None},
+        )
 
 
 _GENERATOR = f"muserd {__version__}"

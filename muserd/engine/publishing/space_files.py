@@ -1,34 +1,34 @@
 """The site's files of one space: which chunks changed, and what a page is told about it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+import msgspec
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from muserd.engine.maps.model import SpaceModel
-from muserd.ground.events import LiveItem
-from muserd.ground.records import NEIGHBOURS_USED, FileState, ItemId, ItemRecord, Slot
+from muserd.ground.events import ItemDetail, LiveItem
+from muserd.ground.records import NEIGHBOURS_USED, FileState, FitRecord, ItemId, ItemRecord, Slot
 from muserd.publish import bodies
 from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT, minutes
+from muserd.publish.manifest import Drift, EncoderEntry, FitEntry, SpaceEntry, Thumbs
 from muserd.publish.site import Site, chunks_of, with_chunk
 from muserd.publish.thumbs import LOOSE_PX, ThumbPages
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
-
-Entry = dict[str, Any]
 
 
 class SpaceFiles:
     """One space on the site. Nothing counts as published before `settle` says so.
 
     Attributes:
-        entry: the space's part of the manifest.
+        entry: the space's part of the manifest; None before anything was written.
         thumbs: where the thumbnails are; None for notes.
     """
 
     def __init__(self, model: SpaceModel, site: Site) -> None:
-        self.entry: Entry = {}
+        self.entry: SpaceEntry | None = None
         self.thumbs = ThumbPages() if model.space == "image" else None
         self._model = model
         self._site = site
@@ -37,16 +37,31 @@ class SpaceFiles:
         self._flags = np.zeros(0, np.uint8)  # as last published
         self._bounds = model.bounds
 
-    def resume(self, entry: Entry, reader: Reader) -> None:
-        """Go on from what a manifest says, which the model and the store agree with."""
-        self.entry = entry
+    def resume(self, entry: SpaceEntry, reader: Reader) -> None:
+        """Go on from what a manifest says, which the model and the store agree with.
+
+        Raises:
+            KeyError, ValueError: the list of pages is of another shape.
+        """
         if self.thumbs is not None:
-            thumbs = entry.get("thumbs") or {"index": None, "loose": {}}
-            index = self._site.read(thumbs["index"]) if thumbs["index"] else None
+            thumbs = entry.thumbs or Thumbs.none()
+            index = self._site.index(thumbs.index) if thumbs.index else None
             owners = {int(slot): int(item) for slot, item in reader.page_owners(self._model.space)}
-            self.thumbs = ThumbPages.of_site(index, thumbs["loose"], owners)
-            self._index = (self.thumbs.edition, thumbs["index"])
+            self.thumbs = ThumbPages.of_site(index, thumbs.loose, owners)
+            self._index = (self.thumbs.edition, thumbs.index)
+        self.entry = entry
         self._settled()
+
+    @property
+    def fit_number(self) -> int:
+        """The number of the fit that is written; 0 before the first."""
+        fit = self.entry.fit if self.entry is not None else None
+        return fit.number if fit is not None else 0
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many slots and items are written."""
+        return (self.entry.slots, self.entry.count) if self.entry is not None else (0, 0)
 
     def settle(self) -> None:
         """What was written is in force now: a manifest names it."""
@@ -97,66 +112,63 @@ class SpaceFiles:
         model, count = self._model, len(self._model)
         whole = whole or self._bounds != model.bounds
         everything = range(count) if whole else sorted(slots)
-        entry = dict(self.entry)
-        entry.update(self._head())
-        columns = entry.get("columns", []) if not whole else []
+        before = self.entry if self.entry is not None and not whole else self._head()
+        columns: Sequence[str] = before.columns
         for number in chunks_of(everything, CHUNK_SIZE):
-            name = f"columns/{model.space}-{number}"
-            body = model.columns.chunk(model.space, number, model.bounds)
-            columns = with_chunk(columns, number, self._site.put(name, body))
-        details = entry.get("details", []) if not whole else []
+            chunk = model.columns.chunk(model.space, number, model.bounds)
+            name = self._site.put(f"columns/{model.space}-{number}", chunk)
+            columns = with_chunk(columns, number, name)
+        details: Sequence[str] = before.details
         for number in chunks_of(everything, DETAIL_CHUNK_SIZE):
-            body = bodies.details(model.space, number, self._details(reader, number))
-            name = f"details/{model.space}-{number}"
-            details = with_chunk(details, number, self._site.put(name, body))
-        entry.update(columns=columns, details=details)
-        if self.thumbs is not None:
-            self._write_loose(reader, range(count) if whole else slots, self.thumbs)
-            loose = self.thumbs.loose_names()
-            entry["thumbs"] = {"index": self._index_of(self.thumbs), "loose": loose}
-        if slow or whole or "lineage" not in entry:
-            self._write_slow(entry, slots, whole=whole)
-        self.entry = entry
+            body = bodies.Details.of(model.space, number, self._details(reader, number))
+            name = self._site.put(f"details/{model.space}-{number}", body)
+            details = with_chunk(details, number, name)
+        entry = structs.replace(
+            self._head(),
+            columns=tuple(columns),
+            details=tuple(details),
+            thumbs=self._write_thumbs(reader, range(count) if whole else slots),
+        )
+        if slow or whole or self.entry is None:
+            self.entry = self._with_slow(entry, before.neighbours, slots)
+        else:
+            self.entry = structs.replace(
+                entry,
+                neighbours=before.neighbours,
+                regions=before.regions,
+                terrain=before.terrain,
+                lineage=before.lineage,
+            )
 
     def told(self, reader: Reader, slots: Iterable[Slot]) -> list[LiveItem]:
         """What a page is told of some slots: see docs/formats.md, `items`."""
         return [one for slot in slots if (one := self._told(reader, slot)) is not None]
 
-    def _head(self) -> Entry:
+    def _head(self) -> SpaceEntry:
+        """The entry without files."""
         model = self._model
         encoder, fit = model.encoder, model.fit
-        return {
-            "encoder": {
-                "id": encoder.id,
-                "label": encoder.label,
-                "dim": encoder.dim,
-                "note": encoder.note,
-            }
-            if encoder
-            else None,
-            "count": int(model.shown.sum()),
-            "slots": len(model),
-            "fit": {
-                "number": fit.number,
-                "at": fit.at_ms,
-                "method": fit.method,
-                "items": fit.items,
-                "trustworthiness": fit.quality.trustworthiness if fit.quality else None,
-                "recall": fit.quality.recall if fit.quality else None,
-                "drift": {"p50": fit.drift.p50, "p95": fit.drift.p95} if fit.drift else None,
-            }
-            if fit
-            else None,
-            "bounds": list(model.bounds),
-            "frame": list(model.frame),
-            "cell": model.cell,
-        }
+        return SpaceEntry(
+            encoder=EncoderEntry.of(encoder) if encoder else None,
+            count=int(model.shown.sum()),
+            slots=len(model),
+            fit=_fit_entry(fit) if fit else None,
+            bounds=model.bounds,
+            frame=model.frame,
+            cell=model.cell,
+        )
+
+    def _write_thumbs(self, reader: Reader, slots: range | set[Slot]) -> Thumbs | msgspec.UnsetType:
+        if self.thumbs is None:
+            return msgspec.UNSET
+        self._write_loose(reader, slots, self.thumbs)
+        return Thumbs(index=self._index_of(self.thumbs), loose=self.thumbs.loose_names())
 
     def _index_of(self, thumbs: ThumbPages) -> str | None:
         """The address of the list of pages, written when there are others."""
         if thumbs.edition != self._index[0]:
-            body = {"space": self._model.space, **thumbs.index()}
-            name = self._site.put(f"thumbs/{self._model.space}-index", body)
+            space = self._model.space
+            name = self._site.put(f"thumbs/{space}-index", thumbs.index(space))
             self._index = (thumbs.edition, name)
         return self._index[1]
 
@@ -171,29 +183,32 @@ class SpaceFiles:
                 name = f"thumbs/{model.space}-loose-{slot}"
                 thumbs.loose[slot] = self._site.put_bytes(name, "webp", data)
 
-    def _write_slow(self, entry: Entry, slots: set[Slot], *, whole: bool) -> None:
-        model, site = self._model, self._site
+    def _with_slow(
+        self, entry: SpaceEntry, neighbours: Sequence[str], slots: set[Slot]
+    ) -> SpaceEntry:
+        """The entry with the layers that may lag behind."""
+        model, site, space = self._model, self._site, self._model.space
         knn = model.knn
-        chunks = [] if whole else entry.get("neighbours", [])
-        missing = range(len(chunks) * CHUNK_SIZE, len(knn.neighbours))
+        missing = range(len(neighbours) * CHUNK_SIZE, len(knn.neighbours))
         for number in chunks_of({*slots, *missing}, CHUNK_SIZE):
-            body = bodies.neighbours(model.space, number, knn.neighbours, knn.cosines)
-            chunks = with_chunk(
-                chunks, number, site.put(f"neighbours/{model.space}-{number}", body)
-            )
+            chunk = bodies.Neighbours.of(space, number, knn.neighbours, knn.cosines)
+            name = site.put(f"neighbours/{space}-{number}", chunk)
+            neighbours = with_chunk(neighbours, number, name)
+        entry = structs.replace(entry, neighbours=tuple(neighbours))
+        if model.terrain is not None:
+            land = site.put(f"terrain/{space}", bodies.Land.of(space, model.terrain))
+            entry = structs.replace(entry, terrain=land)
+        if model.fit is None:
+            return entry
         item_slots = {ItemId(item): slot for slot, item in enumerate(model.columns.id.tolist())}
-        living = bodies.regions(model.space, model.living(), model.region_counts(), item_slots)
-        entry["neighbours"] = chunks
-        entry["regions"] = site.put(f"regions/{model.space}", living) if model.fit else None
-        entry["terrain"] = (
-            site.put(f"terrain/{model.space}", bodies.terrain(model.space, model.terrain))
-            if model.terrain is not None
-            else None
+        regions = bodies.Regions.of(space, model.living(), model.region_counts(), item_slots)
+        return structs.replace(
+            entry,
+            regions=site.put(f"regions/{space}", regions),
+            lineage=site.put(f"lineage/{space}", bodies.Tree.of(space, model.lineage)),
         )
-        tree = bodies.lineage(model.space, model.lineage)
-        entry["lineage"] = site.put(f"lineage/{model.space}", tree) if model.fit else None
 
-    def _details(self, reader: Reader, number: int) -> list[dict[str, Any] | None]:
+    def _details(self, reader: Reader, number: int) -> list[ItemDetail | None]:
         first = number * DETAIL_CHUNK_SIZE
         shown = self._model.shown
         last = min(first + DETAIL_CHUNK_SIZE, len(shown))
@@ -201,7 +216,7 @@ class SpaceFiles:
             self._detail(reader, Slot(slot)) if shown[slot] else None for slot in range(first, last)
         ]
 
-    def _detail(self, reader: Reader, slot: Slot) -> dict[str, Any] | None:
+    def _detail(self, reader: Reader, slot: Slot) -> ItemDetail | None:
         item = reader.slot_item(self._model.space, slot)
         record = reader.item(item) if item is not None else None
         return described(reader, record) if record is not None else None
@@ -234,11 +249,11 @@ class SpaceFiles:
             weak=bool(tree.weak[slot]) if hangs else False,
             thumb=self.thumbs.loose.get(slot) if self.thumbs is not None else None,
             neighbours=_near(model.knn.neighbours[slot], model.knn.cosines[slot]),
-            **detail,
+            **structs.asdict(detail),
         )
 
 
-def described(reader: Reader, record: ItemRecord) -> dict[str, Any]:
+def described(reader: Reader, record: ItemRecord) -> ItemDetail:
     """The details of one item, with the path that people should be shown."""
     best = None  # the first that is there, else the first
     for file in filter(None, map(reader.file, reader.paths(record.id))):
@@ -247,6 +262,18 @@ def described(reader: Reader, record: ItemRecord) -> dict[str, Any]:
             break
         best = best or file
     return bodies.detail(record, best.path if best else b"", best.stat.size if best else 0)
+
+
+def _fit_entry(fit: FitRecord) -> FitEntry:
+    return FitEntry(
+        number=fit.number,
+        at=fit.at_ms,
+        method=fit.method,
+        items=fit.items,
+        trustworthiness=fit.quality.trustworthiness if fit.quality else None,
+        recall=fit.quality.recall if fit.quality else None,
+        drift=Drift(p50=fit.drift.p50, p95=fit.drift.p95) if fit.drift else None,
+    )
 
 
 def _near(slots: NDArray[np.int32], cosines: NDArray[np.float32]) -> tuple[tuple[int, float], ...]:

@@ -30,13 +30,13 @@ def test_the_old_map_is_published_until_the_new_one_is_fitted(bench: Bench) -> N
     bench.parts.publisher.flush_all()
     shown = bench.parts.site.manifest()
     assert shown is not None
-    assert shown["spaces"]["text"] == manifest["spaces"]["text"]
+    assert shown.spaces["text"] == manifest.spaces["text"]
     bench.finish()
     bench.publish()
     assert not bench.parts.refits.migrating
     shown = bench.parts.site.manifest()
     assert shown is not None
-    assert shown["spaces"]["text"]["fit"] != manifest["spaces"]["text"]["fit"]
+    assert shown.spaces["text"].fit != manifest.spaces["text"].fit
 
 
 def test_a_switch_that_was_interrupted_goes_on_at_the_next_start(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from muserd.ground.errors import SiteError
 from muserd.ground.facts import Facts
@@ -51,9 +52,9 @@ def test_a_dtype_without_a_name_is_refused() -> None:
 def test_a_damaged_array_is_refused() -> None:
     packed = pack(np.arange(3, dtype=np.int32))
     with pytest.raises(SiteError, match="damaged"):
-        unpack({**packed, "data": packed["data"][:-8]})
+        unpack(structs.replace(packed, data=packed.data[:-8]))
     with pytest.raises(SiteError, match="damaged"):
-        unpack({**packed, "shape": [4]})
+        unpack(structs.replace(packed, shape=(4,)))
 
 
 def test_columns_grow_and_keep_what_they_have() -> None:
@@ -74,10 +75,10 @@ def test_a_chunk_holds_only_its_own_slots() -> None:
     columns = Columns()
     columns.set_place(Slot(CHUNK_SIZE + 1), place(0.5, 0.25))
     body = columns.chunk("image", 1, (0.0, 0.0, 1.0, 1.0))
-    assert (body["first"], body["count"]) == (CHUNK_SIZE, 2)
-    assert unpack(body["columns"]["x"]).tolist() == [0, 32768]
-    assert unpack(body["columns"]["y"]).tolist() == [0, 16384]
-    assert unpack(body["columns"]["rank"]).tolist() == [0, 3]
+    assert (body.first, body.count) == (CHUNK_SIZE, 2)
+    assert unpack(body.columns["x"]).tolist() == [0, 32768]
+    assert unpack(body.columns["y"]).tolist() == [0, 16384]
+    assert unpack(body.columns["rank"]).tolist() == [0, 3]
 
 
 def test_quantised_places_are_within_half_a_step_and_clamped() -> None:

@@ -3,19 +3,32 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from muserd.ground.clock import ManualClock
 from muserd.ground.errors import SiteError
-from muserd.publish.site import FORMAT, Site, chunks_of, with_chunk
+from muserd.publish.manifest import Manifest, SpaceEntry, Thumbs
+from muserd.publish.site import Site, chunks_of, with_chunk
 from muserd.publish.thumbs import MOST_STALE, STEP, Page, ThumbPages
 
 KEPT_MS = 60_000
+BOX = (0.0, 0.0, 1.0, 1.0)
 
 
-def manifest(**space: object) -> dict[str, object]:
-    return {"format": FORMAT, "revision": 1, "spaces": {"image": space}}
+def manifest(**files: Any) -> Manifest:
+    entry = SpaceEntry(
+        encoder=None, count=0, slots=0, fit=None, bounds=BOX, frame=BOX, cell=1.0, **files
+    )
+    return Manifest(
+        revision=1,
+        published_at=0,
+        title="",
+        generator="",
+        live=True,
+        spaces={"image": entry},
+    )
 
 
 def site(folder: Path, clock: ManualClock | None = None) -> Site:
@@ -42,7 +55,7 @@ def test_the_same_content_is_not_written_twice(tmp_path: Path) -> None:
 def test_a_manifest_that_names_a_missing_file_is_not_believed(tmp_path: Path) -> None:
     one = site(tmp_path)
     name = one.put("columns/image-0", {})
-    one.publish(manifest(columns=[name]))
+    one.publish(manifest(columns=(name,)))
     assert one.manifest() is not None
     (tmp_path / name).unlink()
     assert one.manifest() is None
@@ -59,6 +72,7 @@ def test_a_manifest_that_names_a_missing_file_is_not_believed(tmp_path: Path) ->
         '{"format": 1, "spaces": []}',
         '{"format": 1, "spaces": {"image": 3}}',
         '{"format": 1, "spaces": {"image": {"columns": [5]}}}',
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_manifest_is_not_believed(tmp_path: Path, text: str) -> None:
@@ -71,10 +85,10 @@ def test_old_files_go_only_when_unnamed_and_old(tmp_path: Path) -> None:
     clock = ManualClock(now_ms=int(os.stat(tmp_path).st_mtime * 1000))
     one = site(tmp_path, clock)
     kept, gone = one.put("columns/image-0", {"v": 1}), one.put("columns/image-0", {"v": 2})
-    one.publish(manifest(columns=[kept]))
+    one.publish(manifest(columns=(kept,)))
     assert (tmp_path / gone).exists()  # a page may still be reading it
     clock.advance(KEPT_MS / 1000 + 120)
-    one.publish(manifest(columns=[kept]))
+    one.publish(manifest(columns=(kept,)))
     assert (tmp_path / kept).exists()
     assert not (tmp_path / gone).exists()
 
@@ -106,17 +120,17 @@ def test_chunk_lists_grow_by_one() -> None:
 
 def test_every_address_of_a_manifest_is_found(tmp_path: Path) -> None:
     one = site(tmp_path)
-    index = one.put("thumbs/image-index", {"levels": [{"pages": ["p"]}]})
-    space = {
-        "columns": ["c"],
-        "details": ["d"],
-        "neighbours": ["n"],
-        "regions": "r",
-        "terrain": None,
-        "lineage": "g",
-        "thumbs": {"index": index, "loose": {"3": "l"}},
-    }
-    found = set(one.named(manifest(**space)))
+    level = {"px": 64, "page_px": 2048, "packed": 1, "pages": ["p"]}
+    index = one.put("thumbs/image-index", {"space": "image", "levels": [level]})
+    named = manifest(
+        columns=("c",),
+        details=("d",),
+        neighbours=("n",),
+        regions="r",
+        lineage="g",
+        thumbs=Thumbs(index=index, loose={"3": "l"}),
+    )
+    found = set(one.named(named))
     assert found == {"c", "d", "n", "r", "g", index, "p", "l"}
 
 
@@ -146,7 +160,7 @@ def test_pages_survive_the_manifest_and_grow() -> None:
     assert not thumbs.shows(5, 7)
     assert thumbs.unsettled == owners
     thumbs.loose, thumbs.unsettled = {65: "loose"}, {}
-    again = ThumbPages.of_site(thumbs.index(), thumbs.loose_names(), owners)
+    again = ThumbPages.of_site(thumbs.index("image"), thumbs.loose_names(), owners)
     assert again == thumbs
     assert (again.owners == thumbs.owners).all()
     assert again.wanted(70) == (64, [])
@@ -178,7 +192,7 @@ def test_files_that_nobody_names_go_by_a_timer(tmp_path: Path) -> None:
     clock = ManualClock()
     one = site(tmp_path, clock)
     kept, dropped = one.put("details/text-0", ["kept"]), one.put("details/text-1", ["dropped"])
-    one.publish(manifest(details=[kept]))
+    one.publish(manifest(details=(kept,)))
     for name in (kept, dropped):
         os.utime(tmp_path / name, (clock.now_ms() / 1000, clock.now_ms() / 1000))
     clock.advance(61)

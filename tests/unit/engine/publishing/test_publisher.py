@@ -12,7 +12,7 @@ def count(bench: Bench) -> int:
     """The notes that the published manifest counts."""
     manifest = bench.parts.site.manifest()
     assert manifest is not None
-    return int(manifest["spaces"]["text"]["count"])
+    return manifest.spaces["text"].count
 
 
 def stored_revision(bench: Bench) -> int:

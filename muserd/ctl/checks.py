@@ -18,6 +18,7 @@ from muserd.ctl.service import managers as services
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
 from muserd.ground import python as interpreter
+from muserd.ground import seatbelt
 from muserd.ground.config import Config
 from muserd.ground.confinement import available
 from muserd.ground.errors import ConfigError, DaemonDownError, MuserError
@@ -131,16 +132,26 @@ def state(session: Session, config: Config) -> Iterator[Finding]:
 
 
 def protection() -> Finding:
-    """What shuts in the process that decodes foreign files, on this kernel."""
+    """What shuts in the processes that read foreign files and lay maps out, on this kernel."""
+    if sys.platform == "darwin":
+        return _protection_of_macos()
     can = available()
     files = f"Landlock {can.files}" if can.files else "no Landlock"
     calls = "seccomp" if can.calls else "no seccomp"
     if can.files and can.calls:
-        return Finding("ok", "protection", f"decoders are shut in: {files}, {calls}")
-    words = f"decoders have limits, but the rights of your account: {files}, {calls}"
+        return Finding("ok", "protection", f"workers are shut in: {files}, {calls}")
+    words = f"workers have limits, but the rights of your account: {files}, {calls}"
     if sys.platform != "linux":
-        return Finding("ok", "protection", f"{words}; only Linux offers them")
+        return Finding("ok", "protection", f"{words}; only Linux and macOS offer any")
     return Finding("warn", "protection", words, "Linux 5.13 with Landlock among its LSMs has both")
+
+
+def _protection_of_macos() -> Finding:
+    if seatbelt.available():
+        words = "workers are shut in by macOS's sandbox: no network, no programs, no writing"
+        return Finding("ok", "protection", f"{words}; they may read what you may read")
+    words = "workers have limits, but the rights of your account: no sandbox of macOS"
+    return Finding("warn", "protection", words, "report it with: sw_vers")
 
 
 def watch_limit() -> int | None:

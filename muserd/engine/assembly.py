@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from muserd.encode.reach import readable
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.forgetting import Forgetting
@@ -351,6 +352,12 @@ def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
         resources.nice,
         resources.worker_idle_s,
         clock,
+        work=where.work,
+        readable=[
+            path
+            for spec in (config.encoders.image, config.encoders.text)
+            for path in readable(spec, where.cache)
+        ],
     )
 
 

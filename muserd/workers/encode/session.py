@@ -57,6 +57,7 @@ class ChildSession:
             threads=settings.threads,
             nice=settings.nice,
             environment={"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"},
+            shut_in=settings.roots is not None,
             opening=None if settings.roots is None else partial(_open_below, settings.roots),
             readable=tuple(readable(settings.spec, settings.cache)),
             writable=("models", "names", "weights"),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from muserd.ground.errors import EncoderError, LayoutError, MuserError
 from muserd.ground.logs import fields
+from muserd.ground.paths import make_private
 from muserd.ground.records import Drift, Quality, Region, Space
 from muserd.layout.fit import FitInput, FitOutput, fit
 from muserd.layout.quality import drift, quality
@@ -28,6 +29,7 @@ from muserd.regions.atlas import Atlas, Members, Settings, Words, compose
 from muserd.regions.word_memory import RememberedWords
 from muserd.terrain.density import frame, survey
 from muserd.workers.layout.job_format import (
+    WORDS,
     Job,
     JobAnswer,
     JobResult,
@@ -35,6 +37,7 @@ from muserd.workers.layout.job_format import (
     read_job,
     write_answer,
 )
+from muserd.workers.process import confined
 from muserd.workers.process.link import Link, run
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ Array = NDArray[Any]
 
 def main(link: Link) -> None:
     """Do one job after the other, until muserd ends it."""
+    if confined.is_shut_in():
+        confined.give_up_calls()
     yields = False
     while (frame_in := link.receive()) is not None:
         if frame_in.header["yielding"] and not yields:
@@ -174,7 +179,7 @@ def _open_words(settings: JobSettings, cache: Path) -> Words | None:
         if keep.startswith("clip/"):
             return RememberedWords(
                 lambda: _clip_words(settings, cache),
-                cache / f"words-{hashlib.sha256(keep.encode()).hexdigest()[:16]}.npz",
+                _folder_of_words(cache) / f"{hashlib.sha256(keep.encode()).hexdigest()[:16]}.npz",
             )
     except Exception as error:  # noqa: BLE001 - see above
         log.warning("regions are named without the encoder's words", extra=fields(error=str(error)))
@@ -192,7 +197,13 @@ def _plain_words(job: Job, made: FitOutput, cache: Path) -> Words | None:
 
         return open_text_encoder("builtin", "", settings.device, cache).encode
 
-    return RememberedWords(opened, cache / "words-titles.npz")
+    return RememberedWords(opened, _folder_of_words(cache) / "titles.npz")
+
+
+def _folder_of_words(cache: Path) -> Path:
+    folder = cache / WORDS
+    make_private(folder)
+    return folder
 
 
 def _clip_words(settings: JobSettings, cache: Path) -> Words:

@@ -8,7 +8,7 @@ the map in use is not touched by a fit, only by the commit of its result.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,12 +16,14 @@ from typing import Literal
 
 from muserd.ground.clock import Clock
 from muserd.ground.errors import LayoutError
+from muserd.workers.layout.job_format import WORDS
 from muserd.workers.process.child import Child, ChildSettings, Ending
 from muserd.workers.process.link import Frame
 
 log = logging.getLogger(__name__)
 
 MODULE = "muserd.workers.layout.child"
+_CACHES = ("numba", "models", WORDS)  # that the child writes to
 
 Pace = Literal["thorough", "hurried", "yielding"]
 """How a fit goes. A hurried one has few items and runs beside an import that keeps all cores busy:
@@ -63,6 +65,9 @@ class LayoutWorker:
         nice: added to the niceness of muserd.
         idle_s: how long the child of a hurried fit waits for another one.
         clock: for deadlines.
+        work: holds the folders of the jobs. With it the child is shut in: it writes there and to
+            its caches, and reads nothing of a person's but these and `readable`.
+        readable: where encoders of words may lie.
     """
 
     def __init__(
@@ -74,10 +79,21 @@ class LayoutWorker:
         idle_s: float,
         clock: Clock,
         *,
+        work: Path | None = None,
+        readable: Sequence[Path] = (),
         module: str = MODULE,
     ) -> None:
         self._settings = {
-            pace: ChildSettings(module, cache, memory_bytes, most, nice)
+            pace: ChildSettings(
+                module,
+                cache,
+                memory_bytes,
+                most,
+                nice,
+                shut_in=work is not None,
+                readable=tuple(readable),
+                writable=() if work is None else (work, *_CACHES),
+            )
             for pace, most in (("thorough", threads), ("hurried", 1), ("yielding", 1))
         }
         self._cache = cache

@@ -33,6 +33,7 @@ MADE: dict[str, tuple[int, ...]] = {  # with the shape of a row
     "parent_cosine": (),
     "weak": (),
 }
+WORDS = "words"  # a folder in the cache, of the vectors of words
 TERRAIN_SHAPE = (512, 512)
 
 Array = NDArray[Any]

@@ -65,11 +65,12 @@ class ChildSettings:
         threads: of the numerical libraries; 0 means one per core.
         nice: added to the parent's niceness; the I/O class is idle where there is one.
         environment: further variables; these win.
-        opening: opens what the child asks for. With it, the child is shut in before it imports
-            anything (`process.confined`): it opens libraries, `readable` and the cache, no more.
+        shut_in: whether the child is shut in before it imports anything (`process.confined`): it
+            opens libraries, `readable` and the cache, no more.
+        opening: of one that is shut in: opens what it asks for.
         readable: further folders and files that a child which is shut in may read.
-        writable: names of folders in the cache that it may write to. Not that of numba: what
-            lies there is unpickled by processes that are not shut in.
+        writable: folders that it may write to, absolute or in the cache. That of numba is for
+            none that reads foreign files: what lies there is unpickled by others.
     """
 
     module: str
@@ -78,9 +79,10 @@ class ChildSettings:
     threads: int = 0
     nice: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    shut_in: bool = False
     opening: OpenPath | None = None
     readable: tuple[Path, ...] = ()
-    writable: tuple[str, ...] = ()
+    writable: tuple[str | Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ class Child:
     def _spawn(self) -> subprocess.Popen[bytes]:
         settings = self._settings
         variables = environment(settings)
-        if settings.opening is None:
+        if not settings.shut_in:
             return self._start(python.command(settings.module), variables)
         writable = [settings.cache / name for name in (*settings.writable, _SCRATCH)]
         for folder in writable:
@@ -239,6 +241,8 @@ class Child:
             "CUDA_CACHE_PATH": os.fspath(settings.cache / _SCRATCH),
         }
         command = python.command(confined.__name__, settings.module)
+        if settings.opening is None:
+            return self._start(command, variables)
         ours, theirs = socket.socketpair()
         with theirs:
             variables[OPENER] = str(theirs.fileno())

@@ -150,7 +150,7 @@ def test_the_doctor_names_the_files_that_nothing_can_read() -> None:
 @pytest.mark.parametrize(
     ("can", "level", "said"),
     [
-        (Protection(7, True), "ok", "decoders are shut in: Landlock 7, seccomp"),
+        (Protection(7, True), "ok", "workers are shut in: Landlock 7, seccomp"),
         (Protection(0, True), "warn", "no Landlock, seccomp"),
         (Protection(0, False), "warn", "no Landlock, no seccomp"),
     ],
@@ -163,3 +163,13 @@ def test_doctor_says_what_shuts_decoders_in(monkeypatch, can, level, said):
     assert finding.level == level
     assert said in finding.message
     assert bool(finding.remedy) is (level == "warn")
+
+
+@pytest.mark.parametrize(("there", "level"), [(True, "ok"), (False, "warn")])
+def test_doctor_says_whether_macos_shuts_workers_in(monkeypatch, there, level):
+    """With what it leaves to them."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(checks.seatbelt, "available", lambda: there)
+    finding = checks.protection()
+    assert finding.level == level
+    assert ("they may read" in finding.message) is there

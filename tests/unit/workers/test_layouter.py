@@ -35,11 +35,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def worker(cache: Path) -> Start:
+def worker(cache: Path, tmp_path: Path) -> Start:
+    """Shut in, as muserd has it; the jobs lie in the test's folder."""
+
     def start(
         memory_bytes: int = MEMORY_BYTES, idle_s: float = PATIENCE_S, **more: Any
     ) -> LayoutWorker:
-        return LayoutWorker(cache, memory_bytes, 1, 0, idle_s, SystemClock(), **more)
+        return LayoutWorker(cache, memory_bytes, 1, 0, idle_s, SystemClock(), work=tmp_path, **more)
 
     return start
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from muserd.ground.clock import SystemClock
 from muserd.ground.confinement import available
+from muserd.ground.errors import LayoutError
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask
+from muserd.workers.layout.host import LayoutWorker
 from tests.unit.workers.desk import Desk
 
 both = pytest.mark.skipif(
@@ -45,8 +48,29 @@ def test_a_decoder_in_strange_hands_gets_nowhere(
     (found,) = here.wait(1).values()
     assert isinstance(found, FileFailed)
     said = dict(pair.split("=") for pair in found.message.split())
-    assert len(said) == 9
+    assert len(said) == 10
     assert set(said.values()) == {"PermissionError"}, said
+
+
+@both
+def test_the_layout_worker_in_strange_hands_gets_nowhere(tmp_path: Path) -> None:
+    """It writes to the folders of its jobs, and finds no file of the person's, no network."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "id_ed25519").write_text("SECRET")
+    job = tmp_path / "work" / "job"
+    job.mkdir(parents=True)
+    (job / "secret").write_text(str(tmp_path / "home" / "id_ed25519"))
+    worker = LayoutWorker(
+        *(tmp_path / "cache", 2**30, 1, 0, 10.0, SystemClock()),
+        work=tmp_path / "work",
+        module="layout_escape_puppet",
+    )
+    with pytest.raises(LayoutError) as told:
+        worker.run(job, lambda _stage, _share: None, 60.0)
+    said = dict(pair.split("=") for pair in told.value.message.split())
+    assert len(said) == 7
+    assert set(said.values()) == {"PermissionError"}, said
+    assert (job / "mine").exists()
 
 
 def test_files_below_a_root_are_read(rooted: Callable[..., tuple[Desk, Path]]) -> None:

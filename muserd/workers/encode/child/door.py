@@ -5,19 +5,16 @@ are taken away here: at once, unless weights may have to be fetched; then as soo
 open, and the readers wait for that.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 
 from muserd.encode.progress import Progress
 from muserd.encode.reach import needs_network
 from muserd.extract import opening as opening_of_files
-from muserd.ground.confinement import confine_calls
 from muserd.workers.encode.child.model import Model
 from muserd.workers.encode.protocol import Opening
+from muserd.workers.process.confined import give_up_calls
 from muserd.workers.process.link import remote_opener
-
-log = logging.getLogger(__name__)
 
 OpenModel = Callable[[Opening, Progress, Sequence[str]], Model]
 
@@ -49,10 +46,7 @@ class Door:
         """Take network and programs away from this process, if muserd opens its files for it."""
         with self._lock:
             if self.shut_in and not self.closed:
-                try:
-                    confine_calls()
-                except OSError as error:
-                    log.warning("network and programs could not be taken away: %s", error)
+                give_up_calls()
             self._closed.set()
 
     def closing(self, open_model: OpenModel) -> OpenModel:

@@ -19,19 +19,27 @@ def tried(what):
     return "done"
 
 
-def hostile(content, limits, **_):
-    """Try what an exploit would, and tell in the record how it went."""
-    secret = content.data.decode().strip()
-    said = {
+def escapes(secret):
+    """What an exploit would try, whatever it got into, and how each went."""
+    return {
         "secret": tried(lambda: open(secret, "rb").close()),
         "home": tried(lambda: os.listdir(os.path.dirname(secret))),
-        "own": tried(lambda: open(content.path, "rb").close()),
-        "asked": tried(lambda: os.close(opening.open_path(os.fsencode(secret)))),
-        "write": tried(lambda: open(content.path + b".new", "wb").close()),
+        "beside": tried(lambda: open(secret + ".new", "wb").close()),
         "parent": tried(lambda: open(f"/proc/{os.getppid()}/environ", "rb").close()),
         "network": tried(lambda: socket.create_connection(("127.0.0.1", 9), 1)),
         "program": tried(lambda: subprocess.run(["/bin/true"], check=True)),
         "signal": tried(lambda: os.kill(os.getppid(), 0)),
+    }
+
+
+def hostile(content, limits, **_):
+    """Try all of it, and tell in the record how it went."""
+    secret = content.data.decode().strip()
+    said = {
+        **escapes(secret),
+        "own": tried(lambda: open(content.path, "rb").close()),
+        "asked": tried(lambda: os.close(opening.open_path(os.fsencode(secret)))),
+        "write": tried(lambda: open(content.path + b".new", "wb").close()),
     }
     raise FileError("corrupt", " ".join(f"{key}={value}" for key, value in said.items()))
 

@@ -49,6 +49,8 @@ class LiveItem(ItemDetail, frozen=True, kw_only=True):
         parent: slot, −1 for none; `cosine` and `weak` belong to that edge.
         thumb: address of the thumbnail; None for notes, and when it is on a page.
         neighbours: slot and cosine of the nearest items, nearest first.
+        rating, place, pages, frames, seconds: see `ground.facts`; left out where there are none,
+            as in the details of the site.
     """
 
     slot: int

@@ -2,11 +2,15 @@
 
 Without a selection everything is exported. Formats that are one text go to standard output unless
 --to names a file: paths, paths0, csv, ndjson, canvas. The others need --to: parquet (for Embedding
-Atlas; the extra `muser[parquet]`), clusters.json (for Latent Atlas), zip, copy, links, site.
+Atlas; the extra `muser[parquet]`), clusters.json (for Latent Atlas), zip, copy, links, site and
+poster.
 
 `--format site --to DIR` makes a map to give away, for any web server. It holds no paths and no
 places unless --without says otherwise: titles, text, tags, names (of regions), places, dates,
 thumbnails, paths; `--without none` leaves nothing out. What is left out is in none of its files.
+
+`--format poster --to FILE` draws a map as .svg, .pdf or .png, on --paper A4 to A0 or for a screen
+(3840x2160); the extra `muser[poster]`.
 """
 
 import argparse
@@ -20,7 +24,7 @@ from muserd.ctl.session import Session
 from muserd.ground.errors import UsageError
 
 TEXTS = ("paths", "paths0", "csv", "ndjson", "canvas")
-FORMATS = (*TEXTS, "parquet", "clusters.json", "zip", "copy", "links", "site")
+FORMATS = (*TEXTS, "parquet", "clusters.json", "zip", "copy", "links", "site", "poster")
 WITHHELD = ("paths", "titles", "text", "tags", "names", "places", "dates", "thumbnails")
 
 
@@ -38,7 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--blur", action="store_true", help="of a site: thumbnails as spots of colour"
     )
-    parser.add_argument("--title", help="of a site")
+    parser.add_argument("--paper", metavar="SIZE", help="of a poster: A4 to A0, or pixels (A3)")
+    parser.add_argument("--dark", action="store_true", help="of a poster: the night's colours")
+    parser.add_argument("--title", help="of a site or a poster")
     add_selection(parser, collection=True)
     add_timeout(parser, 3_600)
     add_json(parser)
@@ -74,11 +80,21 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 def _manner(arguments: argparse.Namespace) -> dict[str, Any]:
     """How it is exported: what was said of it."""
-    if arguments.format != "site" and (arguments.without or arguments.blur or arguments.title):
-        raise UsageError("--without, --blur and --title are for a site", "add --format site")
-    how: dict[str, Any] = {"force": arguments.force, "blurred": arguments.blur}
+    form = arguments.format
+    if form != "site" and (arguments.without or arguments.blur):
+        raise UsageError("--without and --blur are for a site", "add --format site")
+    if form != "poster" and (arguments.paper or arguments.dark):
+        raise UsageError("--paper and --dark are for a poster", "add --format poster")
+    if form not in {"site", "poster"} and arguments.title:
+        raise UsageError("--title is for a site or a poster", "add --format site")
+    how: dict[str, Any] = {
+        "force": arguments.force,
+        "blurred": arguments.blur,
+        "dark": arguments.dark,
+        "title": arguments.title or "",
+    }
     if arguments.without:
         how["without"] = [one for one in arguments.without if one != "none"]
-    if arguments.title:
-        how["title"] = arguments.title
+    if arguments.paper:
+        how["paper"] = arguments.paper
     return how

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from muserd.engine.hands.posters import Posters
 from muserd.engine.hands.selection import Selector, What
 from muserd.engine.hands.static_site import StaticSite
 from muserd.engine.job_results import Exported
@@ -32,6 +33,7 @@ from muserd.ground.records import (
 from muserd.hands import bundles, tables
 from muserd.hands.redaction import USUAL, Redaction
 from muserd.hands.rows import RegionRow, Row
+from muserd.poster.job import FORMS
 from muserd.publish.columns import PRESENT
 from muserd.store.environment import Store
 from muserd.store.reader import Reader
@@ -39,7 +41,7 @@ from muserd.workers.encode.host import EncodeWorker
 
 Format = Literal[
     "paths", "paths0", "csv", "ndjson", "parquet", "clusters.json", "canvas",
-    "zip", "copy", "links", "site",
+    "zip", "copy", "links", "site", "poster",
 ]  # fmt: skip
 FORMATS: tuple[Format, ...] = get_args(Format)
 # Formats that are one text, and so may go to standard output or into a download.
@@ -63,12 +65,16 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
         without: of a site: what it does not say; see `hands.redaction`.
         blurred: of a site: thumbnails nobody can make out.
         title: of a site or a poster; empty: that of the maps.
+        paper: of a poster: see `poster.papers`.
+        dark: of a poster: the night's colours.
     """
 
     force: bool = False
     without: tuple[str, ...] = USUAL
     blurred: bool = False
     title: str = ""
+    paper: str = "A3"
+    dark: bool = False
 
 
 _PLAIN = Manner()
@@ -102,6 +108,7 @@ class Exporter:
         self._forbidden = forbidden
         self._title = viewer.title
         blurred = partial(self._pack, blurred=True)
+        self._posters = Posters(models, viewer.page / "assets", clock)
         self._site = StaticSite(store, models, viewer.page, self._pack, blurred, clock)
 
     def text(self, what: What, form: Format) -> bytes:
@@ -129,6 +136,8 @@ class Exporter:
         path = Path(self._checked(target, form, force=how.force))
         if form == "site":
             return self._write_site(what, path, how)
+        if form == "poster":
+            return self._write_poster(what, path, how)
         rows = self._rows(self._selector.items(what), form)
         spaces = {row.space for row in rows}
         regions = [one for space in sorted(spaces) for one in self._regions(space)]
@@ -156,6 +165,22 @@ class Exporter:
         count = self._site.write(folder, items, say, how.title or self._title)
         command = f"python3 -m http.server --directory {shlex.quote(os.fspath(folder))}"
         return Exported(files=(exact(os.fsencode(folder)),), items=count, command=command)
+
+    def _write_poster(self, what: What, path: Path, how: Manner) -> Exported:
+        form = path.suffix.lower().lstrip(".")
+        if form not in FORMS:
+            raise UsageError(
+                f"a poster cannot be {path.name}", "name a file that ends in .svg, .pdf or .png"
+            )
+        data, count = self._posters.draw(
+            self._selector.items(what),
+            form,
+            title=how.title or self._title,
+            paper=how.paper,
+            dark=how.dark,
+        )
+        write(path, data, mode=0o644)
+        return Exported(files=(exact(os.fsencode(path)),), items=count)
 
     def _checked(self, target: str, form: Format, *, force: bool) -> str:
         path = os.path.realpath(os.path.expanduser(target))

@@ -170,3 +170,31 @@ def test_nothing_to_show_leaves_nothing(world: World, tmp_path: Path) -> None:
     answer = export(world, tmp_path / "empty", What(files=("99999",)))
     assert "none of these" in answer["error"]["message"]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png"])
+def test_posters(world: World, tmp_path: Path, suffix: str) -> None:
+    assert world.engine is not None
+    target = tmp_path / f"map.{suffix}"
+    how = Manner(paper="A4", dark=True, title="Notes")
+    done = world.answer(world.engine.export(What(space="text"), "poster", str(target), how))
+    assert (done["items"], target.exists()) == (20, True)
+    again = world.answer(world.engine.export(What(), "poster", str(target), how))
+    assert "exists" in again["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "paper", "words"),
+    [
+        ("map.gif", "A4", "cannot be map.gif"),
+        ("map", "A4", "cannot be map"),
+        ("map.svg", "B5", "no size"),
+    ],
+)
+def test_posters_that_cannot_be(
+    world: World, tmp_path: Path, name: str, paper: str, words: str
+) -> None:
+    assert world.engine is not None
+    job = world.engine.export(What(), "poster", str(tmp_path / name), Manner(paper=paper))
+    assert words in world.answer(job)["error"]["message"]
+    assert list(tmp_path.iterdir()) == []

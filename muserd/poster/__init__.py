@@ -1,0 +1,1 @@
+"""A map as one drawing for paper or a screen: SVG, PDF, PNG. Pure: arrays in, bytes out."""

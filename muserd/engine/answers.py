@@ -25,6 +25,7 @@ class Item(Body, frozen=True, kw_only=True):
         region: the region per level, coarsest first; −1 for an outlier.
         provisional: whether it was placed after the current fit.
         offline: whether every file of it is out of reach.
+        incomplete: whether the end of its file is missing, and the rest is shown all the same.
         paths: every file of this content.
     """
 
@@ -42,6 +43,7 @@ class Item(Body, frozen=True, kw_only=True):
     region: tuple[int, int, int] = _NOWHERE
     provisional: bool = True
     offline: bool = False
+    incomplete: bool = False
     width: int
     height: int
     tags: tuple[str, ...]
@@ -72,6 +74,7 @@ class Item(Body, frozen=True, kw_only=True):
             region=place.regions if place else _NOWHERE,
             provisional=not (place and place.settled),
             offline=offline,
+            incomplete=record.facts.incomplete,
             width=record.facts.width,
             height=record.facts.height,
             tags=record.facts.tags,

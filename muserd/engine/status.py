@@ -93,6 +93,7 @@ class SpaceStatus(Record, frozen=True, kw_only=True):
         items: items with a file and a vector, placed or not.
         settled, provisional: items on the map that the current fit contains, or does not.
         offline: items on the map whose files are all out of reach.
+        incomplete: items on the map whose file lacks its end.
         outliers: items on the map that belong to no region.
     """
 
@@ -100,6 +101,7 @@ class SpaceStatus(Record, frozen=True, kw_only=True):
     settled: int
     provisional: int
     offline: int
+    incomplete: int = 0
     regions: int
     outliers: int
     encoder: EncoderStatus | None

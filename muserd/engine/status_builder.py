@@ -210,6 +210,7 @@ class StatusBuilder:
             settled=int((shown & model.slots.settled).sum()),
             provisional=int((shown & ~model.slots.settled).sum()),
             offline=int((shown & model.slots.offline).sum()),
+            incomplete=model.columns.incomplete(shown),
             regions=len(land.regions),
             outliers=land.outliers,
             encoder=EncoderStatus(

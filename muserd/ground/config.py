@@ -31,6 +31,7 @@ class Root(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     hidden: bool = False
     watch: Literal["auto", "events", "poll"] = "auto"
+    gitignore: bool = False
 
     @property
     def raw(self) -> bytes:

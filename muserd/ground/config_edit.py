@@ -68,7 +68,7 @@ def with_root(path: Path, root: Root) -> str | None:
     table = tomlkit.table()
     table["path"] = root.path
     default = Root(path=root.path)
-    for key in ("kinds", "exclude", "hidden", "watch"):
+    for key in ("kinds", "exclude", "hidden", "watch", "gitignore"):
         value = getattr(root, key)
         if value != getattr(default, key):
             table[key] = list(value) if isinstance(value, tuple) else value

@@ -16,6 +16,7 @@ DETAIL_CHUNK_SIZE = 512
 
 PRESENT, PROVISIONAL, OFFLINE = 1, 2, 4  # flags
 NO_CLOCK, DOUBTFUL = 8, 16  # of a time: a day, month or year only; not to be believed
+INCOMPLETE = 32  # the end of its file is missing
 
 Bounds = tuple[float, float, float, float]
 
@@ -52,7 +53,7 @@ class Columns:
         self._regions: Growing[np.int32] = Growing(np.int32, (3,), -1)
         self._minutes: Growing[np.int32] = Growing(np.int32)
         self._bytes: Growing[np.uint8] = Growing(np.uint8, (4,))
-        self._time_flags: Growing[np.uint8] = Growing(np.uint8)
+        self._own_flags: Growing[np.uint8] = Growing(np.uint8)
 
     def __len__(self) -> int:
         """The number of slots: the highest + 1."""
@@ -109,8 +110,15 @@ class Columns:
         self.id[slot] = item.id
         self.minutes[slot] = minutes(item.facts.civil_ms)
         clock = 0 if item.facts.time_precision == "time" else NO_CLOCK
-        self._time_flags.rows[slot] = clock | (DOUBTFUL if item.facts.time_doubtful else 0)
+        doubtful = DOUBTFUL if item.facts.time_doubtful else 0
+        incomplete = INCOMPLETE if item.facts.incomplete else 0
+        self._own_flags.rows[slot] = clock | doubtful | incomplete
         self.aspect[slot] = aspect(item.facts.width, item.facts.height)
+
+    def incomplete(self, shown: NDArray[np.bool_]) -> int:
+        """How many of the items in `shown`, bool[slots], lack the end of their file."""
+        flags = self._own_flags.rows[: len(shown)]
+        return int((flags[shown[: len(flags)]] & INCOMPLETE > 0).sum())
 
     def free(self, slot: Slot) -> None:
         """Nobody is in a slot."""
@@ -144,7 +152,7 @@ class Columns:
     def set_flags(self, slot: Slot, flags: int) -> None:
         """Whether and how an item is drawn."""
         self._reach(slot)
-        self.flags[slot] = flags | self._time_flags.rows[slot] if flags else 0
+        self.flags[slot] = flags | self._own_flags.rows[slot] if flags else 0
 
     def chunk(self, space: Space, number: int, bounds: Bounds) -> "ColumnsFile":
         """The body of one columns file."""
@@ -187,7 +195,7 @@ class Columns:
     def _all(self) -> tuple[Growing[Any], ...]:
         return (
             *(self._id, self._places, self._relaxed),
-            *(self._regions, self._minutes, self._bytes, self._time_flags),
+            *(self._regions, self._minutes, self._bytes, self._own_flags),
         )
 
 

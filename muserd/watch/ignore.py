@@ -1,5 +1,6 @@
 """Which folders and files of a root are left alone."""
 
+import contextlib
 import os
 import time
 
@@ -37,7 +38,9 @@ ALWAYS = (
 
 
 IGNORE_FILE = b".muserignore"
-"""Patterns in gitignore syntax for the folder that it lies in, and for all below it."""
+GIT_IGNORE_FILE = b".gitignore"
+"""Patterns in gitignore syntax for the folder that it lies in, and for all below it; where a root
+says so, a `.gitignore` beside it comes first."""
 NO_MEDIA = b".nomedia"
 """A file by which Android's galleries pass over a folder and all below it; so does Muser."""
 _LONGEST_FILE = 2**20
@@ -63,6 +66,7 @@ class Ignore:
         self._prefix = self._root.rstrip(b"/") + b"/"
         self._kinds = frozenset(config.kinds)
         self._hidden = config.hidden
+        self._files = (GIT_IGNORE_FILE, IGNORE_FILE) if config.gitignore else (IGNORE_FILE,)
         self._rules: dict[
             bytes, tuple[float, GitIgnoreSpec | None]
         ] = {}  # by folder below the root
@@ -98,7 +102,7 @@ class Ignore:
         if self._spec.match_file(os.fsdecode(inner) + "/"):
             return "left out by a pattern"
         if self._is_ignored(inner, folder=True):
-            return f"left out by {IGNORE_FILE.decode()}"
+            return f"left out by {b' or '.join(self._files[::-1]).decode()}"
         if os.path.lexists(os.path.join(folder, NO_MEDIA)):
             return f"{NO_MEDIA.decode()} lies in it"
         return ""
@@ -141,18 +145,23 @@ class Ignore:
         return False
 
     def _rules_in(self, inner: bytes) -> GitIgnoreSpec | None:
-        """The patterns of the ignore file in a folder; read again after a while."""
+        """The patterns of the ignore files in a folder; read again after a while."""
         now_s = time.monotonic()
         known = self._rules.get(inner)
         if known is not None and now_s - known[0] < _KEPT_S:
             return known[1]
-        path = os.path.join(self._prefix, inner, IGNORE_FILE)
+        lines: list[str] = []
+        for name in self._files:
+            path = os.path.join(self._prefix, inner, name)
+            # often there is none
+            with (
+                contextlib.suppress(OSError),
+                open(path, encoding="utf-8", errors="replace") as file,
+            ):
+                lines += file.read(_LONGEST_FILE).splitlines()
         spec: GitIgnoreSpec | None = None
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                spec = GitIgnoreSpec.from_lines(file.read(_LONGEST_FILE).splitlines())
-        except (OSError, ValueError):
-            pass  # there is none, or none that can be understood: see `docs/configuration.md`
+        with contextlib.suppress(ValueError):  # not to be understood: see `docs/configuration.md`
+            spec = GitIgnoreSpec.from_lines(lines) if lines else None
         self._rules[inner] = now_s, spec
         return spec
 

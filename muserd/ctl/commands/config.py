@@ -66,6 +66,7 @@ def _show(_arguments: argparse.Namespace, session: Session) -> int:
                 "exclude": list(root.exclude),
                 "hidden": root.hidden,
                 "watch": root.watch,
+                "gitignore": root.gitignore,
             }
             for root in config.roots
         ]
@@ -82,6 +83,7 @@ def _show(_arguments: argparse.Namespace, session: Session) -> int:
         rest += [f"exclude = {_toml(root.exclude)}"] if root.exclude else []
         rest += ["hidden = true"] if root.hidden else []
         rest += [f'watch = "{root.watch}"'] if root.watch != "auto" else []
+        rest += ["gitignore = true"] if root.gitignore else []
         out.text("  ".join([f"root {home(root.path)}", *rest]))
     return 0
 

@@ -25,5 +25,6 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
             mark = "~" if item.get("provisional") else " "
             place = f"{item['x']:9.3f} {item['y']:9.3f}{mark}"
         paths = item.get("paths") or [""]
-        out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {clean(home(paths[0]))}")
+        note = "  (lacks its end)" if item.get("incomplete") else ""
+        out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {clean(home(paths[0]))}{note}")
     return 0

@@ -29,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--hidden", action="store_true", help="include hidden files")
     add.add_argument(
+        "--gitignore", action="store_true", help="leave out what .gitignore files in it leave out"
+    )
+    add.add_argument(
         "--watch",
         choices=("auto", "events", "poll"),
         default="auto",
@@ -100,7 +103,7 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
     confirm_folder(path, out, yes=arguments.yes)
     kinds = (arguments.kinds,) if arguments.kinds else Root(path=path).kinds
     exclude = tuple(arguments.exclude)
-    root = Root(path, kinds, exclude, arguments.hidden, arguments.watch)
+    root = Root(path, kinds, exclude, arguments.hidden, arguments.watch, arguments.gitignore)
     text = config_edit.with_root(config_path, root)  # a file that is wrong is told of first
     result: dict[str, Any] = {}
     if running:  # then the daemon: what it refuses is not written
@@ -112,6 +115,7 @@ def _add(arguments: argparse.Namespace, session: Session) -> int:
             exclude=list(exclude),
             hidden=root.hidden,
             watch=root.watch,
+            gitignore=root.gitignore,
         )
     if text is not None:
         config_edit.replace(config_path, text)

@@ -155,6 +155,11 @@ def _show_spaces(status: dict[str, Any], session: Session) -> None:
     session.out.text("")
     head = ("map", "items", "provisional", "regions", "outliers", "fit", "encoder")
     session.out.table(head, rows, right="items provisional regions outliers", indent=2)
+    lacking = sum(values.get("incomplete") or 0 for values in status["spaces"].values())
+    if lacking:
+        session.out.text(
+            f"  {count(lacking, 'file')} without an end: shown as far as they go; `muserctl items`"
+        )
 
 
 def _show_roots(status: dict[str, Any], session: Session) -> None:

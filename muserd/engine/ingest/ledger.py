@@ -168,6 +168,11 @@ class Ledger:
         """How many files were read and not committed yet."""
         return len(self._read)
 
+    @property
+    def rereads(self) -> bool:
+        """Whether all files here are only read again."""
+        return all(file.reread for file in self)
+
     def oldest_since_s(self) -> float | None:
         """Since when the file that has been here longest is; None without files."""
         return min((file.since_s for file in self), default=None)

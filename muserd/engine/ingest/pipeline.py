@@ -153,7 +153,9 @@ class Pipeline:
         read = self._ledger.read_count
         if not read:
             return float("inf")
-        gather = read < _FULL_BATCH and len(self._ledger) - read > _FULL_BATCH
+        waiting = len(self._ledger) - read
+        few = 0 if self._ledger.rereads else _FULL_BATCH  # nobody waits for what is read again
+        gather = read < _FULL_BATCH and waiting > few
         return self._since_s + (_GATHER_S if gather else 0.0)
 
     # out

@@ -46,6 +46,26 @@ def test_bins_and_caches_are_left_out_and_told(folder: str, tmp_path: Path) -> N
     assert Ignore(config, (), ()).skips_file(os.fsencode(tmp_path / folder / "deep" / "a.jpg"))
 
 
+@pytest.mark.parametrize("obeyed", [False, True])
+def test_gitignore_counts_where_a_root_says_so(obeyed: bool, tmp_path: Path) -> None:
+    """Of its folder and of all below; Muser's own file beside it is read after it."""
+    for name in ("build/a.md", "docs/b.draft.md", "docs/c.md", "docs/d.draft.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_text("build/\r\n*.draft.md\r\n")
+    (tmp_path / "docs" / ".muserignore").write_text("!d.draft.md\n")
+    config = Root(str(tmp_path), gitignore=obeyed)
+    ignore = Ignore(config, (), ())
+    result = scan(config, ignore, lambda: False)
+    all_of_them = {"a.md", "b.draft.md", "c.md", "d.draft.md"}
+    assert names(result) == ({"c.md", "d.draft.md"} if obeyed else all_of_them)
+    for path in ("build/a.md", "docs/b.draft.md", "docs/d.draft.md"):
+        left = obeyed and path != "docs/d.draft.md"
+        assert ignore.skips_file(os.fsencode(tmp_path / path)) is left
+    reasons = [one.reason for one in result.passed_over if one.what == "build/"]
+    assert reasons == (["left out by .muserignore or .gitignore"] if obeyed else [])
+
+
 def test_a_pattern_of_ones_own_takes_them_back(tmp_path: Path) -> None:
     (tmp_path / "#recycle").mkdir()
     (tmp_path / "#recycle" / "a.jpg").touch()

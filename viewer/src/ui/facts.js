@@ -40,6 +40,7 @@ export function fillFacts(list, space, slot, detail) {
       [
         columns.flags[slot] & 2 ? 'placed since the last fit' : '',
         columns.flags[slot] & 4 ? 'its folder is offline' : '',
+        columns.flags[slot] & 32 ? 'the end of its file is missing' : '',
       ]
         .filter(Boolean)
         .join(', '),

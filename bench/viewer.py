@@ -54,13 +54,13 @@ LIMITS = {
 # of ten viewpoints at 1440 × 900, from the whole map to 64 times its scale.
 FLOORS_FROM = 10_000
 FLOORS = {
-    0: (30, 0.04),
+    0: (30, 0.05),
     1: (46, 0.26),
     2: (62, 0.27),
     3: (66, 0.35),
     4: (54, 0.21),
     5: (40, 0.20),
-    6: (20, 0.19),
+    6: (20, 0.20),
 }
 LOOK = """async () => {
   const { scene } = muser, fit = scene.fit(), { plane } = scene, { columns } = plane.space;

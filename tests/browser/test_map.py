@@ -73,7 +73,7 @@ def test_thumbnails_come_with_zoom_and_do_not_overlap(
     view.wait(
         "muser.scene.thumbs.visible > 8 && muser.scene.thumbs.shown === muser.scene.thumbs.visible"
     )
-    assert far <= 40
+    assert far <= 48
     assert view.eval("muser.scene.relax") == 1
     gaps = view.eval(
         """(() => {

@@ -13,7 +13,7 @@ const MOST = 200_000;
 /** From this step on, that an item shows at all goes before the size of others. */
 const PRESENCE_FROM = 16;
 const TIGHT_PX = 3;
-const MOST_LANDMARKS = 40;
+const MOST_LANDMARKS = 48;
 /** Landmarks may stand beside their region's name: so many times farther off than others. */
 const WIDER = 2;
 /** Steps that a name waits for pictures to make room. */
@@ -95,12 +95,17 @@ export class Laying {
     this.#hold(step);
     this.#joinNames(step);
     if (step === 0) {
-      this.#join(0, (slot) => wish.landmarks[wish.landmark[slot]] ?? -1, MOST_LANDMARKS, WIDER);
-      this.#join(0, () => 0, MOST_LANDMARKS - this.showing, 1);
+      // As large as there is room for, then as large as they must be, then whoever finds room.
+      const landmark = (/** @type {number} */ slot) => wish.landmarks[wish.landmark[slot]] ?? -1;
+      const larger = (/** @type {number} */ slot) => (landmark(slot) < 0 ? -1 : landmark(slot) + 1);
+      this.#join(0, larger, MOST_LANDMARKS, WIDER);
+      this.#join(0, landmark, MOST_LANDMARKS - this.showing, WIDER);
+      for (const c of [wish.entry, 0]) this.#join(0, () => c, MOST_LANDMARKS - this.showing, WIDER);
       // What stands alone may be a little larger.
       for (let n = 0; n < this.showing; n++) {
         const level = wish.landmark[this.shown[n]];
-        this.#growOne(this.shown[n], 0, level <= 1 ? wish.landmarks[0] : wish.entry);
+        const most = wish.landmarks[0] ?? wish.entry;
+        this.#growOne(this.shown[n], 0, level <= 1 ? most + 2 : most);
       }
       return;
     }
@@ -108,7 +113,8 @@ export class Laying {
     if (!presence) this.#grow(step);
     // The large ones first, or small ones would leave no room for them.
     if (!presence && step >= (wish.grows ?? 0))
-      for (const c of [wish.usual, wish.usual - 2]) this.#join(step, () => c, Infinity, 1);
+      for (const c of [wish.usual, wish.usual - 2, wish.usual - 4])
+        this.#join(step, () => c, Infinity, 1);
     this.#join(step, () => wish.entry, Infinity, 1);
     if (presence) this.#grow(step);
   }

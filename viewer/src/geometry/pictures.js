@@ -13,7 +13,7 @@ import { NEVER } from './ranges.js';
 /** @typedef {{fit: number, cell: number, view: Size, names: Obstacle[], held: import('./ranges.js').Ranges | null}} Setting `fit`: the scale that shows the whole map */
 
 /** Sides of pictures, px: landmarks', S, M, L, and beyond what they grow to where there is room. */
-const SIDES = [28, 40, 56, 64, 80, 96];
+const SIDES = [28, 40, 56, 64, 80, 96, 112, 128];
 const ENTRY = 1;
 const USUAL = SIDES.length - 1;
 const LARGER = 1.26;

@@ -6,6 +6,7 @@ every key, and a test compares the two.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ from muserd.ground.records import KINDS, Kind, LayoutEngine
 from muserd.ground.struct_checks import build, limits
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EDITORS = ("auto", "system", "obsidian", "vscode")  # of notes; or an address
+_ADDRESS = re.compile(
+    r"(?!https?:|file:|data:|javascript:)[a-z][a-z0-9+.-]+:[^\s{}]*\{path\}[^\s{}]*\Z"
+)
 DEFAULT_PORT = 7367  # unassigned at IANA; fixed, so that bookmarks keep working
 
 
@@ -55,6 +60,7 @@ class Web(msgspec.Struct, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = DEFAULT_PORT
     metrics: bool = False
     any_account: bool = False
+    editor: str = "auto"
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -196,7 +202,20 @@ def _keys(config: Config) -> Iterator[tuple[str, Any, Any]]:
             yield field.name, field.type, value
 
 
+def is_editor(value: str) -> bool:
+    """Whether a value says how notes are opened: a name, or an address of a desktop program.
+
+    Addresses of the web are none: they would carry paths off this machine.
+    """
+    return value in EDITORS or _ADDRESS.match(value) is not None
+
+
 def _check(config: Config) -> None:
+    if not is_editor(config.web.editor):
+        raise ConfigError(
+            f'`web.editor` is "{config.web.editor}"',
+            f"give {', '.join(EDITORS)}, or an address with {{path}}: zed://file{{path}}",
+        )
     if config.web.host not in LOOPBACK:
         raise ConfigError(
             f'`web.host` is "{config.web.host}", not a loopback address',

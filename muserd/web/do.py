@@ -232,7 +232,10 @@ class Do:
     async def open(self, request: Request) -> Response:
         """Open an item's file with its program, or show it in the file manager."""
         body = await _body(request, Open)
-        call = partial(open_item, self._engine.queries, ItemId(body.item), body.how)
+        engine = self._engine
+        call = partial(
+            open_item, engine.queries, ItemId(body.item), body.how, engine.config.web.editor
+        )
         return _json(Opened(name=await anyio.to_thread.run_sync(call)))
 
     async def export(self, request: Request) -> Response:

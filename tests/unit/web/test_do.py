@@ -145,6 +145,10 @@ def test_opening_goes_by_item_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert desk.post("/do/open", {"item": desk.ids()[0]})[0] == 200
     assert ran[0][0] in {"xdg-open", "open"}
     assert ran[0][-1].startswith(bytes(desk.world.root))
+    (desk.world.root / ".obsidian").mkdir()
+    assert desk.post("/do/open", {"item": desk.ids()[0]})[0] == 200
+    assert ran[1][-1].startswith("obsidian://open?path=%2F")
+    del ran[1]
     assert desk.post("/do/open", {"item": desk.ids()[0], "how": "reveal"})[0] == 200
     before = len(ran)
     for wrong in ({"item": 99}, {"item": "/etc/passwd"}, {"path": "/etc/passwd"}, {"item": -1}):

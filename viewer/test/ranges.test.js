@@ -161,6 +161,18 @@ describe('sizes and places of pictures', () => {
     for (const { width } of first) expect(width).toBeLessThanOrEqual(80.001);
   });
 
+  it('keeps inside the view of the whole map', () => {
+    const edge = /** @type {Box} */ ([-330, -190, 330, 190]);
+    const narrow = layRanges(wishOf(items, { edge }));
+    const first = boxesAt(0, narrow);
+    expect(first.length).toBeGreaterThan(4);
+    for (const { slot, x, y, width } of first) {
+      const [w, h] = [(width * wish.wide[slot]) / 2, (width * wish.tall[slot]) / 2];
+      expect(Math.min(x - w - edge[0], y - h - edge[1], edge[2] - x - w, edge[3] - y - h)).toBeGreaterThan(-0.01); // prettier-ignore
+    }
+    expect(boxesAt(0).some(({ x, y }) => Math.abs(x) > 330 || Math.abs(y) > 190)).toBe(true);
+  });
+
   it('is the same every time', () => {
     expect(layRanges(wishOf(itemsOf(900))).from).toEqual(ranges.from);
   });

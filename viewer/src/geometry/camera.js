@@ -13,7 +13,7 @@ export function fitCamera(frame, size, margin = 48) {
 }
 
 /** The whole map lies below the bar, with room for the coast around its outermost items. */
-const BAR_PX = 48;
+export const BAR_PX = 48;
 const MARGIN = 0.07; // of the shorter side
 /** A map of one item, or of a few on one spot, is looked at from where a picture is so large. */
 const MOST_CELL_PX = 140;

@@ -95,12 +95,7 @@ export class Laying {
     this.#hold(step);
     this.#joinNames(step);
     if (step === 0) {
-      // As large as there is room for, then as large as they must be, then whoever finds room.
-      const landmark = (/** @type {number} */ slot) => wish.landmarks[wish.landmark[slot]] ?? -1;
-      const larger = (/** @type {number} */ slot) => (landmark(slot) < 0 ? -1 : landmark(slot) + 1);
-      this.#join(0, larger, MOST_LANDMARKS, WIDER);
-      this.#join(0, landmark, MOST_LANDMARKS - this.showing, WIDER);
-      for (const c of [wish.entry, 0]) this.#join(0, () => c, MOST_LANDMARKS - this.showing, WIDER);
+      this.#joinLandmarks();
       // What stands alone may be a little larger.
       for (let n = 0; n < this.showing; n++) {
         const level = wish.landmark[this.shown[n]];
@@ -117,6 +112,18 @@ export class Laying {
         this.#join(step, () => c, Infinity, 1);
     this.#join(step, () => wish.entry, Infinity, 1);
     if (presence) this.#grow(step);
+  }
+
+  /** As large as there is room for, then as large as they must be, then whoever finds room. */
+  #joinLandmarks() {
+    const { wish } = this;
+    const must = (/** @type {number} */ slot) => wish.landmarks[wish.landmark[slot]] ?? -1;
+    const larger = (/** @type {number} */ slot) => (must(slot) < 0 ? -1 : must(slot) + 1);
+    const grows = !wish.grows;
+    if (grows) this.#join(0, larger, MOST_LANDMARKS, WIDER);
+    this.#join(0, must, MOST_LANDMARKS - this.showing, WIDER);
+    for (const c of grows ? [wish.entry, 0] : [0])
+      this.#join(0, () => c, MOST_LANDMARKS - this.showing, grows ? WIDER : 1);
   }
 
   /** What was decided before. @param {number} step */
@@ -290,6 +297,7 @@ export class Laying {
       const x = this.#x(slot, k, ox);
       const y = this.#y(slot, k, oy);
       const gap = k < PRESENCE_FROM ? wish.gap : Math.min(wish.gap, TIGHT_PX);
+      if (k === 0 && !this.#inside(x, y, w, h)) return false;
       if (this.#inTheWay(slot, k, x, y, w + gap, h + gap)) return false;
       if (k < PRESENCE_FROM && this.#meetsName(k, x, y, w + 2, h + 2)) {
         this.apart = step + 2;
@@ -297,6 +305,12 @@ export class Laying {
       }
     }
     return true;
+  }
+
+  /** Whether a box lies within the view of the whole map. @param {number} x px @param {number} y @param {number} w half @param {number} h */
+  #inside(x, y, w, h) {
+    const { edge } = this.wish;
+    return !edge || (x - w >= edge[0] && y - h >= edge[1] && x + w <= edge[2] && y + h <= edge[3]);
   }
 
   /** Whether a picture meets a box. @param {number} slot whose box it is; −1: a name's @param {number} k step @param {number} x px @param {number} y @param {number} w half @param {number} h */

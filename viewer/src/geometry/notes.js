@@ -23,14 +23,14 @@ const SPOTS = [
 ];
 
 /** @param {import('./pictures.js').Items} items @param {import('./pictures.js').Setting} setting */
-export function notesWish(items, { fit, cell, view, names, held }) {
+export function notesWish(items, { fit, cell, view, names, held, edge }) {
   const { count, x, y, rx, ry } = items;
   const unit = Math.min(unitOf(view), 1.3);
   const { nearest, third } = ownWidths(items, cell);
   const landmark = landmarks(items);
   const ones = new Float32Array(count).fill(1);
   return {
-    x, y, rx, ry, wide: ones, tall: ones, own: third, nearest, landmark, fit, cell, names, held,
+    x, y, rx, ry, wide: ones, tall: ones, own: third, nearest, landmark, fit, cell, names, held, edge,
     awayX: new Float32Array(count), awayY: ones, zoom: zooms(items), order: byImportance(items, landmark),
     last: 900 / cell, gap: GAP_PX * unit, sizes: SIZES.map(([width, height]) => ({ width: width * unit, height: height * unit })),
     entry: 0, usual: USUAL, landmarks: [0, 0, 0], spots: SPOTS, grows: GROWS,

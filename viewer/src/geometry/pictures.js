@@ -10,7 +10,7 @@ import { NEVER } from './ranges.js';
  *   regions: {id: number, level: number, x: number, y: number, medoid: number, example?: boolean}[],
  * }} Items columns of the site, and the regions
  */
-/** @typedef {{fit: number, cell: number, view: Size, names: Obstacle[], held: import('./ranges.js').Ranges | null}} Setting `fit`: the scale that shows the whole map */
+/** @typedef {{fit: number, cell: number, view: Size, names: Obstacle[], held: import('./ranges.js').Ranges | null, edge?: Box | null}} Setting `fit`: the scale that shows the whole map */
 
 /** Sides of pictures, px: landmarks', S, M, L, and beyond what they grow to where there is room. */
 const SIDES = [28, 40, 56, 64, 80, 96, 112, 128];
@@ -46,7 +46,7 @@ const SPOTS = [0.4, 0.8].flatMap((far) =>
 );
 
 /** @param {Items} items @param {Setting} setting @returns {import('./ranges.js').Wish & {nearest: Float32Array}} */
-export function picturesWish(items, { fit, cell, view, names, held }) {
+export function picturesWish(items, { fit, cell, view, names, held, edge }) {
   const { count, x, y, rx, ry, aspect } = items;
   const unit = unitOf(view);
   const sides = SIDES.map((side) => side * unit);
@@ -63,7 +63,7 @@ export function picturesWish(items, { fit, cell, view, names, held }) {
   const { nearest, third } = ownWidths(items, cell);
   const landmark = landmarks(items);
   return {
-    x, y, rx, ry, wide, tall, own: third, nearest, landmark, fit, cell, names, held,
+    x, y, rx, ry, wide, tall, own: third, nearest, landmark, fit, cell, names, held, edge,
     ...outwards(items), zoom: zooms(items), order: byImportance(items, landmark), last: largest / (0.75 * cell), gap: GAP_PX * unit,
     sizes: sides.map((side) => ({ width: side, height: side })), entry: ENTRY, usual: USUAL, landmarks: LANDMARKS, spots: SPOTS,
   }; // prettier-ignore

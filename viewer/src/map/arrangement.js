@@ -1,5 +1,7 @@
 /** Sizes and places of a map's pictures, or of its notes' titles and cards, decided in the worker whenever what they depend on changes. */
 
+import { BAR_PX, wholeCamera } from '../geometry/camera.js';
+
 /** @typedef {import('../work/rpc.js').Remote} Remote */
 /** @typedef {import('./plane.js').Plane} Plane */
 /** @typedef {import('../geometry/ranges.js').Obstacle} Obstacle */
@@ -7,6 +9,7 @@
 
 /** Steps that are decided before any of it is shown, and so on: what shows from afar comes first. */
 const WAVES = [4, 10, 16, 22, 28, Infinity];
+const EDGE_PX = 6;
 const SOON_MS = 60;
 const ARRIVALS_MS = 700;
 
@@ -55,6 +58,7 @@ export class Arrangement {
 
   /** @param {Plane} plane @param {{view: Size, fit: number, names: Obstacle[], held: any}} setting @param {number} turn */
   async #arrange(plane, setting, turn) {
+    const edge = edgeOf(plane, setting.view);
     const items = itemsOf(plane);
     const { cell } = plane;
     const notes = !plane.space.entry.thumbs;
@@ -65,7 +69,7 @@ export class Arrangement {
       const first = until === WAVES[0] || setting.held;
       const answer = await this.remote.call(
         'pictures',
-        first ? { items, setting: { ...setting, cell, notes }, until } : { until },
+        first ? { items, setting: { ...setting, cell, notes, edge }, until } : { until },
         first ? transfer : [],
       );
       if (turn !== this.#turn) return;
@@ -89,4 +93,11 @@ function itemsOf({ space }) {
     region: columns.region.slice(0, n * 3),
     regions: regions.map(({ id, level, x, y, medoid, example }) => ({ id, level, x, y, medoid, example })),
   }; // prettier-ignore
+}
+
+/** Where the view of the whole map ends, px as they lie at its scale, y down. @param {Plane} plane @param {Size} view @returns {Box} */
+function edgeOf({ frame, cell }, view) {
+  const { x, y, scale } = wholeCamera(frame, view, cell);
+  const [left, top] = [x * scale - view.width / 2, -y * scale - view.height / 2];
+  return [left + EDGE_PX, top + BAR_PX, left + view.width - EDGE_PX, top + view.height - EDGE_PX];
 }

@@ -28,8 +28,9 @@ from bench._docstrings import write_docstrings
 from bench.layout.fits import make
 from muserd.encode.minilm import open_builtin
 from muserd.ground.records import LEVELS, NO_REGION
-from muserd.regions.atlas import Atlas, Members, Settings, Words, compose
-from muserd.regions.naming import key, stem
+from muserd.regions.atlas import Atlas, LastMap, Members, Settings, Words, compose
+from muserd.regions.name_choice import key
+from muserd.regions.stems import stem
 from muserd.regions.terms import stop_words
 
 LATE = 10  # one note in so many arrives after the first fit
@@ -90,15 +91,12 @@ def two_maps(members: Members, old, new, words: Words | None) -> tuple[Atlas, At
     count, total = len(old), len(new)
     nothing = np.full((total, LEVELS), NO_REGION, dtype=np.int32)
     known = np.arange(total) < count
-    first = compose(
-        *("text", old, part(members, np.arange(count)), nothing[:count], ~known[:count]),
-        *([], 1, Settings(), words),
-    )
+    unknown = LastMap(nothing[:count], ~known[:count])
+    few = part(members, np.arange(count))
+    first = compose("text", old, few, unknown, Settings(), words)
     labels = np.concatenate([first.labels, nothing[count:]])
-    second = compose(
-        *("text", new, members, labels, known, first.regions, first.next_region),
-        *(Settings(), words, first.sizes),
-    )
+    last = LastMap(labels, known, first.regions, first.next_region, first.sizes)
+    second = compose("text", new, members, last, Settings(), words)
     return first, second
 
 
@@ -138,7 +136,7 @@ def steadiness(first: Atlas, second: Atlas) -> dict[str, Any]:
         "memberships_kept": round(second.kept, 3),
         "names_kept": round(kept / max(len(both), 1), 3),
         "colours_kept": round(colours / max(len(both), 1), 3),
-        "changes": dict(Counter(str(event["change"]) for event in second.events)),
+        "changes": dict(Counter(event.change for event in second.events)),
     }
 
 

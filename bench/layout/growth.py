@@ -13,7 +13,7 @@ from bench.layout.fits import Places, make, moves, nearest, told
 from bench.layout.regions import cut_anew
 from muserd.ground.records import LEVELS, NO_REGION, Region, Space
 from muserd.layout.place import FitParams, place
-from muserd.regions.atlas import Atlas, Members, Settings, compose
+from muserd.regions.atlas import Atlas, LastMap, Members, Settings, compose
 from muserd.regions.vote import vote
 
 FIRST, LAST, ADDITIONS = 300, 2000, 20
@@ -61,7 +61,7 @@ def _first(space: Space, members: Members) -> Map:
     made = make(members.vectors)
     unknown = np.zeros(len(members.ids), dtype=bool)
     labels = np.full((len(members.ids), LEVELS), NO_REGION, dtype=np.int32)
-    atlas = compose(space, made.places, members, labels, unknown, [], 1, Settings(), None)
+    atlas = compose(space, made.places, members, LastMap(labels, unknown), Settings(), None)
     return Map(made.places, made.params, atlas)
 
 
@@ -70,10 +70,9 @@ def _next(space: Space, members: Members, before: Map) -> Map:
     settled, count = len(before.places), len(members.ids)
     places, labels = _arrive(members, before, settled)
     made = make(members.vectors, places, settled=settled)
-    atlas = compose(
-        *(space, made.places, members, labels, np.ones(count, dtype=bool)),
-        *(before.atlas.regions, before.atlas.next_region, Settings(), None, before.atlas.sizes),
-    )
+    was, known = before.atlas, np.ones(count, dtype=bool)
+    last = LastMap(labels, known, was.regions, was.next_region, was.sizes)
+    atlas = compose(space, made.places, members, last, Settings(), None)
     return Map(made.places, made.params, atlas)
 
 

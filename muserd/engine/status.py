@@ -7,7 +7,7 @@ health check, the metrics and the service manager's status line are all made fro
 from typing import Literal
 
 from muserd.ground.json_bodies import Body, BySpace, Record
-from muserd.ground.records import FitRecord, Space
+from muserd.ground.records import FitRecord, RegionEvent, Space
 
 State = Literal["starting", "idle", "working", "paused", "degraded"]
 
@@ -61,7 +61,7 @@ class FitSummary(Record, frozen=True, kw_only=True):
     drift_p50: float | None = None
     drift_p95: float | None = None
     kept_regions: float | None = None
-    events: tuple[dict[str, object], ...] = ()
+    events: tuple[RegionEvent, ...] = ()
 
     @classmethod
     def of(cls, fit: FitRecord) -> "FitSummary":

@@ -179,6 +179,26 @@ class Region:
     example: bool = False  # called by the title of one of its items: nothing holds all together
 
 
+RegionChange = Literal["kept", "split", "merged", "new", "retired", "revived"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEvent:
+    """What became of a region in a refit.
+
+    Attributes:
+        change: `split` and `merged` are told of the region that goes on.
+        region: its id.
+        others: after `split` the ids of its other children, after `merged` of its other parents.
+        name: the region's, after the refit.
+    """
+
+    change: RegionChange
+    region: RegionId
+    others: tuple[RegionId, ...] = ()
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """How well a map keeps neighbourhoods, measured on a sample. All in 0..1."""
@@ -209,7 +229,7 @@ class FitRecord:
         engine: what laid it out: Muser's own optimiser, or umap-learn.
         params: everything a placement needs besides the vectors: JSON-able numbers.
         sizes: the least size of a region per level, coarsest first.
-        events: what became of the regions: split, merged, retired, revived; JSON-able.
+        events: what became of the regions.
     """
 
     number: FitNumber
@@ -225,7 +245,7 @@ class FitRecord:
     drift: Drift | None
     params: dict[str, float]
     sizes: tuple[int, ...] = ()
-    events: tuple[dict[str, object], ...] = ()
+    events: tuple[RegionEvent, ...] = ()
     engine: LayoutEngine = "muser"
 
 

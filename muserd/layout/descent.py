@@ -127,10 +127,7 @@ def _epoch(  # type: ignore[no-untyped-def]
                 dx, dy = x - current[j, 0], y - current[j, 1]
                 squared = dx * dx + dy * dy
                 if squared > 0:
-                    power = squared ** (b - np.float32(1.0))
-                    pull = (
-                        np.float32(-2.0) * a * b * power / (a * power * squared + np.float32(1.0))
-                    )
+                    pull = _pull(squared, a, b)
                     # The edge is drawn from both ends, and each draw moves both: twice.
                     x += np.float32(2.0) * step * _clip(pull * dx)
                     y += np.float32(2.0) * step * _clip(pull * dy)
@@ -147,12 +144,7 @@ def _epoch(  # type: ignore[no-untyped-def]
                     dx, dy = x - current[k, 0], y - current[k, 1]
                     squared = dx * dx + dy * dy
                     if squared > 0:
-                        push = (
-                            np.float32(2.0)
-                            * gamma
-                            * b
-                            / ((np.float32(0.001) + squared) * (a * squared**b + np.float32(1.0)))
-                        )
+                        push = _push(squared, a, b, gamma)
                         x += step * _clip(push * dx)
                         y += step * _clip(push * dy)
                 if draws > 0:
@@ -163,6 +155,20 @@ def _epoch(  # type: ignore[no-untyped-def]
             y += back * (held_at[i, 1] - y)
         following[i, 0] = x
         following[i, 1] = y
+
+
+@numba.njit(inline="always")
+def _pull(squared, a, b):  # type: ignore[no-untyped-def]
+    """How strongly an edge draws its ends together, per unit between them; negative."""
+    power = squared ** (b - np.float32(1.0))
+    return np.float32(-2.0) * a * b * power / (a * power * squared + np.float32(1.0))
+
+
+@numba.njit(inline="always")
+def _push(squared, a, b, gamma):  # type: ignore[no-untyped-def]
+    """How strongly two items without an edge keep apart, per unit between them."""
+    near = (np.float32(0.001) + squared) * (a * squared**b + np.float32(1.0))
+    return np.float32(2.0) * gamma * b / near
 
 
 @numba.njit(cache=True, fastmath=True, nogil=True)

@@ -4,18 +4,27 @@ Runs in the layout worker (hdbscan, scipy).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.facts import UNDATED_MS
-from muserd.ground.records import LEVELS, NO_REGION, ItemId, Region, RegionId, Space
+from muserd.ground.records import (
+    LEVELS,
+    NO_REGION,
+    ItemId,
+    Region,
+    RegionEvent,
+    RegionId,
+    Space,
+)
 from muserd.regions.cluster import cluster
 from muserd.regions.colours import colours, handed_up
-from muserd.regions.identity import RegionEvent, cliff, continuity, match
+from muserd.regions.identity import cliff, continuity, match
 from muserd.regions.members import Group, Members, Words, heart
-from muserd.regions.naming import Named, names
+from muserd.regions.name_choice import Named
+from muserd.regions.naming import names
 from muserd.regions.peaks import Heights, neighbours
 
 __all__ = ["Atlas", "Members", "Settings", "Words", "compose"]
@@ -38,7 +47,7 @@ class Atlas:
         labels: int32[n, 3], region ids; −1 for outliers.
         regions: living ones first, by level and id; then the retired ones.
         next_region: the first id that was never given.
-        events: {"change", "region", "others", "name"} per region, as in `RegionEvent`.
+        events: what became of the regions, by name.
         kept: the share of region memberships that the refit kept, 0 to 1.
         cliff: why the cut should be held; empty when nothing speaks against it.
         sizes: least size of a region per level, coarsest first: give it to the next `compose`.
@@ -47,9 +56,30 @@ class Atlas:
     labels: NDArray[np.int32]
     regions: list[Region]
     next_region: int
-    events: list[dict[str, object]]
+    events: list[RegionEvent]
     kept: float
     cliff: str
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastMap:
+    """What the items of a map were on the one before.
+
+    Attributes:
+        labels: int32[n, 3], the region ids they had; anything where not `known`.
+        known: bool[n], whether the item stood on it.
+        regions: its regions, retired ones too.
+        next_region: the first id that was never given.
+        sizes: those of its atlas. Without them the map is cut as if there had been none: a full fit
+            is made because the land has become another one, and regions of its first days must not
+            hold it back. Ids are matched all the same.
+    """
+
+    labels: NDArray[np.int32]
+    known: NDArray[np.bool_]
+    regions: list[Region] = field(default_factory=list)
+    next_region: int = 1
     sizes: tuple[int, ...] = ()
 
 
@@ -57,13 +87,9 @@ def compose(
     space: Space,
     places: NDArray[np.float32],
     members: Members,
-    old_labels: NDArray[np.int32],
-    old_known: NDArray[np.bool_],
-    old_regions: list[Region],
-    next_region: int,
+    last: LastMap,
     settings: Settings,
     words: Words | None,
-    sizes: tuple[int, ...] = (),
     plain: Words | None = None,
 ) -> Atlas:
     """Cut a map into regions, and give each its identity, name and colour.
@@ -72,44 +98,38 @@ def compose(
         space: what the items are.
         places: float32[n, 2], finite; those of the new fit.
         members: the items, in the same order.
-        old_labels: int32[n, 3], the region ids they had; anything where not `old_known`.
-        old_known: bool[n], whether the item stood on the last map.
-        old_regions: the regions of the last map, retired ones too.
-        next_region: the first id that was never given.
+        last: what they were on the last map.
         settings: how to cut.
         words: encodes words into the space of the vectors; None where nothing does.
-        sizes: those of the last atlas. Without them the map is cut as if there had been none: a
-            full fit is made because the land has become another one, and regions of its first
-            days must not hold it back. Ids are matched all the same.
         plain: encodes everyday English, for the titles of pictures; None where nothing does.
 
     Guarantee: deterministic. Ids are never given twice; names the user gave stay.
     """
-    known = np.asarray(old_known, dtype=bool)
-    before = np.where(known[:, None], old_labels, NO_REGION).astype(np.int32)
+    known = np.asarray(last.known, dtype=bool)
+    before = np.where(known[:, None], last.labels, NO_REGION).astype(np.int32)
     cut = cluster(
-        places, settings.min_cluster_size, settings.min_samples, settings.levels, before, sizes
+        places, settings.min_cluster_size, settings.min_samples, settings.levels, before, last.sizes
     )
-    first = max([next_region, *(region.id + 1 for region in old_regions)])
-    matched = match(before, cut.labels, known, _retired(old_regions, members), first)
-    was = {region.id: region for region in old_regions}
+    first = max([last.next_region, *(region.id + 1 for region in last.regions)])
+    matched = match(before, cut.labels, known, _retired(last.regions, members), first)
+    was = {region.id: region for region in last.regions}
     groups = _groups(matched.ids, members, was)
     named = names(space, groups, members, words, plain)
-    painted = _paint(groups, places, matched.ids, old_regions)
+    painted = _paint(groups, places, matched.ids, last.regions)
     heights = Heights(places)
     living = [
         _region(group, named[group.id], painted[group.id], members, places, heights, was)
         for group in groups
     ]
     events = list(matched.events)
-    gone = _gone(old_regions, living, events)
+    gone = _gone(last.regions, living, events)
     return Atlas(
         matched.ids,
         [*living, *gone],
         matched.next_id,
-        [_told(event, [*living, *gone]) for event in events],
+        [_named(event, [*living, *gone]) for event in events],
         continuity(before, matched.ids, known),
-        cliff(before[known], matched.ids) if sizes else "",
+        cliff(before[known], matched.ids) if last.sizes else "",
         cut.sizes,
     )
 
@@ -210,8 +230,7 @@ def _gone(
     return gone
 
 
-def _told(event: RegionEvent, regions: Sequence[Region]) -> dict[str, object]:
-    """An event as JSON can carry it, with the region's name."""
+def _named(event: RegionEvent, regions: Sequence[Region]) -> RegionEvent:
+    """An event with the region's name."""
     name = next((region.name for region in regions if region.id == event.region), "")
-    told = asdict(event)
-    return {**told, "others": list(event.others), "name": name}
+    return replace(event, name=name)

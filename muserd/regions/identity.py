@@ -7,34 +7,16 @@ largest parent a merger. Runs in the layout worker (scipy).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import LEVELS, NO_REGION, Region, RegionId
+from muserd.ground.records import LEVELS, NO_REGION, Region, RegionChange, RegionEvent, RegionId
 
 SAME = 0.3  # Jaccard from which on two regions are the same one
 OTHER_LEVEL = 0.1  # taken off per level between them: a twin at the same level goes first
 PART = 0.2  # of a region's items: fewer that go elsewhere are no split, no merger
 CLIFF = 2.0  # a level's count may change by this factor
-
-Change = Literal["kept", "split", "merged", "new", "retired", "revived"]
-
-
-@dataclass(frozen=True, slots=True)
-class RegionEvent:
-    """What became of a region in a refit.
-
-    Attributes:
-        change: `split` and `merged` are told of the region that goes on.
-        region: its id.
-        others: after `split` the ids of its other children, after `merged` of its other parents.
-    """
-
-    change: Change
-    region: RegionId
-    others: tuple[RegionId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +69,7 @@ def match(
     given: list[RegionId] = []
     events: list[RegionEvent] = []
     sleeping = [(region, row) for region, row in retired if row >= 0]
-    change: Change
+    change: RegionChange
     for index, region in enumerate(after):
         if index in pairs:
             change, identity = "kept", RegionId(before[pairs[index]].number)

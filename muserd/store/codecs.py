@@ -23,7 +23,6 @@ from muserd.ground.records import (
     NEIGHBOURS_KEPT,
     U64,
     ContentHash,
-    Drift,
     Failure,
     FileRecord,
     FileStat,
@@ -34,7 +33,6 @@ from muserd.ground.records import (
     ItemRecord,
     Kind,
     PlaceRecord,
-    Quality,
     Region,
     RegionId,
     Slot,
@@ -258,8 +256,7 @@ def encode_region(region: Region) -> bytes:
 def decode_region(data: bytes) -> Region:
     """The Region that `encode_region` wrote."""
     _expect(data[0], "region")
-    values = json.loads(data[1:])
-    return Region(**{**values, "terms": tuple(values["terms"])})
+    return msgspec.convert(json.loads(data[1:]), Region)
 
 
 def encode_fit(fit: FitRecord) -> bytes:
@@ -270,16 +267,7 @@ def encode_fit(fit: FitRecord) -> bytes:
 def decode_fit(data: bytes) -> FitRecord:
     """The FitRecord that `encode_fit` wrote."""
     _expect(data[0], "fit")
-    values = json.loads(data[1:])
-    quality, drift = values.pop("quality"), values.pop("drift")
-    sizes, events = values.pop("sizes"), values.pop("events")
-    return FitRecord(
-        **values,
-        sizes=tuple(sizes),
-        events=tuple(events),
-        quality=Quality(**quality) if quality else None,
-        drift=Drift(**drift) if drift else None,
-    )
+    return msgspec.convert(json.loads(data[1:]), FitRecord)
 
 
 def encode_failure(failure: Failure) -> bytes:

@@ -1,20 +1,32 @@
 """Everything that one fit says of a space. Made by a job, kept in the store, adopted."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.ground.records import NO_ITEM, ItemId, Region, RegionId
+from muserd.ground.records import NO_ITEM, Region, RegionId
 from muserd.layout.place import FitParams
 from muserd.publish.columns import Bounds
 from muserd.store.maps import StoredMap
 from muserd.terrain.density import Terrain
-from muserd.workers.layout.job_format import JobAnswer
+from muserd.workers.layout.job_format import JobAnswer, TerrainMeta, terrain_meta, terrain_of
 
 EARLY = "early"  # the reason of a fit that is made while files are still coming in
 _ROOM = 0.25  # of the longer side, left around the land: arrivals at the rim need no new bounds
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of a fit beside its arrays; see `FitResult`."""
+
+    regions: tuple[Region, ...]
+    params: dict[str, float] | None
+    cell: float
+    frame: Bounds
+    bounds: Bounds
+    terrain: TerrainMeta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +70,23 @@ class FitResult:
             "ranks": self.ranks.astype(np.uint8),
             "ids": self.ids.astype(np.uint32),
         }
-        meta: dict[str, Any] = {
-            "regions": [asdict(region) for region in self.regions],
-            "params": self.params.to_dict() if self.params else None,
-            "cell": self.cell,
-            "frame": self.frame,
-            "bounds": self.bounds,
-        }
-        if self.terrain is not None:
-            arrays["terrain"] = self.terrain.grid
-            meta["terrain"] = _terrain_meta(self.terrain)
-        return StoredMap(arrays, meta)
+        land = self.terrain
+        if land is not None:
+            arrays["terrain"] = land.grid
+        said = _Said(
+            regions=self.regions,
+            params=self.params.to_dict() if self.params else None,
+            cell=self.cell,
+            frame=self.frame,
+            bounds=self.bounds,
+            terrain=terrain_meta(land) if land is not None else None,
+        )
+        return StoredMap(arrays, msgspec.to_builtins(said))
 
     @classmethod
     def of_stored(cls, stored: StoredMap) -> "FitResult":
         """From the store."""
-        arrays, meta = stored.arrays, stored.meta
+        arrays, said = stored.arrays, msgspec.convert(stored.meta, _Said)
         return cls(
             slots=arrays["slots"],
             ids=arrays["ids"],
@@ -81,12 +94,12 @@ class FitResult:
             relaxed=arrays["relaxed"],
             labels=arrays["labels"],
             ranks=arrays["ranks"],
-            terrain=_terrain(arrays["terrain"], meta["terrain"]) if "terrain" in arrays else None,
-            regions=tuple(region_of(one) for one in meta["regions"]),
-            params=FitParams.from_dict(meta["params"]) if meta["params"] else None,
-            cell=float(meta["cell"]),
-            frame=_bounds(meta["frame"]),
-            bounds=_bounds(meta["bounds"]),
+            terrain=terrain_of(arrays["terrain"], said.terrain) if said.terrain else None,
+            regions=said.regions,
+            params=FitParams.from_dict(said.params) if said.params else None,
+            cell=said.cell,
+            frame=said.frame,
+            bounds=said.bounds,
         )
 
     @classmethod
@@ -143,34 +156,3 @@ def bounds_of(*places: NDArray[np.float32]) -> Bounds:
     room = max(float((high - low).max()), 1.0) * _ROOM
     (x0, y0), (x1, y1) = low - room, high + room
     return float(x0), float(y0), float(x1), float(y1)
-
-
-def region_of(values: dict[str, Any]) -> Region:
-    """A region from its JSON."""
-    known = {**values, "id": RegionId(values["id"]), "parent": RegionId(values["parent"])}
-    known["terms"] = tuple(values["terms"])
-    known["medoid"] = ItemId(values["medoid"])
-    known.pop("members", None)
-    return Region(**known)
-
-
-def _terrain(grid: NDArray[np.float32], meta: dict[str, Any]) -> Terrain:
-    return Terrain(
-        np.asarray(grid, np.float32),
-        _bounds(meta["bounds"]),
-        float(meta["bandwidth"]),
-        tuple(meta["thresholds"]),
-    )
-
-
-def _terrain_meta(land: Terrain) -> dict[str, Any]:
-    return {
-        "bounds": land.bounds,
-        "bandwidth": land.bandwidth,
-        "thresholds": land.thresholds,
-    }
-
-
-def _bounds(values: Any) -> Bounds:
-    x0, y0, x1, y1 = map(float, values)
-    return x0, y0, x1, y1

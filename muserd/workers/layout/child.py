@@ -25,7 +25,7 @@ from muserd.layout.quality import drift, quality
 from muserd.layout.rank import ranks
 from muserd.layout.relax import cell_size, relax
 from muserd.lineage import forest
-from muserd.regions.atlas import Atlas, Members, Settings, Words, compose
+from muserd.regions.atlas import Atlas, LastMap, Members, Settings, Words, compose
 from muserd.regions.word_memory import RememberedWords
 from muserd.terrain.density import frame, survey
 from muserd.workers.layout.job_format import (
@@ -248,17 +248,19 @@ def _atlas(job: Job, made: FitOutput, words: Words | None, plain: Words | None) 
         space,
         made.places,
         members,
-        arrays["old_labels"],
-        job.on_map,
-        _known_names(job),
-        settings.next_region,
+        LastMap(
+            arrays["old_labels"],
+            job.on_map,
+            _known_names(job),
+            settings.next_region,
+            settings.sizes if settings.method == "warm" else (),
+        ),
         Settings(
             min_cluster_size=settings.min_cluster_size,
             min_samples=settings.min_samples,
             levels=settings.levels,
         ),
         words,
-        settings.sizes if settings.method == "warm" else (),
         plain,
     )
 

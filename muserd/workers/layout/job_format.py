@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
-from muserd.ground.records import Drift, LayoutEngine, Quality, Region, Space
+from muserd.ground.records import Drift, LayoutEngine, Quality, Region, RegionEvent, Space
 from muserd.terrain.density import Terrain
 
 # Arrays with a row for each item; the worker needs no `slots`.
@@ -122,7 +122,7 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     quality: Quality | None = None
     drift: Drift | None = None
     sizes: tuple[int, ...] = ()
-    events: tuple[dict[str, Any], ...] = ()
+    events: tuple[RegionEvent, ...] = ()
     hold: str = ""
     engine: LayoutEngine = "muser"
 
@@ -182,10 +182,7 @@ def write_answer(folder: Path, answer: JobAnswer) -> None:
     """Add what was made to the folder of the job; `result.json` is written last."""
     land = answer.terrain
     _save(folder, {**answer.arrays, "terrain": land.grid})
-    meta = TerrainMeta(
-        bounds=land.bounds, bandwidth=land.bandwidth, thresholds=tuple(land.thresholds)
-    )
-    (folder / "terrain.json").write_bytes(msgspec.json.encode(meta))
+    (folder / "terrain.json").write_bytes(msgspec.json.encode(terrain_meta(land)))
     (folder / "result.json").write_bytes(msgspec.json.encode(answer.result))
 
 
@@ -202,8 +199,19 @@ def read_answer(folder: Path, count: int) -> JobAnswer:
         meta = _decode(folder / "terrain.json", TerrainMeta)
     except (OSError, ValueError) as error:
         raise LayoutError(f"the layout worker's answer cannot be read: {error}") from error
-    land = Terrain(np.asarray(grid, np.float32), meta.bounds, meta.bandwidth, meta.thresholds)
-    return JobAnswer(result, arrays, land)
+    return JobAnswer(result, arrays, terrain_of(grid, meta))
+
+
+def terrain_meta(land: Terrain) -> TerrainMeta:
+    """What is kept of a terrain beside its grid."""
+    return TerrainMeta(
+        bounds=land.bounds, bandwidth=land.bandwidth, thresholds=tuple(land.thresholds)
+    )
+
+
+def terrain_of(grid: Array, meta: TerrainMeta) -> Terrain:
+    """The terrain of a grid and what was kept beside it."""
+    return Terrain(np.asarray(grid, np.float32), meta.bounds, meta.bandwidth, meta.thresholds)
 
 
 def _save(folder: Path, arrays: Mapping[str, Array]) -> None:

@@ -6,29 +6,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from muserd.ground.records import NO_REGION
-from muserd.regions.atlas import Members, Settings, compose
+from muserd.ground.records import NO_REGION, RegionEvent
+from muserd.regions.atlas import LastMap, Members, Settings, compose
 from muserd.regions.colours import to_lab
-from muserd.regions.naming import key
+from muserd.regions.name_choice import key
 from muserd.regions.peaks import Heights, neighbours
 
 
 def first_map(world, words=None, space="text"):
     count = len(world.topic)
-    return compose(
-        *(space, world.places, world.members, np.full((count, 3), -1, dtype=np.int32)),
-        *(np.zeros(count, dtype=bool), [], 1, Settings(), words),
-    )
+    last = LastMap(np.full((count, 3), -1, dtype=np.int32), np.zeros(count, dtype=bool))
+    return compose(space, world.places, world.members, last, Settings(), words)
 
 
 def next_map(world, known, atlas, labels=None, words=None, regions=None):
     """A refit: `known` rows stood on the last map, in order."""
     old = np.full((len(world.topic), 3), -1, dtype=np.int32)
     old[known] = atlas.labels if labels is None else labels
-    return compose(
-        *("text", world.places, world.members, old, known, regions or atlas.regions),
-        *(atlas.next_region, Settings(), words, atlas.sizes),
-    )
+    last = LastMap(old, known, regions or atlas.regions, atlas.next_region, atlas.sizes)
+    return compose("text", world.places, world.members, last, Settings(), words)
 
 
 def living(atlas):
@@ -78,7 +74,7 @@ def test_a_first_map_is_sound(world):
     atlas = first_map(world)
     assert_sound(atlas, world.members)
     assert len({region_of(atlas, world.topic == topic) for topic in range(8)}) == 8
-    assert {event["change"] for event in atlas.events} == {"new"}
+    assert {event.change for event in atlas.events} == {"new"}
     assert atlas.kept == 1.0
     assert atlas.cliff == ""
 
@@ -110,7 +106,7 @@ def test_nothing_new_changes_nothing(world):
     after = next_map(world, np.ones(len(world.topic), dtype=bool), before)
     assert living(after) == living(before)
     assert (after.labels == before.labels).all()
-    assert {event["change"] for event in after.events} == {"kept"}
+    assert {event.change for event in after.events} == {"kept"}
 
 
 def test_a_new_topic_is_a_new_region(worlds):
@@ -137,8 +133,8 @@ def test_a_split_is_told(worlds):
     stayed, left = region_of(after, np.arange(30, 80)), region_of(after, np.arange(30))
     assert stayed == region_of(before, np.arange(80))
     assert left != stayed
-    told = [event for event in after.events if event["change"] == "split"]
-    assert any(event["region"] == stayed and left in event["others"] for event in told)
+    told = [event for event in after.events if event.change == "split"]
+    assert any(event.region == stayed and left in event.others for event in told)
 
 
 def test_a_merger_is_told_and_the_lesser_retires(worlds):
@@ -153,7 +149,7 @@ def test_a_merger_is_told_and_the_lesser_retires(worlds):
     large, small = region_of(before, np.arange(60)), region_of(before, np.arange(60, 100))
     assert region_of(after, np.arange(100)) == large
     assert next(region for region in after.regions if region.id == small).retired
-    assert {"retired", "merged"} <= {event["change"] for event in after.events}
+    assert {"retired", "merged"} <= {event.change for event in after.events}
 
 
 def test_a_region_retires_and_is_revived(worlds):
@@ -175,17 +171,12 @@ def test_a_region_retires_and_is_revived(worlds):
     asleep = next(region for region in second.regions if region.id == number)
     assert asleep.retired
     assert asleep.name == "My stars"
-    assert {
-        "change": "retired",
-        "region": number,
-        "others": [],
-        "name": "My stars",
-    } in second.events
+    assert RegionEvent("retired", number, name="My stars") in second.events
     third = next_map(world, full & gone, second)
     back = next(region for region in third.regions if region.id == number)
     assert not back.retired
     assert (back.name, back.pinned) == ("My stars", True)
-    assert "revived" in {event["change"] for event in third.events}
+    assert "revived" in {event.change for event in third.events}
 
 
 def test_pinned_names_outlive_refits(world):
@@ -267,10 +258,9 @@ def test_nothing_breaks_it(worlds, edge, space):
     before = first_map(world, space=space)
     assert_sound(before, world.members)
     old = before.labels
-    after = compose(
-        *(space, world.places, world.members, old, np.ones(count, dtype=bool), before.regions),
-        *(before.next_region, Settings(), None, before.sizes),
-    )
+    known = np.ones(count, dtype=bool)
+    last = LastMap(old, known, before.regions, before.next_region, before.sizes)
+    after = compose(space, world.places, world.members, last, Settings(), None)
     assert_sound(after, world.members)
 
 
@@ -297,5 +287,5 @@ def test_a_map_that_shrinks_to_three_items_retires_its_regions(world):
     after = next_map(three, np.ones(3, dtype=bool), before, labels=before.labels[:3])
     assert living(after) == []
     assert {region.id for region in after.regions} == {region.id for region in before.regions}
-    assert {event["change"] for event in after.events} == {"retired"}
+    assert {event.change for event in after.events} == {"retired"}
     assert after.next_region == before.next_region

@@ -10,9 +10,10 @@ import pytest
 
 from muserd.ground.errors import EncoderError
 from muserd.regions.members import Candidate, Group, Members, Proposal
+from muserd.regions.name_choice import choose
 from muserd.regions.name_kinds import KindNamer, Quiet, SpokenNamer, taxonomy
 from muserd.regions.name_titles import TitleNamer
-from muserd.regions.naming import choose, names
+from muserd.regions.naming import names
 
 MAP = json.loads((Path(__file__).parent / "data/emoji_map.json").read_text("utf-8"))
 # What the demo's map said of regions that are something else: it must not come back.

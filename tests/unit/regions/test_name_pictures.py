@@ -7,8 +7,9 @@ import pytest
 
 from muserd.ground import imagenet
 from muserd.regions.members import Group
+from muserd.regions.name_choice import key
 from muserd.regions.name_pictures import FULL, vocabulary
-from muserd.regions.naming import key, names
+from muserd.regions.naming import names
 
 LABELS = imagenet.labels()
 

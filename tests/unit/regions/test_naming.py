@@ -7,7 +7,8 @@ import pytest
 
 from muserd.ground.errors import EncoderError
 from muserd.regions.members import Candidate, Group, Members, Proposal, heart
-from muserd.regions.naming import LONGEST_TITLE, choose, key, names, shorten
+from muserd.regions.name_choice import LONGEST_TITLE, choose, key, shorten
+from muserd.regions.naming import names
 
 NOBODY = Members(
     *(np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.float32), np.zeros(0, dtype=np.int64)),

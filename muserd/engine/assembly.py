@@ -25,6 +25,7 @@ from muserd.engine.mailbox import Mailbox, Wake
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.query import Query
 from muserd.engine.maps.refit import job as fit_job
+from muserd.engine.maps.refit.adoption import Adoption
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.refit.runner import FitRunner
 from muserd.engine.memory import Memory
@@ -44,25 +45,22 @@ from muserd.engine.sync.root_changes import RootChanges
 from muserd.engine.sync.roots import RescanWanted, Roots
 from muserd.engine.syncs import Syncs
 from muserd.engine.timers import Timers
+from muserd.engine.worker_settings import MB, encode_settings, limits
 from muserd.extract import DECODER_VERSION
 from muserd.extract.formats import decoder_version
-from muserd.extract.limits import Limits
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
-from muserd.ground.memory import machine_bytes
 from muserd.ground.paths import Places, is_inside
 from muserd.ground.records import SPACES, ContentHash, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
 from muserd.watch.ignore import Ignore
 from muserd.watch.settle import Settler
-from muserd.workers.encode.host import EncodeSettings, EncodeWorker
+from muserd.workers.encode.host import EncodeWorker
 from muserd.workers.layout.host import LayoutWorker
 
 PAGE = Path(__file__).resolve().parents[1] / "_page"  # the built viewer
-
-_MB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +249,7 @@ def _helpers(ground: _Ground) -> _Helpers:
         config, store, ground.timers, clock, lambda reason: post(RescanWanted(None, reason))
     )
     find = FindService(
-        store, models, workers, lambda: roots.present, where.words, calls, clock, _limits(config)
+        store, models, workers, lambda: roots.present, where.words, calls, clock, limits(config)
     )
     forbidden = lambda: [*roots.present, *own]  # noqa: E731 - what it is called says it
     viewer = Viewer(PAGE, config.title)
@@ -269,8 +267,9 @@ def _maps(ground: _Ground, helpers: _Helpers) -> _Maps:
         ground.site, store, models, packer, ground.subscribers, timers, clock, config.title
     )
     layout = _layout_worker(config, ground.where, clock)
+    adoption = Adoption(store, models, publisher)
     runner = FitRunner(layout, store, ground.where.work, post)
-    refits = Refits(config, store, models, publisher, runner, helpers.gate, timers, clock)
+    refits = Refits(config, models, adoption, runner, helpers.gate, timers, clock)
     return _Maps(publisher, refits)
 
 
@@ -347,7 +346,7 @@ def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
     resources = config.resources
     return LayoutWorker(
         where.cache,
-        resources.layout_memory_mb * _MB,
+        resources.layout_memory_mb * MB,
         resources.threads,
         resources.nice,
         resources.worker_idle_s,
@@ -361,25 +360,8 @@ def _layout_worker(config: Config, where: Places, clock: Clock) -> LayoutWorker:
     )
 
 
-def _limits(config: Config) -> Limits:
-    files = config.files
-    return Limits(
-        image_max_bytes=files.image_max_mb * _MB,
-        note_max_bytes=files.note_max_mb * _MB,
-        document_max_bytes=files.document_max_mb * _MB,
-        video_max_bytes=files.video_max_mb * _MB,
-        image_max_pixels=files.image_max_megapixels * 1_000_000,
-        pixels_memory_bytes=_worker_memory_bytes(config) // 2,
-    )
-
-
-def _worker_memory_bytes(config: Config) -> int:
-    """As configured, and no more than two fifths of what the machine, or its cgroup, has."""
-    return min(config.resources.worker_memory_mb * _MB, machine_bytes() * 2 // 5)
-
-
 def _encode_worker(space: Space, ground: _Ground, roots: Roots) -> EncodeWorker:
-    config, store, mailbox = ground.config, ground.store, ground.mailbox
+    store, mailbox = ground.store, ground.mailbox
     with store.read() as reader:
         kept = reader.encoder(space)
 
@@ -387,25 +369,8 @@ def _encode_worker(space: Space, ground: _Ground, roots: Roots) -> EncodeWorker:
         with store.read() as reader:
             return list(reader.contents(kind))
 
-    resources = config.resources
-    settings = EncodeSettings(
-        space=space,
-        spec=config.encoders.image if space == "image" else config.encoders.text,
-        keep=kept.id if kept else "",
-        device=config.encoders.device,
-        runtime=config.encoders.runtime,
-        keep_note=kept.note if kept else "",
-        cache=ground.where.cache,
-        memory_bytes=_worker_memory_bytes(config),
-        threads=resources.threads,
-        nice=resources.nice,
-        idle_s=resources.worker_idle_s,
-        file_deadline_s=resources.file_deadline_s,
-        limits=_limits(config),
-        roots=lambda: sorted(roots.present),
-    )
     return EncodeWorker(
-        settings,
+        encode_settings(space, ground.config, ground.where, kept, lambda: roots.present),
         known=known,
         on_outcome=lambda _, outcome: mailbox.post(FileOutcome(outcome)),
         on_state=lambda _: mailbox.post(Wake()),  # the status tells of it

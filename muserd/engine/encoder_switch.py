@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.maps.model import SpaceModel
-from muserd.engine.maps.refit.refits import MIGRATING, Refits
+from muserd.engine.maps.refit.adoption import MIGRATING
+from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.operations import Seen

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from muserd.ground.oklab import lab_of, linear_of
 from muserd.ground.swatches import DARK, HUELESS_CHROMA, NAMES, SWATCHES, swatch_of
 
 _SIDE_PX = 48  # of the square that colours are counted in
@@ -98,9 +99,7 @@ def _colours(image: Image.Image) -> tuple[int, ...]:
 
 def _swatches(colours: NDArray[np.floating]) -> NDArray[np.intp]:
     """The swatch of each sRGB colour, float[n, 3] in 0..1: `swatches.swatch_of` for many."""
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    roots = np.cbrt(linear @ _TO_CONES.T)
-    lab = roots @ _TO_LAB.T
+    lab = lab_of(linear_of(colours))
     light, chroma = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
     samples = np.array([SWATCHES[name] for name in NAMES])
     coloured = samples[:, 1] > 0
@@ -113,19 +112,3 @@ def _swatches(colours: NDArray[np.floating]) -> NDArray[np.intp]:
     grey = greys[np.clip(np.round(light * 255), 0, 255).astype(np.intp)]
     hueless = (chroma < HUELESS_CHROMA) | (light < DARK)
     return np.asarray(np.where(hueless, grey, nearest), dtype=np.intp)
-
-
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.oklab import lab_of, linear_of, rgb_of
 from muserd.ground.records import NO_REGION, RegionId
 
 HUES = 24  # tried for a country, evenly around the circle
@@ -83,8 +84,7 @@ def handed_up(
 def to_lab(colour: str) -> Lab:
     """OKLab of "#rrggbb": float64[3]."""
     encoded = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    return np.asarray(_LMS_TO_LAB @ np.cbrt(_RGB_TO_LMS @ linear))
+    return np.asarray(lab_of(linear_of(encoded)))
 
 
 def _countries() -> Lab:
@@ -128,28 +128,9 @@ def _most_distant(palette: Lab, others: Sequence[str], near: Sequence[str]) -> i
 def _hex(lab: Lab) -> str:
     """The sRGB colour; chroma gives way where the screen cannot show it."""
     for share in np.linspace(1.0, 0.0, 21):
-        lms = (_LAB_TO_LMS @ (lab * np.array([1.0, share, share]))) ** 3
-        linear = _LMS_TO_RGB @ lms
+        linear = rgb_of(lab * np.array([1.0, share, share]))
         if linear.min() >= -1e-4 and linear.max() <= 1 + 1e-4:
             break
     linear = np.clip(linear, 0.0, 1.0)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{round(float(part) * 255):02x}" for part in encoded)
-
-
-_RGB_TO_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_LMS_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-_LAB_TO_LMS = np.linalg.inv(_LMS_TO_LAB)
-_LMS_TO_RGB = np.linalg.inv(_RGB_TO_LMS)

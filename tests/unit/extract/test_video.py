@@ -14,7 +14,7 @@ from muserd.extract.limits import Limits
 from muserd.extract.picture import Picture
 from muserd.extract.preview import make_preview
 from muserd.ground.errors import FileError
-from muserd.workers.encode.child.model import mean_of_frames
+from muserd.workers.encode.child.picture_model import mean_of_frames
 from tests.unit.extract import samples
 from tests.unit.extract.test_more_pictures import TURNED, corners
 

@@ -1,4 +1,4 @@
-"""Fits: when one is due, the job under way, adopting what it made, holding it, rolling back."""
+"""Fits: when one is due, the job under way, and what becomes of what it made."""
 
 import logging
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from muserd.engine.jobs import Job
 from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit import job as fit_job
-from muserd.engine.maps.refit.history import measured, outlived
+from muserd.engine.maps.refit.adoption import Adoption
 from muserd.engine.maps.refit.job import FitJob, Made
 from muserd.engine.maps.refit.policy import (
     FEWEST_ITEMS,
@@ -23,9 +23,6 @@ from muserd.engine.maps.refit.runner import FitDone, FitRunner
 from muserd.engine.maps.refit.schedule import FitSchedule
 from muserd.engine.maps.refit.small import small_fit
 from muserd.engine.maps.refit.staleness import Staleness
-from muserd.engine.maps.transaction import map_transaction
-from muserd.engine.maps.update import MapUpdate
-from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.status import FitSummary
 from muserd.engine.timers import NEVER, Timers
 from muserd.ground.clock import Clock
@@ -35,18 +32,15 @@ from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     SPACES,
-    FitNumber,
     FitRecord,
     LayoutEngine,
     Region,
     Space,
 )
 from muserd.lineage.forest import Lineage
-from muserd.store.environment import Store
 
 log = logging.getLogger(__name__)
 
-MIGRATING = "migrating/"  # and the space: meta of a migration under way, see encoder_switch.py
 _LOOK_S = 1.0  # how often the policy is asked
 
 
@@ -68,18 +62,16 @@ class Refits:
     def __init__(
         self,
         config: Config,
-        store: Store,
         models: Mapping[Space, SpaceModel],
-        publisher: Publisher,
+        adoption: Adoption,
         runner: FitRunner,
         gate: Gate,
         timers: Timers,
         clock: Clock,
     ) -> None:
         self._config = config
-        self._store = store
         self._models = models
-        self._publisher = publisher
+        self._adoption = adoption
         self._runner = runner
         self._gate = gate
         self._looks = timers.new(self._look)
@@ -201,7 +193,7 @@ class Refits:
         self, space: Space, reason: str, *, fresh: bool, engine: LayoutEngine | None = None
     ) -> None:
         model = self._models[space]
-        number = self._next_number(space)
+        number = self._adoption.next_number(space)
         full = fresh or reason in FULL
         snapshot = fit_job.take(model, number, reason, self._config, full=full, engine=engine)
         job = FitJob(snapshot)
@@ -270,7 +262,7 @@ class Refits:
         if not land.items:
             return None
         fit = FitRecord(
-            number=self._next_number(space),
+            number=self._adoption.next_number(space),
             space=space,
             encoder=model.encoder.id if model.encoder else "",
             at_ms=self._clock.now_ms(),
@@ -286,61 +278,19 @@ class Refits:
         self._adopt(fit, small_fit(model), None, "small")
         return fit
 
-    def _next_number(self, space: Space) -> FitNumber:
-        with self._store.read() as reader:
-            return FitNumber(max((fit.number for fit in reader.fits(space)), default=0) + 1)
-
     # adopting
 
     def _adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None, why: str) -> None:
-        model = self._models[fit.space]
-        result = result.without_pins_lost(model.regions)
-        with map_transaction(self._store, [model], grows=True) as writer:
-            for other in writer.fits(fit.space):
-                if other.state == "current" and other.number != fit.number:
-                    writer.put_fit(replace(other, state="past"))
-                elif other.state == "held" and other.number < fit.number:
-                    writer.delete_fit(fit.space, other.number)  # it is out of date
-            writer.put_fit(fit)
-            writer.put_map(fit.space, fit.number, result.stored())
-            for number in outlived(writer.fits(fit.space)):
-                writer.delete_fit(fit.space, number)
-            MapUpdate(model, writer).adopt(fit, result, tree)
-            writer.put_meta("unpublished", True)
-            if fit.space in self.migrating:
-                writer.put_meta(MIGRATING + fit.space, False)
+        self._adoption.adopt(fit, result, tree, why)
         self.migrating.discard(fit.space)
         self.problems.pop(fit.space, None)
         self._schedules[fit.space].adopted()
         self.note_change()
-        failpoint("fit-adopted")
-        self._publisher.note_whole(fit.space, why)
-        log.info(
-            "fit adopted",
-            extra=fields(
-                space=fit.space,
-                number=fit.number,
-                items=fit.items,
-                method=fit.method,
-                seconds=fit.seconds,
-                regions=len(model.living()),
-                **measured(fit),
-            ),
-        )
 
     def _hold(self, fit: FitRecord, result: FitResult) -> None:
-        with self._store.write() as writer:
-            for other in writer.fits(fit.space):
-                if other.state == "held":
-                    writer.delete_fit(fit.space, other.number)
-            writer.put_fit(fit)
-            writer.put_map(fit.space, fit.number, result.stored())
+        self._adoption.hold(fit, result)
         self.problems[fit.space] = f"fit {fit.number} is held: {fit.reason}"
         self._schedules[fit.space].held(self._clock.monotonic_s(), self._interval_s)
-        log.warning(
-            "a fit is held; show it with: muserctl refit --accept",
-            extra=fields(space=fit.space, number=fit.number, reason=fit.reason),
-        )
 
     @property
     def _interval_s(self) -> float:
@@ -348,34 +298,24 @@ class Refits:
 
     def show(self, space: Space, number: int | None) -> ShownFit | Refusal:
         """Show another fit: a past one by its number, or, without one, the one that is held."""
-        with self._store.read() as reader:
-            fits = reader.fits(space)
-            held = number is None
-            wanted = [f for f in fits if (f.state == "held" if held else f.number == number)]
-            chosen = wanted[0] if wanted else None
-            stored = reader.map(space, chosen.number) if chosen else None
-        if chosen is None or stored is None:
+        found = self._adoption.find(space, number)
+        if found is None:
             what = f"fit {number}" if number is not None else "fit that is held"
             return refusal("no-such-fit", f"the {space} space has no {what}", "see: muserctl fits")
-        if chosen.state == "current":
-            return ShownFit(space=space, number=chosen.number)
+        fit, result = found
+        if fit.state == "current":
+            return ShownFit(space=space, number=fit.number)
         model = self._models[space]
-        if model.encoder is None or chosen.encoder != model.encoder.id:
-            return refusal(
-                "other-encoder", f"fit {chosen.number} was made with {chosen.encoder}", ""
-            )
-        self._adopt(replace(chosen, state="current"), FitResult.of_stored(stored), None, "rollback")
-        if not held:
+        if model.encoder is None or fit.encoder != model.encoder.id:
+            return refusal("other-encoder", f"fit {fit.number} was made with {fit.encoder}", "")
+        self._adopt(replace(fit, state="current"), result, None, "rollback")
+        if number is not None:
             self._schedules[space].chosen(self._clock.monotonic_s(), self._interval_s)
-        return ShownFit(space=space, number=chosen.number)
+        return ShownFit(space=space, number=fit.number)
 
     def rename(self, space: Space, region: Region) -> None:
         """Give a region another record, and show it."""
-        model = self._models[space]
-        with map_transaction(self._store, [model]) as writer:
-            MapUpdate(model, writer).rename(region)
-            writer.put_meta("unpublished", True)
-        self._publisher.note_whole(space, "renamed")
+        self._adoption.rename(space, region)
 
     @staticmethod
     def _answer(jobs: tuple[Job, ...], fit: FitRecord | None) -> None:

@@ -15,7 +15,9 @@ from functools import partial
 from muserd.workers.encode.child.batches import Batches
 from muserd.workers.encode.child.door import Door
 from muserd.workers.encode.child.jobs import Jobs
-from muserd.workers.encode.child.model import NoteModel, PictureModel, is_compiled
+from muserd.workers.encode.child.model import is_compiled
+from muserd.workers.encode.child.note_model import NoteModel
+from muserd.workers.encode.child.picture_model import PictureModel
 from muserd.workers.encode.child.reading import Reader
 from muserd.workers.encode.child.upgrade import AskedFor, run_conversions_by
 from muserd.workers.encode.protocol import Opening, files_of

@@ -18,7 +18,7 @@ from muserd.extract import note
 from muserd.ground.errors import EncoderError
 from muserd.ground.records import EncoderInfo
 from muserd.workers.encode.child import main as encode_child
-from muserd.workers.encode.child import model as encode_model
+from muserd.workers.encode.child import note_model
 from muserd.workers.encode.protocol import Opening
 from muserd.workers.process.link import run
 
@@ -127,5 +127,5 @@ if __name__ == "__main__":
     note.read_note = reading_with_tricks(note.read_note)
     encode_child.NoteModel = Toy  # type: ignore[misc]
     encode_child.PictureModel = Toy  # type: ignore[misc]
-    assert encode_model.NoteModel is not Toy
+    assert note_model.NoteModel is not Toy
     run(encode_child.main)

@@ -1,17 +1,18 @@
 """Talks to the daemon: HTTP over its Unix socket, every call with a time limit."""
 
-import http.client
 import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from muserd.ground import unix_socket
 from muserd.ground.errors import BusyError, ConfigError, DaemonDownError, MuserError, UsageError
 from muserd.ground.paths import Places
+
+if TYPE_CHECKING:
+    from muserd.ctl.unix_http import HTTPResponse, UnixConnection
 
 _ERRORS: dict[str, type[MuserError]] = {
     "busy": BusyError,
@@ -162,16 +163,19 @@ class Client:
         query: dict[str, object],
         body: dict[str, Any] | None,
         more_s: float = 0.0,
-    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    ) -> "tuple[UnixConnection, HTTPResponse]":
         asked = {key: str(value) for key, value in query.items() if value is not None}
         address = f"{route}?{urlencode(asked)}" if asked else route
-        connection = _Connection(self._path, self._timeout_s + more_s)
+        connected = self._connected(self._timeout_s + more_s)
+        from muserd.ctl.unix_http import HTTPException, UnixConnection
+
+        connection = UnixConnection(connected)
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"} if data is not None else {}
         try:
             connection.request(method, address, data, headers)
             response = connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, HTTPException) as error:
             connection.close()
             raise self._down(error) from error
         if response.status >= 400 and response.getheader("content-type") != "application/json":
@@ -182,10 +186,23 @@ class Client:
             )
         return connection, response
 
+    def _connected(self, timeout_s: float) -> socket.socket:
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connected.settimeout(timeout_s)
+        try:
+            with unix_socket.address(self._path) as address:
+                connected.connect(address)
+        except OSError as error:
+            connected.close()
+            raise self._down(error) from error
+        return connected
+
     def _read(self, read: Callable[[], bytes]) -> bytes:
+        from muserd.ctl.unix_http import HTTPException
+
         try:
             return read()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, HTTPException) as error:
             raise self._down(error) from error
 
     def _down(self, error: Exception) -> DaemonDownError:
@@ -207,21 +224,6 @@ class Client:
 
         start = "`muserctl service start`" if units.installed() else "`muserd run`"
         return "; ".join(filter(None, (f"start it with {start}", instances.hint(self._where))))
-
-
-class _Connection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        super().__init__("localhost", timeout=timeout_s)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        with unix_socket.address(self._path) as address:
-            self.sock.connect(address)
 
 
 def as_error(error: dict[str, Any]) -> MuserError:

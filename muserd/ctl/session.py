@@ -33,6 +33,6 @@ class Session:
     @cached_property
     def client(self) -> "Client":
         """The daemon, by its control socket."""
-        from muserd.ctl.client import Client  # http.client: 18 ms that not every command needs
+        from muserd.ctl.client import Client  # not every command needs it
 
         return Client(self.places, min(CALL_S, self.timeout_s or CALL_S))

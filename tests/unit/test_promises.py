@@ -55,7 +55,7 @@ def test_nothing_is_unpickled() -> None:
 def test_only_weights_are_ever_fetched() -> None:
     """One module speaks to another machine; muserctl's client speaks to a Unix socket."""
     clients = ("urllib.request", "http.client", "httpx", "requests", "aiohttp", "huggingface_hub")
-    assert who_imports(*clients) == {"encode/hub.py", "ctl/client.py"}
+    assert who_imports(*clients) == {"encode/hub.py", "ctl/unix_http.py"}
     called = {name for path in SOURCES for name, _ in calls(path)}
     assert not called & {"socket.create_connection", "asyncio.open_connection"}
 

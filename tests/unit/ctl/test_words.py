@@ -162,6 +162,22 @@ def test_what_only_talks_to_the_daemon_loads_nothing_heavy(up, typed):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("typed", ["status", "roots"])
+def test_without_a_daemon_nothing_is_loaded_that_would_speak_to_it(tmp_path, typed):
+    """Nor is anything worked out that only texts of strangers need."""
+    script = (
+        "import sys; from muserd.ctl.__main__ import main; "
+        f"main(['--state', {str(tmp_path)!r}, {typed!r}]); "
+        "assert not {'http.client', 'email', 'ssl'} & set(sys.modules); "
+        "texts = sys.modules.get('muserd.ground.texts'); "
+        "assert texts is None or texts._steering.cache_info().currsize == 0"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_engines_of_a_fit_are_all_offered():
     """They are written down twice, for the sake of start-up."""
     assert get_args(LayoutEngine) == refit.ENGINES

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from bench.layout.fits import make, nearest, synthetic, timed
+from muserd.ground.cosines import Cosines, KnownVectors
 from muserd.layout.knn import KnnGraph
 from muserd.layout.place import FitParams, place
 from muserd.layout.rank import rank_of, ranks
@@ -33,8 +34,8 @@ def large(count: int) -> dict[str, Any]:
         graph.put(row, lists[0][row], lists[1][row])
     last, present = count - 1, np.arange(count) < count - 1
     x, y = new[last].tolist()
-    alike = vectors @ vectors[last]
-    without = forest.remove(tree, last, vectors, times, present, lists[0])
+    alike = Cosines.known(vectors @ vectors[last])
+    without = forest.remove(tree, last, KnownVectors(vectors), times, present, lists[0])
     near, cosines, settled = lists[0][last], lists[1][last], np.arange(5, dtype=np.int32)
     home = int(regions[last])
     each = {

@@ -98,7 +98,7 @@ def _space(reader: Reader, model: SpaceModel) -> list[str]:
             found.append(f"{space} slot {slot}: its vector is not of unit length")
         if model.index is None or slot >= len(model.index):
             found.append(f"{space} slot {slot}: not in the index of vectors")
-        elif not np.array_equal(model.rows[slot], vector):
+        elif not model.index.holds(slot, vector):
             found.append(f"{space} slot {slot}: the index of vectors disagrees with the store")
         found += _place(reader, model, slot)
     found += [

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.cosines import Cosines
 from muserd.ground.growing import Growing
 from muserd.ground.records import NEIGHBOURS_KEPT, NEIGHBOURS_USED
 
@@ -71,28 +72,30 @@ class KnnGraph:
         self._hold(slot)
         self._write(slot, neighbours[neighbours != NOBODY], cosines[neighbours != NOBODY])
 
-    def insert(
-        self, slot: int, cosines: NDArray[np.float32], present: NDArray[np.bool_]
-    ) -> NDArray[np.int32]:
+    def insert(self, slot: int, alike: Cosines, present: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Add an item.
 
         Args:
             slot: of the item.
-            cosines: float32[n], of the item to every slot.
+            alike: of the item to every slot; those that decide are made exact.
             present: bool[n], slots that hold an item; with or without `slot`.
 
         Returns:
             int32[m]: the other rows that changed, ascending.
         """
-        self._grow(max(slot + 1, len(cosines)))
+        self._grow(max(slot + 1, len(alike)))
         others = present.copy()
         if slot < len(others):
             others[slot] = False
         candidates = np.flatnonzero(others)
+        alike.sharpen_nearest(self.kept, candidates)
+        cosines = alike.values
         near = candidates[_nearest(cosines[candidates], candidates, self.kept)]
         self._hold(slot)
         self._write(slot, near, cosines[near])
-        changed = candidates[self._improves(candidates, cosines[candidates], slot)]
+        changed = candidates[self._improves(candidates, alike.most[candidates], slot)]
+        alike.sharpen(changed)
+        changed = changed[self._improves(changed, cosines[changed], slot)]
         self._squeeze_in(changed, slot, cosines[changed])
         return changed.astype(np.int32)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.cosines import Cosines, Vectors
 from muserd.lineage import spanning
 from muserd.lineage.spanning import WEAK_WEIGHT, Edges, weigh
 
@@ -76,7 +77,7 @@ def root_of(times_ms: NDArray[np.int64], present: NDArray[np.bool_] | None = Non
 def insert(
     lineage: Lineage,
     row: int,
-    cosines: NDArray[np.float32],
+    alike: Cosines,
     times_ms: NDArray[np.int64],
     present: NDArray[np.bool_],
 ) -> Lineage:
@@ -85,7 +86,7 @@ def insert(
     Args:
         lineage: without the item; may be shorter than n (new rows are without an item).
         row: of the new item.
-        cosines: float32[n], of the new item to every row.
+        alike: of the new item to every row; those that decide are made exact.
         times_ms: int64[n].
         present: bool[n], rows that hold an item; with or without `row`.
 
@@ -96,13 +97,14 @@ def insert(
     others = present.copy()
     others[row] = False
     tree = _Tree(lineage, count)
-    star = np.full(count, np.inf)
-    star[others] = weigh(cosines[others], times_ms[others] - times_ms[row])
     if others.any():
-        nearest = int(star.argmin())
-        tree.link(row, nearest, float(star[nearest]))
+        star = _Star(alike, others, times_ms - times_ms[row])
+        nearest = star.nearest()
+        tree.link(row, nearest, float(star.weights[nearest]))
         tree.evert(row)
-        while tree.shorten(row, star):
+        # An exchange only makes ways lighter: what no edge of the star can bypass now stays.
+        star.sharpen_below(tree.bottlenecks()[0])
+        while tree.shorten(row, star.weights):
             pass
     everybody = others
     everybody[row] = True
@@ -113,7 +115,7 @@ def insert(
 def remove(
     lineage: Lineage,
     row: int,
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     times_ms: NDArray[np.int64],
     present: NDArray[np.bool_],
     knn: NDArray[np.int32] | None = None,
@@ -126,7 +128,7 @@ def remove(
     Args:
         lineage: with the item.
         row: of the item that goes.
-        vectors: float32[n, d], unit length.
+        vectors: of all rows.
         times_ms: int64[n].
         present: bool[n], rows that hold an item; with or without `row`.
         knn: int32[n, k], rows of the nearest items by cosine, −1 pads.
@@ -153,7 +155,7 @@ def remove(
 
 def _best_crossing(
     part: NDArray[np.int32],
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     times_ms: NDArray[np.int64],
     rest: NDArray[np.bool_],
     knn: NDArray[np.int32] | None,
@@ -163,24 +165,39 @@ def _best_crossing(
     members = np.flatnonzero((part == np.where(sizes > 0, sizes, np.inf).argmin()) & rest)
     outside = rest.copy()
     outside[members] = False
-    if knn is not None and len(members) * len(vectors) > REJOIN_PAIRS:
+    count = len(times_ms)
+    if knn is not None and len(members) * count > REJOIN_PAIRS:
         inside, beyond = _listed_crossings(members, outside, times_ms, knn)
         if len(inside):
-            cosine = np.einsum("ij,ij->i", vectors[inside], vectors[beyond])
-            weight = weigh(cosine, times_ms[inside] - times_ms[beyond])
-            best = int(weight.argmin())
-            return int(inside[best]), int(beyond[best]), float(weight[best])
-        members = members[:: -(-len(members) * len(vectors) // REJOIN_PAIRS)]
+            return _lightest(inside, beyond, vectors, times_ms)
+        members = members[:: -(-len(members) * count // REJOIN_PAIRS)]
     lightest = (NOBODY, NOBODY, np.inf)
     others = np.flatnonzero(outside)
     for start in range(0, len(members), spanning.BLOCK):
         rows = members[start : start + spanning.BLOCK]
-        cosine = (vectors[rows] @ vectors.T)[:, others]
-        weight = weigh(cosine, times_ms[rows][:, None] - times_ms[others][None, :])
-        at = np.unravel_index(int(weight.argmin()), weight.shape)
-        if weight[at] < lightest[2]:
-            lightest = (int(rows[at[0]]), int(others[at[1]]), float(weight[at]))
+        cosine, error = vectors.compare(rows)
+        cosine, error = cosine[:, others], error[others]
+        apart_ms = times_ms[rows][:, None] - times_ms[others][None, :]
+        bound = min(lightest[2], float(weigh(cosine - error, apart_ms).min()))
+        ones, ends = np.nonzero(weigh(cosine + error, apart_ms) <= bound)
+        for first in range(0, len(ones), spanning.PAIRS_AT_ONCE):
+            some = slice(first, first + spanning.PAIRS_AT_ONCE)
+            found = _lightest(rows[ones[some]], others[ends[some]], vectors, times_ms)
+            lightest = min(lightest, found, key=lambda edge: edge[2])
     return lightest
+
+
+def _lightest(
+    inside: NDArray[np.intp],
+    beyond: NDArray[np.intp],
+    vectors: Vectors,
+    times_ms: NDArray[np.int64],
+) -> tuple[int, int, float]:
+    """The lightest of some edges, by exact cosines: (inside, outside, weight)."""
+    cosine = vectors.pairs(inside, beyond)
+    weight = weigh(cosine, times_ms[inside] - times_ms[beyond])
+    best = int(weight.argmin())
+    return int(inside[best]), int(beyond[best]), float(weight[best])
 
 
 def _listed_crossings(
@@ -230,6 +247,39 @@ def _plant(count: int, edges: Edges, root: int) -> Lineage:
         front = below[new]
         tree.parent[front], tree.weight[front] = above[new], weight[new]
     return tree.lineage()
+
+
+class _Star:
+    """The edges from a new item to all others, by weight.
+
+    Attributes:
+        weights: float64[n], inf where there is none; exact where it was asked for.
+    """
+
+    def __init__(
+        self, alike: Cosines, others: NDArray[np.bool_], apart_ms: NDArray[np.int64]
+    ) -> None:
+        self._alike, self._others, self._apart_ms = alike, others, apart_ms
+        self.weights = self._weigh(alike.values)
+
+    def nearest(self) -> int:
+        """The item at the end of the lightest edge; of equal ones the first."""
+        bound = self._weigh(self._alike.least).min()
+        self._sharpen(self._weigh(self._alike.most) <= bound)
+        return int(self.weights.argmin())
+
+    def sharpen_below(self, limits: NDArray[np.float64]) -> None:
+        """Make exact what may be lighter than its limit, float64[n]."""
+        self._sharpen(self._weigh(self._alike.most) < limits)
+
+    def _sharpen(self, which: NDArray[np.bool_]) -> None:
+        self._alike.sharpen(np.flatnonzero(which))
+        self.weights = self._weigh(self._alike.values)
+
+    def _weigh(self, cosines: NDArray[np.float32]) -> NDArray[np.float64]:
+        weights = np.full(len(self._others), np.inf)
+        weights[self._others] = weigh(cosines[self._others], self._apart_ms[self._others])
+        return weights
 
 
 class _Tree:
@@ -301,7 +351,7 @@ class _Tree:
         Returns:
             Whether anything was exchanged.
         """
-        heaviest, at = self._bottlenecks()
+        heaviest, at = self.bottlenecks()
         bypass = np.flatnonzero(star < heaviest)
         if not len(bypass):
             return False
@@ -316,7 +366,7 @@ class _Tree:
             self.link(node, root, float(star[node]))
         return True
 
-    def _bottlenecks(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    def bottlenecks(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """The greatest weight between each node and its root, and the node below that edge."""
         nodes = np.arange(len(self.parent), dtype=np.int32)
         up = np.where(self.parent == NOBODY, nodes, self.parent)

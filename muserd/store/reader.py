@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from muserd.ground.errors import StoreError
 from muserd.ground.events import Event
 from muserd.ground.gathered import Collection, CollectionId
 from muserd.ground.records import (
@@ -194,10 +195,26 @@ class Reader:
         data = self._get(schema.of_space("vectors", space), codecs.u32_key(slot))
         return codecs.decode_vector(data) if data else None
 
+    def vectors_of(self, space: Space, slots: NDArray[np.intp]) -> NDArray[np.float32]:
+        """float32 [m, dim]: the vectors of some slots, intp [m].
+
+        Raises:
+            StoreError: a slot has none.
+        """
+        found = [self.vector(space, Slot(slot)) for slot in slots.tolist()]
+        rows = [vector for vector in found if vector is not None]
+        if len(rows) < len(found):
+            raise StoreError(f"{space} slot {slots[found.index(None)]}: no vector")
+        return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+
     def vectors(self, space: Space) -> Iterator[tuple[Slot, NDArray[np.float32]]]:
         """Every slot with its vector, ascending."""
         for key, data in self._scan(schema.of_space("vectors", space)):
             yield Slot(codecs.number_of(key)), codecs.decode_vector(data)
+
+    def count_vectors(self, space: Space) -> int:
+        """How many slots have a vector."""
+        return self.count(schema.of_space("vectors", space))
 
     def contents_digest(self, space: Space) -> str:
         """Which content every slot holds, and how many vectors there are, as a digest."""

@@ -7,10 +7,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from muserd.engine.publishing import publisher as publishing
-from muserd.ground.records import ItemId
+from muserd.ground.records import ItemId, Slot
 from muserd.store import codecs, schema
 from tests.faults.helpers import notes
 from tests.property.world import World, fakes
@@ -103,7 +104,8 @@ def test_damaged_caches_are_found_and_made_again(one: World) -> None:
     before, places = digest(one), one.places()
 
     def spoil() -> None:
-        model.rows[3] = -model.rows[3]
+        assert model.index is not None
+        model.index.put(Slot(3), -model.index.decoded(np.array([3]))[0])
         model.columns.places[5] += 1
 
     on_thread(one, spoil)

@@ -14,6 +14,7 @@ from muserd.find.fusion import Door, Ranking
 from muserd.find.probes import PROBES
 from muserd.ground.errors import MuserError
 from muserd.ground.records import NEIGHBOURS_USED, ItemId, Space
+from muserd.store.environment import Store
 from muserd.workers.encode.host import EncodeWorker, QueryAnswer
 
 QUERY_TIMEOUT_S = 20.0  # a cold encoder
@@ -66,10 +67,12 @@ class Meaning:
 
     def __init__(
         self,
+        store: Store,
         models: Mapping[Space, SpaceModel],
         workers: Mapping[Space, EncodeWorker],
         captions: Captions,
     ) -> None:
+        self._store = store
         self._models = models
         self._workers = workers
         self._captions = captions
@@ -98,7 +101,8 @@ class Meaning:
         nearest three are given in any case.
         """
         model = self._models[space]
-        scores = Scores(*model.scores(vector, None)).only(allowed)
+        with self._store.read() as reader:
+            scores = Scores(*model.scores(vector, None, reader)).only(allowed)
         if not len(scores.values):
             return Ranking([])
         with model.lock:
@@ -137,7 +141,8 @@ class Meaning:
         if answer.vector is not None:
             return {"likeness": self._by_vector("image", "picture", answer.vector, allowed)}
         model = self._models["image"]
-        scores = Scores(*model.scores(None, answer.concepts)).only(allowed)
+        with self._store.read() as reader:
+            scores = Scores(*model.scores(None, answer.concepts, reader)).only(allowed)
         meant = scores.values >= _LEAST_MEANT
         some = Scores(scores.slots[meant], scores.values[meant])
         # Where people gave a name, it says more than a class of photographs.
@@ -196,12 +201,12 @@ class Meaning:
         allowed: NDArray[np.bool_] | None,
     ) -> Ranking:
         model = self._models[space]
-        every = Scores(*model.scores(vector, None))
+        with self._store.read() as reader:
+            every = Scores(*model.scores(vector, None, reader))
         if not len(every.slots):
             return Ranking([])
-        with model.lock:
-            step = max(1, len(every.slots) // _SAMPLE)
-            sample = model.rows[every.slots[::step][:_SAMPLE]].copy()
+        step = max(1, len(every.slots) // _SAMPLE)
+        sample = model.decoded(every.slots[::step][:_SAMPLE])
         background = self._background(space, kind, sample, len(every.slots))
         return every.only(allowed).judged(model, background, kind)
 

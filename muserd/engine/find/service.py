@@ -49,7 +49,7 @@ class FindService:
         captions = Captions(store, workers["text"], lambda: models["text"].encoder)
         backfill = Backfill(store, workers["image"])
         self._keeper = IndexKeeper(store, self._index, roots, captions, backfill, calls)
-        meaning = Meaning(models, workers, captions)
+        meaning = Meaning(store, models, workers, captions)
         self._finder = Finder(store, models, self._keeper, meaning, clock)
 
     def start(self) -> None:

@@ -7,6 +7,7 @@ a commit fails after the model was changed, the model is loaded again: the store
 import logging
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from muserd.engine.maps.fit_result import FitResult, bounds_of
 from muserd.engine.maps.image_labels import ImageLabels
 from muserd.engine.maps.slots import SlotStates
+from muserd.ground.cosines import ReadVectors
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     LEVELS,
@@ -37,9 +39,11 @@ from muserd.lineage.forest import Lineage
 from muserd.publish.columns import OFFLINE, PRESENT, PROVISIONAL, Bounds, Columns
 from muserd.store.reader import Reader
 from muserd.terrain.density import Terrain, stamp
-from muserd.vectors.index import VectorIndex, bitmap
+from muserd.vectors.index import NumberedVectors, VectorIndex
 
 log = logging.getLogger(__name__)
+
+_EXACT = 256  # scores of a query: people see no more at once
 
 
 class SpaceModel:
@@ -49,7 +53,7 @@ class SpaceModel:
         slots: masks and times of each slot.
         columns: what is published of each slot.
         concepts: the classes of pictures, where the encoder names some.
-        index: the vectors; its row is the slot. None before the first one.
+        index: the vectors in eight bits; its row is the slot. None before the first one.
         knn: the 30 nearest of each slot.
         lineage: over the slots.
         fit: the fit whose map is shown; None before the first.
@@ -110,34 +114,45 @@ class SpaceModel:
         """What places a new item; None when the fit cannot: it is a small one, or an empty one."""
         return self.params if len(self.land) else None
 
-    @property
-    def rows(self) -> NDArray[np.float32]:
-        """The vectors, float32 [slots, d]; see `VectorIndex.rows`."""
-        return self.index.rows() if self.index is not None else np.zeros((0, 0), np.float32)
-
-    def cosines(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 [m, slots] of some vectors, float32 [m, d], to every slot."""
-        return np.ascontiguousarray((self.rows @ vectors.T).T)
-
     def exact_neighbours(
-        self, slot: int, limit: int
+        self, slot: int, limit: int, reader: Reader
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The nearest present slots of a slot and their cosines, nearest first. Thread-safe."""
+        vector = reader.vector(self.space, Slot(slot))
         with self.lock:
-            if self.index is None or slot >= len(self.index):
+            index = self.index
+            if index is None or vector is None or vector.shape != (index.dim,):
                 return np.empty(0, np.int64), np.empty(0, np.float64)
             allowed = self.slots.present.copy()
-            allowed[slot] = False
-            return self.index.search(self.rows[slot].copy(), limit, bitmap(allowed))
+            allowed[slot : slot + 1] = False
+            return index.search(vector, limit, allowed, self.vectors_in(reader))
+
+    def decoded(self, slots: NDArray[np.intp]) -> NDArray[np.float32]:
+        """float32 [m, d]: the vectors of some slots as far as eight bits go. Thread-safe."""
+        with self.lock:
+            known = slots[slots < (len(self.index) if self.index is not None else 0)]
+            return (
+                self.index.decoded(known)
+                if self.index is not None
+                else np.zeros((0, 0), np.float32)
+            )
+
+    def vectors_in(self, reader: Reader) -> ReadVectors:
+        """Where the vectors themselves are: in the store, as a transaction sees it."""
+        return partial(reader.vectors_of, self.space)
 
     def scores(
-        self, vector: NDArray[np.float32] | None, classes: NDArray[np.float32] | None
+        self,
+        vector: NDArray[np.float32] | None,
+        classes: NDArray[np.float32] | None,
+        reader: Reader,
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Every present slot with its score for a query. Thread-safe.
+        """Every present slot with its score for a query; the best are exact. Thread-safe.
 
         Args:
             vector: float32 [d], the query in the space of the vectors; or
             classes: float32 [1000], the query as weights of the ImageNet classes.
+            reader: where the vectors themselves are.
         """
         with self.lock:
             slots = np.flatnonzero(self.slots.present)
@@ -145,7 +160,9 @@ class SpaceModel:
                 return slots, self.concepts.scores(classes, slots)
             if self.index is None or vector is None or vector.shape != (self.index.dim,):
                 return np.empty(0, np.intp), np.empty(0, np.float64)
-            return slots, (self.rows @ vector)[slots].astype(np.float64)
+            (alike,) = self.index.cosines(vector[None], self.vectors_in(reader))
+            alike.sharpen_nearest(_EXACT, slots)
+            return slots, alike.values[slots].astype(np.float64)
 
     def region_counts(self) -> dict[RegionId, int]:
         """Items on the map by region, over all levels."""
@@ -224,10 +241,18 @@ class SpaceModel:
         self.index = VectorIndex.load(self._cache, self._made_from(reader, encoder))
         if self.index is None:
             self.index = VectorIndex(encoder.dim)
-            vectors = reader.vectors(self.space)
-            self.index.extend(one for one in vectors if one[1].shape == (encoder.dim,))
+            self.learn(self.index, reader)
         self.index.reach(len(self))
-        self.slots.present[:] &= np.any(self.rows != 0, axis=1)  # a gap has no vector
+        self.slots.present[:] &= self.index.held
+
+    def learn(self, index: VectorIndex, reader: Reader) -> None:
+        """Have the index take in all vectors of the store, by their ranges."""
+
+        def vectors() -> NumberedVectors:
+            known = reader.vectors(self.space)
+            return ((slot, one) for slot, one in known if one.shape == (index.dim,))
+
+        index.learn(vectors, reader.count_vectors(self.space))
 
     def strange_vectors(self, reader: Reader) -> list[Slot]:
         """Slots whose vectors in the store cannot be of the space's encoder: of another length."""

@@ -93,7 +93,8 @@ class Query:
             WorkerError: the encoder is not there to answer.
         """
         answer = self._workers[space].query(words, _QUERY_TIMEOUT_S)
-        slots, scores = self._spaces[space].scores(answer.vector, answer.concepts)
+        with self._store.read() as reader:
+            slots, scores = self._spaces[space].scores(answer.vector, answer.concepts, reader)
         found = outstanding(scores)[:limit]
         if answer.concepts is not None:
             found = found[scores[found] >= _LEAST_MEANT]
@@ -104,10 +105,10 @@ class Query:
         """The nearest items of the same space, nearest first; None for an unknown item."""
         with self._store.read() as reader:
             record = reader.item(item)
-        if record is None or record.gone_at_ms is not None:
-            return None
-        space = SPACE_OF[record.kind]
-        slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit)
+            if record is None or record.gone_at_ms is not None:
+                return None
+            space = SPACE_OF[record.kind]
+            slots, cosines = self._spaces[space].exact_neighbours(record.slot, limit, reader)
         hits = [(Slot(s), c) for s, c in zip(slots.tolist(), cosines.tolist(), strict=True)]
         return Similar(space=space, id=item, hits=self._named(space, hits))
 

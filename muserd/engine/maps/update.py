@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from muserd.engine.maps.fit_result import EARLY, FitResult
 from muserd.engine.maps.model import SpaceModel, finest_of
 from muserd.engine.maps.retired_regions import forgotten
+from muserd.ground.cosines import Cosines
 from muserd.ground.records import (
     NEIGHBOURS_KEPT,
     NEIGHBOURS_USED,
@@ -32,8 +33,7 @@ from muserd.lineage.forest import Lineage
 from muserd.regions.vote import vote
 from muserd.store.writer import Writer
 from muserd.vectors.index import VectorIndex
-
-_SLACK = 16  # candidates beyond those needed: float32 sums may swap near ties at the edge
+from muserd.vectors.stored import StoredVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class MapUpdate:
         self.changed: set[Slot] = set()
         self._model = model
         self._writer = writer
+        self._read = model.vectors_in(writer)
 
     def insert(self, arrivals: Sequence[Arrival]) -> None:
         """Take in items that got their vectors in this transaction."""
@@ -68,10 +69,13 @@ class MapUpdate:
                 model.set_item(slot, arrival.item)
                 model.slots.offline[slot] = False
                 model.index.put(slot, arrival.vector)
-            cosines = model.cosines(np.stack([arrival.vector for arrival in arrivals]))
-            for row, arrival in zip(cosines, arrivals, strict=True):
+            if model.index.ripe:
+                model.learn(model.index, self._writer)
+            vectors = np.stack([arrival.vector for arrival in arrivals])
+            cosines = model.index.cosines(vectors, self._read)
+            for alike, arrival in zip(cosines, arrivals, strict=True):
                 if not model.slots.present[arrival.item.slot]:
-                    self._enter(arrival.item.slot, row)
+                    self._enter(arrival.item.slot, alike)
 
     def refresh(self, slot: Slot) -> None:
         """Make a slot agree with its item after its files changed."""
@@ -89,13 +93,13 @@ class MapUpdate:
                 self._unhang(slot)
             model.set_item(slot, record)
             if redated:
-                self._hang(slot, model.cosines(model.rows[slot][None])[0])
+                self._hang(slot, self._alike(slot))
             model.slots.offline[slot] = not any(
                 file is not None and file.state is FileState.PRESENT
                 for file in map(writer.file, writer.each_path(record.id))
             )
             if here and not model.slots.present[slot]:
-                self._enter(slot, model.cosines(model.rows[slot][None])[0])
+                self._enter(slot, self._alike(slot))
             elif not here and model.slots.present[slot]:
                 self._leave(slot)
             model.show(slot)
@@ -110,7 +114,7 @@ class MapUpdate:
             for slot in slots:
                 model.columns.free(slot)
                 if model.index is not None and slot < len(model.index):
-                    model.index.put(slot, np.zeros(model.index.dim, np.float32))
+                    model.index.clear(slot)
                 model.show(slot)
             model.land = np.flatnonzero(model.slots.settled).astype(np.int32)
         self.changed.update(slots)
@@ -133,9 +137,9 @@ class MapUpdate:
                 Lineage(nobody, np.zeros(len(model), np.float32), np.zeros(len(model), np.bool_))
             )
             for slot in map(Slot, rest.tolist()):
-                cosines = model.cosines(model.rows[slot][None])[0]
-                model.knn.insert(slot, cosines, model.slots.present)
-                self._hang(slot, cosines)
+                alike = self._alike(slot)
+                model.knn.insert(slot, alike, model.slots.present)
+                self._hang(slot, alike)
                 model.slots.present[slot] = True
             for slot in map(Slot, rest.tolist()):
                 self._put_neighbours(slot)
@@ -168,8 +172,7 @@ class MapUpdate:
                 self._take_lineage(tree)
             if (params := model.placing) is not None:
                 for slot in map(Slot, model.unplaced.tolist()):
-                    cosines = model.cosines(model.rows[slot][None])[0]
-                    self._find_place(slot, cosines, fit, params)
+                    self._find_place(slot, self._alike(slot), fit, params)
             for slot in map(
                 Slot, np.flatnonzero(~model.slots.present & model.slots.settled).tolist()
             ):
@@ -184,13 +187,30 @@ class MapUpdate:
         self._model.regions[region.id] = region
         self._writer.put_region(self._model.space, region)
 
+    # how alike items are
+
+    def _alike(self, slot: Slot) -> Cosines:
+        """Those of an item to all others."""
+        (alike,) = self._index.cosines(self._read(np.array([slot])), self._read)
+        return alike
+
+    def _vectors(self) -> StoredVectors:
+        return StoredVectors(self._index, self._read)
+
+    @property
+    def _index(self) -> VectorIndex:
+        """Of a space that has vectors."""
+        if self._model.index is None:
+            raise ValueError(f"{self._model.space}: no item has a vector yet")
+        return self._model.index
+
     # one item comes or goes
 
-    def _enter(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
+    def _enter(self, slot: Slot, alike: Cosines) -> None:
         model = self._model
         slots = model.slots
-        nearer = model.knn.insert(slot, cosines, slots.present)
-        self._hang(slot, cosines)
+        nearer = model.knn.insert(slot, alike, slots.present)
+        self._hang(slot, alike)
         slots.present[slot] = True
         for other in map(Slot, (slot, *nearer.tolist())):
             self._put_neighbours(other)
@@ -198,7 +218,7 @@ class MapUpdate:
             model.stamp(slot, 1.0)  # it was taken off the land when its last file went
             slots.placed[slot] = True
         elif (params := model.placing) is not None and model.fit is not None:
-            self._find_place(slot, cosines, model.fit, params)
+            self._find_place(slot, alike, model.fit, params)
         model.show(slot)
         self.changed.add(slot)
 
@@ -213,14 +233,12 @@ class MapUpdate:
             self._put_neighbours(other)
         self._unhang(slot)
 
-    def _find_place(
-        self, slot: Slot, cosines: NDArray[np.float32], fit: FitRecord, params: FitParams
-    ) -> None:
+    def _find_place(self, slot: Slot, alike: Cosines, fit: FitRecord, params: FitParams) -> None:
         """Place one item by the fit, alone: a pure function of the fit and its vector."""
         model, columns = self._model, self._model.columns
-        near, alike = self._settled_neighbours(slot, cosines)
-        found = place(near, alike, columns.places, model.land, params)
-        regions = vote(columns.regions[near], np.maximum(alike, 0.0))
+        near, cosines = self._settled_neighbours(alike)
+        found = place(near, cosines, columns.places, model.land, params)
+        regions = vote(columns.regions[near], np.maximum(cosines, 0.0))
         moved = {int(slot): (found.x, found.y)}
         if fit.reason != EARLY:  # else another fit, which relaxes everybody, is sure to come
             moved = relax_insert(
@@ -247,18 +265,12 @@ class MapUpdate:
             self._put_place(Slot(other), nudged)
             self.changed.add(Slot(other))
 
-    def _settled_neighbours(
-        self, slot: Slot, cosines: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The 15 nearest settled slots, cosines summed row by row: the same in any batch."""
-        model = self._model
-        few = min(NEIGHBOURS_USED + _SLACK, len(model.land))
-        nearest = np.argpartition(-cosines[model.land], few - 1)[:few]
-        near = np.sort(model.land[nearest])
-        vector = model.rows[slot].astype(np.float64)
-        exact = (model.rows[near].astype(np.float64) * vector).sum(axis=1)
+    def _settled_neighbours(self, alike: Cosines) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The 15 nearest settled slots and their cosines."""
+        near = alike.sharpen_nearest(NEIGHBOURS_USED, self._model.land.astype(np.intp))
+        exact = alike.values[near]
         order = np.lexsort((near, -exact))[:NEIGHBOURS_USED]
-        return near[order].astype(np.int32), exact[order].astype(np.float32)
+        return near[order].astype(np.int32), exact[order]
 
     # writing
 
@@ -284,14 +296,12 @@ class MapUpdate:
         )
 
     def _refill(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        near, cosines = self._model.exact_neighbours(slot, NEIGHBOURS_KEPT)
+        near, cosines = self._model.exact_neighbours(slot, NEIGHBOURS_KEPT, self._writer)
         return near, cosines.astype(np.float32)
 
-    def _hang(self, slot: Slot, cosines: NDArray[np.float32]) -> None:
+    def _hang(self, slot: Slot, alike: Cosines) -> None:
         model, slots = self._model, self._model.slots
-        self._keep_lineage(
-            forest.insert(model.lineage, slot, cosines, slots.times_ms, slots.present)
-        )
+        self._keep_lineage(forest.insert(model.lineage, slot, alike, slots.times_ms, slots.present))
 
     def _unhang(self, slot: Slot) -> None:
         model, slots = self._model, self._model.slots
@@ -299,7 +309,7 @@ class MapUpdate:
             forest.remove(
                 model.lineage,
                 slot,
-                model.rows,
+                self._vectors(),
                 slots.times_ms,
                 slots.present,
                 model.knn.neighbours,
@@ -314,9 +324,9 @@ class MapUpdate:
         known[tree.parent[tree.parent >= 0]] = True  # the root has no parent but is one
         for slot in np.flatnonzero(known & ~model.slots.present).tolist():
             known[slot] = False
-            tree = forest.remove(tree, slot, model.rows, times, known, model.knn.neighbours)
+            tree = forest.remove(tree, slot, self._vectors(), times, known, model.knn.neighbours)
         for slot in np.flatnonzero(model.slots.present & ~known).tolist():
-            tree = forest.insert(tree, slot, model.cosines(model.rows[slot][None])[0], times, known)
+            tree = forest.insert(tree, slot, self._alike(Slot(slot)), times, known)
             known[slot] = True
         self._keep_lineage(tree)
 

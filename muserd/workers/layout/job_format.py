@@ -6,7 +6,7 @@ docs/layout.md describes what the fields mean.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -158,6 +158,27 @@ def write_job(folder: Path, job: Job) -> None:
     (folder / "items.json").write_bytes(msgspec.json.encode(job.items))
     regions = json.dumps([asdict(region) for region in job.regions])
     (folder / "regions.json").write_text(regions)
+
+
+def write_vectors(folder: Path, count: int, blocks: Iterable[NDArray[np.float32]]) -> None:
+    """Add the array `vectors` to a job, by blocks of rows: all at once it would fill the memory.
+
+    Args:
+        folder: of the job.
+        count: of all rows.
+        blocks: float32 [m, d] each.
+    """
+    with (folder / "vectors.npy").open("wb") as file:
+        for number, block in enumerate(blocks):
+            rows = np.ascontiguousarray(block, np.float32)
+            if number == 0:
+                header = {
+                    "descr": np.lib.format.dtype_to_descr(rows.dtype),
+                    "fortran_order": False,
+                    "shape": (count, rows.shape[1]),
+                }
+                np.lib.format.write_array_header_1_0(file, header)
+            file.write(rows.tobytes())
 
 
 def read_job(folder: Path) -> Job:

@@ -37,8 +37,10 @@ from muserd.workers.layout.job_format import (
     JobSettings,
     read_answer,
     write_job,
+    write_vectors,
 )
 
+_BLOCK = 512  # vectors copied at a time
 _TEXT_CHARACTERS = 4_000  # of a note: its name needs no more
 _TIMEOUT_S = 4 * 3600.0
 
@@ -111,6 +113,7 @@ class FitJob:
             make_private(folder)
             with store.read() as reader:
                 _write(folder, self.snapshot, reader)
+            store.release_pages()
             worker.run(folder, self._progress, _TIMEOUT_S, _pace(self.snapshot))
             return _read(folder, self.snapshot)
         except (OSError, ValueError, KeyError) as error:
@@ -176,7 +179,6 @@ def _arrays(model: SpaceModel, slots: NDArray[np.int32]) -> dict[str, NDArray[An
     return {
         "slots": slots,
         "ids": model.columns.id[slots].astype(np.int64),
-        "vectors": model.rows[slots],
         "times": model.slots.times_ms[slots],
         "knn": knn,
         "knn_cosines": np.where(knn >= 0, model.knn.cosines[slots], 0).astype(np.float32),
@@ -227,6 +229,12 @@ def _settings(
 def _write(folder: Path, snapshot: Snapshot, reader: Reader) -> None:
     items = [_item(reader, snapshot.space, Slot(slot)) for slot in snapshot.slots.tolist()]
     write_job(folder, Job(snapshot.settings, snapshot.arrays, items, snapshot.regions))
+    slots = snapshot.slots.astype(np.intp)
+    blocks = (
+        reader.vectors_of(snapshot.space, slots[start : start + _BLOCK])
+        for start in range(0, len(slots), _BLOCK)
+    )
+    write_vectors(folder, len(slots), blocks)
 
 
 def _item(reader: Reader, space: Space, slot: Slot) -> JobItem:

@@ -275,7 +275,9 @@ class Refits:
             drift=None,
             params={},
         )
-        self._adopt(fit, small_fit(model), None, "small")
+        with self._store.read() as reader:
+            made = small_fit(model, reader)
+        self._adopt(fit, made, None, "small")
         return fit
 
     # adopting

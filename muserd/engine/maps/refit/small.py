@@ -7,14 +7,15 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.layout.rank import ranks
 from muserd.layout.relax import cell_size, relax
 from muserd.layout.small import arrange
+from muserd.store.reader import Reader
 from muserd.terrain.density import frame, survey
 
 
-def small_fit(model: SpaceModel) -> FitResult:
+def small_fit(model: SpaceModel, reader: Reader) -> FitResult:
     """Lay out the present items of a space with fewer than 15 of them."""
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
     ids = model.columns.id[slots].tolist()
-    places = arrange(model.rows[slots], ids)
+    places = arrange(reader.vectors_of(model.space, slots.astype(np.intp)), ids)
     nowhere = np.full(len(slots), -1, np.int32)
     cell = cell_size(places)
     relaxed = relax(places, nowhere, cell)

@@ -56,7 +56,8 @@ def test_the_neighbours_of_who_comes_and_goes_are_those_of_a_brute_force(mapped:
     mapped.rest()
     assert not model.slots.present[gone]
     for slot in map(int, np.flatnonzero(model.slots.present)):
-        near, _ = model.exact_neighbours(slot, 5)
+        with mapped.parts.store.read() as reader:
+            near, _ = model.exact_neighbours(slot, 5, reader)
         assert model.knn.neighbours[slot][:5].tolist() == near.tolist()
         assert model.lineage.parent[slot] != gone
     assert unlike(model, loaded_anew(mapped, model)) == []
@@ -69,7 +70,8 @@ def test_a_purged_slot_is_on_no_map(mapped: Bench) -> None:
     assert one.changed == {slot}
     assert not model.shown[slot]
     assert slot not in model.land.tolist()
-    assert not model.rows[slot].any()
+    assert model.index is not None
+    assert not model.index.held[slot]
 
 
 def test_a_transaction_that_fails_changes_nothing(mapped: Bench) -> None:

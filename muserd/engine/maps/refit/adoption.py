@@ -7,6 +7,7 @@ from dataclasses import replace
 from muserd.engine.maps.fit_result import FitResult
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.history import measured, outlived
+from muserd.engine.maps.refit.small import small_fit
 from muserd.engine.maps.transaction import map_transaction
 from muserd.engine.maps.update import MapUpdate
 from muserd.engine.publishing.publisher import Publisher
@@ -35,6 +36,11 @@ class Adoption:
         """The number of the next fit."""
         with self._store.read() as reader:
             return FitNumber(max((fit.number for fit in reader.fits(space)), default=0) + 1)
+
+    def arrange(self, space: Space) -> FitResult:
+        """Lay out the present items of a space that has few of them."""
+        with self._store.read() as reader:
+            return small_fit(self._models[space], reader)
 
     def adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None, why: str) -> None:
         """Show a fit from now on; a migration to another encoder ends with it.

@@ -21,7 +21,6 @@ from muserd.engine.maps.refit.policy import (
 )
 from muserd.engine.maps.refit.runner import FitDone, FitRunner
 from muserd.engine.maps.refit.schedule import FitSchedule
-from muserd.engine.maps.refit.small import small_fit
 from muserd.engine.maps.refit.staleness import Staleness
 from muserd.engine.status import FitSummary
 from muserd.engine.timers import NEVER, Timers
@@ -275,9 +274,7 @@ class Refits:
             drift=None,
             params={},
         )
-        with self._store.read() as reader:
-            made = small_fit(model, reader)
-        self._adopt(fit, made, None, "small")
+        self._adopt(fit, self._adoption.arrange(space), None, "small")
         return fit
 
     # adopting

@@ -159,9 +159,13 @@ class Commands:
 
         def forget() -> JobResult:
             forgetting = self._parts.forgetting
-            items = forgetting.deleted() if deleted else forgetting.paths(paths)
+            by_name = 0
+            if deleted:
+                items = forgetting.deleted()
+            else:
+                items, by_name = forgetting.paths(paths)
             before, after = forgetting.compact()
-            return Forgotten(items=items, bytes_before=before, bytes_after=after)
+            return Forgotten(items=items, by_name=by_name, bytes_before=before, bytes_after=after)
 
         return self._on_thread("forget", forget)
 

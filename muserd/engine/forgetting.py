@@ -57,17 +57,21 @@ class Forgetting:
     def gone(self, items: Iterable[ItemId]) -> int:
         """Forget those of these items that have no file any more; how many."""
         wanted = set(items)
-        return self._forget(lambda item: item.id in wanted)
+        return self._forget(lambda _, item: item.id in wanted)
 
     def deleted(self) -> int:
         """Forget every item whose last file went; how many."""
-        return self._forget(lambda _: True)
+        return self._forget(lambda _writer, _item: True)
 
-    def paths(self, paths: Iterable[bytes]) -> int:
-        """Forget what was at these paths, or below them; how many items.
+    def paths(self, paths: Iterable[bytes]) -> tuple[int, int]:
+        """Forget what was at these paths, or below them.
 
-        A file that is away (its volume, or the permission) is let go first. The path of one that
-        is deleted is not known any more: its name is compared.
+        A file that is away (its volume, or the permission) is let go first. What has no file any
+        more is meant if it ever was there. Of what was deleted by an older release no path is
+        known: its name is compared.
+
+        Returns:
+            How many items, and of how many of them the name was compared.
 
         Raises:
             UsageError: something is still there, in a folder that is watched.
@@ -90,12 +94,28 @@ class Forgetting:
             for file in files:
                 writer.delete_file(file.path)
                 writer.delete_failure(file.path)
+            for item in writer.items():
+                for path in list(writer.lost_paths(item.id)):
+                    elsewhere = next(writer.each_path(item.id), None) is not None
+                    if elsewhere and any(is_inside(path, one) for one in wanted):
+                        writer.forget_lost_path(item.id, path)
 
-        return self._forget(lambda item: item.id in left or item.name in names, let_go)
+        by_name = 0
+
+        def meant(writer: Writer, item: ItemRecord) -> bool:
+            nonlocal by_name
+            lost = list(writer.lost_paths(item.id))
+            if lost or item.id in left:
+                inside = any(is_inside(path, one) for path in lost for one in wanted)
+                return inside or item.id in left
+            by_name += item.name in names
+            return item.name in names
+
+        return self._forget(meant, let_go), by_name
 
     def _forget(
         self,
-        wanted: Callable[[ItemRecord], bool],
+        wanted: Callable[[Writer, ItemRecord], bool],
         first: Callable[[Writer], None] | None = None,
     ) -> int:
         with self._store.write() as writer:
@@ -104,7 +124,7 @@ class Forgetting:
             items = [
                 item
                 for item in writer.items()
-                if wanted(item) and next(writer.each_path(item.id), None) is None
+                if next(writer.each_path(item.id), None) is None and wanted(writer, item)
             ]
             for item in items:
                 writer.put_item(replace(item, gone_at_ms=LONG_AGO_MS))

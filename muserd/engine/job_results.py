@@ -34,9 +34,13 @@ class RootPath(Record, frozen=True, kw_only=True):
 
 
 class Forgotten(Record, frozen=True, kw_only=True):
-    """`/forget`: so many items, and the size of the store before and after."""
+    """`/forget`: so many items, and the size of the store before and after.
+
+    `by_name` of them were deleted when their paths were not kept yet: their names were compared.
+    """
 
     items: int
+    by_name: int
     bytes_before: int
     bytes_after: int
 

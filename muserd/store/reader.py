@@ -111,6 +111,13 @@ class Reader:
         """The paths of one item by their digests, so not by name; there may be thousands."""
         return (data for _, data in self._scan(schema.PATHS, codecs.u32_key(item)))
 
+    def lost_paths(self, item: ItemId) -> Iterator[bytes]:
+        """Paths that an item has had and lost: some dozens at most, the last ones among them.
+
+        None for an item that lost its last one when these were not kept yet.
+        """
+        return (data for _, data in self._scan(schema.LOST, codecs.u32_key(item)))
+
     def has_path(self, item: ItemId, path: bytes) -> bool:
         """Whether a path is one of an item's."""
         return self._get(schema.PATHS, codecs.path_entry(item, path)) is not None

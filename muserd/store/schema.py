@@ -20,6 +20,7 @@ FILES = "files"  # path key → FileRecord
 ITEMS = "items"  # item id → ItemRecord
 CONTENTS = "contents"  # kind and SHA-256 → item id
 PATHS = "paths"  # item id and path digest → path
+LOST = "lost"  # item id and path digest → a path that the item has had
 NAMES = "names"  # folded name or stem of a file, or alias of an item → path, or NUL and item id
 MENTIONS = "mentions"  # folded name that a note links to, and id of the note → nothing
 TEXTS = "texts"  # item id → clean text of a note, zlib
@@ -58,6 +59,7 @@ ALL_TABLES = (
     ITEMS,
     CONTENTS,
     PATHS,
+    LOST,
     NAMES,
     MENTIONS,
     TEXTS,

@@ -32,6 +32,7 @@ from muserd.store.maps import StoredMap, encode_map
 from muserd.store.reader import Reader
 
 _JOURNAL_LENGTH = 512  # events kept for pages that come back after a pause
+_MOST_LOST = 64  # paths that are kept of what an item has had
 _TEXT_COMPRESSION = 6
 
 
@@ -44,13 +45,15 @@ class Writer(Reader):
         """Insert or replace a file, and the path of its item with it."""
         before = self.file(record.path)
         if before is not None and before.item is not None and before.item != record.item:
-            self._delete(schema.PATHS, codecs.path_entry(before.item, before.path))
+            self._lose(before.item, before.path)
         self._put(schema.FILES, codecs.path_key(record.path), codecs.encode_file(record))
         if before is None:
             for name in names.names_of(record.path):
                 self._put(schema.NAMES, names.name_entry(name, record.path), record.path)
         if record.item is not None:
-            self._put(schema.PATHS, codecs.path_entry(record.item, record.path), record.path)
+            entry = codecs.path_entry(record.item, record.path)
+            self._put(schema.PATHS, entry, record.path)
+            self._delete(schema.LOST, entry)
 
     def delete_file(self, path: bytes) -> None:
         """Forget a path; its item stays."""
@@ -58,10 +61,23 @@ class Writer(Reader):
         if before is None:
             return
         if before.item is not None:
-            self._delete(schema.PATHS, codecs.path_entry(before.item, path))
+            self._lose(before.item, path)
         self._delete(schema.FILES, codecs.path_key(path))
         for name in names.names_of(path):
             self._delete(schema.NAMES, names.name_entry(name, path))
+
+    def _lose(self, item: ItemId, path: bytes) -> None:
+        """A path is an item's no more; that it was is kept, for `muserctl forget PATH`."""
+        entry = codecs.path_entry(item, path)
+        self._delete(schema.PATHS, entry)
+        lost = list(self.lost_paths(item))
+        if len(lost) >= _MOST_LOST:
+            self._delete(schema.LOST, codecs.path_entry(item, lost[0]))
+        self._put(schema.LOST, entry, path)
+
+    def forget_lost_path(self, item: ItemId, path: bytes) -> None:
+        """An item has never had a path."""
+        self._delete(schema.LOST, codecs.path_entry(item, path))
 
     def put_item(self, record: ItemRecord) -> None:
         """Insert or replace an item, with what it links to and its aliases."""
@@ -149,6 +165,8 @@ class Writer(Reader):
         self._delete(schema.ITEMS, key)
         self._delete(schema.CONTENTS, codecs.content_key(item.kind, item.content))
         self._delete(schema.TEXTS, key)
+        for path in list(self.lost_paths(item.id)):
+            self.forget_lost_path(item.id, path)
         for level in self.thumbs(item.id):
             self._delete(schema.THUMBS, key + codecs.u32_key(level))
         slot = codecs.u32_key(item.slot)

@@ -81,6 +81,45 @@ def test_forget_by_path_removes_every_trace(it: World) -> None:
     assert it.answer(it.engine.verify())["ok"]
 
 
+def test_only_what_was_at_the_path_is_forgotten(it: World) -> None:
+    """Not what had the same name elsewhere; a folder means all that was in it; what was moved, and
+    deleted there, has been at both.
+    """
+    for folder in ("a", "b", "c"):
+        (it.root / folder).mkdir()
+        (it.root / folder / "same.md").write_text(f"in the folder {folder}")
+    (it.root / "a" / "other.md").write_text("another one in the folder a")
+    it.sync()
+    (it.root / "c" / "same.md").rename(it.root / "moved.md")
+    it.sync()
+    for path in ("a/same.md", "a/other.md", "b/same.md", "moved.md"):
+        (it.root / path).unlink()
+    it.sync()
+
+    def forget(path: str) -> tuple[int, int]:
+        result = it.answer(it.engine.forget((os.fsencode(it.root / path),), deleted=False))
+        return result["items"], result["by_name"]
+
+    assert forget("a/same.md") == (1, 0)
+    assert forget("same.md") == (0, 0)
+    assert forget("a") == (1, 0)
+    assert forget("c/same.md") == (1, 0)
+    with it.parts.store.read() as reader:
+        assert [item.name for item in reader.items()] == ["same.md"]
+    assert forget("b") == (1, 0)
+
+
+def test_what_an_older_release_deleted_is_forgotten_by_name(it: World) -> None:
+    """Its path is not known; the answer says so."""
+    path, item = one_secret(it)
+    path.unlink()
+    it.sync()
+    with it.parts.store.write() as writer:
+        writer.forget_lost_path(item, os.fsencode(path))
+    result = it.answer(it.engine.forget((os.fsencode(path),), deleted=False))
+    assert (result["items"], result["by_name"]) == (1, 1)
+
+
 def test_forget_all_that_was_deleted(it: World) -> None:
     """And nothing else; the store goes on as if nothing had been."""
     path, _ = one_secret(it)

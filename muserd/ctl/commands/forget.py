@@ -1,9 +1,9 @@
 """Remove what Muser knows of files that are gone: texts, thumbnails, vectors, pages of the site.
 
 What was deleted leaves the page at once, and is kept for `resources.keep_deleted_days`, so that it
-costs nothing when it comes back. This removes it now: of files by their path or name, of all that
-was deleted, or, with the daemon stopped, everything. The store is written anew without the pages
-that were freed.
+costs nothing when it comes back. This removes it now: of what was at a path, or in a folder; of
+all that was deleted; or, with the daemon stopped, everything. The store is written anew without
+the pages that were freed.
 
 What stays elsewhere: what a browser kept on its disk (previews for a day, thumbnails for a year:
 clear its cache), backups, copies of the site, and names of files in the log.
@@ -56,6 +56,11 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         f"{count(result['items'], 'item')} forgotten; the store has {size(after)}, it had "
         f"{size(before)}"
     )
+    if by_name := result.get("by_name", 0):
+        session.out.note(
+            f"{by_name} of them by name: they were deleted before Muser kept the paths of what is "
+            "gone"
+        )
     session.out.note(_STAYS)
     return 0
 

@@ -13,6 +13,12 @@ def test_forget_asks_the_daemon(up, ctl):
     assert up.engine.calls[1] == ("forget", (), ("deleted", True))
 
 
+def test_forget_says_what_went_by_name(up, ctl):
+    """Of what an older release deleted no path is known."""
+    up.engine.result = {"items": 3, "by_name": 2, "bytes_before": 9, "bytes_after": 9}
+    assert "2 of them by name" in ctl("forget", "/r/secret.md")[2]
+
+
 @pytest.mark.parametrize("words", [[], ["--deleted", "/a"], ["--deleted", "--everything"]])
 def test_one_thing_is_meant(up, ctl, words):
     """Nothing is guessed."""

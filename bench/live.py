@@ -2,6 +2,7 @@
 
 With `--cold` every file finds no worker: that is the ordinary case of a folder which gets a file
 an hour. Then the first search after a pause is measured, too, and what the worker takes up.
+With `--sandbox` two daemons take turns, one with workers that are not shut in.
 `--encoder builtin` or a model of open_clip, which gets random weights.
 """
 
@@ -27,6 +28,8 @@ ITEMS = 10_000
 COLD_ITEMS = 1_000  # a cold worker does not look at them
 FILES = 40
 COLD_FILES = 12
+PAIRS = 24  # of files of each kind, one to a daemon that is shut in and one to the other
+MOST_SANDBOX = 1.05  # of the time without it
 MOST_P50_S, MOST_P95_S = 0.5, 1.5
 MOST_COLD_P50_S, MOST_COLD_P95_S = 0.9, 1.5
 MOST_CLIP_P50_S = 1.2
@@ -40,6 +43,8 @@ def main(arguments: argparse.Namespace) -> dict[str, object]:
     """Drop pictures and notes one by one and wait for each to be told."""
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
+        if arguments.sandbox:
+            return _sandbox(base)
         spec = arguments.encoder
         if spec != "builtin":
             spec = f"clip:{spec}/{random_clip(spec, base)}"
@@ -60,6 +65,41 @@ def main(arguments: argparse.Namespace) -> dict[str, object]:
         results = _cold(daemon, arguments) if arguments.cold else _warm(daemon, arguments)
         daemon.stop()
     return results
+
+
+def _sandbox(base: Path) -> dict[str, object]:
+    """Both daemons get the same files in turn: what else the machine does meets both."""
+    daemons = {"with": Daemon(base / "with"), "without": Daemon(base / "without")}
+    daemons["without"].module = "bench._unconfined"
+    for daemon in daemons.values():
+        daemon.configure('worker_idle_s = 600\n[encoders]\ntext = "builtin"\nimage = "builtin"\n')
+        samples.notes(daemon.notes, 30)
+        daemon.start()
+        _converted(daemon)
+    _check_confined(daemons)
+    results: dict[str, object] = {"load": round(os.getloadavg()[0], 2)}
+    for what in ("pictures", "notes"):
+        seconds: dict[str, list[float]] = {"with": [], "without": []}
+        for turn in range(PAIRS):
+            names = ("with", "without") if turn % 2 else ("without", "with")
+            for name in names:
+                seconds[name] += latencies(daemons[name], what, 1, first=turn)
+        p50 = {name: float(np.median(some)) for name, some in seconds.items()}
+        results[what] = {f"{name}_p50_s": round(one, 4) for name, one in p50.items()}
+        results[f"{what}_with_of_without"] = _world.ratio(p50["with"], p50["without"])
+        results[f"{what}_of_limit"] = _world.ratio(p50["with"], MOST_SANDBOX * p50["without"])
+    for daemon in daemons.values():
+        daemon.stop()
+    return results
+
+
+def _check_confined(daemons: dict[str, Daemon]) -> None:
+    """The comparison is one only if the kernel shuts in the workers of the one, not the other's."""
+    for name, daemon in daemons.items():
+        (worker, *_) = _workers(daemon)
+        status = Path(f"/proc/{worker.pid}/status").read_text("ascii")
+        filtered = "Seccomp:\t2" in status
+        assert filtered is (name == "with"), (name, status)
 
 
 def _warm(daemon: Daemon, arguments: argparse.Namespace) -> dict[str, object]:
@@ -173,17 +213,18 @@ def _write(daemon: Daemon, what: str, name: str, number: int) -> Path:
     return samples.note(daemon.notes / f"{name}.md", number)
 
 
-def latencies(daemon: Daemon, what: str, count: int) -> list[float]:
+def latencies(daemon: Daemon, what: str, count: int, *, first: int = 0) -> list[float]:
     """Seconds from each of `count` new files' closing to its event at an open page.
 
     Args:
         daemon: up, its worker warm.
         what: `pictures` or `notes`.
         count: files, one after another.
+        first: number of the first one, for its name and content.
     """
     page, seconds = Page(daemon), []
     with page.events() as events:
-        for n in range(count):
+        for n in range(first, first + count):
             path = _write(daemon, what, f"live-{n}", 10_000 + n)
             closed = time.monotonic()
             events.wait("items", lambda data, p=path: tells(data, p.name))
@@ -199,6 +240,7 @@ def tells(data: dict[str, object], name: str) -> bool:
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--sandbox", action="store_true")
     parser.add_argument("--encoder", default="builtin")
     parser.add_argument("--runtime", default="auto")
     parser.add_argument("--items", type=int)

@@ -27,6 +27,7 @@ class Item(Body, frozen=True, kw_only=True):
         offline: whether every file of it is out of reach.
         incomplete: whether the end of its file is missing, and the rest is shown all the same.
         paths: every file of this content.
+        notice: what could not be done as usual when it was read; empty for nothing.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Item(Body, frozen=True, kw_only=True):
     height: int
     tags: tuple[str, ...]
     paths: tuple[str, ...]
+    notice: str = ""
 
     @classmethod
     def of(
@@ -77,6 +79,7 @@ class Item(Body, frozen=True, kw_only=True):
             incomplete=record.facts.incomplete,
             width=record.facts.width,
             height=record.facts.height,
+            notice=record.facts.notice,
             tags=record.facts.tags,
             paths=paths,
         )

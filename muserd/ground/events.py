@@ -17,7 +17,8 @@ class ItemDetail(Record, frozen=True, kw_only=True):
     """What is said of an item when it is looked at. What there is none of is left out.
 
     Attributes:
-        rating, place, pages, frames, seconds: see `Facts`; only where they are known.
+        rating, place, pages, frames, seconds, notice, incomplete: see `Facts`; only where there is
+            something to say.
         path: of the file that stands for it, as programs read it.
     """
 
@@ -38,6 +39,8 @@ class ItemDetail(Record, frozen=True, kw_only=True):
     pages: int | msgspec.UnsetType = msgspec.UNSET
     frames: int | msgspec.UnsetType = msgspec.UNSET
     seconds: float | msgspec.UnsetType = msgspec.UNSET
+    notice: str | msgspec.UnsetType = msgspec.UNSET
+    incomplete: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class LiveItem(ItemDetail, frozen=True, kw_only=True):

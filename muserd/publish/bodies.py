@@ -178,6 +178,8 @@ def detail(item: ItemRecord, path: bytes, size: int) -> ItemDetail:
         pages=facts.pages or UNSET,
         frames=facts.frames or UNSET,
         seconds=facts.seconds or UNSET,
+        notice=facts.notice or UNSET,
+        incomplete=facts.incomplete or UNSET,
         title=facts.title,
         name=item.name,
         excerpt=facts.excerpt,

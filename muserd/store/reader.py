@@ -30,6 +30,7 @@ from muserd.ground.records import (
     Slot,
     Space,
 )
+from muserd.ground.texts import many_lines
 from muserd.store import codecs, schema
 from muserd.store.maps import StoredMap, decode_map
 
@@ -133,9 +134,12 @@ class Reader:
             yield ItemId(codecs.number_of(key[-4:]))
 
     def text(self, item: ItemId) -> str:
-        """The clean text of a note; empty for a picture."""
+        """The clean text of a note; empty for a picture.
+
+        What steers is taken out: texts were stored before they were cleaned at the door.
+        """
         data = self._get(schema.TEXTS, codecs.u32_key(item))
-        return zlib.decompress(data).decode("utf-8", "surrogatepass") if data else ""
+        return many_lines(zlib.decompress(data).decode("utf-8", "replace")) if data else ""
 
     def caption(self, digest: bytes) -> bytes | None:
         """The vector of a caption, float16 [dim] as bytes; None when it was never encoded."""

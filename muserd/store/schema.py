@@ -13,6 +13,7 @@ import msgspec
 
 from muserd.ground.errors import SchemaError
 from muserd.ground.records import SPACES, Space
+from muserd.ground.texts import one_line
 from muserd.store.names import name_entry, names_of
 
 # One line a table: name and what it maps.
@@ -135,6 +136,8 @@ def _with_ids(data: bytes, slots: dict[bytes, bytes]) -> bytes:
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_LONGEST_TEXT = 10_000
+_LOOKED_UP = ("links", "aliases")  # other tables have them as keys; none is shown as it is
 _ITEM_4 = struct.Struct("<BBI32sqqI")
 _ITEM_3 = struct.Struct("<BBI32sqBhIIIqqI")
 _TIME_SOURCES_3 = ("exif", "front-matter", "mtime")
@@ -209,6 +212,30 @@ def _names_of_files(transaction: Any, tables: dict[str, Any]) -> None:
             transaction.put(name_entry(name, path), path, db=tables[NAMES])
 
 
+def _texts_are_cleaned(transaction: Any, tables: dict[str, Any]) -> None:
+    """What steers is taken out of the texts of items that were stored before that was done."""
+    table = tables[ITEMS]
+    for key in list(transaction.cursor(db=table).iternext(keys=True, values=False)):
+        data = bytes(transaction.get(key, db=table))
+        name, facts = msgspec.msgpack.decode(data[_ITEM_4.size :])
+        cleaned = {
+            field: value if field in _LOOKED_UP else _cleaned(value)
+            for field, value in facts.items()
+        }
+        if (clean_name := one_line(name, _LONGEST_TEXT)) != name or cleaned != facts:
+            words = msgspec.msgpack.encode((clean_name, cleaned))
+            transaction.put(key, data[: _ITEM_4.size] + words, db=table)
+
+
+def _cleaned(value: Any) -> Any:
+    """A value with its texts on one line and harmless; in a list, without those that were marks."""
+    if isinstance(value, str):
+        return one_line(value, _LONGEST_TEXT)
+    if isinstance(value, list):
+        return [one for one in map(_cleaned, value) if one != ""]
+    return value
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first schema", _first),
     Migration(2, "fits tell of their regions", _fits_tell_of_their_regions),
@@ -216,6 +243,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "facts by name", _facts_by_name),
     Migration(5, "wall clocks", _wall_clocks),
     Migration(6, "names of files", _names_of_files),
+    Migration(7, "texts are cleaned", _texts_are_cleaned),
 )
 CURRENT = MIGRATIONS[-1].version
 

@@ -137,6 +137,45 @@ def test_hostile_titles_are_only_text(
     assert page.locator("img[src='x']").count() == 0
 
 
+# Elements that show text of their own, and do not keep its direction to themselves.
+OPEN = """() => [...document.querySelectorAll('body *')].filter((node) => {
+  const own = [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+  const inside = 'mark, em, strong, code, sub, sup, script, style, svg *';
+  if (!own || node.matches(inside)) return false;
+  return !['plaintext', 'isolate', 'isolate-override'].includes(getComputedStyle(node).unicodeBidi);
+}).map((node) => node.outerHTML.slice(0, 120))"""
+
+
+def test_no_text_turns_what_stands_around_it(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """Titles, tags, names and paths from right to left, in every panel: each stands for itself."""
+    make_site(tmp_path, images=40, texts=40, page=page_folder, distinct=8, odd=True)
+    view = viewer().go(serve(tmp_path).url + FAST + "#/text")
+    page = view.page
+    for slot in range(3):
+        view.eval(f"muser.navigation.openItem({slot})")
+        view.wait("document.querySelector('.item-title').textContent.length > 0")
+        assert page.evaluate(OPEN) == []
+        page.keyboard.press("Escape")
+    view.eval("muser.regions.open(muser.atlas.current.regions[0])")
+    view.wait("muser.regions.view.members.length > 0")
+    assert page.evaluate(OPEN) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    page.wait_for_selector(".list-item b:not(:empty)")
+    assert page.evaluate(OPEN) == []
+    page.keyboard.press("/")
+    page.keyboard.type("a")
+    page.wait_for_selector(".results .cell")
+    assert page.evaluate(OPEN) == []
+    # a title from right to left and a date beside it: the date stays where it is
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<p id=t><b>\u05d0\u05d1</b> 12, 13</p>')"
+    )
+    assert page.evaluate(OPEN) == []
+
+
 def test_a_thousand_items_on_one_spot_and_odd_times(
     viewer: Make, serve: Make, page_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

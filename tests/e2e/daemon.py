@@ -18,7 +18,13 @@ QUIET_S = 240.0  # a cold machine compiles numba's kernels once
 
 
 class Daemon:
-    """One instance: its folders, its process, its command line."""
+    """One instance: its folders, its process, its command line.
+
+    Attributes:
+        module: what is run as muserd; benchmarks have another one.
+    """
+
+    module = "muserd"
 
     def __init__(self, base: Path, *, config: str = "") -> None:
         self.base = base
@@ -50,7 +56,7 @@ class Daemon:
         """Start the process."""
         with (self.base / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "muserd", "run"],
+                [sys.executable, "-m", self.module, "run"],
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,

@@ -18,7 +18,7 @@ from muserd.store.environment import Store
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1, schema_2, schema_3, schema_4, schema_5
+from tests.schemas import schema_1, schema_2, schema_3, schema_4, schema_5, schema_6
 
 WRITERS: dict[int, Callable[..., None]] = {
     1: schema_1.write,
@@ -26,6 +26,7 @@ WRITERS: dict[int, Callable[..., None]] = {
     3: schema_3.write,
     4: schema_4.write,
     5: schema_5.write,
+    6: schema_6.write,
 }
 EARLIER = sorted(WRITERS)
 SIZE = 2**24

@@ -110,6 +110,10 @@ interface Detail {
   frames?: number;
   /** of a video */
   seconds?: number;
+  /** what could not be done as usual when it was read */
+  notice?: string;
+  /** whether the end of the file is missing */
+  incomplete?: boolean;
 }
 interface ColumnChunk {
   first: number;

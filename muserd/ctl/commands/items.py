@@ -27,4 +27,6 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         paths = item.get("paths") or [""]
         note = "  (lacks its end)" if item.get("incomplete") else ""
         out.text(f"{item['id']:>8}  {item['kind']:<5}  {place}  {clean(home(paths[0]))}{note}")
+        if notice := item.get("notice"):
+            out.text(f"{'':>39}  {clean(notice)}")
     return 0

@@ -142,7 +142,7 @@ def test_lists_have_the_keys_of_schema_1() -> None:
         "schema": 1, "id": 1, "kind": "note", "title": "t", "time": -5, "when": "",
         "time_source": "mtime", "time_doubtful": False, "x": None, "y": None,
         "rx": None, "ry": None, "region": [-1, -1, -1], "provisional": True, "offline": False,
-        "incomplete": False, "width": 0, "height": 0, "tags": ["a"], "paths": ["/p"],
+        "incomplete": False, "width": 0, "height": 0, "tags": ["a"], "paths": ["/p"], "notice": "",
     }  # fmt: skip
     region = Region(
         RegionId(4), RegionId(-1), 0, "Sea", pinned=True, terms=("sea",), colour="#012345", count=9,

@@ -2,7 +2,7 @@
 import { buildTerritory, ownerAt, shareOf, surveyView } from '../geometry/territory.js';
 import { viewBox } from '../geometry/camera.js';
 import { Stamp, TitleCard } from '../ui/title.js';
-import { counted, day, titleOf, years } from '../ui/words.js';
+import { counted, day, isolated, titleOf, years } from '../ui/words.js';
 import { Entering } from './entering.js';
 
 /** @typedef {import('./atlas.js').Atlas} Atlas */
@@ -111,7 +111,10 @@ export class Narrator {
   /** @param {Region} region */
   stampRegion(region) {
     const parent = this.atlas.current.regionById.get(region.parent);
-    this.stamp.show(parent ? `${region.name}, ${parent.name}` : region.name, this.#about(region));
+    this.stamp.show(
+      parent ? `${isolated(region.name)}, ${isolated(parent.name)}` : region.name,
+      this.#about(region),
+    );
   }
 
   /** @param {number} slot */
@@ -123,7 +126,7 @@ export class Narrator {
     this.stamp.show(
       title.length > 60 ? `${title.slice(0, 59)}…` : title,
       [
-        region?.name ?? 'between regions',
+        isolated(region?.name ?? 'between regions'),
         day(space.columns.time[slot], space.columns.flags[slot]),
       ].join(' · '),
     );

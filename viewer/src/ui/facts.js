@@ -1,7 +1,7 @@
 /** What is known of an item: time, region, size, tags, state, and its path to copy. */
 import { el } from './element.js';
 import { clock } from './media.js';
-import { bytes, count, harmless, stamp, timeSource } from './words.js';
+import { bytes, count, harmless, isolated, stamp, timeSource } from './words.js';
 
 const stars = (/** @type {number} */ rating) =>
   rating < 0 ? 'rejected' : '★'.repeat(rating) + (rating ? '☆'.repeat(5 - rating) : '');
@@ -10,12 +10,20 @@ const coordinates = (/** @type {[number, number]} */ [north, east]) =>
 
 /** @typedef {import('../site/space.js').Space} Space */
 
+/** What is to be said of how a file was read; empty for nothing. @param {Detail | null} detail */
+export function noticeOf(detail) {
+  return [detail?.notice, detail?.incomplete ? 'the end of the file is missing' : '']
+    .filter(Boolean)
+    .join('; ');
+}
+
 /** @param {HTMLElement} list @param {Space} space @param {number} slot @param {Detail | null} detail */
 export function fillFacts(list, space, slot, detail) {
   const { columns } = space;
   const regions = [0, 1, 2]
     .map((level) => space.regionById.get(columns.region[slot * 3 + level])?.name)
-    .filter(Boolean);
+    .filter(Boolean)
+    .map((name) => isolated(name ?? ''));
   const source = timeSource(detail?.time_source);
   const time = stamp(columns.time[slot], columns.flags[slot], detail?.time_precision);
   /** @type {[string, string][]} */
@@ -34,7 +42,8 @@ export function fillFacts(list, space, slot, detail) {
     ['Rating', stars(detail?.rating ?? 0)],
     ['Place', detail?.place ? coordinates(detail.place) : ''],
     ['Length', detail?.length ? `${count(detail.length)} characters` : ''],
-    ['Tags', (detail?.tags ?? []).join(', ')],
+    ['Notice', noticeOf(detail)],
+    ['Tags', (detail?.tags ?? []).map(isolated).join(', ')],
     [
       'State',
       [

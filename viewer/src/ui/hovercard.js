@@ -1,7 +1,7 @@
 /** The card beside the pointer. */
 import { el } from './element.js';
 import { clock, Strip } from './media.js';
-import { counted, stamp, titleOf } from './words.js';
+import { counted, isolated, stamp, titleOf } from './words.js';
 
 export class HoverCard {
   #slot = -1;
@@ -35,7 +35,7 @@ export class HoverCard {
     const region = space.regionById.get(space.columns.finest(slot));
     const facts = [
       stamp(space.columns.time[slot], space.columns.flags[slot], detail?.time_precision),
-      region?.name ?? 'between regions',
+      isolated(region?.name ?? 'between regions'),
     ];
     if (detail?.seconds) facts.push(clock(detail.seconds));
     if (detail?.pages) facts.push(counted(detail.pages, 'page'));
@@ -43,7 +43,7 @@ export class HoverCard {
     if (space.columns.flags[slot] & 4) facts.push('offline');
     this.meta.textContent = facts.join(' · ');
     this.text.textContent =
-      detail?.excerpt || (detail?.tags ?? []).map((tag) => `#${tag}`).join(' ');
+      detail?.excerpt || (detail?.tags ?? []).map((tag) => isolated(`#${tag}`)).join(' ');
     this.text.hidden = !this.text.textContent;
     this.node.hidden = false;
     const box = this.node.getBoundingClientRect();

@@ -1,7 +1,7 @@
 /** One item in full: a lightbox for pictures, a reader for notes. */
 import { el, iconButton } from './element.js';
 import { relations } from '../site/links.js';
-import { fillFacts } from './facts.js';
+import { fillFacts, noticeOf } from './facts.js';
 import { fillLinks } from './links.js';
 import { pages, player } from './media.js';
 import { swipes } from './swipes.js';
@@ -260,6 +260,8 @@ export class ItemView {
     });
     text.textContent = detail?.excerpt ?? '';
     this.body.replaceChildren(text);
+    const notice = noticeOf(detail);
+    if (notice) this.body.prepend(el('p', { class: 'meta notice', text: notice }));
     if (!this.context.live() || !this.space) return;
     if (detail?.pages) this.body.prepend(pages(this.space, slot, detail.pages));
     const id = this.space.columns.id[slot];

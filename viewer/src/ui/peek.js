@@ -1,7 +1,7 @@
 /** On a phone: the card of an item that was tapped; a tap on it opens the item, a swipe walks on. */
 import { el } from './element.js';
 import { swipes } from './swipes.js';
-import { day, titleOf } from './words.js';
+import { day, isolated, titleOf } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
 
@@ -46,7 +46,10 @@ export class PeekCard {
     if (this.slot !== slot) return;
     this.title.textContent = titleOf(detail);
     const region = space.regionById.get(space.columns.finest(slot))?.name;
-    this.meta.textContent = [day(space.columns.time[slot], space.columns.flags[slot]), region]
+    this.meta.textContent = [
+      day(space.columns.time[slot], space.columns.flags[slot]),
+      isolated(region ?? ''),
+    ]
       .filter(Boolean)
       .join(' · ');
   }

@@ -76,6 +76,11 @@ export function harmless(text) {
   return text.replace(HARMFUL, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A text within another one, whose direction it leaves as it is. @param {string} text */
+export function isolated(text) {
+  return text && `\u2068${text}\u2069`;
+}
+
 /** First and last year as one. @param {[number, number] | null | undefined} pair */
 export function years(pair) {
   if (!pair || !pair.every(Number.isFinite)) return '';

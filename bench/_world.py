@@ -3,7 +3,9 @@
 import os
 import struct
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +42,13 @@ NOW_MS = 1_790_000_000_000
 
 
 def build(
-    base: Path, count: int, *, files: bool, info: EncoderInfo = BUILT_IN["image"], seed: int = 7
+    base: Path,
+    count: int,
+    *,
+    files: bool,
+    info: EncoderInfo = BUILT_IN["image"],
+    seed: int = 7,
+    facts: Callable[[int], Mapping[str, Any]] = lambda _number: {},
 ) -> Path:
     """Fill `base/state` with `count` pictures; with `files` they exist under `base/pictures`.
 
@@ -54,6 +62,7 @@ def build(
         files: whether there are files, each with a content of its own.
         info: the encoder that the vectors pass for.
         seed: of everything that is drawn.
+        facts: more of what each picture says of itself.
     """
     rng = np.random.default_rng(seed)
     group = rng.integers(0, LAND, count)
@@ -71,7 +80,9 @@ def build(
         vectors = _vectors(rng, middles[group[numbers]])
         with store.write() as writer:
             for number, vector in zip(numbers, vectors, strict=True):
-                _put(writer, folder, number, vector, group, files=files, rng=rng)
+                _put(
+                    writer, folder, number, vector, group, files=files, rng=rng, more=facts(number)
+                )
     with store.write() as writer:
         _put_fit(writer, places, group, ranks, info.id)
     store.close()
@@ -85,7 +96,7 @@ def _vectors(rng: np.random.Generator, middles: NDArray[np.float32]) -> NDArray[
     return vectors
 
 
-def _put(writer, folder, number, vector, group, *, files, rng) -> None:
+def _put(writer, folder, number, vector, group, *, files, rng, more) -> None:
     slot, path = writer.next_slot("image"), os.fsencode(folder / f"{number:06}.png")
     data = picture(number)
     if files:
@@ -98,11 +109,14 @@ def _put(writer, folder, number, vector, group, *, files, rng) -> None:
         content=ContentHash(number.to_bytes(32, "big")),
         name=display(path.rsplit(b"/", 1)[-1]),
         facts=Facts(
-            title=f"Picture {number}",
-            time_ms=NOW_MS - int(rng.integers(0, 10**11)),
-            width=640,
-            height=480,
-            concepts=((int(group[number]), 40_000),),
+            **{
+                "title": f"Picture {number}",
+                "time_ms": NOW_MS - int(rng.integers(0, 10**11)),
+                "width": 640,
+                "height": 480,
+                "concepts": ((int(group[number]), 40_000),),
+                **more,
+            }
         ),
         added_at_ms=NOW_MS,
     )

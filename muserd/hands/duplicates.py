@@ -18,6 +18,8 @@ KINDS: tuple[DuplicateKind, ...] = ("same-shot", "alike", "draft")
 SAME_BITS = 14  # of 128 that may differ in two versions of one picture
 BURST_BITS = 34  # in two pictures of one moment
 BURST_MS = 2_000
+_MIRROR_BITS = 3  # by which the mirrored picture must be nearer at least
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 ALIKE_COSINE = {"image": 0.97, "text": 0.95}  # see `alike_cosine`
 
 
@@ -146,4 +148,23 @@ def _score(
         and other.taken_ms is not None
         and abs(one.taken_ms - other.taken_ms) <= BURST_MS
     )
-    return 1.0 - bits / 128 if bits <= (BURST_BITS if burst else SAME_BITS) else None
+    if bits > (BURST_BITS if burst else SAME_BITS) or _is_turned(one.dhash, other.dhash, bits):
+        return None
+    return 1.0 - bits / 128
+
+
+def _is_turned(one: int, other: int, bits: int) -> bool:
+    """Whether a hash is rather that of the mirrored picture: who turned it round meant it."""
+    return 2 * mirrored_bits(one, other) + _MIRROR_BITS < bits
+
+
+def mirrored_bits(one: int, other: int) -> int:
+    """How many bits speak against one picture being the mirrored other: see `extract.looks`.
+
+    Along columns only the places change. Along rows nothing rises in both that lies at mirrored
+    places; what rises in neither may be flat, and says nothing.
+    """
+    first, second = one.to_bytes(16, "big"), other.to_bytes(16, "big")
+    along = (a & _REVERSED[b] for a, b in zip(first[:8], second[:8], strict=True))
+    down = (a ^ _REVERSED[b] for a, b in zip(first[8:], second[8:], strict=True))
+    return sum(byte.bit_count() for byte in (*along, *down))

@@ -1,20 +1,19 @@
 """Duplicates of the maps as they are: groups from the stored neighbours, decisions remembered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from muserd.engine.hands.answers import DuplicateGroup, DuplicateItem
+from muserd.engine.hands.close_pairs import ClosePairs
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.errors import UsageError
 from muserd.ground.gathered import Verdict
 from muserd.ground.names import exact
-from muserd.ground.records import ItemId, ItemRecord, Space
+from muserd.ground.records import ItemId, ItemRecord, Slot, Space
 from muserd.hands.duplicates import (
     ALIKE_COSINE,
-    BURST_BITS,
     KINDS,
     Candidate,
     DuplicateKind,
@@ -26,7 +25,6 @@ from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 
 _SPACES: Mapping[DuplicateKind, Space] = {"same-shot": "image", "alike": "image", "draft": "text"}
-_NEAR_COSINE = 0.6  # two versions of one picture are at least so alike for any encoder
 _CAMERA = frozenset({"exif", "xmp", "container"})
 
 
@@ -36,13 +34,16 @@ class Duplicates:
     def __init__(self, store: Store, models: Mapping[Space, SpaceModel]) -> None:
         self._store = store
         self._models = models
+        self._close = {
+            kind: ClosePairs(store, models[space], kind) for kind, space in _SPACES.items()
+        }
 
     def groups(self, kinds: tuple[DuplicateKind, ...] = KINDS) -> Iterator[DuplicateGroup]:
         """Every group of some kinds, the surest first; a picture is in at most one group."""
         grouped: set[ItemId] = set()
         for kind in kinds:
             model = self._models[_SPACES[kind]]
-            near = self._near(model, kind)
+            near = self._near(kind)
             with self._store.read() as reader:
                 records = {item: reader.item(item) for pair in near for item in pair[:2]}
                 items = {
@@ -83,48 +84,25 @@ class Duplicates:
                 count += 1
         return count
 
-    def _near(self, model: SpaceModel, kind: DuplicateKind) -> list[tuple[ItemId, ItemId, float]]:
-        """The neighbours that may be duplicates: found with whole arrays, since most are not."""
-        with model.lock:
-            slots = np.flatnonzero(model.slots.present)
-            if not len(slots):
-                return []
-            neighbours = model.knn.neighbours[slots]
-            cosines = model.knn.cosines[slots]
-            ids = model.columns.id.astype(np.int64)
-        least = _NEAR_COSINE if kind == "same-shot" else ALIKE_COSINE[model.space]
-        rows, columns = np.nonzero((neighbours >= 0) & (cosines >= least))
-        ones, others = slots[rows], neighbours[rows, columns].astype(np.intp)
-        once = ones < others
-        once |= ~np.isin(_coded(ones, others), _coded(others, ones))  # one-sided neighbours
-        ones, others, alike = ones[once], others[once], cosines[rows, columns][once]
-        if kind == "same-shot":
-            close = self._close(model, ones, others)
-            ones, others, alike = ones[close], others[close], alike[close]
-        return [
-            (ItemId(int(ids[a])), ItemId(int(ids[b])), float(c))
-            for a, b, c in zip(ones.tolist(), others.tolist(), alike.tolist(), strict=True)
-        ]
+    def note(self, space: Space, slots: Iterable[Slot]) -> None:
+        """The items in these slots came, moved, went, or are called otherwise."""
+        some = list(slots)
+        for kind, of in _SPACES.items():
+            if of == space:
+                self._close[kind].note(some)
 
-    def _close(
-        self, model: SpaceModel, ones: NDArray[np.intp], others: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
-        """bool[n]: whether the hashes of pairs of slots hardly differ."""
-        hashes = np.zeros((len(model), 16), np.uint8)
-        having = np.zeros(len(model), np.bool_)
-        with self._store.read() as reader:
-            for slot in np.unique(np.concatenate([ones, others])).tolist():
-                item = reader.slot_item(model.space, slot)
-                record = reader.item(item) if item is not None else None
-                if record is not None and record.facts.dhash:
-                    hashes[slot] = np.frombuffer(bytes.fromhex(record.facts.dhash), np.uint8)
-                    having[slot] = True
-        bits = np.bitwise_count(hashes[ones] ^ hashes[others]).sum(axis=1)
-        return np.asarray(having[ones] & having[others] & (bits <= BURST_BITS))
+    def refresh(self, kind: DuplicateKind) -> int:
+        """Look at what was noted, as the next list would; how many pairs there are."""
+        return len(self._close[kind].pairs()[0])
 
-
-def _coded(ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.int64]:
-    return ones.astype(np.int64) << 32 | others.astype(np.int64)
+    def _near(self, kind: DuplicateKind) -> list[tuple[ItemId, ItemId, float]]:
+        """The pairs that may be duplicates, by items."""
+        ones, others, cosines = self._close[kind].pairs()
+        ids = self._models[_SPACES[kind]].columns.id.astype(np.int64)
+        known = (ones < len(ids)) & (others < len(ids))
+        columns = ids[ones[known]], ids[others[known]], cosines[known]
+        triples = zip(*(one.tolist() for one in columns), strict=True)
+        return [(ItemId(a), ItemId(b), cosine) for a, b, cosine in triples]
 
 
 def _candidate(reader: Reader, record: ItemRecord) -> Candidate:

@@ -54,4 +54,6 @@ class HandsService:
 
     def note(self, space: Space, slots: Iterable[Slot]) -> None:
         """The items in these slots came, moved, went, or are called otherwise."""
-        self._living.note(space, slots)
+        some = list(slots)
+        self._living.note(space, some)
+        self.duplicates.note(space, some)

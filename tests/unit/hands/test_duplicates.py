@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from muserd.ground.records import ItemId
 from muserd.hands.duplicates import (
     BURST_MS,
@@ -9,6 +11,7 @@ from muserd.hands.duplicates import (
     Candidate,
     DuplicateKind,
     groups_of,
+    mirrored_bits,
     pairs_of,
 )
 
@@ -74,3 +77,36 @@ def test_the_score_of_a_group_is_its_weakest_join() -> None:
     items = {item: replace(PLAIN, item=item) for item in (A, B, C, D)}
     groups = groups_of("alike", [(A, B, 0.99), (B, C, 0.97), (C, D, 0.98)], items)
     assert [(len(group.items), group.score) for group in groups] == [(4, 0.97)]
+
+
+def test_a_mirrored_picture_is_another_shot() -> None:
+    from PIL import Image, ImageOps
+
+    from muserd.extract.looks import looks_of
+
+    rng = np.random.default_rng(4)
+    cells = rng.integers(0, 255, (9, 9, 3), np.uint8)
+    picture = Image.fromarray(cells).resize((180, 180), Image.Resampling.BICUBIC)
+    plain = int(looks_of(picture).dhash, 16)
+    turned = int(looks_of(ImageOps.mirror(picture)).dhash, 16)
+    other = int(looks_of(picture.rotate(180)).dhash, 16)
+    assert mirrored_bits(plain, turned) <= 2
+    assert mirrored_bits(plain, plain) > 20
+    assert mirrored_bits(plain, other) > 20
+    one = replace(PLAIN, dhash=plain, taken_ms=0)
+    pairs = pairs_of(
+        "same-shot",
+        [(A, B, 1.0)],
+        {A: one, B: replace(one, item=B, dhash=turned)},
+        0.9,
+        lambda _a, _b: False,
+    )
+    assert list(pairs) == []
+
+
+def test_a_symmetric_picture_is_not_taken_for_its_mirror_image() -> None:
+    flat = replace(PLAIN, dhash=0)
+    noisy = replace(PLAIN, item=B, dhash=0b101)
+    assert list(
+        pairs_of("same-shot", [(A, B, 1.0)], {A: flat, B: noisy}, 0.9, lambda _a, _b: False)
+    )

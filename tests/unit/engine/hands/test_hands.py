@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from muserd.engine.hands import mirrors
+from muserd.engine.hands.close_pairs import ClosePairs
 from muserd.engine.hands.collections import Collections
 from muserd.engine.hands.exporter import Manner
 from muserd.engine.hands.mirror_keeper import MirrorKeeper
@@ -17,6 +19,7 @@ from muserd.engine.hands.selection import What
 from muserd.ground.errors import UsageError
 from muserd.ground.gathered import CollectionId
 from muserd.ground.records import ItemId
+from tests.e2e import samples
 from tests.property.world import World, fakes
 
 
@@ -335,3 +338,38 @@ def test_exports_into_files(world: World, tmp_path: Path) -> None:
     job = world.engine.export(What(), "csv", str(world.root / "x.csv"), Manner(force=True))
     assert "watched folder" in world.answer(job)["error"]["message"]
     assert not any(path.name.endswith("partial") for path in out.rglob("*"))
+
+
+def test_close_pairs_follow_what_comes_and_goes(tmp_path: Path) -> None:
+    """The kept pairs are those that a search through everything finds."""
+    all_of_them = {"image": -1.0, "text": -1.0}
+    with fakes(), mock.patch("muserd.engine.hands.close_pairs.ALIKE_COSINE", all_of_them):
+        it = World(tmp_path)
+        for number in range(40):
+            samples.picture(it.root / f"{number}.png", number)
+        it.start()
+        it.sync()
+        assert it.engine is not None
+        model = it.parts.models["image"]
+        kept = ClosePairs(it.parts.store, model, "alike")
+        noted = it.engine.hands.duplicates._close["alike"]
+
+        def pairs(of: ClosePairs) -> set[tuple[int, int]]:
+            ones, others, _ = of.pairs()
+            found = {
+                (min(a, b), max(a, b)) for a, b in zip(ones.tolist(), others.tolist(), strict=True)
+            }
+            assert len(found) == len(ones), "each pair once"
+            return found
+
+        before = pairs(noted)
+        assert len(before) > 400
+        assert before == pairs(kept)
+        for number in range(40, 44):
+            samples.picture(it.root / f"{number}.png", number)
+        (it.root / "3.png").unlink()
+        it.sync()
+        after = pairs(ClosePairs(it.parts.store, model, "alike"))
+        assert pairs(noted) == after != before
+        assert pairs(kept) == before, "nobody told it"
+        it.stop()

@@ -149,6 +149,9 @@ class FullText:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            kept = getattr(self._local, "connection", None)
+            if kept is not None:
+                kept.close()
             self._writer.close()
 
     # writing

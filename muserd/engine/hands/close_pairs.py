@@ -13,6 +13,7 @@ from muserd.store.environment import Store
 
 _NEAR_COSINE = 0.6  # two versions of one picture are at least so alike for any encoder
 _HASH_BYTES = 16
+_FEW = 8  # slots
 _MOST_ANEW = 0.2  # of the slots; when more changed, all are looked at
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]  # slots, slots, cosines
@@ -86,12 +87,10 @@ class ClosePairs:
         with model.lock:
             present = model.slots.present
             near, cosines = model.knn.neighbours[: len(present)], model.knn.cosines[: len(present)]
-            wanted = (near >= 0) & (cosines >= self._least)
-            if some is not None:
-                listed = np.zeros(len(present) + 1, np.bool_)  # the last for −1
-                listed[some[some < len(present)]] = True
-                wanted &= listed[near] | listed[:-1, None]
-            rows, columns = np.nonzero(wanted)
+            cells = _cells(near, some[some < len(present)] if some is not None else None)
+            flat, alike = near.ravel()[cells], cosines.ravel()[cells]
+            cells = cells[(flat >= 0) & (alike >= self._least)]
+            rows, columns = np.divmod(cells, near.shape[1])
             here = present[rows] & present[near[rows, columns]]
             rows, columns = rows[here], columns[here]
             others = near[rows, columns].astype(np.intp)
@@ -120,6 +119,21 @@ class ClosePairs:
                     data = bytes.fromhex(record.facts.dhash)
                     self._hashes[slot] = np.frombuffer(data, np.uint8)
                     self._having[slot] = True
+
+
+def _cells(near: NDArray[np.int32], some: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    """Where in the neighbour lists, row by row, some slots have a neighbour or are one.
+
+    None: everywhere.
+    """
+    if some is None:
+        return np.arange(near.size)
+    own = (some[:, None] * near.shape[1] + np.arange(near.shape[1])).ravel()
+    if len(some) <= _FEW:  # a pass over all lists for each is still the quickest
+        theirs = [np.flatnonzero(near.ravel() == slot) for slot in some.tolist()]
+    else:
+        theirs = [np.flatnonzero(np.isin(near.ravel(), some))]
+    return np.unique(np.concatenate([own, *theirs]))
 
 
 def _coded(ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -303,7 +303,7 @@ def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _
         forgetting=Forgetting(
             store, ground.site, publisher, purge, (publisher, find), find.begin_anew
         ),
-        memory=Memory(store, files.reconciler, pipeline, publisher, refits, clock),
+        memory=Memory(store, files.reconciler, pipeline, publisher, refits, ground.timers, clock),
         syncs=Syncs(roots, files.reconciler, pipeline, gate, workers, refits, publisher),
         reporter=Reporter(StatusBuilder(sources, clock), ground.subscribers, clock),
     )

@@ -4,10 +4,11 @@ from muserd.engine.ingest.pipeline import Pipeline
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.reconcile import Reconciler
+from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
 from muserd.store.environment import Store
 
-_RELEASE_S = 10.0  # memory is given back at most so often
+_RELEASE_S = 3.0  # memory is given back at most so often
 
 
 class Memory:
@@ -20,6 +21,7 @@ class Memory:
         pipeline: Pipeline,
         publisher: Publisher,
         refits: Refits,
+        timers: Timers,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -27,6 +29,7 @@ class Memory:
         self._pipeline = pipeline
         self._publisher = publisher
         self._refits = refits
+        self._timer = timers.new(self._release)
         self._clock = clock
         self._worked = True
         self._next_release_s = 0.0
@@ -39,10 +42,12 @@ class Memory:
 
     def after_round(self, *, importing: bool) -> None:
         """Release the pages of the store that were looked at, once the work is over."""
-        now = self._clock.monotonic_s()
         if importing or self.busy:
             self._worked = True
-        elif self._worked and now >= self._next_release_s:
+        elif self._worked:
             self._worked = False
-            self._next_release_s = now + _RELEASE_S
-            self._store.release_pages()
+            self._timer.arm_by(max(self._clock.monotonic_s(), self._next_release_s))
+
+    def _release(self) -> None:
+        self._next_release_s = self._clock.monotonic_s() + _RELEASE_S
+        self._store.release_pages()

@@ -67,7 +67,7 @@ def test_regions_of_one_item_and_of_thousands(
     assert overlaps(view) == 0
     total = view.eval("muser.regions.view.region.count")
     shown = view.eval("muser.regions.view.members.length")
-    assert f"+{total - shown:,} more" in view.page.locator(".region-head .meta").inner_text()
+    assert f"+{total - shown:,} more" in view.page.locator(".region-more").inner_text()
     view.page.keyboard.press("Escape")
     view.page.keyboard.press("m")
     view.wait("muser.atlas.space === 'text' && muser.atlas.current.regions.length > 0")
@@ -350,3 +350,25 @@ def test_stamps_are_typed_and_any_input_completes_them(
     view.page.keyboard.press("Shift")
     assert view.page.locator(".stamp.writing").count() == 0
     assert "NIGHT HARBOURS\nA VERY LONG SECOND LINE" in view.page.locator(".stamp").text_content()
+
+
+def test_a_region_as_a_gallery(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """W shows all members as a gallery, by keyboard; the choice is kept; X selects there."""
+    view = viewer().go(serve(shared_site).url + "?test&webgl=0")
+    page = view.page
+    largest = "muser.atlas.current.regions.reduce((a, b) => (b.count > a.count ? b : a))"
+    view.eval(f"muser.regions.open({largest})")
+    page.wait_for_selector(".region-view .member")
+    many = view.eval(f"{largest}.count")
+    page.keyboard.press("w")
+    page.wait_for_selector(".region-gallery .cell:focus")
+    assert page.locator(".region-gallery .cell").count() == min(many, 400)
+    page.keyboard.press("x")
+    assert view.eval("muser.selection.size") == 1
+    assert page.locator(".region-gallery .cell[aria-selected=true]").count() == 1
+    page.keyboard.press("Escape")
+    view.eval(f"muser.regions.open({largest})")
+    page.wait_for_selector(".region-gallery .cell")
+    page.keyboard.press("w")
+    page.wait_for_selector(".region-view .member:visible")
+    assert page.locator(".region-gallery").is_hidden()

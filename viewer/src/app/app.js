@@ -17,7 +17,7 @@ import { Address } from './address.js';
 import { Arrivals } from './arrivals.js';
 import { Atlas } from './atlas.js';
 import { Follow } from './follow.js';
-import { makeHands } from './hands.js';
+import { galleryItems, makeHands } from './hands.js';
 import { Keeping } from './keeping.js';
 import { keyboardOf } from './keyboard.js';
 import { Labels } from './labels.js';
@@ -129,6 +129,11 @@ export class App {
       drawThumb: this.#drawThumb,
       select: (slots) => this.picking.take(slots, 'add'),
       keeping: () => this.keeping,
+      items: galleryItems({
+        ...this,
+        drawThumb: this.#drawThumb,
+        navigation: () => this.navigation,
+      }),
       route: (region) => this.address.set({ region }, region !== null),
       focusMap: () => this.navigation.focusMap(),
     });
@@ -360,6 +365,7 @@ export class App {
     this.tray.update();
     this.finding.panel.gallery.reselect();
     this.gallery.gallery.reselect();
+    this.regions.view.gallery.reselect();
     if (this.gallery.subject === 'selection') this.gallery.fill();
     this.item.selectionChanged();
     this.keeping.offered();

@@ -73,8 +73,12 @@ export function makeHands(context) {
   return { finding, picking, selectBar, gallery, time, tray: makeTray(context, picking, gallery) };
 }
 
-/** @param {HandsContext} context @returns {import('../ui/gallery.js').GalleryContext} */
-function galleryItems({ atlas, selection, drawThumb, navigation }) {
+/**
+ * What a gallery can do with the items of the map in sight.
+ * @param {Pick<HandsContext, 'atlas' | 'selection' | 'drawThumb' | 'navigation'>} context
+ * @returns {import('../ui/gallery.js').GalleryContext}
+ */
+export function galleryItems({ atlas, selection, drawThumb, navigation }) {
   const idOf = (/** @type {number} */ slot) => atlas.current.columns.id[slot];
   return {
     drawThumb,

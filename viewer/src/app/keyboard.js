@@ -83,6 +83,7 @@ function onMap(context) {
     colours: () => context.keeping.toggleColours(),
     duplicates: () => context.keeping.toggleDuplicates(),
     export: () => context.keeping.exports.show(),
+    members: () => context.regions.view.open && context.regions.view.toggleGallery(),
     ...context.show,
   };
 }

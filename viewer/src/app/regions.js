@@ -6,6 +6,7 @@ import { announce } from '../ui/element.js';
  * @typedef {{
  *   atlas: import('./atlas.js').Atlas, store: import('./store/store.js').Store,
  *   narrator: import('./narrator.js').Narrator, hover: import('../ui/hovercard.js').HoverCard,
+ *   items: import('../ui/gallery.js').GalleryContext,
  *   select: (slots: number[]) => void, keeping: () => import('./keeping.js').Keeping, route: (region: number | null) => void, openItem: (slot: number) => void, focusMap: () => void,
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  * }} RegionsContext
@@ -26,6 +27,7 @@ export class Regions {
       select: (region) => context.select(this.slotsOf(region)),
       collect: () => context.keeping().collections.show(),
       export: () => context.keeping().exports.show('region'),
+      items: context.items,
       rename: (region, name) => context.keeping().rename(region, name),
       live: () => store.link === 'live',
       closed: () => this.#closed(),

@@ -6,7 +6,7 @@ import { STEPS, pxOf, sizeAt } from '../geometry/ranges.js';
 /** @typedef {import('../render/frame.js').Frame} Frame */
 
 /** In a mosaic pictures fill so much of what is their own, where that is so wide. */
-const FILLED = 0.94;
+export const FILLED = 0.94;
 export const LEAST_MOSAIC_PX = 26;
 
 export class Look {

@@ -15,7 +15,7 @@ import { STEPS, stepOf } from '../geometry/ranges.js';
 import { Fades } from './fades.js';
 import { Frames } from './frames.js';
 import { Gatherer, passes } from './gather.js';
-import { LEAST_MOSAIC_PX } from './look.js';
+import { FILLED, LEAST_MOSAIC_PX } from './look.js';
 import { Motion } from './motion.js';
 import { drawnIn, isFull, pick } from './sight.js';
 import { ThumbWriter } from './thumbs.js';
@@ -213,7 +213,7 @@ export class Scene {
     const plane = this.plane;
     if (plane && !plane.space.entry.thumbs) return this.#wish === 'quiet' ? 'quiet' : 'map';
     if (this.#wish !== 'map' || plane?.kind !== 'map' || !plane.ranges) return this.#wish;
-    return plane.cell * plane.ranges.fit >= LEAST_MOSAIC_PX ? 'mosaic' : 'map';
+    return plane.cell * plane.ranges.fit * FILLED >= LEAST_MOSAIC_PX ? 'mosaic' : 'map';
   }
 
   get scales() {

@@ -1,6 +1,9 @@
 /** A region opened: its members as a network of thumbnails or cards over the same contours. */
+import { recall, remember } from '../app/settings.js';
 import { listen } from '../map/gestures.js';
 import { el, iconButton } from './element.js';
+import { Gallery } from './gallery.js';
+import { central, sizeOf, tiesOf } from './members.js';
 import { breakable, count, counted, day, titleOf, years } from './words.js';
 
 /** @typedef {import('../site/space.js').Space} Space */
@@ -8,7 +11,8 @@ import { breakable, count, counted, day, titleOf, years } from './words.js';
 /**
  * @typedef {{remote: import('../work/rpc.js').Remote, openItem: (slot: number) => void, closed: () => void, select: (region: Region) => void,
  *   collect: () => void, export: () => void, rename: (region: Region, name: string) => Promise<boolean>, live: () => boolean,
- *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean}} Context
+ *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>, still: () => boolean,
+ *   items: import('./gallery.js').GalleryContext}} Context
  */
 
 /** Members that a view can show: at most, at least, and px² that each takes. */
@@ -16,7 +20,6 @@ const ROOM = {
   image: { most: 188, least: 40, area: 4500 },
   text: { most: 64, least: 12, area: 40_000 },
 };
-const TIES = 3; // per member at most
 /** Above what is shown: the bar and the region's name. */
 const HEAD_PX = 112;
 /** From here on cards show their excerpts; smaller ones show their titles in larger letters. */
@@ -34,6 +37,12 @@ export class RegionView {
   #turn = 0;
   #frame = 0;
   #hoverTimer = 0;
+  /** @type {Space | null} */
+  #space = null;
+  /** Members, the most central first. @type {number[]} */
+  #all = [];
+  /** So many of them have a place in the network. */
+  #shown = 0;
 
   /** @param {Context} context */
   constructor(context) {
@@ -45,6 +54,12 @@ export class RegionView {
     this.canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
     this.plane = el('div', { class: 'region-plane' });
     this.field = el('div', { class: 'region-field' }, this.canvas, this.plane);
+    this.gallery = new Gallery('Members', { ...context.items, preview: () => {} });
+    this.gallery.size(128);
+    this.gallery.node.classList.add('region-gallery');
+    this.gallery.node.hidden = true;
+    this.more = el('button', { class: 'plain region-more', on: { click: () => this.toggleGallery() } }); // prettier-ignore
+    this.turn = iconButton('gallery', 'As a gallery (W)', () => this.toggleGallery());
     this.node = el(
       'section',
       { class: 'region-view', hidden: true, attrs: { 'aria-label': 'Region' } },
@@ -53,9 +68,19 @@ export class RegionView {
         { class: 'region-head' },
         this.title,
         this.meta,
-        el('span', { class: 'region-tools' }, this.#renaming(), pick, ...this.#takeaway(), close),
+        this.more,
+        el(
+          'span',
+          { class: 'region-tools' },
+          this.turn,
+          this.#renaming(),
+          pick,
+          ...this.#takeaway(),
+          close,
+        ),
       ),
       this.field,
+      this.gallery.node,
     );
     listen(this.field, {
       touch: () => {},
@@ -114,6 +139,25 @@ export class RegionView {
     return !this.node.hidden;
   }
 
+  /** All members as a gallery, or the most central ones with their lines; the choice is kept. */
+  toggleGallery() {
+    remember('region', this.gallery.node.hidden ? 'gallery' : 'lines');
+    this.#place();
+    if (!this.gallery.node.hidden) this.gallery.focus(0);
+    else this.title.focus({ preventScroll: true });
+  }
+
+  #place() {
+    const gallery = recall('region') === 'gallery';
+    this.gallery.node.hidden = !gallery;
+    this.node.classList.toggle('as-gallery', gallery);
+    this.field.hidden = gallery;
+    this.more.hidden = gallery || this.#all.length <= this.#shown;
+    this.more.textContent = `+${count(this.#all.length - this.#shown)} more`;
+    this.turn.setAttribute('aria-pressed', String(gallery));
+    if (gallery && this.#space) this.gallery.show(this.#space, this.#all.map((slot) => ({ slot })), 'score'); // prettier-ignore
+  }
+
   close() {
     if (!this.open) return;
     this.#turn++;
@@ -135,17 +179,20 @@ export class RegionView {
       0,
       Math.min(most, Math.max(least, Math.round((width * height) / area))),
     );
-    const more = slots.length - kept.length;
+    this.#space = space;
+    this.#all = slots;
+    this.#shown = kept.length;
     this.title.textContent = region.name;
     if (this.renamer) this.renamer.hidden = !this.context.live();
     const parts = [
       counted(slots.length, space.name === 'image' ? 'picture' : 'note'),
       years(region.years),
     ];
-    if (more > 0) parts.push(`the ${count(kept.length)} most central shown, +${count(more)} more`);
+    if (slots.length > kept.length) parts.push(`the ${count(kept.length)} most central shown`);
     this.meta.textContent = parts.filter(Boolean).join(' · ');
     this.node.setAttribute('aria-label', `Region ${region.name}`);
     this.node.hidden = false;
+    this.#place();
     this.plane.replaceChildren();
     this.members = [];
     this.ties = [];
@@ -320,57 +367,4 @@ export class RegionView {
       c.stroke();
     }
   }
-}
-
-/** Members, the most central first. @param {Space} space @param {Region} region */
-export function central(space, region) {
-  const { columns } = space;
-  const slots = [];
-  for (let s = 0; s < columns.slots; s++) {
-    if (columns.present(s) && columns.region[s * 3 + region.level] === region.id) slots.push(s);
-  }
-  const middle = columns.present(region.medoid)
-    ? [columns.x[region.medoid], columns.y[region.medoid]]
-    : [region.x, region.y];
-  const gap = new Map(
-    slots.map((s) => [s, Math.hypot(columns.x[s] - middle[0], columns.y[s] - middle[1])]),
-  );
-  return slots.sort((a, b) => (gap.get(a) ?? 0) - (gap.get(b) ?? 0) || a - b);
-}
-
-/** Lines between members: the nearest of each, once. @param {Space} space @param {number[]} slots */
-async function tiesOf(space, slots) {
-  const index = new Map(slots.map((slot, i) => [slot, i]));
-  const seen = new Set();
-  const ties = [];
-  const lists = await Promise.all(slots.map((slot) => space.neighbours(slot)));
-  for (const [i, near] of lists.entries()) {
-    let own = 0;
-    for (const { slot, cosine } of near) {
-      const j = index.get(slot);
-      if (j === undefined || own >= TIES) continue;
-      own++;
-      const key = i < j ? `${i} ${j}` : `${j} ${i}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      ties.push({ source: i, target: j, weight: Math.max(0, Math.min(1, cosine)) });
-    }
-  }
-  const weights = ties.map(({ weight }) => weight);
-  const low = Math.min(...weights);
-  const high = Math.max(...weights);
-  return ties.map((tie) => ({
-    ...tie,
-    weight: high > low ? 0.15 + (0.85 * (tie.weight - low)) / (high - low) : 0.6,
-  }));
-}
-
-/** @param {Space} space @param {number} slot @param {number} members */
-function sizeOf(space, slot, members) {
-  if (space.name === 'text') return { width: 224, height: 140 };
-  const side = members <= 12 ? 190 : members <= 60 ? 132 : 104;
-  const ratio = space.columns.ratio(slot);
-  return ratio >= 1
-    ? { width: side, height: Math.round(side / ratio) }
-    : { width: Math.round(side * ratio), height: side };
 }

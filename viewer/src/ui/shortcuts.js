@@ -1,7 +1,7 @@
 /** Keys. Single letters can be turned off (WCAG 2.1.4). */
 import { recall, remember } from '../app/settings.js';
 
-/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'pictures' | 'theme' | 'hide' | 'facts' | 'zoomItem' | 'wide' | 'edit' | 'pick' | 'example' | 'hits' | 'gallery' | 'lasso' | 'all' | 'earlier' | 'later' | 'collections' | 'colours' | 'duplicates' | 'export'} Action */
+/** @typedef {'left' | 'right' | 'up' | 'down' | 'in' | 'out' | 'fit' | 'find' | 'help' | 'back' | 'previous' | 'next' | 'switch' | 'tree' | 'list' | 'timeline' | 'minimap' | 'pictures' | 'theme' | 'hide' | 'facts' | 'zoomItem' | 'wide' | 'edit' | 'pick' | 'example' | 'hits' | 'gallery' | 'lasso' | 'all' | 'earlier' | 'later' | 'collections' | 'colours' | 'duplicates' | 'export' | 'members'} Action */
 
 /** @type {Record<string, Action>} */
 const NAMED = {
@@ -16,7 +16,7 @@ const LETTERS = {
   '+': 'in', '=': 'in', '-': 'out', _: 'out', 0: 'fit', '/': 'find', '?': 'help', '[': 'previous', ']': 'next',
   m: 'switch', p: 'tree', l: 'list', t: 'timeline', n: 'minimap', d: 'theme', h: 'hide', i: 'facts', ' ': 'zoomItem',
   z: 'wide', o: 'edit', x: 'pick', e: 'example', f: 'hits', v: 'gallery', g: 'pictures', s: 'lasso', ',': 'earlier', '.': 'later',
-  c: 'collections', k: 'colours', u: 'duplicates',
+  c: 'collections', k: 'colours', u: 'duplicates', w: 'members',
 }; // prettier-ignore
 
 /** What the `?` sheet tells. */
@@ -39,6 +39,7 @@ export const KEYS = [
   ['C', 'collections, from what is selected or found'],
   ['K', 'colour by year, folder, …; the key filters'],
   ['U', 'go through duplicates'],
+  ['W', 'in a region: gallery or lines'],
   ['F', 'all hits on the map'],
   ['T', 'time; Space plays, comma and full stop step'],
   ['N', 'overview map'],

@@ -1,7 +1,7 @@
 """The bodies of answers on the control socket that are not the engine's own structs."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -29,6 +29,10 @@ class Roots(Body, frozen=True, kw_only=True):
     roots: tuple[RootStatus, ...]
 
 
+# A string, a number or a list of strings; see docs/configuration.md.
+ConfigValue: TypeAlias = bool | int | float | str | tuple[str, ...]
+
+
 class ConfigInUse(Body, frozen=True, kw_only=True):
     """`GET /config`: the values that the daemon was started with.
 
@@ -38,7 +42,7 @@ class ConfigInUse(Body, frozen=True, kw_only=True):
         path: the configuration file; state: the state directory; log: the log file.
     """
 
-    values: Mapping[str, object]
+    values: Mapping[str, ConfigValue]
     roots: tuple[str, ...]
     path: str
     state: str
@@ -95,4 +99,4 @@ class Done(Body, frozen=True, kw_only=True):
     """The answer to a POST that is done at once."""
 
     done: bool = True
-    result: Mapping[str, object] = {}
+    result: Mapping[str, int] = {}

@@ -10,7 +10,6 @@ import hashlib
 import logging
 import math
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from muserd.ground.errors import SiteError, remedy, why
 from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
+from muserd.publish import page_files
 from muserd.publish.manifest import FORMAT, Manifest, ThumbIndex
 from muserd.publish.packed import dumps
 
@@ -181,25 +181,9 @@ class Site:
             SiteError: the disk refuses it.
         """
         try:
-            for source in sorted(page.rglob("*")):
-                relative = source.relative_to(page)
-                if source.is_dir() or relative.parts[0].startswith("."):
-                    continue
-                target = self.folder / relative
-                data = source.read_bytes()
-                if not target.is_file() or target.read_bytes() != data:
-                    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    atomic.write(target, data, durable=False)
-            self._drop_old_assets(page)
+            page_files.install(page, self.folder, self._clock.now_ms() - _KEPT_MS)
         except OSError as error:
             raise _refused(self.folder, error) from error
-
-    def _drop_old_assets(self, page: Path) -> None:
-        assets = self.folder / "assets"
-        for path in assets.glob("*") if assets.is_dir() else ():
-            old = self._clock.now_ms() - path.stat().st_mtime * 1000 > _KEPT_MS
-            if old and not (page / "assets" / path.name).exists():
-                path.unlink(missing_ok=True) if path.is_file() else shutil.rmtree(path)
 
     def sweep(self) -> bool:
         """Delete files that no manifest has named for a while; whether some are left to be."""

@@ -14,14 +14,19 @@ from muserd.engine.hands import mirrors
 from muserd.engine.hands.answers import CollectionInfo
 from muserd.engine.hands.living import LivingCollections
 from muserd.engine.hands.mirror_keeper import MirrorKeeper, drop
-from muserd.engine.hands.selection import collection_named, members_of, put_members
+from muserd.engine.hands.selection import (
+    checked_name,
+    collection_named,
+    find_collection,
+    members_of,
+    put_members,
+)
 from muserd.engine.job_results import CollectionChanged
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.store_calls import StoreCalls
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, UsageError
 from muserd.ground.gathered import (
-    LONGEST_NAME,
     Border,
     Collection,
     CollectionId,
@@ -95,7 +100,7 @@ class Collections:
         now = self._clock.now_ms()
 
         def add(writer: Writer) -> CollectionChanged:
-            collection = _find(writer, clean)
+            collection = find_collection(writer, clean)
             if collection is None:
                 collection = Collection(
                     id=writer.next_collection(),
@@ -149,7 +154,7 @@ class Collections:
 
         def change(writer: Writer) -> CollectionChanged:
             collection = collection_named(writer, name)
-            other = _find(writer, changes["name"]) if "name" in changes else None
+            other = find_collection(writer, changes["name"]) if "name" in changes else None
             if other is not None and other.id != collection.id:
                 raise UsageError(f"there is a collection {other.name!r} already", "choose another")
             changed = structs.replace(collection, **changes)
@@ -229,21 +234,6 @@ class Collections:
                 count += 1
                 new += joined_ms > collection.seen_ms
         return CollectionInfo.of(collection, count, new)
-
-
-def checked_name(name: str) -> str:
-    """A name without blanks around it. Raises UsageError: it is empty or too long."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not clean or len(clean) > LONGEST_NAME:
-        raise UsageError(
-            f"a name of {len(clean)} characters", f"give one of 1 to {LONGEST_NAME} characters"
-        )
-    return clean
-
-
-def _find(reader: Reader, name: str) -> Collection | None:
-    wanted = name.casefold()
-    return next((one for one in reader.collections() if one.name.casefold() == wanted), None)
 
 
 def _take_mirror(number: CollectionId, mirror: Mirror, writer: Writer) -> None:

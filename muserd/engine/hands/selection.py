@@ -9,7 +9,7 @@ from muserd.engine.find.finder import Ask
 from muserd.engine.find.service import FindService
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.errors import UsageError
-from muserd.ground.gathered import Collection, CollectionId
+from muserd.ground.gathered import LONGEST_NAME, Collection, CollectionId
 from muserd.ground.names import path_of
 from muserd.ground.records import SPACE_OF, SPACES, ItemId, RegionId, Space
 from muserd.store.environment import Store
@@ -92,11 +92,26 @@ class Selector:
 
 def collection_named(reader: Reader, name: str) -> Collection:
     """The collection of a name, whatever its case. Raises UsageError: there is none."""
-    wanted = " ".join(name.split()).casefold()
-    for collection in reader.collections():
-        if collection.name.casefold() == wanted:
-            return collection
+    found = find_collection(reader, name)
+    if found is not None:
+        return found
     raise UsageError(f"there is no collection {name!r}", "see: muserctl collections list")
+
+
+def checked_name(name: str) -> str:
+    """A name without blanks around it. Raises UsageError: it is empty or too long."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not clean or len(clean) > LONGEST_NAME:
+        raise UsageError(
+            f"a name of {len(clean)} characters", f"give one of 1 to {LONGEST_NAME} characters"
+        )
+    return clean
+
+
+def find_collection(reader: Reader, name: str) -> Collection | None:
+    """The collection of a name, whatever its case and blanks; None if there is none."""
+    wanted = " ".join(name.split()).casefold()
+    return next((one for one in reader.collections() if one.name.casefold() == wanted), None)
 
 
 def members_of(reader: Reader, collection: Collection) -> list[ItemId]:

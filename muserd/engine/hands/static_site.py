@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from muserd import __version__
 from muserd.engine.maps.model import SpaceModel
-from muserd.engine.publishing.space_files import described
+from muserd.engine.publishing.live_items import described
 from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.errors import UsageError

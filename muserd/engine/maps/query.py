@@ -5,9 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from cachetools import LRUCache
-from numpy.typing import NDArray
 
 from muserd.engine.answers import (
     Hit,
@@ -23,6 +21,7 @@ from muserd.engine.links import Edge, edges_of, parts_of
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.note_source import read_source, targets
 from muserd.engine.sync.roots import Roots
+from muserd.find.outstanding import outstanding
 from muserd.ground.errors import MuserError
 from muserd.ground.kinds import MEDIA_TYPES
 from muserd.ground.names import exact
@@ -45,10 +44,6 @@ _QUERY_TIMEOUT_S = 20.0  # a cold encoder takes several seconds to load
 _PREVIEW_TIMEOUT_S = 15.0
 _PREVIEWS_BYTES = 32 * 2**20
 
-# A hit must stand out from the space's own background: cosines of a random query differ between
-# encoders and queries, so the cut-off is the query's median plus this many robust deviations.
-_STANDS_OUT = 3.5
-_MAD_TO_SIGMA = 1.4826
 _LEAST_MEANT = 0.1  # of 1: most pictures have nothing to do with the classes that words mean
 
 
@@ -233,16 +228,6 @@ def _related(edge: Edge) -> Related:
         outward=edge.outward,
         reason=edge.reason,
     )
-
-
-def outstanding(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The indices of the scores that stand out from the rest, best first; may be empty."""
-    if scores.size == 0:
-        return np.empty(0, dtype=np.int64)
-    median = float(np.median(scores))
-    sigma = float(np.median(np.abs(scores - median))) * _MAD_TO_SIGMA
-    order = np.lexsort((np.arange(scores.size), -scores))
-    return order[scores[order] > median + _STANDS_OUT * max(sigma, 1e-6)]
 
 
 def _hit(record: ItemRecord, score: float) -> Hit:

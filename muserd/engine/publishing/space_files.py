@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 from msgspec import structs
-from numpy.typing import NDArray
 
 from muserd.engine.maps.model import SpaceModel
+from muserd.engine.publishing.live_items import described, live_item
 from muserd.ground.events import ItemDetail, LiveItem
-from muserd.ground.records import NEIGHBOURS_USED, FileState, FitRecord, ItemId, ItemRecord, Slot
+from muserd.ground.records import FitRecord, ItemId, Slot
 from muserd.publish import bodies
-from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT, minutes
+from muserd.publish.columns import CHUNK_SIZE, DETAIL_CHUNK_SIZE, PRESENT
 from muserd.publish.manifest import Drift, EncoderEntry, FitEntry, SpaceEntry, Thumbs
 from muserd.publish.site import Site, chunks_of, with_chunk
 from muserd.publish.thumbs import LOOSE_PX, ThumbPages
@@ -142,7 +142,9 @@ class SpaceFiles:
 
     def told(self, reader: Reader, slots: Iterable[Slot]) -> list[LiveItem]:
         """What a page is told of some slots: see docs/formats.md, `items`."""
-        return [one for slot in slots if (one := self._told(reader, slot)) is not None]
+        loose = self.thumbs.loose if self.thumbs is not None else {}
+        found = (live_item(reader, self._model, slot, loose.get(slot)) for slot in slots)
+        return [one for one in found if one is not None]
 
     def _head(self) -> SpaceEntry:
         """The entry without files."""
@@ -221,48 +223,6 @@ class SpaceFiles:
         record = reader.item(item) if item is not None else None
         return described(reader, record) if record is not None else None
 
-    def _told(self, reader: Reader, slot: Slot) -> LiveItem | None:
-        model, columns = self._model, self._model.columns
-        item = reader.slot_item(model.space, slot)
-        record = reader.item(item) if item is not None else None
-        if record is None:
-            return None
-        detail = described(reader, record)
-        tree = model.lineage
-        hangs = slot < len(tree.parent)
-        country, county, parish = columns.regions[slot].tolist()
-        return LiveItem(
-            slot=slot,
-            id=record.id,
-            x=_short(columns.places[slot, 0]),
-            y=_short(columns.places[slot, 1]),
-            rx=_short(columns.relaxed[slot, 0]),
-            ry=_short(columns.relaxed[slot, 1]),
-            region=(country, county, parish),
-            time=minutes(record.facts.civil_ms),
-            rank=int(columns.rank[slot]),
-            flags=int(columns.flags[slot]),
-            aspect=int(columns.aspect[slot]),
-            confidence=int(columns.confidence[slot]),
-            parent=int(tree.parent[slot]) if hangs else -1,
-            cosine=_short(tree.cosine[slot]) if hangs else 0.0,
-            weak=bool(tree.weak[slot]) if hangs else False,
-            thumb=self.thumbs.loose.get(slot) if self.thumbs is not None else None,
-            neighbours=_near(model.knn.neighbours[slot], model.knn.cosines[slot]),
-            **structs.asdict(detail),
-        )
-
-
-def described(reader: Reader, record: ItemRecord) -> ItemDetail:
-    """The details of one item, with the path that people should be shown."""
-    best = None  # the first that is there, else the first
-    for file in filter(None, map(reader.file, reader.paths(record.id))):
-        if file.state is FileState.PRESENT:
-            best = file
-            break
-        best = best or file
-    return bodies.detail(record, best.path if best else b"", best.stat.size if best else 0)
-
 
 def _fit_entry(fit: FitRecord) -> FitEntry:
     return FitEntry(
@@ -274,12 +234,3 @@ def _fit_entry(fit: FitRecord) -> FitEntry:
         recall=fit.quality.recall if fit.quality else None,
         drift=Drift(p50=fit.drift.p50, p95=fit.drift.p95) if fit.drift else None,
     )
-
-
-def _near(slots: NDArray[np.int32], cosines: NDArray[np.float32]) -> tuple[tuple[int, float], ...]:
-    pairs = zip(slots[:NEIGHBOURS_USED].tolist(), cosines.tolist(), strict=False)
-    return tuple((slot, _short(cosine)) for slot, cosine in pairs if slot >= 0)
-
-
-def _short(value: float) -> float:
-    return round(float(value), 5)

@@ -1,9 +1,9 @@
 """Names of regions: unique on the whole map, kept while they are true.
 
-The namers (`name_notes`, `name_pictures`, `name_kinds`) propose; this module chooses. A region
-whose items have nothing in common is called by two or three of its children, where these have
-names; else it takes the title of the item at its heart, and says that this is an example: a mixed
-region is better served by an example than by a lie.
+The namers (`name_notes`, `name_pictures`, `name_concepts`, `name_kinds`) propose, `name_choice`
+chooses. A region whose items have nothing in common is called by two or three of its children,
+where these have names; else it takes the title of the item at its heart, and says that this is an
+example: a mixed region is better served by an example than by a lie.
 """
 
 import logging
@@ -22,9 +22,10 @@ from muserd.regions.members import (
     Words,
 )
 from muserd.regions.name_choice import SEPARATOR, Named, choose
+from muserd.regions.name_concepts import ConceptNamer
 from muserd.regions.name_kinds import KindNamer, Quiet, SpokenNamer
 from muserd.regions.name_notes import NoteNamer
-from muserd.regions.name_pictures import ConceptNamer, VocabularyNamer
+from muserd.regions.name_pictures import VocabularyNamer
 from muserd.regions.name_titles import TitleNamer, Together
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from muserd.encode import choice, e5, known
+from muserd.encode import choice, e5, e5_file, known
 from muserd.encode.catalogue import E5_PACKAGE, MINILM, e5_prefix
 from muserd.encode.choice import many_foreign, open_text_encoder
 from muserd.encode.texts import TextEncoder
@@ -102,7 +102,7 @@ def test_a_damaged_package_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     for odd in (b"", b"E5S1", b"E5S1" + bytes(100), data[:1_000_000], b"GGUF" + data[4:]):
         (tmp_path / "odd").write_bytes(odd)
         with pytest.raises(EncoderError, match="not of the form"):
-            e5.read(tmp_path / "odd")
+            e5_file.read(tmp_path / "odd")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from muserd.ground import imagenet
 from muserd.regions.members import Group
 from muserd.regions.name_choice import key
-from muserd.regions.name_pictures import FULL, vocabulary
+from muserd.regions.name_concepts import FULL
+from muserd.regions.name_pictures import vocabulary
 from muserd.regions.naming import names
 
 LABELS = imagenet.labels()

@@ -41,7 +41,8 @@ CONVERSION_S = 240.0
 
 def main(arguments: argparse.Namespace) -> dict[str, object]:
     """Drop pictures and notes one by one and wait for each to be told."""
-    with tempfile.TemporaryDirectory() as folder:
+    # a conversion that nobody waits for may still write
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         base = Path(folder)
         if arguments.sandbox:
             return _sandbox(base)

@@ -10,7 +10,7 @@ from typing import Any
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from muserd.encode import hub
+from muserd.encode import hub, pinning
 from muserd.encode.catalogue import ClipSpec, must_be
 from muserd.encode.clip_vocabulary import clip_vocabulary
 from muserd.encode.images import Recipe
@@ -63,7 +63,8 @@ def parts(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Parts:
     """
     open_clip = _library()
     path = weights(spec, keep, cache, progress)
-    tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
+    pinning.hold([path], cache)
+    tag = open_clip.get_pretrained_cfg(spec.model, hub.split(spec.pretrained)[0]) or {}
     info = spec.info(hub.digest(path), open_clip.get_model_config(spec.model)["embed_dim"])
     must_be(info, keep, "encoders.image")
     progress("loading", f"CLIP {spec.model}", None)
@@ -109,13 +110,16 @@ def weights(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Path:
     path = Path(spec.pretrained).expanduser()
     if path.is_file():
         return path
-    tag = open_clip.get_pretrained_cfg(spec.model, spec.pretrained) or {}
+    name, revision = hub.split(spec.pretrained)
+    tag = open_clip.get_pretrained_cfg(spec.model, name) or {}
     repository, _, file = str(tag.get("hf_hub", "")).rpartition("/")
     if not repository:
         raise EncoderError(
             f"{spec.pretrained!r} is neither a file nor weights of CLIP {spec.model} on a hub",
             f"see open_clip.list_pretrained_tags_by_model({spec.model!r}), or give a path",
         )
+    if name != spec.pretrained:
+        repository = f"{repository}@{revision}"
     files = (file,) if file else hub.CLIP_FILES
     start = keep.removeprefix(spec.id_prefix).partition("+")[0] if keep else ""
     found = hub.cached(repository, files, cache, start)

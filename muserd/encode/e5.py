@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from muserd.encode import hub
+from muserd.encode import hub, pinning
 from muserd.encode.bert import Bert, renamed
 from muserd.encode.catalogue import E5_FILES, E5_PACKAGE, E5_REPOSITORY, e5_info, e5_prefix, must_be
 from muserd.encode.e5_file import SHAPE, read, tokenizer_of
@@ -42,7 +42,9 @@ def parts(keep: str, cache: Path, progress: Progress) -> Parts:
     found = hub_folder(cache)
     if found is None and not keep and E5_PACKAGE.installed:
         return _of_package(keep, progress)
-    return _of_hub(found or _fetched(cache, progress), keep, progress)
+    folder = found or _fetched(cache, progress)
+    pinning.hold([folder / name for name in E5_FILES], cache)
+    return _of_hub(folder, keep, progress)
 
 
 def hub_folder(cache: Path) -> Path | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from muserd.encode import hub
+from muserd.encode import hub, pinning
 from muserd.encode.catalogue import (
     AUTO_CLIP_REPOSITORY,
     EFFICIENTNET_WEIGHTS,
@@ -68,6 +68,7 @@ def run(space: str, spec: str, cache: Path, tell: Tell) -> int:
         path = weights(
             space, spec, cache, lambda _, words, share: tell({"message": words, "share": share})
         )
+        pinning.hold([path] if path.is_file() else [*path.rglob("*.safetensors")], cache)
     except EncoderError as error:
         tell({"error": {"message": error.message, "hint": error.hint}})
         return error.exit_code

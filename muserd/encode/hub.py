@@ -2,6 +2,7 @@
 
 A machine without a hub is a normal machine: nothing here waits for a network for long, and what
 is found on disk is never asked for again. A fetch that breaks off goes on where it stopped.
+A repository may be named with a revision, `OWNER/NAME@REVISION`: a commit, a branch or a tag.
 """
 
 import io
@@ -10,6 +11,7 @@ import re
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,16 +22,25 @@ from muserd.encode.progress import Progress
 from muserd.encode.weights import sha256_of
 from muserd.ground.errors import EncoderError
 
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 PROBE_S = 4.0  # `auto` must not keep a first start waiting
 REPORT_S = 0.5  # between two progress reports
 CLIP_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
+_MAIN = "main"
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def endpoint() -> str:
     """The hub's address."""
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+def split(repository: str) -> tuple[str, str]:
+    """The name of a repository and the revision that is asked for; `main` where none is."""
+    name, _, revision = repository.partition("@")
+    return name, revision or _MAIN
 
 
 def caches(cache: Path) -> list[Path]:
@@ -43,12 +54,15 @@ def caches(cache: Path) -> list[Path]:
 
 def snapshots(repository: str, cache: Path) -> Iterator[Path]:
     """The folders of a repository's newest snapshots, one a cache, without asking anybody."""
+    name, revision = split(repository)
     for folder in caches(cache):
-        base = folder / f"models--{repository.replace('/', '--')}"
-        try:
-            commit = (base / "refs" / "main").read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            continue
+        base = folder / f"models--{name.replace('/', '--')}"
+        commit = revision
+        if not _COMMIT.fullmatch(revision):
+            try:
+                commit = (base / "refs" / revision).read_text("ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                continue
         if (found := base / "snapshots" / commit).is_dir():
             yield found
 
@@ -110,13 +124,15 @@ def fetch(repository: str, files: Sequence[str], cache: Path, progress: Progress
     from huggingface_hub.errors import EntryNotFoundError, HFValidationError
 
     _need_hub(repository)
+    name, revision = split(repository)
     missing: EntryNotFoundError | None = None
     for file in files:
         try:
             return Path(
                 hf_hub_download(
-                    repository,
+                    name,
                     file,
+                    revision=revision,
                     cache_dir=cache / "weights",
                     tqdm_class=_reporter(f"{repository}/{file}", progress),
                 )
@@ -134,10 +150,12 @@ def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     _need_hub(repository)
+    name, revision = split(repository)
     try:
         return Path(
             snapshot_download(
-                repository,
+                name,
+                revision=revision,
                 cache_dir=cache / "weights",
                 allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"],
                 ignore_patterns=["onnx/*", "openvino/*"],
@@ -149,7 +167,15 @@ def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:
 
 
 def _need_hub(repository: str) -> None:
-    """The library would try for most of a minute. Raises EncoderError: nobody answers."""
+    """The library would try for most of a minute. Raises EncoderError: nobody answers, or whoever
+    is in between could give other weights.
+    """
+    address = urllib.parse.urlsplit(endpoint())
+    if address.scheme != "https" and address.hostname not in _LOCAL:
+        raise EncoderError(
+            f"weights of {repository} are not fetched from {endpoint()}: it is not https",
+            "set HF_ENDPOINT to an address that begins with https:// (http:// is for this machine)",
+        )
     if not reachable():
         raise _failed(repository, ConnectionError("it does not answer, or HF_HUB_OFFLINE is set"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from muserd.encode import hub
+from muserd.encode import hub, pinning
 from muserd.encode.catalogue import must_be
 from muserd.encode.operators import declare_missing_operators
 from muserd.encode.progress import Progress
@@ -54,6 +54,9 @@ def parts(spec: str, keep: str, cache: Path, progress: Progress) -> Parts:
     name = spec.removeprefix(PREFIX)
     folder = weights(name, cache, progress)
     files = _telling(folder)
+    pinning.hold(files, cache)
+    if not Path(name).expanduser().is_dir():
+        name, _ = hub.split(name)
     info = EncoderInfo(id=_id(name, folder, files), label=Path(name).name, dim=0)
     must_be(info, keep, "encoders.text")
     progress("loading", name, None)

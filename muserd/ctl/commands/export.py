@@ -52,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Export, and say what was written."""
+    how = _manner(arguments)
     fields = {"format": arguments.format, **selection(arguments)}
     if arguments.to is None:
         if arguments.format not in TEXTS:
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         "/export",
         wait_s=arguments.timeout,
         to=given_path(arguments.to),
-        how=_manner(arguments),
+        how=how,
         **fields,
     )
     if session.out.json:

@@ -107,7 +107,7 @@ class StaticSite:
             spaces = {space: self._space(site, reader, space, wanted, say) for space in SPACES}
         count = sum(entry.count for entry in spaces.values())
         if not count:
-            raise UsageError("none of these items is on a map", "choose others")
+            raise UsageError("none of these items is on a map", "choose others, or wait for a fit")
         site.publish(
             Manifest(
                 revision=1,

@@ -11,18 +11,20 @@ from muserd.find.texts import folded, tokens, variants
 _NEW_MS = 7 * 86_400_000  # is:new
 _RUN = 3  # characters: a trigram
 _APART = 3  # other words for each word of a query: what stands so near together belongs together
-_LEAST_START = 2  # letters of a word's beginning: one letter begins half of all words
 
 
-def expressions(query: Query) -> tuple[str, str, str, str]:
+def expressions(query: Query, least_start: int) -> tuple[str, str, str, str]:
     """All words near together; all words; words that begin so; some of the words.
 
-    Empty where one says nothing new.
+    Empty where one says nothing new. A word of fewer than `least_start` letters begins no other.
     """
     phrases = [one for term in query.phrases if (one := phrase(term))]
     words = [word for word in query.words if tokens(word)]
     exact = [any_of(phrase(one) for one in variants(folded(word))) for word in words]
-    starts = [_starting(word, exact[i]) for i, word in enumerate(words)]
+    starts = [
+        any_of((phrase(word) + "*", exact[i])) if len(folded(word)) >= least_start else exact[i]
+        for i, word in enumerate(words)
+    ]
     every = [*phrases, *exact]
     if not every:
         return "", "", "", ""
@@ -71,12 +73,6 @@ def conditions(filters: Sequence[Filter], now_ms: int) -> tuple[list[str], list[
         found.append(f"NOT ({text})" if one.negated else text)
         values += given
     return found, values
-
-
-def _starting(word: str, exact: str) -> str:
-    if len(folded(word)) < _LEAST_START:
-        return exact
-    return any_of((phrase(word) + "*", exact))
 
 
 def _time(key: str, span_ms: tuple[int, int]) -> tuple[str, list[object]]:

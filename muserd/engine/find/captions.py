@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 64  # captions in one request
 _TIMEOUT_S = 120.0
-_ROWS = 8_192  # vectors compared at once: float16 becomes float32 piece by piece
+_BLOCK_NUMBERS = 2**18  # decoded at a time: they stay in the processor's cache
+_STEPS = 127  # of a number in eight bits, either way from 0
 _LEAST = 256  # rows of the first array
 
 Keep = Callable[[Mapping[bytes, bytes]], None]
@@ -50,7 +51,8 @@ class Captions:
             self._of = encoder
             self._row_of: dict[bytes, int] = {}
             self._rows = np.full(0, -1, np.int32)  # by slot
-            self._vectors = np.zeros((0, dim), np.float16)
+            self._codes = np.zeros((0, dim), np.int8)
+            self._scales = np.zeros(0, np.float32)
             self._waiting: dict[str, list[Slot]] = {}
 
     def is_current(self) -> bool:
@@ -109,12 +111,13 @@ class Captions:
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Those of some slots that have a vector, and their cosines to a unit vector float32[d]."""
         with self._lock:
-            rows, vectors = self._rows, self._vectors
-        if vector.shape != vectors.shape[1:] or not len(vectors):
+            rows, count = self._rows, len(self._row_of)
+            codes, scales = self._codes[:count], self._scales[:count]
+        if vector.shape != codes.shape[1:] or not count:
             return np.empty(0, np.intp), np.empty(0, np.float64)
         known = slots[slots < len(rows)]
         known = known[rows[known] >= 0]
-        return known, product(vectors, vector)[rows[known]]
+        return known, product(codes, scales, vector)[rows[known]]
 
     def known(self, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
         """bool[n]: which of some slots have a caption's vector."""
@@ -128,9 +131,10 @@ class Captions:
     def sample(self, most: int) -> NDArray[np.float32]:
         """float32[n, d]: up to `most` of the vectors, evenly chosen."""
         with self._lock:
-            vectors = self._vectors[: len(self._row_of)]
-        step = max(1, len(vectors) // most)
-        return vectors[::step][:most].astype(np.float32)
+            count = len(self._row_of)
+            step = max(1, count // most)
+            codes, scales = self._codes[:count:step][:most], self._scales[:count:step][:most]
+        return np.asarray(codes * scales[:, None], np.float32)
 
     def _take(self, captions: Sequence[str], vectors: NDArray[np.float32], keep: Keep) -> None:
         data = np.asarray(vectors, "<f2")
@@ -144,12 +148,16 @@ class Captions:
 
     def _add(self, digest: bytes, vector: NDArray[np.float16]) -> int:
         number = self._row_of[digest] = len(self._row_of)
-        if number >= len(self._vectors):
-            room = np.zeros((max(_LEAST, 2 * number), len(vector)), np.float16)
-            room[: len(self._vectors)] = self._vectors
+        if number >= len(self._codes):
+            codes = np.zeros((max(_LEAST, 2 * number), len(vector)), np.int8)
+            scales = np.zeros(len(codes), np.float32)
+            codes[:number], scales[:number] = self._codes[:number], self._scales[:number]
             with self._lock:
-                self._vectors = room
-        self._vectors[number] = vector
+                self._codes, self._scales = codes, scales
+        numbers = vector.astype(np.float32)
+        scale = max(float(np.abs(numbers).max()) / _STEPS, 1e-9)
+        self._codes[number] = np.rint(numbers / scale).astype(np.int8)
+        self._scales[number] = scale
         return number
 
     def _reach(self, slot: Slot) -> None:
@@ -160,13 +168,22 @@ class Captions:
                 self._rows = room
 
 
-def product(vectors: NDArray[np.float16], vector: NDArray[np.float32]) -> NDArray[np.float64]:
-    """float64[n]: the cosines of unit vectors float16[n, d] and one float32[d]."""
-    scores = np.empty(len(vectors), np.float64)
-    for start in range(0, len(scores), _ROWS):
-        piece = vectors[start : start + _ROWS].astype(np.float32)
-        scores[start : start + len(piece)] = piece @ vector
-    return scores
+def product(
+    codes: NDArray[np.int8], scales: NDArray[np.float32], vector: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """float64[n]: cosines of vectors in eight bits, codes [n, d] and scales [n], and one [d].
+
+    They are off by some thousandths at most: a query is not sharper than that.
+    """
+    scores = np.empty(len(codes), np.float32)
+    size = max(1, _BLOCK_NUMBERS // max(codes.shape[1], 1))
+    block = np.empty((size, codes.shape[1]), np.float32)
+    for start in range(0, len(codes), size):
+        some = codes[start : start + size]
+        rows = block[: len(some)]
+        np.copyto(rows, some)
+        np.dot(rows, vector, out=scores[start : start + size])
+    return np.asarray(scores * scales, np.float64)
 
 
 def digest_of(encoder: str, caption: str) -> bytes:

@@ -92,7 +92,9 @@ class Posters:
         with model.lock:
             slots = self._on_map(space, wanted)
             if not slots.size:
-                raise UsageError("none of these items is on a map", "choose others, or wait for a fit")
+                raise UsageError(
+                    "none of these items is on a map", "choose others, or wait for a fit"
+                )
             points = model.columns.places[slots].copy()
             labels = model.columns.regions[slots].copy()
             regions = list(model.living())

@@ -6,7 +6,8 @@ import tempfile
 
 from PIL import Image
 
-from tests.unit.extract import samples
+from tests.unit.extract import samples, test_sheets
+from tests.unit.extract.test_reported_pictures import ramp, tiff
 
 PROSE = "Once upon a time there was a mountain that nobody had climbed before the war."
 
@@ -26,8 +27,8 @@ def good_pictures() -> dict[str, bytes]:
     )
     return {
         "a.dng": samples.raw(jpeg, orientation=6),
-        "a.nef": samples.raw(jpeg, dng=False),
-        "a.raf": b"FUJIFILMCCD-RAW 0201" + bytes(200) + jpeg + bytes(99),
+        **samples.makers(jpeg),
+        "float.tif": deep_tiff(),
         "a.jxl": samples.saved(rgb, "JXL"),
         "alpha.jxl": samples.saved(rgb.convert("RGBA"), "JXL", lossless=True),
         "a.jp2": samples.saved(rgb, "JPEG2000"),
@@ -38,6 +39,11 @@ def good_pictures() -> dict[str, bytes]:
         "a.ppm": samples.saved(rgb, "PPM"),
         "a.svg": drawing.encode(),
     }
+
+
+def deep_tiff() -> bytes:
+    """A TIFF of floating colours, which Pillow does not read."""
+    return tiff(ramp(1, 0.5, 0).astype("f4"), "<", form=3)
 
 
 def good_documents() -> dict[str, bytes]:
@@ -51,6 +57,9 @@ def good_documents() -> dict[str, bytes]:
         "a.pdf": samples.pdf([f"Title\n{PROSE}", PROSE], Title="T", CreationDate="D:2020"),
         "a.docx": samples.docx(("Heading1", "Head"), ("", PROSE), title="T"),
         "a.pptx": samples.pptx(("First", PROSE), ("Second", "b")),
+        "a.xlsx": test_sheets.xlsx({"A": [["Name", PROSE], ["1", "2"]], "B": [["b"]]}),
+        "a.ods": test_sheets.ods([["Name", PROSE], ["1", ""]]),
+        "a.csv": f"Name;Text\n1;{PROSE}\n".encode(),
         "a.odt": samples.odt(("h", "Head"), ("p", PROSE)),
         "a.epub": samples.epub(f"<h1>One</h1><p>{PROSE}</p>", "<p>two</p>"),
         "a.ipynb": json.dumps({"cells": cells, "metadata": {}}).encode(),

@@ -35,10 +35,22 @@ def raw(
     make: str = "Muser",
     taken: str = "2021:05:06 07:08:09",
     dng: bool = True,
+    magic: bytes = b"II*\0",
+    after: bytes = b"",
 ) -> bytes:
     """A raw file of the TIFF family: a preview (JPEG) in the first directory, a mosaic in another.
 
     LibRaw takes it for a DNG; without `dng` it does not know it.
+
+    Args:
+        preview: the JPEG.
+        size: of the mosaic.
+        orientation: as EXIF has it.
+        make: the camera's.
+        taken: as EXIF writes times.
+        dng: whether it says that it is one.
+        magic: its first four bytes: makers have their own.
+        after: what a maker writes between the head and the first directory.
     """
     width, height = size
     pixels = bytes(2 * width * height)
@@ -79,12 +91,55 @@ def raw(
         33421: ("H", (2, 2)),
         33422: ("B", (0, 1, 1, 2)),
     }
-    second_at = 8 + _directory_bytes(first)
-    body, first_data = _directory(first, 8, second_at + _directory_bytes(mosaic), second_at)
+    start = 8 + len(after)
+    second_at = start + _directory_bytes(first)
+    body, first_data = _directory(first, start, second_at + _directory_bytes(mosaic), second_at)
     more, second_data = _directory(
         mosaic, second_at, second_at + _directory_bytes(mosaic) + len(first_data), 0
     )
-    return b"II*\0" + struct.pack("<I", 8) + body + more + first_data + second_data
+    head = magic + struct.pack("<I", start) + after
+    return head + body + more + first_data + second_data
+
+
+def raf(preview: bytes) -> bytes:
+    """A raw file of Fujifilm's: the place of the preview stands in its head."""
+    head = b"FUJIFILMCCD-RAW 0201FF393101" + b"X-Model".ljust(32, b"\0") + b"0100" + bytes(20)
+    where = struct.pack(">IIIIII", 160, len(preview), 160 + len(preview), 0, 0, 0)
+    return (head + where).ljust(160, b"\0") + preview + bytes(512)
+
+
+def cr3(preview: bytes) -> bytes:
+    """A raw file of Canon's since 2018: boxes, one of which holds the preview."""
+
+    def box(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", 8 + len(data)) + kind + data
+
+    shown = box(b"PRVW", bytes(16) + preview)
+    return (
+        box(b"ftyp", b"crx \0\0\0\1crx isom")
+        + box(b"moov", box(b"uuid", bytes(16)))
+        + box(b"uuid", bytes(16) + bytes(8) + shown)
+        + box(b"mdat", bytes(2_000))
+    )
+
+
+def makers(preview: bytes, **said: object) -> dict[str, bytes]:
+    """Raw files as the makers' cameras lay them out, by name; LibRaw knows none of these cameras.
+
+    Args:
+        preview: the JPEG in each.
+        said: orientation and time, as `raw` takes them; not of `a.raf` and `a.cr3`.
+    """
+    canon = b"CR\2\0" + struct.pack("<I", 0)
+    return {
+        "a.cr2": raw(preview, dng=False, make="Canon", after=canon, **said),  # type: ignore[arg-type]
+        "a.nef": raw(preview, dng=False, make="NIKON CORPORATION", **said),  # type: ignore[arg-type]
+        "a.arw": raw(preview, dng=False, make="SONY", **said),  # type: ignore[arg-type]
+        "a.orf": raw(preview, dng=False, make="OLYMPUS", magic=b"IIRO", **said),  # type: ignore[arg-type]
+        "a.rw2": raw(preview, dng=False, make="Panasonic", magic=b"IIU\0", **said),  # type: ignore[arg-type]
+        "a.raf": raf(preview),
+        "a.cr3": cr3(preview),
+    }
 
 
 def _directory_bytes(tags: Mapping[int, object]) -> int:

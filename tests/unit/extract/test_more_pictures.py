@@ -74,6 +74,22 @@ def test_the_largest_jpeg_of_a_camera_that_libraw_does_not_know() -> None:
     assert corners(read(data, "a.raf")) == TURNED[1]
 
 
+@pytest.mark.parametrize("name", samples.makers(b""))
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_raw_files_as_the_makers_lay_them_out(name: str, orientation: int) -> None:
+    """The preview is found, turned and dated; where the container does not say, the JPEG does."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8769)[0x9003] = "2021:05:06 07:08:09"
+    preview = samples.saved(samples.quadrants(), "JPEG", quality=95, exif=exif.tobytes())
+    icon = samples.saved(samples.quadrants(120, 90), "JPEG", exif=exif.tobytes())
+    makers = samples.makers(preview, orientation=orientation)
+    picture = read(makers[name] + icon, name)
+    assert corners(picture) == TURNED[orientation]
+    assert (picture.facts.when, picture.facts.time_source) == ("2021-05-06 07:08:09", "exif")
+    assert max(picture.facts.width, picture.facts.height) == 400
+
+
 def test_a_raw_file_without_a_preview_is_a_record() -> None:
     with pytest.raises(FileError) as caught:
         read(samples.raw(b"", orientation=1), "a.dng")

@@ -3,6 +3,7 @@
 The pictures are the 3-D Fluent emoji (npm package `@lobehub/fluent-emoji-3d`, MIT licence), put
 into one folder a year by the emoji's age. The notes are Python's own documentation: the topics of
 `help()` and the docstrings of the standard library, dated by the release that brought the module.
+A few files of other kinds (PDF, Word, a notebook, a film …) are made by `kinds.py`.
 
     python demo/make.py [--to demo/data] [--pictures N] [--notes N]
 
@@ -28,6 +29,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import emoji
+import kinds
 
 PACKAGE = "@lobehub/fluent-emoji-3d@1.1.0"
 SKIN_TONES = range(0x1F3FB, 0x1F3FF + 1)
@@ -94,6 +96,10 @@ def main() -> None:
     if not notes.is_dir():
         made = make_folder(notes, lambda folder: write_notes(folder, arguments.notes))
         print(f"demo: {made} notes in {notes}")
+    for folder, write in ((pictures, kinds.write_pictures), (notes, kinds.write_notes)):
+        if not (arguments.pictures or arguments.notes or (folder / "kinds").is_dir()):
+            made = make_folder(folder / "kinds", write)
+            print(f"demo: {made} of other kinds in {folder / 'kinds'}")
 
 
 def make_folder(folder: Path, write) -> int:

@@ -17,6 +17,7 @@ BlockKind = Literal["heading", "prose", "code", "caption"]
 _ENCODED = re.compile(
     r"(?:data:[\w./+-]{1,80}(?:;[\w=-]{1,40})*;base64,)?[A-Za-z0-9+/_-]{300,}={0,2}"
 )
+_SHORTEST_ENCODED = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def paragraphs(text: str) -> list[Block]:
 
 def without_encoded(text: str) -> str:
     """A text without the files that somebody pasted into it as base64."""
-    return _ENCODED.sub(_unless_encoded, text)
+    return _ENCODED.sub(_unless_encoded, text) if len(text) >= _SHORTEST_ENCODED else text
 
 
 def _unless_encoded(found: re.Match[str]) -> str:

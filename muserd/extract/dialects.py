@@ -123,7 +123,7 @@ _Replacement = str | Callable[[re.Match[str]], str]
 _RULES: tuple[tuple[str, re.Pattern[str], _Replacement], ...] = (
     ("%%", _COMMENT_BLOCK, ""),
     ("%%", _COMMENT_INLINE, ""),
-    ("](", _DATA_IMAGE, ""),
+    ("data:", _DATA_IMAGE, ""),
     ("data:", _DATA_DEFINITION, r"\1 #"),
     ("![[", _EMBED, ""),
     ("[toc]", _CONTENTS, ""),
@@ -138,7 +138,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], _Replacement], ...] = (
     ("^^", _HIGHLIGHTED, r"\1"),
     ("^", _FOOTNOTE, ""),
     ("^", _BLOCK_ID, ""),
-    ("[", _TASK, r"\1"),
+    ("] ", _TASK, r"\1"),
     ("- ", _STATE, r"\1"),
     (": <", _PLANNED, ""),
     ("((", _REFERENCE, ""),

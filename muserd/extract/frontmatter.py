@@ -29,6 +29,8 @@ _MOST_ENTRIES = 500
 _DEEPEST = 20  # of lists and tables within one another
 # Parsers go down by recursion, in C: a run of brackets, or of `- - -`, would end the process.
 _NESTED = re.compile(r"(?:[\[{][^\[\]{}]{0,200}){21}|(?:[-?:][ \t]+){21}")
+# What may make a block deep or multiply it: lines that are indented or items, anchors, aliases.
+_NOT_FLAT = re.compile(r"^[ \t?-]|[&*]", re.MULTILINE)
 _DOTTED = re.compile(r"(?:[\w\"'-]++[ \t]*+\.[ \t]*+){21}")  # keys of TOML: `a.b.c`
 _YAML_ERRORS = (
     yaml.YAMLError,
@@ -97,6 +99,8 @@ def _load(block: str) -> Any:
     """
     if _NESTED.search(block):
         raise ValueError("too deep")
+    if _NOT_FLAT.search(block) is None and block.count("[") + block.count("{") < _DEEPEST:
+        return yaml.load(block, Loader=_Loader)  # noqa: S506 - it makes texts, lists and tables
     depth = 0
     for event in yaml.parse(block, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent)

@@ -103,7 +103,9 @@ def bare_key(key: str) -> str:
 
 def _first_moment(keys: Mapping[str, Any], names: Iterable[str]) -> Moment | None:
     for name in names:
-        value = keys.get(name)
+        if name not in keys:
+            continue
+        value = keys[name]
         while isinstance(value, list) and len(value) == 1:
             value = value[0]  # `[[2024-03-05]]` is a wiki link to people, lists to YAML
         if isinstance(value, dict):

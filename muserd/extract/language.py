@@ -44,15 +44,15 @@ _WORD = re.compile(r"[^\W\d_]+")
 def guess_language(text: str) -> str:
     """The ISO 639-1 code, or an empty string when nothing speaks clearly for a language."""
     sample = text[:_SAMPLE]
-    letters = sum(map(str.isalpha, sample))
-    for language, script in _SCRIPTS:
+    letters = 0 if sample.isascii() else sum(map(str.isalpha, sample))
+    for language, script in _SCRIPTS if letters else ():
         least = 3 if language == "uk" else _SCRIPT_SHARE * letters
         if letters and len(script.findall(sample)) > least:
             return language
     words = Counter(_WORD.findall(sample.lower()))
     total = words.total()
     hits = {
-        language: sum(words[word] for word in common if word in words)
+        language: sum(words[word] for word in common & words.keys())
         for language, common in _TABLE.items()
     }
     best = max(hits, key=lambda language: hits[language])

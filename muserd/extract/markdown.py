@@ -19,7 +19,7 @@ _ATTRIBUTES = re.compile(r"(?<!\s)\s*\{[#.:][^{}\n]{0,200}\}\s*$")
 _BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
 _BRACKETED_TAG = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly
-_STEPS = 16  # characters between two looks at the clock
+_WORDS = frozenset({"text", "text_special", "code_inline"})
 _ESCAPED = "\ue0f1"  # stands for `\#`, which begins no tag: of the private use area
 
 
@@ -39,10 +39,13 @@ def read_markdown(text: str) -> Document:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    # Pieces of text are joined here anyway.
+    parser.core.ruler.disable("text_join")
+    parser.inline.ruler2.disable("fragments_join")
     # Nested brackets cost their depth at each character: as rules that never match, these two are
     # asked at every step, and see when the note's time is over.
     parser.block.ruler.before("code", "budget", _budget_of_blocks)
-    parser.inline.ruler.before("text", "budget", _budget_of_inlines)
+    parser.inline.ruler.after("text", "budget", _budget_of_inlines)
     return parser
 
 
@@ -51,9 +54,8 @@ def _budget_of_blocks(_state: StateBlock, _start: int, _end: int, _silent: bool)
     return False
 
 
-def _budget_of_inlines(state: StateInline, _silent: bool) -> bool:
-    if state.pos % _STEPS == 0:
-        budget.check()
+def _budget_of_inlines(_state: StateInline, _silent: bool) -> bool:
+    budget.check()
     return False
 
 
@@ -78,7 +80,9 @@ class _Reader:
             self._add("prose", strip_html(token.content))
 
     def _inline(self, tokens: Sequence[Token]) -> None:
-        text = _ATTRIBUTES.sub("", _text_of(tokens))
+        text = _text_of(tokens)
+        if "}" in text:
+            text = _ATTRIBUTES.sub("", text)
         kind = self._kind
         if kind == "prose" and _only_images(tokens):
             if any(token.type == "link_open" for token in tokens):
@@ -104,7 +108,7 @@ def _text_of(tokens: Sequence[Token], *, words_only: bool = False) -> str:
         links += token.nesting if token.type.startswith("link_") else 0
         if words_only and (links or token.type in {"code_inline", "image"}):
             parts.append("\0")
-        elif token.type in {"text", "code_inline"}:
+        elif token.type in _WORDS:
             parts.append(token.content)
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n")
@@ -122,7 +126,7 @@ def _only_images(tokens: Sequence[Token]) -> bool:
         if token.type == "image":
             seen = True
         elif token.type not in {"link_open", "link_close", "softbreak", "hardbreak"} and (
-            token.type != "text" or token.content.strip()
+            token.type not in _WORDS or token.content.strip()
         ):
             return False
     return seen

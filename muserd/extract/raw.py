@@ -58,14 +58,14 @@ def open_raw(content: Content, limits: Limits, side_px: int) -> OpenPicture:
     Raises:
         FileError: as `open_picture`; `unsupported` where there is no preview.
     """
-    found = _by_libraw(content)
+    exif = _own_exif(content.data)
+    found = _by_libraw(content, dated=exif is not None)
     if found is not None and found.bitmap is not None:
         opened = _of_bitmap(content, found.bitmap, limits, side_px)
     else:
         jpeg = found.jpeg if found is not None and found.jpeg else _largest_jpeg(content)
         inner = replace(content, data=jpeg, path=content.path + b".jpg")
         opened = open_picture(inner, limits, side_px)
-    exif = _own_exif(content.data)
     if exif is None:
         exif = opened.exif
         if found is not None and found.taken:
@@ -82,7 +82,13 @@ def _own_exif(data: bytes) -> Image.Exif | None:
     return exif if taken_at(exif) is not None else None
 
 
-def _by_libraw(content: Content) -> _Preview | None:
+def _by_libraw(content: Content, *, dated: bool) -> _Preview | None:
+    """What LibRaw knows; None where it does not know the camera.
+
+    Args:
+        content: of the file.
+        dated: whether its time is known already: for this alone LibRaw unpacks the raw data.
+    """
     import rawpy
 
     errors = (rawpy.LibRawError, rawpy.NotSupportedError, OSError, ValueError, RuntimeError)
@@ -96,19 +102,31 @@ def _by_libraw(content: Content) -> _Preview | None:
             orientation=_TURNS.get(sizes.flip),
             width=sizes.width,
             height=sizes.height,
-            taken=_written(raw.other.timestamp),
+            taken="",
         )
         try:
             thumb = raw.extract_thumb()
         except errors:
-            return known
+            return known if dated else replace(known, taken=_written(raw.other.timestamp))
         if thumb.format == rawpy.ThumbFormat.JPEG:
-            return replace(known, jpeg=bytes(thumb.data))
-        return replace(known, bitmap=Image.fromarray(thumb.data))
+            known = replace(known, jpeg=bytes(thumb.data))
+            dated = dated or _is_dated(known.jpeg)
+        else:
+            known = replace(known, bitmap=Image.fromarray(thumb.data))
+        return known if dated else replace(known, taken=_written(raw.other.timestamp))
     except errors:
         return None
     finally:
         raw.close()
+
+
+def _is_dated(jpeg: bytes) -> bool:
+    """Whether a preview says itself when it was taken."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return taken_at(image.getexif()) is not None
+    except DECODER_ERRORS:
+        return False
 
 
 def _written(taken: dt.datetime | None) -> str:

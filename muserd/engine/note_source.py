@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from muserd.engine.links import resolve
@@ -14,11 +15,12 @@ from muserd.ground.formats import format_of
 from muserd.ground.records import FileRecord, ItemId
 from muserd.store.reader import Reader
 
-WRITTEN = frozenset({"markdown", "mdx", "text", "rst", "org", "latex", "html", "asciidoc"})
+WRITTEN = frozenset({"markdown", "mdx", "text", "rst", "org", "latex", "html", "asciidoc", "csv"})
 """Formats whose files are texts that people write and read; of others the words are shown."""
 _HEADED = frozenset({"markdown", "mdx", "text"})
 _MOST_BYTES = 5 * 2**20
 _MOST_FACTS, _LONGEST_FACT = 40, 500
+_MOST_ROWS = 2_000  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class NoteSource:
 
     Attributes:
         format: as `ground.formats` names it.
-        text: without its head, in the notation of its format.
+        text: without its head, in the notation of its format; of a table of values one line a row,
+            its cells separated by tabs.
         head: what its head says, as (key, value) for people.
     """
 
@@ -49,10 +52,25 @@ def read_source(file: FileRecord, roots: Iterable[bytes]) -> NoteSource | None:
     found = decoded(data)
     if found is None:
         return None
+    if row.name == "csv":
+        return NoteSource(row.name, _tabbed(found.text, file.path), ())
     if row.name not in _HEADED:
         return NoteSource(row.name, found.text, ())
     head, body = split_head(found.text)
     return NoteSource(row.name, body, _facts(head.values))
+
+
+def _tabbed(text: str, path: bytes) -> str:
+    """A table of values as lines of cells; the text as it is where it is none."""
+    import csv
+
+    from muserd.extract.sheets import csv_rows  # what office documents need comes with it
+
+    try:
+        rows = list(islice(csv_rows(text, path), _MOST_ROWS))
+    except csv.Error:
+        return text
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows if row)
 
 
 def targets(

@@ -75,16 +75,26 @@ def read_csv(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - se
     """
     beginning = Content(content.path, content.data[:_CSV_BYTES], content.sha256, content.stat)
     found = decode_text(beginning)
-    lines = (line + "\n" for line in found.text.split("\n"))
-    separator = _separator(found.text, "\t" if content.path.lower().endswith(b".tsv") else ",")
     try:
-        document = _document([("", csv.reader(lines, delimiter=separator))], Head())
+        document = _document([("", csv_rows(found.text, content.path))], Head())
     except csv.Error as error:
         raise FileError(
             "corrupt", f"{display(content.path)} is no table: {error}", "check it in an editor"
         ) from error
     encoding = "" if found.encoding in {"utf-8", "ascii"} else found.encoding
     return Document(document.blocks, document.head, encoding=encoding)
+
+
+def csv_rows(text: str, path: bytes) -> Iterator[Row]:
+    """The rows of a table of values, whatever separates them. Raises csv.Error.
+
+    Args:
+        text: of the file.
+        path: its suffix tells what usually separates values.
+    """
+    lines = (line + "\n" for line in text.split("\n"))
+    separator = _separator(text, "\t" if path.lower().endswith(b".tsv") else ",")
+    return csv.reader(lines, delimiter=separator)
 
 
 def _separator(text: str, usual: str) -> str:

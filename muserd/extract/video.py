@@ -32,6 +32,7 @@ _DEMUXERS = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,dv,h264,hevc,mjp
 _BUFFER_BYTES = 256 * 1024  # FFmpeg reads through Python: fewer, larger pieces
 _BUDGET_S = 20.0  # of decoding; the frames that are there by then are enough
 _MOST_PACKETS = 2_000  # looked at for one frame: key frames of bad files are far apart
+_CLIP_S, _MOST_FRAMES = 30, 900  # of a clip that may have one key frame only
 _BLANK = 4.0  # deviation of luminance, 0 to 255, up to which a frame shows nothing
 _NEVER = dt.datetime(1971, 1, 1, tzinfo=dt.UTC)  # 1904 and 1970 are clocks that were not set
 # Where phones write the wall clock's time with its offset; `creation_time` is in UTC.
@@ -104,8 +105,12 @@ def open_frame(content: Content, limits: Limits, side_px: int, frame: int) -> Op
         check_size(content.path, (stream.width, stream.height), limits)
         seconds = _seconds(container, stream)
         count = min(FRAMES_MAX, FRAMES_MIN + int(seconds // _FRAME_EVERY_S))
-        at_s = _positions(seconds, count)[min(max(frame, 0), count - 1)]
-        image = _frame_at(container, stream, at_s, side_px, time.monotonic() + _BUDGET_S)
+        if 0 < seconds <= _CLIP_S:
+            frames = _frames(container, stream, seconds, count, side_px)
+            image = frames[min(max(frame, 0), len(frames) - 1)] if frames else None
+        else:
+            at_s = _positions(seconds, count)[min(max(frame, 0), count - 1)]
+            image = _frame_at(container, stream, at_s, side_px, time.monotonic() + _BUDGET_S)
     if image is None:
         raise _without_frames(content)
     return OpenPicture(image, Image.Exif(), 1, *image.size)
@@ -196,6 +201,35 @@ def _frames(
         if data != last:
             frames.append(image)
         last = data
+    if len(frames) == 1 and 0 < seconds <= _CLIP_S:
+        return _frames_between(container, stream, seconds, count, side_px) or frames
+    return frames
+
+
+def _frames_between(
+    container: Any, stream: Any, seconds: float, count: int, side_px: int
+) -> list[Image.Image]:
+    """Frames at evenly spread times of a clip that has one key frame; none if that takes too long.
+
+    Programs put a key frame every ten seconds, so that many a clip has none but its first.
+    """
+    import av
+
+    stream.codec_context.skip_frame = "DEFAULT"
+    wanted = [(stream.start_time or 0) * stream.time_base + at for at in _positions(seconds, count)]
+    frames: list[Image.Image] = []
+    end_s = time.monotonic() + _BUDGET_S / 4
+    try:
+        container.seek(stream.start_time or 0, stream=stream)
+        for number, frame in enumerate(container.decode(stream)):
+            if number > _MOST_FRAMES or time.monotonic() > end_s or len(frames) == count:
+                break
+            if frame.pts is not None and frame.pts * stream.time_base >= wanted[len(frames)]:
+                frames.append(_upright(frame, stream, side_px))
+    except av.FFmpegError:
+        pass  # what came before the damage is enough
+    finally:
+        stream.codec_context.skip_frame = "NONKEY"
     return frames
 
 

@@ -83,6 +83,20 @@ describe('a note in Markdown', () => {
     expect(node.querySelector('br')).not.toBe(null);
   });
 
+  it('sets a table of values as a table, and its text as text', () => {
+    const node = read('a\tb\n<b>1</b>\t2\n\n3\t', 'csv');
+    const rows = [...node.querySelectorAll('tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    );
+    expect(rows).toEqual([
+      ['a', 'b'],
+      ['<b>1</b>', '2'],
+      ['3', ''],
+    ]);
+    expect(node.querySelectorAll('th').length).toBe(2);
+    expect(node.querySelector('b')).toBe(null);
+  });
+
   it('knows tasks, callouts, marks, and names that are no emphasis', () => {
     const node = read(
       '- [ ] buy\n- [x] sold\n\n> [!note] Mind\n> this\n\n==so== and `__x__` or __init__ of a_b_c',
@@ -90,6 +104,17 @@ describe('a note in Markdown', () => {
     expect([...node.querySelectorAll('.box')].map((one) => one.textContent)).toEqual(['☐ ', '☑ ']);
     expect(node.querySelector('blockquote')?.dataset.callout).toBe('note');
     expect(node.querySelector('blockquote')?.textContent).not.toContain('[!');
+    const parts = [...(node.querySelector('blockquote')?.children ?? [])];
+    expect(parts.map((one) => one.textContent)).toEqual(['Mind', 'this']);
+    expect(parts[0].className).toBe('callout-title');
+    const bare = read('> [!WARNING]\n> **mind** it\n>\n> and more').querySelector('blockquote');
+    expect([...(bare?.children ?? [])].map((one) => one.textContent)).toEqual([
+      'Warning',
+      'mind it',
+      'and more',
+    ]);
+    const alone = read('> [!tip] Only *a* title').querySelector('blockquote');
+    expect([...(alone?.children ?? [])].map((one) => one.textContent)).toEqual(['Only a title']);
     expect(node.querySelector('mark')?.textContent).toBe('so');
     expect(node.querySelector('strong')).toBe(null);
     expect(node.textContent).toContain('__init__ of a_b_c');

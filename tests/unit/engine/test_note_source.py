@@ -36,6 +36,8 @@ def world(tmp_path: Path) -> Iterator[World]:
         (it.root / "notes").mkdir()
         (it.root / "notes" / "a.md").write_text(NOTE)
         (it.root / "other.md").write_text("The other note.")
+        rows = 'Имя;Город\r\n"Анна\nК.";Псков\r\n'
+        (it.root / "t.csv").write_bytes(rows.encode("cp1251"))
         (it.root / "alt.txt").write_bytes(RUSSIAN.encode("cp1251"))
         it.start()
         it.sync()
@@ -69,6 +71,12 @@ def test_the_files_own_text(world: World) -> None:
 def test_old_encodings_are_text_to_readers(world: World) -> None:
     found = page(world, "alt.txt")
     assert (found.format, found.text) == ("text", RUSSIAN)
+
+
+def test_a_table_is_lines_of_cells(world: World) -> None:
+    """Whatever separated them, in whatever encoding; a line break within a cell is none."""
+    found = page(world, "t.csv")
+    assert (found.format, found.text) == ("csv", "Имя\tГород\nАнна К.\tПсков")
 
 
 def test_a_file_that_went_away_leaves_its_words(world: World) -> None:

@@ -350,8 +350,9 @@ def video(
     sound_only: bool = False,
     created: str = "2022-03-04T05:06:07.000000Z",
     black_s: float = 0,
+    key_s: float = 1,
 ) -> None:
-    """A video of quadrants with a bar that moves, ten frames a second, a key frame each second.
+    """A video of quadrants with a bar that moves, ten frames a second.
 
     Args:
         path: of the file; its suffix tells the container.
@@ -361,6 +362,7 @@ def video(
         sound_only: a tone without pictures.
         created: what the container says.
         black_s: so many seconds of it are black.
+        key_s: seconds from one key frame to the next.
     """
     import av
     import numpy as np
@@ -377,7 +379,7 @@ def video(
         stream = out.add_stream(codec, rate=10)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.gop_size = 10
+        stream.codec_context.gop_size = round(10 * key_s)
         for number in range(int(seconds * 10)):
             picture = samples_frame(number, size, black=number < black_s * 10)
             frame = av.VideoFrame.from_image(picture)

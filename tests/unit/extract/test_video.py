@@ -50,6 +50,22 @@ def test_a_video_that_was_held_upright_is_upright(tmp_path: Path) -> None:
     assert corners(picture) == TURNED[6]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+@pytest.mark.parametrize("black_s", [0, 2])
+def test_a_clip_with_one_key_frame_shows_what_follows_it(
+    tmp_path: Path, name: str, black_s: float
+) -> None:
+    """Programs put a key frame every ten seconds or more."""
+    path = tmp_path / name
+    samples.video(str(path), seconds=5, key_s=60, black_s=black_s)
+    picture = read(path)
+    assert picture.facts.frames == len(picture.frames) == 3
+    assert corners(picture) == TURNED[1]
+    assert len({frame.tobytes() for frame in picture.frames}) == 3
+    content = peek_content(os.fsencode(path), 10**9)
+    assert len({make_preview(content, 64, Limits(), part) for part in range(3)}) == 3
+
+
 def test_a_longer_video_has_more_frames_and_each_can_be_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     samples.video(str(path), seconds=80, size=(64, 48))

@@ -120,6 +120,19 @@ function callout(quote) {
   if (!found || !(first instanceof Text)) return;
   quote.dataset.callout = found[1].toLowerCase();
   first.data = first.data.slice(found[0].length);
+  const kind = found[1][0].toUpperCase() + found[1].slice(1).toLowerCase();
+  quote.prepend(el('p', { class: 'callout-title' }, ...firstLine(first, kind)));
+}
+
+/** The nodes of a callout's first line, taken out of it. @param {Text} first @param {string} kind where it is empty */
+function firstLine(first, kind) {
+  const holder = first.parentElement;
+  const nodes = [...(holder?.childNodes ?? [])];
+  const end = nodes.findIndex((node) => node instanceof Text && node.data === '\n');
+  const line = nodes.slice(0, end < 0 ? nodes.length : end);
+  for (const node of nodes.slice(0, end < 0 ? nodes.length : end + 1)) node.remove();
+  if (end < 0) holder?.remove();
+  return line.some((node) => node.textContent?.trim()) ? line : [document.createTextNode(kind)];
 }
 
 /** @param {HTMLElement} item */

@@ -21,6 +21,7 @@ const SET = {
   rst: (text, links) => markdown(rst(text), links),
   latex: (text, links) => markdown(latex(text), links),
   asciidoc: (text, links) => markdown(asciidoc(text), links),
+  csv: (text) => [table(text)],
 };
 
 /** @param {NoteText} note @param {string} title already shown above it @param {Links} links @returns {Node[]} */
@@ -35,6 +36,23 @@ export function setNote(note, title, links) {
     nodes.splice(nodes.indexOf(first), 1);
   const facts = note.head.filter(([key, value]) => value && !/^title$/i.test(key));
   return facts.length ? [head(facts), ...nodes] : nodes;
+}
+
+/** A table of values: the first row names the columns. @param {string} text lines of cells, with tabs between */
+function table(text) {
+  const [first = [], ...rows] = text.split('\n').map((line) => line.split('\t'));
+  const row = (/** @type {string[]} */ cells, /** @type {'th' | 'td'} */ tag) =>
+    el('tr', {}, ...cells.map((cell) => el(tag, { text: cell, attrs: { dir: 'auto' } })));
+  return el(
+    'table',
+    { class: 'values' },
+    el('thead', {}, row(first, 'th')),
+    el(
+      'tbody',
+      {},
+      ...rows.filter((cells) => cells.some(Boolean)).map((cells) => row(cells, 'td')),
+    ),
+  );
 }
 
 /** @param {[string, string][]} facts */

@@ -3,6 +3,7 @@
 Sources: JSON Canvas 1.0 (jsoncanvas.org/spec/1.0); Latent Atlas's own `clusters.json`.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 from muserd.ground.batches import batched
 from muserd.ground.names import path_of
 from muserd.hands.rows import RegionRow, Row
+from muserd.hands.staging import staged_file, staged_folder
 
 ATLAS_PX = 4_096  # of a page of Latent Atlas
 CELL_PX = 128
@@ -46,39 +48,46 @@ def names_of(rows: Iterable[Row]) -> list[tuple[str, bytes]]:
 
 def write_zip(target: Path, rows: Iterable[Row]) -> int:
     """The files in a ZIP, pictures as they are; how many. Complete or absent."""
-    partial = target.with_name(f".{target.name}.partial")
     count = 0
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            for name, path in names_of(rows):
-                try:
-                    archive.write(os.fsdecode(path), name.encode("utf-8", "replace").decode())
-                    count += 1
-                except FileNotFoundError:
-                    continue  # it went meanwhile
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        staged_file(target) as partial,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+    ):
+        for name, path in names_of(rows):
+            try:
+                archive.write(os.fsdecode(path), name.encode("utf-8", "replace").decode())
+                count += 1
+            except FileNotFoundError:
+                continue  # it went meanwhile
     return count
 
 
 def write_copies(folder: Path, rows: Iterable[Row], *, links: bool) -> int:
     """Copies, or symbolic links, in a folder; how many. Nothing there is overwritten."""
-    folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    for name, path in names_of(rows):
-        place = _free(folder, name)
-        source = os.fsdecode(path)
-        if not os.path.exists(source):
-            continue
-        if links:
-            os.symlink(source, place)
-        else:
-            partial = f"{place}.partial"
-            shutil.copy2(source, partial)
-            os.replace(partial, place)
-        count += 1
-    return count
+    with staged_folder(folder) as partial:
+        return sum(
+            _put(os.fsdecode(path), _free(partial, name), link=links)
+            for name, path in names_of(rows)
+        )
+
+
+def _put(source: str, place: str, *, link: bool) -> bool:
+    """Copy or link a file; False when it went meanwhile."""
+    if not os.path.exists(source):
+        return False
+    if link:
+        os.symlink(source, place)
+        return True
+    partial = f"{place}.partial"
+    try:
+        shutil.copy2(source, partial)
+        os.replace(partial, place)
+    except FileNotFoundError:
+        return False
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+    return True
 
 
 def as_canvas(rows: Sequence[Row], root: str) -> bytes:
@@ -126,16 +135,30 @@ def write_latent_atlas(
     folder: Path, rows: Sequence[Row], regions: Sequence[RegionRow], pack: Pack
 ) -> list[Path]:
     """`clusters.json` and its pages, as Latent Atlas's own page reads them."""
-    folder.mkdir(parents=True, exist_ok=True)
     pictures = [row for row in rows if row.thumb and row.x is not None]
+    with staged_folder(folder) as partial:
+        names = _write_atlases(partial, pictures, pack)
+        entries = _atlas_entries(pictures, regions)
+        text = json.dumps(entries, ensure_ascii=False)
+        (partial / "clusters.json").write_text(text, encoding="utf-8", errors="replace")
+    return [folder / name for name in ("clusters.json", *names)]
+
+
+def _write_atlases(folder: Path, pictures: Sequence[Row], pack: Pack) -> list[str]:
     a_row = ATLAS_PX // CELL_PX
     a_page = a_row * a_row
-    written = []
+    names = []
     for number, some in enumerate(batched(pictures, a_page)):
         lines = -(-len(some) // a_row)
-        path = folder / f"atlas_{number}.webp"
-        path.write_bytes(pack([row.thumb for row in some], CELL_PX, a_row, lines))
-        written.append(path)
+        names.append(f"atlas_{number}.webp")
+        page = pack([row.thumb for row in some], CELL_PX, a_row, lines)
+        (folder / names[-1]).write_bytes(page)
+    return names
+
+
+def _atlas_entries(pictures: Sequence[Row], regions: Sequence[RegionRow]) -> list[dict[str, Any]]:
+    a_row = ATLAS_PX // CELL_PX
+    a_page = a_row * a_row
     number_of = {one.id: i for i, one in enumerate(regions)}
     entries = []
     for i, row in enumerate(pictures):
@@ -148,9 +171,7 @@ def write_latent_atlas(
                 "atlas_x": cell % a_row * CELL_PX, "atlas_y": cell // a_row * CELL_PX,
             }
         )  # fmt: skip
-    target = folder / "clusters.json"
-    target.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8", errors="replace")
-    return [target, *written]
+    return entries
 
 
 def _free(folder: Path, name: str) -> str:

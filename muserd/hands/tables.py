@@ -14,6 +14,7 @@ from typing import Any
 from muserd.ground.errors import MuserError
 from muserd.ground.names import path_of
 from muserd.hands.rows import RegionRow, Row
+from muserd.hands.staging import staged_file
 
 Encoded = Callable[[bytes], bytes]  # from WebP to JPEG: Embedding Atlas does not know WebP
 
@@ -21,7 +22,6 @@ _CSV = (
     "id", "kind", "title", "path", "tags", "time", "width", "height", "size", "language", "x", "y",
     "region",
 )  # fmt: skip
-LABELS = "regions.parquet"
 
 
 def paths(rows: Iterable[Row], *, nul: bool = False) -> bytes:
@@ -86,8 +86,7 @@ def write_parquet(
             "Parquet needs the package pyarrow", "pip install 'muser[parquet]'"
         ) from None
     placed = [row for row in rows if row.x is not None and row.y is not None]
-    pq.write_table(pa.table(_columns(pa, placed, encoded)), target)
-    labels = target.with_name(LABELS)
+    labels = labels_of(target)
     table = {
         "x": pa.array([one.x for one in regions], pa.float64()),
         "y": pa.array([one.y for one in regions], pa.float64()),
@@ -95,8 +94,15 @@ def write_parquet(
         "level": pa.array([one.level for one in regions], pa.int64()),
         "priority": pa.array([one.count for one in regions], pa.int64()),
     }
-    pq.write_table(pa.table(table), labels)
+    with staged_file(target) as items, staged_file(labels) as names:
+        pq.write_table(pa.table(_columns(pa, placed, encoded)), items)
+        pq.write_table(pa.table(table), names)
     return [target, labels]
+
+
+def labels_of(target: Path) -> Path:
+    """The table of labels that belongs to a table of items."""
+    return target.with_name(f"{target.stem}-regions.parquet")
 
 
 def _columns(pa: Any, placed: Sequence[Row], encoded: Encoded) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def atlas_command(target: Path, *, pictures: bool) -> str:
     image = " --image thumbnail" if pictures else ""
     return (
         f"uvx embedding-atlas {target.name} --x projection_x --y projection_y"
-        f" --neighbors neighbors{image} --text title --labels {LABELS}"
+        f" --neighbors neighbors{image} --text title --labels {labels_of(target).name}"
     )
 
 

@@ -174,6 +174,8 @@ class Collections:
             UsageError: there is no such collection, or no mirror can lie there.
             ConfigError: the folder cannot be written; the collection has no mirror then.
         """
+        with self._store.read() as reader:
+            collection_named(reader, name)  # before a folder is made for it
         path = mirrors.checked_folder(folder, self._forbidden())
         made = Mirror(folder=path, mode="copy" if copies else "symlink")
 

@@ -1,5 +1,6 @@
 """Takes a selection away: gathers its rows and writes them in a format."""
 
+import errno
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ from muserd.engine.job_results import Exported
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.atomic import write
 from muserd.ground.clock import Clock
-from muserd.ground.errors import UsageError
+from muserd.ground.errors import MuserError, UsageError, remedy, why
 from muserd.ground.names import exact
 from muserd.ground.paths import is_inside
 from muserd.ground.records import (
@@ -134,6 +135,17 @@ class Exporter:
             MuserError: a package is missing, or the disk refuses.
         """
         path = Path(self._checked(target, form, force=how.force))
+        try:
+            return self._write(what, form, path, how)
+        except OSError as error:
+            otherwise = "choose another place"
+            if form == "links" and error.errno in {errno.EPERM, errno.ENOTSUP}:
+                otherwise = "links do not work there: use --format copy"
+            raise MuserError(
+                f"{path} cannot be written: {why(error)}", remedy(error, otherwise)
+            ) from error
+
+    def _write(self, what: What, form: Format, path: Path, how: Manner) -> Exported:
         if form == "site":
             return self._write_site(what, path, how)
         if form == "poster":
@@ -196,8 +208,12 @@ class Exporter:
             return path
         if os.path.isdir(path):
             raise UsageError(f"{path} is a folder", "give a file name")
-        if os.path.lexists(path) and not force:
-            raise UsageError(f"{path} exists", "choose another name, or give --force")
+        written = [path]
+        if form == "parquet":
+            written.append(os.fspath(tables.labels_of(Path(path))))
+        for one in written:
+            if os.path.lexists(one) and not force:
+                raise UsageError(f"{one} exists", "choose another name, or give --force")
         if not os.path.isdir(os.path.dirname(path)):
             raise UsageError(f"there is no folder {os.path.dirname(path)}", "make it first")
         return path

@@ -4,6 +4,7 @@ What Muser made there stands in a list inside the folder; nothing else there is 
 file that somebody put in the place of a link is somebody's own from then on.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from muserd.ground.atomic import write
-from muserd.ground.errors import ConfigError, UsageError
+from muserd.ground.errors import ConfigError, UsageError, remedy, why
 from muserd.ground.gathered import Mirror, MirrorMode
 from muserd.ground.logs import fields
 from muserd.ground.paths import is_inside
@@ -22,6 +23,7 @@ from muserd.ground.paths import is_inside
 log = logging.getLogger(__name__)
 
 LIST = ".muser-mirror.json"  # name of what Muser made → target and mode
+_PLANNED = -1
 _LONGEST = 200  # bytes of a name
 _MODES: tuple[MirrorMode, ...] = ("symlink", "hardlink", "copy")
 
@@ -60,7 +62,7 @@ class Made(msgspec.Struct, frozen=True):
 
     Attributes:
         target: the file that it stands for.
-        size, mtime_ns: of the link or copy itself, as it was made.
+        size, mtime_ns: of the link or copy itself, as it was made; −1: it was about to be.
     """
 
     target: str
@@ -86,18 +88,23 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
     try:
         for name in [name for name, one in made.items() if one.target not in wanted]:
             _remove(folder, name, made.pop(name))
+        planned: dict[str, Made] = {}
         for target in wanted:
             if target not in shown:
-                name = _free(folder, os.path.basename(target), made)
-                one = _make(target, os.path.join(folder, name), mirror.mode)
-                if one is not None:
-                    made[name] = one
+                name = _free(folder, os.path.basename(target), made | planned)
+                planned[name] = Made(target, _PLANNED, _PLANNED)
+        # Named before they are made: whatever happens, what is Muser's can be told.
+        _keep(folder, made | planned)
+        for name, plan in planned.items():
+            one = _make(plan.target, os.path.join(folder, name), mirror.mode)
+            if one is not None:
+                made[name] = one
+        _keep(folder, made)
     except OSError as error:
         raise ConfigError(
-            f"the mirror {folder} cannot be written: {error.strerror}", "free some space there"
+            f"the mirror {folder} cannot be written: {why(error)}",
+            remedy(error, "choose another folder"),
         ) from error
-    finally:
-        _keep(folder, made)
     return len(made)
 
 
@@ -149,9 +156,7 @@ def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
                 case "hardlink":
                     os.link(target, place, follow_symlinks=False)
                 case "copy":
-                    partial = f"{place}.muser-partial"
-                    shutil.copy2(target, partial)
-                    os.replace(partial, place)
+                    _copy(target, place)
         except FileNotFoundError:
             return None  # it went meanwhile; its leaving will be told
         except OSError as error:
@@ -164,12 +169,31 @@ def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
     return None
 
 
+def _copy(target: str, place: str) -> None:
+    """Copy a file; it is there as a whole, or not at all."""
+    partial = f"{place}.muser-partial"
+    try:
+        shutil.copy2(target, partial)
+        os.replace(partial, place)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+
+
 def _remove(folder: str, name: str, one: Made) -> None:
     """Remove what Muser made, if it is still that."""
     place = os.path.join(folder, name)
-    try:
-        stat = os.lstat(place)
-        if (stat.st_size, stat.st_mtime_ns) == (one.size, one.mtime_ns):
+    with contextlib.suppress(FileNotFoundError):
+        if _is_ours(place, one):
             os.unlink(place)
-    except FileNotFoundError:
-        return
+
+
+def _is_ours(place: str, one: Made) -> bool:
+    """Whether a file is what Muser made there; FileNotFoundError: there is none."""
+    stat = os.lstat(place)
+    if one.size != _PLANNED:
+        return (stat.st_size, stat.st_mtime_ns) == (one.size, one.mtime_ns)
+    if os.path.islink(place):  # it was to be made when muserd or the disk failed
+        return os.readlink(place) == one.target
+    source = os.stat(one.target)
+    return (stat.st_size, stat.st_mtime_ns) == (source.st_size, source.st_mtime_ns)

@@ -5,8 +5,6 @@ dates are withheld their order tells none either, and there is no lineage: it be
 """
 
 import math
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from muserd.ground.errors import UsageError
 from muserd.ground.events import ItemDetail
 from muserd.ground.records import SPACES, THUMB_LEVELS_PX, ItemId, RegionId, Space
 from muserd.hands.redaction import Redaction
+from muserd.hands.staging import staged_folder
 from muserd.lineage.forest import Lineage
 from muserd.publish import bodies
 from muserd.publish.columns import (
@@ -91,14 +90,8 @@ class StaticSite:
             if not (folder / "manifest.json").is_file():
                 raise UsageError(f"{folder} holds other files", "give an empty folder")
             return self._fill(folder, items, say, title)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        try:
-            count = self._fill(made, items, say, title)
-            made.chmod(0o755)
-            made.replace(folder)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-        return count
+        with staged_folder(folder) as made:
+            return self._fill(made, items, say, title)
 
     def _fill(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
         site = Site(folder, self._clock)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +17,8 @@ from muserd.engine.hands.collections import Collections
 from muserd.engine.hands.exporter import Manner
 from muserd.engine.hands.mirror_keeper import MirrorKeeper
 from muserd.engine.hands.selection import What
-from muserd.ground.errors import UsageError
-from muserd.ground.gathered import CollectionId
+from muserd.ground.errors import ConfigError, UsageError
+from muserd.ground.gathered import CollectionId, Mirror
 from muserd.ground.records import ItemId
 from tests.e2e import samples
 from tests.property.world import World, fakes
@@ -338,6 +339,12 @@ def test_exports_into_files(world: World, tmp_path: Path) -> None:
     job = world.engine.export(What(), "csv", str(world.root / "x.csv"), Manner(force=True))
     assert "watched folder" in world.answer(job)["error"]["message"]
     assert not any(path.name.endswith("partial") for path in out.rglob("*"))
+    assert not any(path.name.startswith(".") for path in out.rglob("*"))
+    (out / "second-regions.parquet").write_text("mine")
+    assert (
+        "second-regions.parquet exists" in export("parquet", "second.parquet")["error"]["message"]
+    )
+    assert (out / "second-regions.parquet").read_text() == "mine"
 
 
 def test_close_pairs_follow_what_comes_and_goes(tmp_path: Path) -> None:
@@ -373,3 +380,90 @@ def test_close_pairs_follow_what_comes_and_goes(tmp_path: Path) -> None:
         assert pairs(noted) == after != before
         assert pairs(kept) == before, "nobody told it"
         it.stop()
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("csv", "x.csv"), ("zip", "x.zip"), ("parquet", "x.parquet"), ("copy", "x"),
+        ("site", "x"), ("clusters.json", "x"),
+    ],
+)  # fmt: skip
+def test_a_full_disk_is_told_and_nothing_is_left(
+    world: World, tmp_path: Path, form: Any, name: str
+) -> None:
+    """A real full disk, where a small one can be mounted."""
+    assert world.engine is not None
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if not small_disk(disk):
+        pytest.skip("no small disk can be mounted here")
+    try:
+        (disk / "ballast").write_bytes(b"x" * 64 * 1024)
+        job = world.engine.export(What(), form, str(disk / name), Manner())
+        message = world.answer(job)["error"]["message"]
+        assert "No space left" in message
+        assert "unforeseen" not in message
+        assert [path.name for path in disk.iterdir()] == ["ballast"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def small_disk(folder: Path) -> bool:
+    """Mount a disk of 64 kB."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def test_a_mirror_on_a_full_disk_leaves_nothing(world: World, tmp_path: Path) -> None:
+    assert world.engine is not None
+    for number in range(3):
+        (world.root / f"long{number}.md").write_text(f"walrus {number} " + "z" * 30_000)
+    world.sync()
+    change(world, lambda c: c.add("All", ids(world)))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if not small_disk(disk):
+        pytest.skip("no small disk can be mounted here")
+    try:
+        with pytest.raises(ConfigError, match="No space left"):
+            world.engine.hands.collections.mirror("All", str(disk / "m"), copies=True)
+        assert list(disk.iterdir()) == []
+        (info,) = world.engine.hands.collections.infos()
+        assert info.mirror == ""
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_mirror_that_was_cut_off_is_gone_on_with(world: World, tmp_path: Path) -> None:
+    """Files are named before they are made: what a crash left is known as Muser's."""
+    mirror = Mirror(folder=str(tmp_path / "m"), mode="symlink")
+    (tmp_path / "m").mkdir()
+    files = [bytes(world.root / f"{name}.md") for name in ("one", "two", "three")]
+    real, left = os.symlink, [2]
+
+    def symlink(target: str, place: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        real(target, place)
+
+    with (
+        mock.patch("muserd.engine.hands.mirrors.os.symlink", symlink),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        mirrors.update(mirror, files)
+    (tmp_path / "m/mine.txt").write_text("mine")
+    mirrors.clear(mirror.folder)
+    assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine.txt"]
+
+
+def test_no_folder_is_made_for_a_collection_that_is_not_there(world: World, tmp_path: Path) -> None:
+    assert world.engine is not None
+    with pytest.raises(UsageError, match="no collection"):
+        world.engine.hands.collections.mirror("Nope", str(tmp_path / "m"), copies=False)
+    assert list(tmp_path.glob("m")) == []

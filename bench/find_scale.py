@@ -11,6 +11,7 @@ on them.
 import argparse
 import json
 import logging
+import os
 import random
 import tempfile
 import time
@@ -59,7 +60,14 @@ def main(items: int = ITEMS) -> dict[str, Any]:
         "index_ms_an_item": MOST_INDEX_MS,
         "file_of_the_text": MOST_SIZE,
     }
-    return {"items": items, "notes": notes, "pictures": pictures, "most": limits}
+    load = round(os.getloadavg()[0], 1)  # of the machine, by others too
+    return {
+        "items": items,
+        "load_average": load,
+        "notes": notes,
+        "pictures": pictures,
+        "most": limits,
+    }
 
 
 def _notes(base: Path, items: int, words: list[str], rng: random.Random) -> dict[str, Any]:

@@ -56,22 +56,32 @@ def variants(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def title_share(title: str, terms: Sequence[str]) -> float:
-    """The share of a title's words that some terms say; 0 unless every term stands in it.
+def spelt(terms: Sequence[str]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The words of some terms, each with its spellings: for `title_share`."""
+    words = dict.fromkeys(token for term in terms for token in tokens(term))
+    return tuple((word, frozenset(variants(word))) for word in words)
 
-    A word stands in it when one of the title's is a spelling of it or, from three letters on,
+
+def title_share(title: str, said: Sequence[tuple[str, frozenset[str]]]) -> float:
+    """The share of a title's words that a query says; 0 unless each of its words stands there.
+
+    A word stands there when one of the title's is a spelling of it or, from three letters on,
     begins so.
+
+    Args:
+        title: of an item.
+        said: see `spelt`.
     """
     words = tokens(title)
-    said: set[int] = set()
-    for term in (token for one in terms for token in tokens(one)):
-        spellings = variants(term)
-        at = {
+    covered: set[int] = set()
+    for term, spellings in said:
+        begins = len(term) >= _LEAST_START
+        at = [
             i
             for i, word in enumerate(words)
-            if word in spellings or (len(term) >= _LEAST_START and word.startswith(term))
-        }
+            if word in spellings or (begins and word.startswith(term))
+        ]
         if not at:
             return 0.0
-        said |= at
-    return len(said) / len(words) if words else 0.0
+        covered.update(at)
+    return len(covered) / len(words) if words else 0.0

@@ -16,7 +16,7 @@ from muserd.find.fulltext import PARTS, TextHit
 from muserd.find.fusion import Door, Fused, Ranking, fuse
 from muserd.find.query import Filter, Query, parse
 from muserd.find.snippet import snippet_of
-from muserd.find.texts import folded, title_share
+from muserd.find.texts import folded, spelt, title_share
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
@@ -281,7 +281,7 @@ def _sorted_out(reader: Reader, hits: Sequence[TextHit], query: Query) -> dict[D
     """The hits of the index by door: named so, in the title, elsewhere, as a part of a word."""
     found: dict[Door, list[ItemId]] = {}
     sure: set[ItemId] = set()
-    terms = [folded(term) for term in query.terms]
+    terms, said = [folded(term) for term in query.terms], spelt(query.terms)
     scanned = 0
     for hit in hits:
         record = reader.item(hit.item)
@@ -293,7 +293,7 @@ def _sorted_out(reader: Reader, hits: Sequence[TextHit], query: Query) -> dict[D
                 continue
             door: Door = "part"
         else:
-            named = title_share(record.facts.title, query.terms)
+            named = title_share(record.facts.title, said)
             door = _NAMED[named >= _NAMES] if named else _DOOR_OF_TIER[hit.tier]
             if named or hit.tier in _ALL_WORDS:
                 sure.add(hit.item)

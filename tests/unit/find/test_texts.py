@@ -2,7 +2,7 @@
 
 import pytest
 
-from muserd.find.texts import folded, title_share, tokens, variants
+from muserd.find.texts import folded, spelt, title_share, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_variants(word: str, expected: set[str]) -> None:
     ],
 )
 def test_how_much_of_a_title_is_said(title: str, terms: tuple[str, ...], share: float) -> None:
-    assert title_share(title, terms) == pytest.approx(share)
+    assert title_share(title, spelt(terms)) == pytest.approx(share)

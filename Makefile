@@ -12,15 +12,19 @@ TORCH_INDEX ?=
 
 setup: $(STAMP) viewer ## the virtual environment with everything in it, and the viewer built
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt requirements-dev.txt supply/locked.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Muser needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@# By their hashes, all but PyTorch, of which every kind of machine has a build of its own.
+	@$(BIN)/python supply/locked.py requirements-dev.txt > $(VENV)/locked.txt
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement $(VENV)/locked.txt
 	@# Another build of torch comes from its index alone: two indexes of equal rank let either one
 	@# answer for any package.
 	@test -z "$(TORCH_INDEX)" || $(BIN)/pip install --quiet --index-url "$(TORCH_INDEX)" \
 	  $$(grep -E '^torch(vision)?==' constraints.txt)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,demo]'
+	$(BIN)/pip install --quiet $$(grep -E '^torch(vision)?==' constraints.txt)
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 viewer: $(STAMP) ## the page, if its sources changed

@@ -42,7 +42,7 @@ NOTES = {
         "its wheels carry libheif and libde265 (LGPL-3.0) and libx265 (GPL-2.0)",
     ),
     "av": ("BSD-3-Clause", "its wheels carry FFmpeg (LGPL-2.1 or GPL, as it was built)"),
-    "pillow-jxl-plugin": ("GPL-3.0-or-later", "reads JPEG XL; loaded where it is installed"),
+    "pillow-jxl-plugin": ("GPL-3.0-or-later", "reads JPEG XL; only with the extra jxl"),
     "resvg-py": ("MIT", "its licence file; resvg, which it wraps, is Apache-2.0 OR MIT"),
     "colorama": ("BSD-3-Clause", "Windows only"),
     "triton": ("MIT", "with the CUDA build of torch only"),

@@ -98,8 +98,11 @@ def _picture(
     *signatures: tuple[int, bytes],
     reader: str = "decode:open_picture",
     package: str = "",
+    extra: str = "",
 ) -> Format:
-    return Format(name, label, "image", suffixes, reader, "picture", signatures, package)
+    return Format(
+        name, label, "image", suffixes, reader, "picture", signatures, package, extra=extra
+    )
 
 
 def _text(name: str, label: str, reader: str, *suffixes: str) -> Format:
@@ -173,6 +176,7 @@ FORMATS: tuple[Format, ...] = (
         (0, b"\xff\x0a"),
         (0, b"\0\0\0\x0cJXL \r\n\x87\n"),
         package="pillow_jxl",
+        extra="jxl",
     ),
     _picture(
         "jpeg2000",

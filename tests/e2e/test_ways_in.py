@@ -168,19 +168,24 @@ port, end = int(sys.argv[2]), time.monotonic() + float(sys.argv[3])
 start = b"GET / HTTP/1.1\\r\\nHost: 127.0.0.1:%d\\r\\n" % port
 cookie = b'Cookie: a="' + b"\\\\0" * 8000
 heads = [start + b"\\r\\n", start + cookie + b"\\r\\n\\r\\n", start + b"A: b\\r\\n" * 20000]
+heads = heads if sys.argv[4] == "large" else heads[:1]
 asked = 0
 print("flooding", flush=True)
 while time.monotonic() < end:
     for head in heads:
+        one = socket.socket()
         try:
-            with socket.create_connection(("127.0.0.1", port), 2) as one:
-                one.sendall(head)
-                one.recv(64)
+            one.settimeout(2)
+            one.connect(("127.0.0.1", port))
+            one.sendall(head)
+            one.recv(64)
         except OSError:
             pass
+        one.close()
         asked += 1
 print(asked)
 """
+FLOOD_S = 4
 
 
 def time_status(path: Path) -> float:
@@ -197,18 +202,26 @@ def time_status(path: Path) -> float:
 
 
 @pytest.mark.parametrize("uid", [pytest.param(NOBODY, marks=as_root), os.geteuid()])
-def test_status_answers_whatever_the_page_is_asked(victim: Victim, uid: int) -> None:
-    """Refusals by the thousand, of another account and of the own one: control has its own loop."""
+@pytest.mark.parametrize(("heads", "floods", "least_a_s"), [("large", 1, 75), ("small", 2, 200)])
+def test_status_answers_whatever_the_page_is_asked(
+    victim: Victim, uid: int, heads: str, floods: int, least_a_s: int
+) -> None:
+    """Refusals by the thousand, of another account and of the own one: control has its own loop.
+
+    How many were asked is printed, and bounded by what a busy machine reaches.
+    """
     port = urlsplit(victim.json("status")["url"]).port
-    command = [sys.executable, "-I", "-c", FLOOD, str(uid), str(port), "4"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd="/") as flood:
+    words = [sys.executable, "-I", "-c", FLOOD, str(uid), str(port), str(FLOOD_S), heads]
+    running = [subprocess.Popen(words, stdout=subprocess.PIPE, cwd="/") for _ in range(floods)]
+    for flood in running:
         assert flood.stdout is not None
         assert flood.stdout.readline() == b"flooding\n"
-        taken: list[Any] = []
-        while flood.poll() is None:
-            taken.append(time_status(victim.base / "run" / "control.sock"))
-            time.sleep(0.02)
-        asked = int(flood.stdout.read())
-    assert asked > 300
+    taken: list[Any] = []
+    while any(flood.poll() is None for flood in running):
+        taken.append(time_status(victim.base / "run" / "control.sock"))
+        time.sleep(0.02)
+    asked_a_s = sum(int(flood.communicate()[0]) for flood in running) / FLOOD_S
+    print(f"{asked_a_s:.0f} refusals a second, status in {statistics.median(taken) * 1e3:.0f} ms")
+    assert asked_a_s > least_a_s
     assert statistics.median(taken) < 0.15, sorted(taken)[-5:]
     assert sorted(taken)[int(0.95 * len(taken))] < 0.15, sorted(taken)[-10:]

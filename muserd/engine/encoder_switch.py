@@ -17,12 +17,13 @@ from muserd.engine.maps.update import MapUpdate
 from muserd.engine.operations import Seen
 from muserd.engine.publishing.publisher import Publisher
 from muserd.ground.logs import fields
-from muserd.ground.records import KIND_OF, SPACES, FileState, Space
+from muserd.ground.records import KIND_OF, SPACES, FileState, Slot, Space
 from muserd.store.environment import Store
 from muserd.workers.encode.host import EncodeWorker
 
 log = logging.getLogger(__name__)
 
+_ONE_ENCODER = "one-encoder/"  # and the space: meta, whose vectors alone are in the space
 _OF_THE_ENCODER = ("vectors", "places", "neighbours", "lineage", "fits", "maps")
 
 
@@ -82,8 +83,7 @@ class EncoderSwitch:
         those of another length than its encoder's.
         """
         model = self._models[space]
-        with self._store.read() as reader:
-            strange = model.strange_vectors(reader)
+        strange = self._strange(model)
         if strange:
             log.warning(
                 "vectors of another encoder are made anew",
@@ -94,7 +94,21 @@ class EncoderSwitch:
                 update.drop_vectors(strange)
                 writer.put_meta("unpublished", True)
             self._publisher.note(space, update.changed)
-        self._queue_unread(space)
+        if len(model) > int(model.held.sum()):
+            self._queue_unread(space)
+
+    def _strange(self, model: SpaceModel) -> list[Slot]:
+        """The vectors of another encoder; looked for once, since none can come any more."""
+        looked_for = f"{_ONE_ENCODER}{model.space}"
+        encoder = model.encoder.id if model.encoder else ""
+        with self._store.read() as reader:
+            if reader.meta(looked_for) == encoder:
+                return []
+            strange = model.strange_vectors(reader)
+        if not strange:
+            with self._store.write() as writer:
+                writer.put_meta(looked_for, encoder)
+        return strange
 
     def resume(self, space: Space) -> int:
         """Queue the files whose items have no vector; the old map stays until the first fit."""

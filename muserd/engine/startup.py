@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from muserd.engine.encoder_switch import EncoderSwitch
-from muserd.engine.maps.model import SpaceModel
+from muserd.engine.maps.model import SpaceModel, online_items
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.root_changes import RootChanges
 from muserd.ground.config import Root
@@ -47,8 +47,9 @@ class Startup:
             StoreError, SiteError: the state directory cannot be used.
         """
         with self._store.read() as reader:
+            online = online_items(reader)
             for model in self._models:
-                model.load(reader)
+                model.load(reader, online)
         self._publisher.start()
         self._switch.resume_all()
         self._store.release_pages()

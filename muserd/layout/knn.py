@@ -72,6 +72,19 @@ class KnnGraph:
         self._hold(slot)
         self._write(slot, neighbours[neighbours != NOBODY], cosines[neighbours != NOBODY])
 
+    def put_rows(
+        self, slots: NDArray[np.intp], near: NDArray[np.int32], cosines: NDArray[np.float32]
+    ) -> None:
+        """Set many rows, as `put` does: intp[m], int32[m, kept], float32[m, kept]."""
+        if not len(slots):
+            return
+        self._grow(int(slots.max()) + 1)
+        self._items += int((~self._held[slots]).sum())
+        self._held[slots] = True
+        self.neighbours[slots] = near
+        self.cosines[slots] = np.where(near != NOBODY, cosines, 0.0)
+        self._lengths[slots] = (near != NOBODY).sum(axis=1)
+
     def insert(self, slot: int, alike: Cosines, present: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Add an item.
 

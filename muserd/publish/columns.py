@@ -141,18 +141,23 @@ class Columns:
         relaxed: NDArray[np.float32],
         regions: NDArray[np.int32],
         rank: NDArray[np.uint8],
+        confidence: NDArray[np.float32] | None = None,
     ) -> None:
-        """The places of many slots at once: those of a fit, which is sure of them."""
+        """The places of many slots at once; `confidence`: 0 … 1, None: those of a fit are sure."""
         self.places[slots] = places
         self.relaxed[slots] = relaxed
         self.regions[slots] = regions
         self.rank[slots] = rank
-        self.confidence[slots] = 255
+        self.confidence[slots] = 255 if confidence is None else np.rint(255 * confidence)
 
     def set_flags(self, slot: Slot, flags: int) -> None:
         """Whether and how an item is drawn."""
         self._reach(slot)
         self.flags[slot] = flags | self._own_flags.rows[slot] if flags else 0
+
+    def set_all_flags(self, flags: NDArray[np.uint8]) -> None:
+        """The same of every slot, uint8[slots]."""
+        self.flags[:] = np.where(flags > 0, flags | self._own_flags.rows, 0)
 
     def chunk(self, space: Space, number: int, bounds: Bounds) -> "ColumnsFile":
         """The body of one columns file."""
@@ -189,6 +194,8 @@ class Columns:
         return some
 
     def _reach(self, slot: Slot) -> None:
+        if slot < len(self._id):
+            return
         for column in self._all():
             column.reach(slot + 1)
 

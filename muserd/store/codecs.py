@@ -60,6 +60,24 @@ _WORDS = msgspec.msgpack.Decoder(tuple[str, Facts])
 _PLACE = struct.Struct("<Bffff3iI?fB")
 _LINEAGE = struct.Struct("<Bif?")
 
+# The same records as rows of arrays, for those who read all of them.
+PLACE_ROW = np.dtype(
+    [
+        ("version", "u1"),
+        ("place", "<f4", 2),
+        ("relaxed", "<f4", 2),
+        ("regions", "<i4", 3),
+        ("fit", "<u4"),
+        ("settled", "?"),
+        ("confidence", "<f4"),
+        ("rank", "u1"),
+    ]
+)
+NEIGHBOURS_ROW = np.dtype(
+    [("version", "u1"), ("slots", "<i4", NEIGHBOURS_KEPT), ("cosines", "<f4", NEIGHBOURS_KEPT)]
+)
+LINEAGE_ROW = np.dtype([("version", "u1"), ("parent", "<i4"), ("cosine", "<f4"), ("weak", "?")])
+
 # LMDB's longest key is 511 bytes; a longer path keeps its beginning, for order, and a digest.
 _LONGEST_PATH_KEY = 480
 
@@ -207,6 +225,21 @@ def decode_place(data: bytes) -> PlaceRecord:
     _expect(version, "place")
     regions = (RegionId(r0), RegionId(r1), RegionId(r2))
     return PlaceRecord(x, y, rx, ry, regions, FitNumber(fit), settled, confidence, rank)
+
+
+def decode_rows(data: list[bytes], row: np.dtype[np.void]) -> NDArray[np.void]:
+    """Records of one kind, as many as there are of `data`; see the dtypes above.
+
+    Raises:
+        StoreError: one is of another version or length.
+    """
+    rows = np.frombuffer(b"".join(data), np.uint8)
+    if len(rows) != len(data) * row.itemsize:
+        raise StoreError("a record has another length than its kind")
+    records = rows.view(row)
+    if (records["version"] != VERSION).any():
+        raise StoreError("a record is of another version")
+    return records
 
 
 def encode_vector(vector: NDArray[np.float32]) -> bytes:

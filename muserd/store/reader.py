@@ -4,7 +4,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -35,6 +36,13 @@ from muserd.store import codecs, schema
 from muserd.store.maps import StoredMap, decode_map
 
 Neighbours = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+_ROWS = 4_096  # records decoded at a time
+_ROW_OF = {
+    "places": codecs.PLACE_ROW,
+    "neighbours": codecs.NEIGHBOURS_ROW,
+    "lineage": codecs.LINEAGE_ROW,
+}
 
 _EVENT = msgspec.json.Decoder(Event)
 
@@ -246,15 +254,19 @@ class Reader:
         for key, data in self._scan(schema.of_space("places", space)):
             yield Slot(codecs.number_of(key)), codecs.decode_place(data)
 
+    def rows(
+        self, table: Literal["places", "neighbours", "lineage"], space: Space
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.void]]]:
+        """Every slot with its record, ascending, many at a time: intp [m], and rows of `codecs`."""
+        scan = self._scan(schema.of_space(table, space))
+        while some := list(islice(scan, _ROWS)):
+            slots = np.frombuffer(b"".join(key for key, _ in some), ">u4").astype(np.intp)
+            yield slots, codecs.decode_rows([data for _, data in some], _ROW_OF[table])
+
     def neighbours(self, space: Space, slot: Slot) -> Neighbours | None:
         """The 30 nearest of one slot: int32 [30] (−1 pads), cosines float32 [30]."""
         data = self._get(schema.of_space("neighbours", space), codecs.u32_key(slot))
         return codecs.decode_neighbours(data) if data else None
-
-    def all_neighbours(self, space: Space) -> Iterator[tuple[Slot, Neighbours]]:
-        """Every slot with its neighbours, ascending."""
-        for key, data in self._scan(schema.of_space("neighbours", space)):
-            yield Slot(codecs.number_of(key)), codecs.decode_neighbours(data)
 
     def lineage(self, space: Space) -> Iterator[tuple[Slot, tuple[int, float, bool]]]:
         """Every slot with its parent slot, the cosine to it, and whether the join is weak."""

@@ -15,7 +15,6 @@ from unittest import mock
 import msgspec
 import numpy as np
 from msgspec import structs
-from numpy.typing import NDArray
 
 from muserd.engine import assembly as wiring
 from muserd.engine.engine import Engine
@@ -225,11 +224,6 @@ class World:
         self.fatal += 1
 
 
-def held_by(model: SpaceModel) -> NDArray[np.bool_]:
-    """The slots of which the index holds a vector; `verify` says whether it is the right one."""
-    return model.index.held if model.index is not None else np.zeros(len(model), np.bool_)
-
-
 def unlike(one: SpaceModel, other: SpaceModel) -> list[str]:
     """The names of what two models of a space do not have in common."""
     here, shown, count = one.slots.present, one.shown, len(one)
@@ -245,7 +239,7 @@ def unlike(one: SpaceModel, other: SpaceModel) -> list[str]:
         "relaxed": (one.columns.relaxed[shown], other.columns.relaxed[shown]),
         "regions": (one.columns.regions[shown], other.columns.regions[shown]),
         "ranks": (one.columns.rank[shown], other.columns.rank[shown]),
-        "vectors": (held_by(one)[here], held_by(other)[here]),
+        "vectors": (one.held[here], other.held[here]),
         "neighbours": (one.knn.neighbours[:count][here], other.knn.neighbours[:count][here]),
         "parents": (one.lineage.parent[:count], other.lineage.parent[:count]),
         "fit": (one.fit, other.fit),

@@ -22,8 +22,10 @@ class ImageLabels:
         self._classes.reach(slot + 1)
         self._shares.reach(slot + 1)
         self._shares.rows[slot] = 0
-        for i, (label, share) in enumerate(concepts[:_KEPT]):
-            self._classes.rows[slot, i], self._shares.rows[slot, i] = label, share
+        if concepts:
+            known = np.array(concepts[:_KEPT])
+            self._classes.rows[slot, : len(known)] = known[:, 0]
+            self._shares.rows[slot, : len(known)] = known[:, 1]
 
     def scores(self, weights: NDArray[np.float32], slots: NDArray[np.intp]) -> NDArray[np.float64]:
         """float64 [m]: how well some slots fit the weights of the classes, float32 [1000].

@@ -6,6 +6,7 @@ a commit fails after the model was changed, the model is loaded again: the store
 
 import logging
 import threading
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -110,6 +111,11 @@ class SpaceModel:
         return np.flatnonzero(self.slots.present & ~self.slots.placed)
 
     @property
+    def held(self) -> NDArray[np.bool_]:
+        """Slots of which the index holds a vector."""
+        return self.index.held if self.index is not None else np.zeros(len(self), np.bool_)
+
+    @property
     def placing(self) -> FitParams | None:
         """What places a new item; None when the fit cannot: it is a small one, or an empty one."""
         return self.params if len(self.land) else None
@@ -199,12 +205,12 @@ class SpaceModel:
 
     # loading and saving
 
-    def load(self, reader: Reader) -> None:
-        """Become what the store says."""
+    def load(self, reader: Reader, online: AbstractSet[ItemId] | None = None) -> None:
+        """Become what the store says; `online`: see `online_items`, for those who know it."""
         with self.lock:
             self._clear()
             self.encoder = reader.encoder(self.space)
-            self._load_items(reader)
+            self._load_items(reader, online_items(reader) if online is None else online)
             if self.encoder is None:  # nobody has a vector yet, or any more
                 self.slots.present[:] = False
                 return
@@ -213,8 +219,7 @@ class SpaceModel:
             self._load_lineage(reader)
             self.regions = {region.id: region for region in reader.regions(self.space)}
             self._load_map(reader)
-            for slot in map(Slot, range(len(self))):
-                self.show(slot)
+            self.show_all()
 
     def save(self, reader: Reader) -> None:
         """Write the cache of the vectors."""
@@ -222,11 +227,7 @@ class SpaceModel:
             if self.index is not None and self.encoder is not None and len(self.index):
                 self.index.save(self._cache, self._made_from(reader, self.encoder))
 
-    def _load_items(self, reader: Reader) -> None:
-        online: set[ItemId] = set()
-        for file in reader.files():
-            if file.item is not None and file.state is FileState.PRESENT:
-                online.add(file.item)
+    def _load_items(self, reader: Reader, online: AbstractSet[ItemId]) -> None:
         for slot, item in reader.slots(self.space):
             record = reader.item(item)
             if record is not None:
@@ -264,9 +265,14 @@ class SpaceModel:
     def _load_neighbours(self, reader: Reader) -> None:
         """Of who is there: the rows of who is gone are as they were when they went."""
         self.knn.reach(len(self))
-        for slot, (near, cosines) in reader.all_neighbours(self.space):
-            if slot < len(self) and self.slots.present[slot]:
-                self.knn.put(slot, near, cosines)
+        for slots, rows in reader.rows("neighbours", self.space):
+            here = self._known(slots)
+            here[here] = self.slots.present[slots[here]]
+            self.knn.put_rows(slots[here], rows["slots"][here], rows["cosines"][here])
+
+    def _known(self, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of some slots there are."""
+        return slots < len(self)
 
     def _made_from(self, reader: Reader, encoder: EncoderInfo) -> str:
         """What decides the vectors; a store that was restored from a backup may have others."""
@@ -276,9 +282,10 @@ class SpaceModel:
         count = len(self)
         parent = np.full(count, forest.NOBODY, np.int32)
         cosine, weak = np.zeros(count, np.float32), np.zeros(count, np.bool_)
-        for slot, (above, alike, joined) in reader.lineage(self.space):
-            if slot < count:
-                parent[slot], cosine[slot], weak[slot] = above, alike, joined
+        for slots, rows in reader.rows("lineage", self.space):
+            known = self._known(slots)
+            for array, name in ((parent, "parent"), (cosine, "cosine"), (weak, "weak")):
+                array[slots[known]] = rows[name][known]
         self.lineage = Lineage(parent, cosine, weak)
 
     def _load_map(self, reader: Reader) -> None:
@@ -287,11 +294,19 @@ class SpaceModel:
         if self.fit is None or stored is None:
             return
         self.take_result(FitResult.of_stored(stored))
-        for slot, record in reader.places(self.space):
-            if slot < len(self) and record.fit == self.fit.number:
-                self.columns.set_place(slot, record)
-                self.slots.placed[slot] = True
-                self.widen(record)
+        for every, records in reader.rows("places", self.space):
+            known = self._known(every) & (records["fit"] == self.fit.number)
+            slots, rows = every[known], records[known]
+            self.columns.set_map(
+                slots,
+                rows["place"],
+                rows["relaxed"],
+                rows["regions"],
+                rows["rank"],
+                np.clip(rows["confidence"], 0, 1),
+            )
+            self.slots.placed[slots] = True
+            self._widen_to(np.concatenate([rows["place"], rows["relaxed"]]))
         for slot in map(Slot, self.provisional.tolist()):
             self.stamp(slot, 1.0)
         for slot in map(Slot, np.flatnonzero(~self.slots.present & self.slots.settled).tolist()):
@@ -314,6 +329,12 @@ class SpaceModel:
             flags |= 0 if slots.settled[slot] else PROVISIONAL
             flags |= OFFLINE if slots.offline[slot] else 0
         self.columns.set_flags(slot, flags)
+
+    def show_all(self) -> None:
+        """The same for every slot."""
+        slots = self.slots
+        flags = PRESENT + PROVISIONAL * ~slots.settled + OFFLINE * slots.offline
+        self.columns.set_all_flags(np.where(self.shown, flags, 0).astype(np.uint8))
 
     def take_result(self, result: FitResult) -> FitResult:
         """Adopt what a fit says of the map as a whole, and which slots it settled.
@@ -341,13 +362,26 @@ class SpaceModel:
 
     def widen(self, record: PlaceRecord) -> None:
         """Make the bounds hold a place."""
-        x0, y0, x1, y1 = self.bounds
-        inside = x0 <= min(record.x, record.rx) and max(record.x, record.rx) <= x1
-        if inside and y0 <= min(record.y, record.ry) and max(record.y, record.ry) <= y1:
+        self._widen_to(np.array([(record.x, record.y), (record.rx, record.ry)], np.float32))
+
+    def _widen_to(self, places: NDArray[np.float32]) -> None:
+        """Make the bounds hold places, float32 [m, 2]."""
+        if not len(places):
             return
-        corners = [(x0, y0), (x1, y1), (record.x, record.y), (record.rx, record.ry)]
-        self.bounds = bounds_of(np.array(corners, np.float32))
+        corners = np.array([self.bounds[:2], self.bounds[2:]], np.float32)
+        if (places >= corners[0]).all() and (places <= corners[1]).all():
+            return
+        self.bounds = bounds_of(np.concatenate([corners, places]))
         log.info("the map grows beyond its bounds", extra=fields(space=self.space))
+
+
+def online_items(reader: Reader) -> AbstractSet[ItemId]:
+    """The items with a file that can be read."""
+    return {
+        file.item
+        for file in reader.files()
+        if file.item is not None and file.state is FileState.PRESENT
+    }
 
 
 def finest_of(labels: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -53,5 +53,7 @@ class SlotStates:
 
     def reach(self, slot: int) -> None:
         """Make room up to a slot; new slots are nothing at all."""
+        if slot < len(self._times):
+            return
         self._masks.reach(slot + 1)
         self._times.reach(slot + 1)

@@ -128,6 +128,10 @@ class MapUpdate:
         with model.lock:
             for slot in slots:
                 self._writer.delete_vector(model.space, slot)
+                if slot < len(self._index):  # the cache may know an earlier vector
+                    self._index.clear(slot)
+                if model.slots.present[slot]:
+                    self._take_off(slot)
             rest = np.flatnonzero(model.slots.present)
             model.slots.present[:] = False
             model.knn = KnnGraph(NEIGHBOURS_KEPT)
@@ -143,9 +147,8 @@ class MapUpdate:
                 model.slots.present[slot] = True
             for slot in map(Slot, rest.tolist()):
                 self._put_neighbours(slot)
-            for slot in map(Slot, range(len(model))):
-                model.show(slot)
-                self.changed.add(slot)
+            model.show_all()
+            self.changed.update(map(Slot, range(len(model))))
 
     def adopt(self, fit: FitRecord, result: FitResult, tree: Lineage | None) -> None:
         """Show a fit: its items are settled, every other one is placed anew.
@@ -178,9 +181,8 @@ class MapUpdate:
             ):
                 model.stamp(slot, -1.0)
             self._keep_regions()
-            for slot in map(Slot, range(len(model))):
-                model.show(slot)
-                self.changed.add(slot)
+            model.show_all()
+            self.changed.update(map(Slot, range(len(model))))
 
     def rename(self, region: Region) -> None:
         """Replace a region's record."""
@@ -222,13 +224,17 @@ class MapUpdate:
         model.show(slot)
         self.changed.add(slot)
 
-    def _leave(self, slot: Slot) -> None:
-        model = self._model
-        slots = model.slots
+    def _take_off(self, slot: Slot) -> None:
+        """Have an item not be there, and not on the land."""
+        slots = self._model.slots
         slots.present[slot] = False
         if slots.placed[slot]:
-            model.stamp(slot, -1.0)
+            self._model.stamp(slot, -1.0)
             slots.placed[slot] = slots.settled[slot]
+
+    def _leave(self, slot: Slot) -> None:
+        model = self._model
+        self._take_off(slot)
         for other in map(Slot, model.knn.remove(slot, self._refill).tolist()):
             self._put_neighbours(other)
         self._unhang(slot)

@@ -142,6 +142,18 @@ _DOCX = "<w:document xmlns:w='w'><w:body>", "</w:body></w:document>"
 _SLIDE = "<p:sld xmlns:p='p' xmlns:a='a'>", "</p:sld>"
 _ODF = "<o:document-content xmlns:o='o' xmlns:text='text'>", "</o:document-content>"
 _ODT = "application/vnd.oasis.opendocument.text"
+_SHEET = "<worksheet><sheetData>", "</sheetData></worksheet>"
+_WORKBOOK = {
+    "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="A" r:id="r1"/></sheets>'
+    "</workbook>",
+    "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r1" '
+    'Target="worksheets/s.xml"/></Relationships>',
+    "xl/worksheets/s.xml": '<worksheet><row><c t="s"><v>0</v></c></row></worksheet>',
+}
+_ODS = (
+    "<o:document-content xmlns:o='o' xmlns:text='text' xmlns:table='table'><table:table>",
+    "</table:table></o:document-content>",
+)
 _CONTAINER = '<container><rootfiles><rootfile full-path="b.opf"/></rootfiles></container>'
 _BOOK = (
     '<package><manifest><item id="c" href="c.xhtml"/></manifest>'
@@ -234,6 +246,21 @@ _FILES: tuple[tuple[str, str, Callable[[bytes], bytes], tuple[bytes, ...]], ...]
     ("odf", ".odt", _zipped("content.xml", *_ODF, mimetype=_ODT), (
         b"<text:p/>", b"<text:p>a</text:p>", b"<text:p>", b"<text:h>a</text:h>", b"<text:s/>",
         *_XML,
+    )),
+    ("xlsx", ".xlsx", _zipped("xl/worksheets/s.xml", *_SHEET, **_WORKBOOK), (
+        b"<row><c t='s'><v>0</v></c></row>", b"<row>", b"<c>", b"<c><v>1</v></c>", b"<row/>", *_XML,
+        b"<row><c t='inlineStr'><is><t>a</t></is></c></row>",
+    )),
+    ("xlsx", ".xlsx", _zipped("xl/sharedStrings.xml", "<sst>", "</sst>", **_WORKBOOK), (
+        b"<si><t>a</t></si>", b"<si>", b"<t>", b"<rPh>", *_XML,
+    )),
+    ("ods", ".ods", _zipped("content.xml", *_ODS), (
+        b"<table:table-row><table:table-cell/></table:table-row>", b"<table:table-row>",
+        b"<table:table-cell/>", b"<table:table-cell><text:p>a</text:p></table:table-cell>",
+        b"<table:table/>", *_XML,
+    )),
+    ("csv", ".csv", _plain, (
+        b"a,b\n", b'"', b'"a', b'""', b",", b";\n", b"\n", b"a;b,c\t", b'"a\n', b"a", b"|",
     )),
     ("epub", ".epub", _zipped(
         "c.xhtml", "<html><body>", "", **{"META-INF/container.xml": _CONTAINER, "b.opf": _BOOK}

@@ -51,8 +51,45 @@ def test_the_documentation_has_every_format_with_its_suffixes_and_tests() -> Non
         assert read, name
         assert left_out, name
         assert row.package.split("_")[0] in library.lower().replace("pyav", "av"), name
-        for path in tests.split(", "):
-            assert (ROOT / path.strip("`")).exists(), path
+        sources = [(ROOT / path.strip("`")).read_text("utf-8") for path in tests.split(", ")]
+        known = any(suffix.decode() in source for suffix in row.suffixes for source in sources)
+        assert known or any(name.upper() in source for source in sources), (name, tests)
+
+
+def test_the_documentation_names_the_libraries_that_readers_import() -> None:
+    """In the module of the reader, or in one of `muserd.extract` that it imports."""
+    for name, (*_, library, _tests) in documented().items():
+        words = set(re.findall(r"[a-z_][\w.]+", library.lower())) - {"for", "what", "does", "not"}
+        imported = _imports(ROWS[name].reader.partition(":")[0])
+        for word in words & {
+            "pillow_heif",
+            "rawpy",
+            "resvg_py",
+            "tifffile",
+            "chardet",
+            "csv",
+            "zipfile",
+            "defusedxml",
+            "pypdfium2",
+            "striprtf",
+            "json",
+            "email",
+        }:
+            assert word in imported, (name, word)  # fmt: skip
+
+
+def _imports(module: str, seen: set[str] | None = None) -> set[str]:
+    """What a module of `muserd.extract` imports, directly or by others of its package."""
+    seen = set() if seen is None else seen
+    path = ROOT / "muserd" / "extract" / f"{module}.py"
+    if module in seen or not path.exists():
+        return set()
+    seen.add(module)
+    source = path.read_text("utf-8")
+    found = set(re.findall(r"^\s*(?:import|from) ([\w]+)", source, re.MULTILINE))
+    for inner in re.findall(r"from muserd\.extract\.(\w+) import", source):
+        found |= _imports(inner, seen)
+    return found
 
 
 def test_a_format_without_its_package_says_what_to_install() -> None:

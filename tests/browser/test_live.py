@@ -1,5 +1,6 @@
 """Live events: arrivals, removals, refits, a daemon that goes away, several tabs."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,24 @@ def test_a_refit_keeps_camera_and_selection(
     assert view.eval("muser.scene.selected") == 7
     view.wait("!muser.scene.morphing")
     assert view.pixels()[0] > 3
+
+
+def test_a_refit_keeps_the_whole_map_in_view(
+    viewer: Make, site: SiteServer, page_folder: Path
+) -> None:
+    """Who looks at all of it goes on to, however the new map lies."""
+    view = viewer().go(site.url + "?test&webgl=0")
+    listening(view, site)
+    before = view.eval("muser.scene.fit().scale")
+    make_site(site.folder, images=900, texts=30, seed=9, distinct=32, live=True, revision=5)
+    manifest = json.loads((site.folder / "manifest.json").read_text())
+    x0, y0, x1, y1 = manifest["spaces"]["image"]["frame"]
+    manifest["spaces"]["image"]["frame"] = [x0, y0, 2 * x1 - x0, 2 * y1 - y0]  # land has grown
+    (site.folder / "manifest.json").write_text(json.dumps(manifest))
+    site.send("refit", {"revision": 5, "space": "image", "number": 2, "reason": "fit"})
+    view.wait("muser.atlas.current.entry.count === 900 && muser.scene.plane.grid !== null")
+    view.wait("Math.abs(muser.scene.camera.scale / muser.scene.fit().scale - 1) < 1e-3")
+    assert view.eval("muser.scene.camera.scale") < 0.6 * before
 
 
 def test_says_live_paused_and_recovers(viewer: Make, site: SiteServer) -> None:

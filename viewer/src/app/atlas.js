@@ -34,6 +34,8 @@ export class Atlas {
   #kept = new Set();
   /** Ids per slot before a refit. */
   #ids = new Uint32Array(0);
+  /** Before a refit the whole map was in view: it stays so. */
+  #whole = false;
   #morphFrom = /** @type {{x: Float32Array, y: Float32Array} | null} */ (null);
 
   /** @param {Store} store @param {Stage} stage @param {'dark' | 'light'} theme */
@@ -174,8 +176,12 @@ export class Atlas {
 
   /** @param {SpaceName} name */
   beforeRefit(name) {
-    if (name === this.space)
-      this.#morphFrom = this.view === 'map' ? this.scene.currentPlaces() : null;
+    if (name === this.space) {
+      const { scene } = this;
+      const onMap = this.view === 'map' && scene.plane !== null;
+      this.#morphFrom = onMap ? scene.currentPlaces() : null;
+      this.#whole = onMap && !scene.flying && isAt(scene.camera, scene.fit());
+    }
     if (name === 'image') this.#ids = this.store.spaces.image.columns.id.slice();
   }
 
@@ -205,6 +211,7 @@ export class Atlas {
     this.stage.painter.setLand(this.current.land, moved && !this.scene.still);
     this.scene.show(plane, moved ? before : null);
     if (!moved) this.scene.look(this.scene.fit());
+    else if (this.#whole) void this.scene.fly(this.scene.fit(), 1100);
     this.onChange();
   }
 

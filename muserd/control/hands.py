@@ -216,7 +216,10 @@ class Hands:
         what = body.what()
         if body.to is None:
             if body.format not in TEXTS:
-                raise UsageError(f"{body.format} is no single text", "say where: --to")
+                raise UsageError(
+                    f"{body.format} cannot be written as a single text",
+                    "say where to write it: --to",
+                )
             exporter = self._engine.hands.exporter
             data = await anyio.to_thread.run_sync(exporter.text, what, body.format)
             return Response(data, media_type=TEXTS[body.format][0])

@@ -80,7 +80,7 @@ class Forget(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Raise UsageError unless exactly one of the two is given."""
         if self.deleted is bool(self.paths):
-            raise UsageError("what is to be forgotten?", "give `paths`, or `deleted`")
+            raise UsageError("nothing to forget was named", "give `paths`, or `deleted`")
 
 
 class Rename(msgspec.Struct, frozen=True):
@@ -118,7 +118,7 @@ class Revoke(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Raise UsageError unless exactly one of the two is given."""
         if self.all is (self.id is not None):
-            raise UsageError("which session?", "give `id`, or `all`")
+            raise UsageError("no session was named", "give `id`, or `all`")
 
 
 class Find(msgspec.Struct, frozen=True):
@@ -136,7 +136,7 @@ class Find(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Raise UsageError where there is nothing to look for, or too much."""
         if not self.q.strip() and not self.like and not self.like_items:
-            raise UsageError("nothing to look for", "give words, a filter, or an example: --like")
+            raise UsageError("nothing to look for", "give words, a filter, or an example (--like)")
         for key in ("like", "unlike", "like_items", "unlike_items"):
             if len(getattr(self, key)) > MOST_EXAMPLES:
                 raise UsageError(f"`{key}` has more than {MOST_EXAMPLES} examples", "give fewer")

@@ -92,7 +92,9 @@ def folders(config: Config) -> Iterator[Finding]:
         shown = home(path)
         kind = filesystem(path)
         if not os.path.isdir(path):
-            remedy = "mount it, or remove it: muserctl roots remove; its items are kept meanwhile"
+            remedy = (
+                "mount it, or remove it with muserctl roots remove; its items are kept until then"
+            )
             yield Finding("warn", "folder", f"{shown} does not exist", remedy)
         elif not os.access(path, os.R_OK | os.X_OK):
             yield Finding("fail", "folder", f"{shown} cannot be read", "check its permissions")
@@ -139,8 +141,8 @@ def protection() -> Finding:
     files = f"Landlock {can.files}" if can.files else "no Landlock"
     calls = "seccomp" if can.calls else "no seccomp"
     if can.files and can.calls:
-        return Finding("ok", "protection", f"workers are shut in: {files}, {calls}")
-    words = f"workers have limits, but the rights of your account: {files}, {calls}"
+        return Finding("ok", "protection", f"workers run in a sandbox: {files}, {calls}")
+    words = f"workers have resource limits, but no complete sandbox: {files}, {calls}"
     if sys.platform != "linux":
         return Finding("ok", "protection", f"{words}; only Linux and macOS offer any")
     return Finding("warn", "protection", words, "Linux 5.13 with Landlock among its LSMs has both")
@@ -148,9 +150,9 @@ def protection() -> Finding:
 
 def _protection_of_macos() -> Finding:
     if seatbelt.available():
-        words = "workers are shut in by macOS's sandbox: no network, no programs, no writing"
+        words = "workers run in macOS's sandbox: no network, no programs, no writing"
         return Finding("ok", "protection", f"{words}; they may read what you may read")
-    words = "workers have limits, but the rights of your account: no sandbox of macOS"
+    words = "workers have resource limits, but no sandbox"
     return Finding("warn", "protection", words, "report it with: sw_vers")
 
 
@@ -267,7 +269,7 @@ def service() -> Finding:
     try:
         manager = services.manager()
     except MuserError:
-        return Finding("ok", "service", "no service manager is available: start muserd yourself")
+        return Finding("ok", "service", "no service manager is available; start muserd yourself")
     found = manager.state()
     if found == "not installed":
         words = f"not installed with {manager.name}"

@@ -209,7 +209,7 @@ class Client:
         if isinstance(error, TimeoutError):
             return DaemonHungError(
                 f"muserd does not answer within {self._timeout_s:g} s",
-                "see `muserctl logs`; end it with `muserctl service stop`",
+                "see `muserctl logs`; stop it with `muserctl service stop`",
             )
         if isinstance(error, PermissionError):
             return DaemonDownError(

@@ -20,8 +20,8 @@ def add_selection(parser: argparse.ArgumentParser, *, collection: bool = False) 
         metavar="FILE",
         help="a list of paths or item ids, ended by NUL or line ends; - for standard input",
     )
-    which.add_argument("--region", type=whole(0), metavar="ID", help="what lies in a region")
-    which.add_argument("--find", metavar="QUERY", help="what a search finds beyond doubt")
+    which.add_argument("--region", type=whole(0), metavar="ID", help="the items in a region")
+    which.add_argument("--find", metavar="QUERY", help="the certain hits of a search")
     if collection:
         which.add_argument("--collection", metavar="NAME", help="what is in a collection")
     parser.add_argument("--space", choices=("image", "text"), help="only of this map")

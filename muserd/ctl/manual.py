@@ -31,8 +31,8 @@ ENVIRONMENT = (
 )
 _INTRODUCTION = (
     "muserctl controls muserd, the daemon that turns folders of pictures and notes into two maps. "
-    "It talks to the daemon through a Unix socket that only its owner can open. Colours appear on "
-    "a terminal only. With `--json` it prints nothing but JSON, with a `schema` number, one object "
+    "It talks to the daemon through a Unix socket that only its owner can open. Colours are "
+    "used on terminals only. With `--json` it prints only JSON, with a `schema` number, one object "
     "per line where there may be many. Every call has a time limit. `muserctl --state DIR COMMAND` "
     "talks to the instance with that state directory; `muserd run` prints it when it starts."
 )

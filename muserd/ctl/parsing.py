@@ -129,7 +129,7 @@ def add_timeout(parser: argparse.ArgumentParser, default_s: float) -> None:
         type=seconds,
         default=default_s,
         metavar="S",
-        help=f"give up after so many seconds (default {default_s:g})",
+        help=f"give up after this many seconds (default {default_s:g})",
     )
 
 

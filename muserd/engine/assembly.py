@@ -211,7 +211,7 @@ def checked_root(root: Root, where: Places) -> Root:
         if is_inside(os.fsencode(path), own):
             raise ConfigError(
                 f"{path} lies inside Muser's own folder {os.fsdecode(own)}",
-                "choose a folder of your own; Muser never watches what it writes",
+                "choose another folder; Muser never watches what it writes itself",
             )
     return structs.replace(root, path=path)
 

@@ -37,6 +37,6 @@ def outcome_of(work: Callable[[], T]) -> T | MuserError:
     except BaseException as error:
         log.critical("a job failed unforeseen", exc_info=True)
         return MuserError(
-            f"an unforeseen error: {type(error).__name__}: {error}",
-            "a fault of Muser's own: the log has the details; please report it",
+            f"an unexpected error: {type(error).__name__}: {error}",
+            "this is a bug in Muser; please report it with the details from the log",
         )

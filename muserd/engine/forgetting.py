@@ -85,8 +85,8 @@ class Forgetting:
         present = [file.path for file in files if file.state is FileState.PRESENT]
         if present:
             raise UsageError(
-                f"{display(present[0])} is still there, in a watched folder",
-                "delete it, move it elsewhere, or exclude it in the configuration, first",
+                f"{display(present[0])} still exists in a watched folder",
+                "first delete it, move it elsewhere, or exclude it in the configuration",
             )
         left = {file.item for file in files if file.item is not None}
 
@@ -152,7 +152,7 @@ class Forgetting:
         """
         if not self._purge.run():
             raise BusyError(
-                "a map is being made: what was deleted goes when that is done",
+                "a map is being computed; deleted items are removed afterwards",
                 "call `muserctl forget --deleted` again in a few minutes",
             )
         before = self._store.used_bytes()

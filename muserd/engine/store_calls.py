@@ -52,5 +52,5 @@ class StoreCalls:
             if done.done():  # `work` raised it
                 raise
             raise BusyError(
-                "the daemon is busy: the change is not made yet", "look again in a moment"
+                "the daemon is busy; the change has not been made yet", "try again in a moment"
             ) from None

@@ -50,7 +50,7 @@ def open_below(roots: Iterable[bytes], path: bytes, *, folder: bool = False) -> 
     """
     mine = [root for root in roots if path == root or path.startswith(root.rstrip(b"/") + b"/")]
     if not mine:
-        raise PermissionError(errno.EACCES, "it lies in no watched folder")
+        raise PermissionError(errno.EACCES, "it is not in a watched folder")
     return open_beneath(max(mine, key=len), path, folder=folder)
 
 
@@ -60,7 +60,7 @@ def _parts(root: bytes, path: bytes) -> list[bytes]:
         return []
     parts = path[len(base) :].split(b"/") if path.startswith(base) else [b".."]
     if any(part in {b"", b".", b".."} or b"\0" in part for part in parts):
-        raise PermissionError(errno.EACCES, "it does not lie below its folder")
+        raise PermissionError(errno.EACCES, "it is not below its folder")
     return parts
 
 

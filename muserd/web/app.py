@@ -162,7 +162,7 @@ class Answers:
         try:
             file = await self._reads.run(partial(open_original, found.path, roots))
         except OSError:
-            raise HTTPException(404, "the file is not there any more") from None
+            raise HTTPException(404, "the file no longer exists") from None
         head = request.method == "HEAD"
         asked = request.headers.get("range", "")
         return original_response(

@@ -242,7 +242,9 @@ class Do:
         """A selection as a text."""
         body = await _body(request, Export)
         if body.format not in TEXTS:
-            raise HTTPException(400, f"{body.format} is no single text: use muserctl export")
+            raise HTTPException(
+                400, f"{body.format} cannot be downloaded as a single file; use muserctl export"
+            )
         files = None if body.items is None else tuple(map(str, body.items))
         what = What(
             collection=body.collection,
@@ -266,7 +268,7 @@ class Do:
 
         result = await anyio.to_thread.run_sync(wait)
         if result is None:
-            raise HTTPException(503, "the daemon is busy; look again in a moment")
+            raise HTTPException(503, "the daemon is busy; try again in a moment")
         if isinstance(result, Refusal):
             return _json(ErrorBody(error=result.error), 409)
         return Response(encode(result), media_type="application/json")
@@ -283,7 +285,7 @@ async def _body(request: Request, kind: type[B]) -> B:
     try:
         return msgspec.json.decode(await request.body(), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPException(400, f"the body makes no sense: {error}") from None
+        raise HTTPException(400, f"the request body is invalid: {error}") from None
 
 
 def _json(body: Body, status: int = 200) -> Response:

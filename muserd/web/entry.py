@@ -84,7 +84,7 @@ class Entry:
 
     def _login(self, scope: Scope, headers: Headers, cookie: str) -> Response:
         if scope["method"] != "GET" or "sec-purpose" in headers:  # previews must not spend a pass
-            return refuse(403, "Only a tab of a browser may log in.")
+            return refuse(403, "Only a browser tab can log in.")
         query = _query(scope["query_string"])
         if "stay" not in query and self._elsewhere(headers):
             return self._page("Opening the maps …", 200, home=self._home)

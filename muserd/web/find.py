@@ -132,7 +132,7 @@ def _ask(request: Request, vectors: Vectors | None = None) -> Ask:
         vectors=vectors or {},
     )
     if not ask.text.strip() and not ask.like and not vectors:
-        raise HTTPException(400, "`q` or `like` must say what is looked for")
+        raise HTTPException(400, "`q` or `like` must be given")
     return ask
 
 

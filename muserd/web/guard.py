@@ -89,7 +89,9 @@ class Guard:
             await self._app(scope, receive, send_guarded)
             return
         if answer.status_code >= 400 and not self._refusals.take(time.monotonic()):
-            answer = refuse(429, "Too many refusals.", connection="close", **{"retry-after": "5"})
+            answer = refuse(
+                429, "Too many refused requests.", connection="close", **{"retry-after": "5"}
+            )
         await answer(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
@@ -103,7 +105,7 @@ class Guard:
         if scope["method"] not in {"GET", "HEAD"} and not posted:
             return refuse(405, "Only GET and HEAD are served.", allow="GET, HEAD")
         if not posted and _has_body(headers):
-            return refuse(413, "Requests have no body.")
+            return refuse(413, "Requests must not have a body.")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _MAX_ADDRESS_BYTES:
             return refuse(414, "The address is too long.")
         return None

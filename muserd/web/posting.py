@@ -77,7 +77,7 @@ class Posting:
             return wrong, receive
         length = _length(headers)
         if length is None:
-            return refuse(411, "A body must say its length."), receive
+            return refuse(411, "The request must declare the length of its body."), receive
         if length > rule.max_bytes:
             return refuse(413, f"At most {rule.max_bytes} bytes are taken."), receive
         if not self._buckets[start].take(time.monotonic()):
@@ -95,9 +95,9 @@ def _origin(headers: Headers) -> Response | None:
     """Browsers send `Origin` with every POST; its host is the one that was asked."""
     origins, sites = headers.getlist("origin"), headers.getlist("sec-fetch-site")
     if origins != [f"http://{headers['host'].lower()}"]:
-        return refuse(403, "Only the page itself may ask for this.")
+        return refuse(403, "Only the page itself may send this request.")
     if sites not in ([], ["same-origin"]):
-        return refuse(403, "Only the page itself may ask for this.")
+        return refuse(403, "Only the page itself may send this request.")
     return None
 
 

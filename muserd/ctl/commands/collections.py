@@ -1,8 +1,8 @@
-"""Collections: named gatherings of items; living ones grow by themselves.
+"""Collections: named sets of items; a living collection grows by itself.
 
-A collection is filled from a list of files, a region of a map, or a search. With --living a search
-goes on collecting what arrives. A mirror keeps a collection as a folder of links that every other
-program can open. `muserctl collections` alone lists them.
+A collection is filled from a list of files, a region of a map, or a search. With --living, new
+items that match the search are added automatically. A mirror keeps a collection as a folder of
+links that other programs can open. `muserctl collections` alone lists them.
 """
 
 import argparse
@@ -23,19 +23,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     show = actions.add_parser("show", help="the items of a collection")
     show.add_argument("name", metavar="NAME")
-    show.add_argument("--seen", action="store_true", help="its newcomers are no longer new")
-    add_json(show, "one JSON object a line")
+    show.add_argument("--seen", action="store_true", help="mark its new items as seen")
+    add_json(show, "one JSON object per line")
 
-    add = actions.add_parser("add", help="put items into a collection, made if it is new")
+    add = actions.add_parser("add", help="add items to a collection; it is created if necessary")
     add.add_argument("name", metavar="NAME")
     add_selection(add)
-    add.add_argument("--living", action="store_true", help="with --find: goes on collecting")
+    add.add_argument(
+        "--living", action="store_true", help="with --find: add new matches automatically"
+    )
 
-    take = actions.add_parser("take", help="take items out of a collection")
+    take = actions.add_parser("take", help="remove items from a collection")
     take.add_argument("name", metavar="NAME")
     add_selection(take)
 
-    remove = actions.add_parser("remove", help="forget a collection; the files stay")
+    remove = actions.add_parser("remove", help="delete a collection; the files are kept")
     remove.add_argument("name", metavar="NAME")
     rename = actions.add_parser("rename", help="give a collection another name")
     rename.add_argument("name", metavar="NAME")

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="remember that these items are no duplicates of one another",
     )
-    add_json(parser, "one JSON object a line")
+    add_json(parser, "one JSON object per line")
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:

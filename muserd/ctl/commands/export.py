@@ -56,7 +56,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     fields = {"format": arguments.format, **selection(arguments)}
     if arguments.to is None:
         if arguments.format not in TEXTS:
-            raise UsageError(f"{arguments.format} is no single text", "say where: --to FILE|DIR")
+            raise UsageError(
+                f"{arguments.format} cannot be written as a single text",
+                "say where to write it: --to FILE|DIR",
+            )
         data = session.client.post_bytes("/export", more_s=arguments.timeout, **fields)
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

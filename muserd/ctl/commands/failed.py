@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = subcommands(parser, default="list")
     add_json(parser)
     parser.add_argument(
-        "--skipped", action="store_true", help="what was passed over, why, and what to do"
+        "--skipped", action="store_true", help="files that were skipped, why, and what to do"
     )
     add_json(actions.add_parser("list", help="every such file with cause and remedy"))
     retry = actions.add_parser("retry", help="read them again now")

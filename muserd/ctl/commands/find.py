@@ -2,7 +2,7 @@
 
 The query language is the page's: words, "a phrase", -without, and filters such as year:2021,
 tag:travel, folder:Alps, type:png, colour:red. Exit status 0 with hits, 1 without.
-With --json one JSON object a line (NDJSON), best first.
+With --json one JSON object per line (NDJSON), best first.
 """
 
 import argparse
@@ -20,24 +20,30 @@ _SPACES = ("image", "text", "all")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
-    parser.add_argument("query", nargs="*", help="words and filters; quote what has blanks")
+    parser.add_argument(
+        "query", nargs="*", help="words and filters; quote it if it contains spaces"
+    )
     parser.add_argument("--space", choices=_SPACES, default="all", help="only this map")
-    parser.add_argument("--limit", type=whole(1), default=20, help="at most so many hits (20)")
+    parser.add_argument(
+        "--limit", type=whole(1), default=20, help="at most this many hits (default 20)"
+    )
     parser.add_argument(
         "--like", action="append", default=[], metavar="PATH", help="like this file; repeatable"
     )
     parser.add_argument(
         "--unlike", action="append", default=[], metavar="PATH", help="not like it; repeatable"
     )
-    parser.add_argument("--words", action="store_true", help="by words only: no encoder is asked")
     parser.add_argument(
-        "--all", action="store_true", help="show what is nearest, even if nothing is beyond doubt"
+        "--words", action="store_true", help="match words only, without the encoder"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="show the nearest items even if no hit is certain"
     )
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("--paths", action="store_true", help="print the files, one a line")
+    output.add_argument("--paths", action="store_true", help="print the files, one per line")
     output.add_argument("--paths0", action="store_true", help="the same, each ended by NUL")
     add_timeout(parser, 60)
-    add_json(parser, "one JSON object a line")
+    add_json(parser, "one JSON object per line")
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:

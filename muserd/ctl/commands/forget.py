@@ -1,12 +1,12 @@
-"""Remove what Muser knows of files that are gone: texts, thumbnails, vectors, pages of the site.
+"""Delete what is stored about files that are gone: texts, thumbnails, vectors, pages of the site.
 
-What was deleted leaves the page at once, and is kept for `resources.keep_deleted_days`, so that it
-costs nothing when it comes back. This removes it now: of what was at a path, or in a folder; of
-all that was deleted; or, with the daemon stopped, everything. The store is written anew without
-the pages that were freed.
+Deleted files leave the page at once, but what is stored about them is kept for
+`resources.keep_deleted_days`, so that nothing has to be encoded again if they return. This command
+deletes it now: for a file or folder, for all deleted files, or, with the daemon stopped, for
+everything. The store is then compacted.
 
-What stays elsewhere: what a browser kept on its disk (previews for a day, thumbnails for a year:
-clear its cache), backups, copies of the site, and names of files in the log.
+Not covered: the browser's cache (previews for a day, thumbnails for a year), backups, copies of
+the site, and file names in the log.
 """
 
 import argparse
@@ -30,7 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders that are gone")
     parser.add_argument("--deleted", action="store_true", help="all that was deleted")
     parser.add_argument(
-        "--everything", action="store_true", help="all that Muser knows; the daemon must not run"
+        "--everything",
+        action="store_true",
+        help="all that is stored; the daemon must not be running",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask before --everything")
     add_timeout(parser, 600)
@@ -41,7 +43,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     """Forget."""
     given = (bool(arguments.paths), arguments.deleted, arguments.everything)
     if sum(given) != 1:
-        raise UsageError("what is to be forgotten?", "give paths, or --deleted, or --everything")
+        raise UsageError("nothing to forget was named", "give paths, or --deleted, or --everything")
     if arguments.everything:
         return _everything(arguments, session)
     what = {"paths": [given_path(path) for path in arguments.paths]}

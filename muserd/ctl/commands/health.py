@@ -1,4 +1,4 @@
-"""Whether everything works, for monitors.
+"""Report whether everything works, for monitoring.
 
 Exit status: 0 healthy, 1 degraded, 3 not running, 4 starting or not responding.
 """

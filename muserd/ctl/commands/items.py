@@ -10,7 +10,7 @@ from muserd.ctl.session import Session
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     add_space(parser, "only this map")
-    add_json(parser, "one JSON object a line")
+    add_json(parser, "one JSON object per line")
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:

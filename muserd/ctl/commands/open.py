@@ -1,9 +1,9 @@
 """Open the maps in the browser.
 
-The browser opens a private file with a pass that is good once, within a minute: command lines
-are read by everybody on this machine. --print shows an address that is good once within ten
-minutes; with --permanent, one that is good until `muserctl sessions revoke --all`: for scripts, and
-to be kept like a password.
+The browser opens a private file that contains a login, valid once and for a minute: command lines
+are visible to every user of this machine. --print shows an address that is valid once, for ten
+minutes; with --permanent, it is valid until `muserctl sessions revoke --all`: for scripts; keep it
+as secret as a password.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument("--print", action="store_true", help="only print an address, for 10 min")
     parser.add_argument(
-        "--permanent", action="store_true", help="with --print: an address that is good for ever"
+        "--permanent", action="store_true", help="with --print: an address that does not expire"
     )
     add_json(parser)
 

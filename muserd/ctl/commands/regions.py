@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = subcommands(parser, default="list")
     for one in (parser, actions.add_parser("list", help="all regions, as a tree")):
         add_space(one, "only this map")
-        add_json(one, "one JSON object a line")
+        add_json(one, "one JSON object per line")
     rename = actions.add_parser("rename", help="set the name of a region, or clear it")
     rename.add_argument("id", type=whole(0), metavar="ID", help="as `muserctl regions` shows it")
     rename.add_argument("name", nargs="?", metavar="NAME", help="the new name")

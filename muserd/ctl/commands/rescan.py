@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="read and encode files again even if they did not change",
+        help="read and encode files again even if they have not changed",
     )
     parser.add_argument("--wait", action="store_true", help="return when everything is on the map")
     add_timeout(parser, 3_600)

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--hidden", action="store_true", help="include hidden files")
     add.add_argument(
-        "--gitignore", action="store_true", help="leave out what .gitignore files in it leave out"
+        "--gitignore", action="store_true", help="also apply the .gitignore files in it"
     )
     add.add_argument(
         "--watch",

@@ -1,7 +1,7 @@
 """Run the daemon as a service: systemd's user instance on Linux, launchd on macOS.
 
 `install` writes the file with the absolute paths of this installation and of the MUSER_*
-variables that are set, and starts it. `uninstall` takes it away and keeps everything else.
+variables that are set, and starts it. `uninstall` removes it and keeps everything else.
 """
 
 import argparse

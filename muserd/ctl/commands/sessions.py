@@ -1,8 +1,8 @@
-"""The browsers that may look at the maps: list them, shut one out, or all.
+"""The browsers that are logged in: list them, log out one, or all.
 
-A browser is let in by `muserctl open`, for thirty days after it looked last. `revoke --all` shuts
-everybody out and replaces the token, which addresses of `open --print --permanent` and scrapers
-use: they need the new one.
+`muserctl open` logs a browser in; its session ends thirty days after it was last used. `revoke
+--all` logs out every browser and replaces the token; addresses of `open --print --permanent` and
+scrapers need the new one afterwards.
 """
 
 import argparse
@@ -17,8 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     actions = subcommands(parser, default="list")
     add_json(parser)
-    add_json(actions.add_parser("list", help="every browser, the one seen last first"))
-    revoke = actions.add_parser("revoke", help="shut a browser out")
+    add_json(actions.add_parser("list", help="every session, the most recently used first"))
+    revoke = actions.add_parser("revoke", help="log a browser out")
     revoke.add_argument("id", nargs="?", metavar="ID", help="as `sessions list` shows it")
     revoke.add_argument("--all", action="store_true", help="every browser, and every script")
     add_json(revoke)

@@ -1,6 +1,6 @@
 """Show what the daemon is doing, what is on the maps, and what needs attention.
 
-Exit status, as LSB has it: 0 running, 3 not running, 4 starting or not responding.
+Exit status, as defined by LSB: 0 running, 3 not running, 4 starting or not responding.
 """
 
 import argparse

@@ -115,7 +115,7 @@ class Collections:
                 writer.put_collection(collection)
             elif kind != "fixed" and collection.kind == "fixed":
                 message = f"there is a collection {clean!r} already"
-                raise UsageError(message, "give the living one a new name")
+                raise UsageError(message, "give the living collection a new name")
             added = put_members(writer, collection.id, items, now)
             count = self._info(writer, collection).count
             return CollectionChanged(name=collection.name, added=added, count=count)
@@ -183,7 +183,7 @@ class Collections:
             collection = collection_named(writer, name)
             for other in writer.collections():
                 if other.mirror is not None and other.mirror.folder == path:
-                    raise UsageError(f"{path} shows {other.name!r} already", "choose another")
+                    raise UsageError(f"{path} already shows {other.name!r}", "choose another")
             drop(writer, collection.mirror)
             writer.put_collection(structs.replace(collection, mirror=made))
             return collection

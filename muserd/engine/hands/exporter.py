@@ -125,7 +125,9 @@ class Exporter:
             case "canvas":
                 return bundles.as_canvas(rows, self._vault(rows))
             case _:
-                raise UsageError(f"{form} is no single text", "give a file or a folder: --to")
+                raise UsageError(
+                    f"{form} cannot be written as a single text", "give a file or a folder: --to"
+                )
 
     def write(self, what: What, form: Format, target: str, how: Manner = _PLAIN) -> Exported:
         """Write a selection into a file or a folder.
@@ -198,7 +200,7 @@ class Exporter:
         path = os.path.realpath(os.path.expanduser(target))
         if any(is_inside(os.fsencode(path), folder) for folder in self._forbidden()):
             raise UsageError(
-                f"{path} lies in a watched folder or in Muser's own", "choose another place"
+                f"{path} is in a watched folder or in one of Muser's own", "choose another place"
             )
         if form in _FOLDERS:
             if os.path.isdir(path) and os.listdir(path) and not force:

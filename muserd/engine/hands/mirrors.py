@@ -43,15 +43,15 @@ def checked_folder(text: str, forbidden: Iterable[bytes]) -> str:
     for folder in forbidden:
         if is_inside(raw, folder) or is_inside(folder, raw):
             raise UsageError(
-                f"{path} lies inside a watched folder or Muser's own, or holds one",
-                "choose a folder outside of them",
+                f"{path} is inside a watched folder or one of Muser's own, or contains one",
+                "choose a folder outside of these",
             )
     if os.path.lexists(path) and not os.path.isdir(path):
         raise UsageError(f"{path} is a file", "choose a folder")
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{path} cannot be made: {error.strerror}", "choose another") from error
+        raise UsageError(f"{path} cannot be created: {error.strerror}", "choose another") from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise UsageError(f"{path} cannot be written", "choose another, or change its permissions")
     return path
@@ -81,7 +81,9 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
     """
     folder = mirror.folder
     if not os.path.isdir(folder):
-        raise ConfigError(f"the mirror {folder} is gone", "muserctl collections unmirror NAME")
+        raise ConfigError(
+            f"the mirror {folder} no longer exists", "muserctl collections unmirror NAME"
+        )
     made = _made(folder)
     wanted = {os.fsdecode(path): None for path in files}
     shown = {one.target for one in made.values()}

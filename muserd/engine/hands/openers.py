@@ -42,7 +42,9 @@ def open_item(queries: Query, item: ItemId, how: How, editor: str = "auto") -> s
     """
     original = queries.original(item)
     if original is None:
-        raise MuserError(f"item {item} has no file that is there", "its drive may be away")
+        raise MuserError(
+            f"item {item} has no file that is accessible", "its drive may be disconnected"
+        )
     note = how == "open" and original.media_type.startswith("text/")
     address = address_of(original.path, editor) if note else ""
     command = ["open" if _MAC else "xdg-open", address] if address else _command(original.path, how)

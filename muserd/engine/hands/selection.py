@@ -136,7 +136,9 @@ def _item_of(reader: Reader, text: str) -> ItemId:
         return ItemId(int(text))
     file = reader.file(path_of(text))
     if file is None or file.item is None:
-        raise UsageError(f"{text} is on no map", "give files of the watched folders, or item ids")
+        raise UsageError(
+            f"{text} is not on a map", "give files of the watched folders, or item ids"
+        )
     return file.item
 
 

@@ -270,7 +270,7 @@ def not_storable(task: FileTask, error: Exception, stat: FileStat) -> FileFailed
         task,
         "internal",
         f"Muser cannot store it: {type(error).__name__}: {error}",
-        "a fault of Muser's own: the log has the details; please report it",
+        "this is a bug in Muser; please report it with the details from the log",
         retry=False,
         stat=stat,
     )

@@ -241,7 +241,7 @@ def blamed(task: FileTask, ending: Ending) -> FileFailed:
     """What is recorded of a file whose reading killed a child alone."""
     name = display(task.path)
     cause, what = {
-        "hang": ("hang", f"reading {name} did not end in time"),
+        "hang": ("hang", f"reading {name} timed out"),
         "memory": ("memory", f"reading {name} takes more memory than allowed"),
     }.get(ending.cause, ("crash", f"reading {name} crashed the reader: {ending.message}"))
     hint = "it is tried again when the file changes, or by: muserctl failed retry"

@@ -113,7 +113,7 @@ class EncodeWorker(Questions):
             self._serve(owner)
         except Exception:  # the thread's supervisor: what broke it is a fault of Muser's own
             log.critical("the %s worker failed", self._space, exc_info=True)
-            self._metrics.change(stage="failed", message="a fault of Muser's own: see the log")
+            self._metrics.change(stage="failed", message="a bug in Muser: see the log")
         owner.leave()
         owner.requests.end_all(WorkerError("the encode worker has ended"))
 

@@ -150,7 +150,7 @@ def test_the_doctor_names_the_files_that_nothing_can_read() -> None:
 @pytest.mark.parametrize(
     ("can", "level", "said"),
     [
-        (Protection(7, True), "ok", "workers are shut in: Landlock 7, seccomp"),
+        (Protection(7, True), "ok", "workers run in a sandbox: Landlock 7, seccomp"),
         (Protection(0, True), "warn", "no Landlock, seccomp"),
         (Protection(0, False), "warn", "no Landlock, no seccomp"),
     ],

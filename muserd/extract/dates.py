@@ -12,10 +12,12 @@ from muserd.extract.wall_clock import compact, day_of, timed
 _LONGEST = 80  # characters
 _EARLIEST_SECONDS, _LATEST_SECONDS = 100_000_000, 10_000_000_000  # 1973 to 2286, as ten digits
 
-_WRAPPED = re.compile(r"^(?:\[\[|[\[<(\"'“‘]|\$Date:\s*)+|(?:\]\]|[\]>)\"'”’]|\$)+$")
+_WRAPPED = re.compile(
+    r"^(?:\[\[(?:[^\[\]|]{1,60}/)?|[\[<(\"'“‘`*@]|\$Date:\s*)+|(?:\]\]|[\]>)\"'”’`*]|\$)+$"
+)
 _NUMBER = re.compile(r"\d{4,16}(?:\.\d+)?")
 _WEEKDAY = re.compile(
-    r"^[^\W\d_]{2,14}\.?,\s*|^[^\W\d_]{2,14}\.?\s+(?=\d{1,2}[.\s-]|[^\W\d_]+\.?\s+\d)"
+    r"^[^\W\d_]{2,14}\.?,\s*|^[^\W\d_]{2,14}\.?\s+(?=\d{1,2}[.\s-]|\d{4}[-/.]\d|[^\W\d_]+\.?\s+\d)"
 )
 _YMD = re.compile(r"(\d{4})([-/.:_]) ?(\d{1,2})\2 ?(\d{1,2})(?!\d)")
 _DMY_DOTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?!\d)")
@@ -34,8 +36,8 @@ _LITHUANIAN = re.compile(r"(\d{4}) m\. ([^\W\d_]+) (\d{1,2}) d\b")
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|\.)?"
 _DAY_FIRST = re.compile(
     rf"(?:the\s|den\s|le\s|el\s|il\s)?"
-    rf"(\d{{1,2}}){_ORDINAL}(?:\s?[-–]\s?\d{{1,2}}{_ORDINAL})?[\s-]{{0,3}}(?:de |d’|d'|of )?"
-    r"([^\W\d_][^\s\d,/-]*?)\.?,?(?:\s+(?:de|del|of)\s+|[\s,-]{0,3})(\d{4})(?!\d)"
+    rf"(\d{{1,2}}){_ORDINAL}(?:\s?[-–]\s?\d{{1,2}}{_ORDINAL})?[\s/-]{{0,3}}(?:de |d’|d'|of )?"
+    r"([^\W\d_][^\s\d,/-]*?)\.?,?(?:\s+(?:de|del|of)\s+|[\s,/-]{0,3})(\d{4})(?!\d)"
 )
 _MONTH_FIRST = re.compile(
     rf"([^\W\d_][^\s\d,/-]*?)\.?[\s-]{{1,3}}(\d{{1,2}}){_ORDINAL}"

@@ -106,8 +106,11 @@ def _first_moment(keys: Mapping[str, Any], names: Iterable[str]) -> Moment | Non
         if name not in keys:
             continue
         value = keys[name]
+        depth = 0
         while isinstance(value, list) and len(value) == 1:
-            value = value[0]  # `[[2024-03-05]]` is a wiki link to people, lists to YAML
+            value, depth = value[0], depth + 1
+        if depth > 1 and isinstance(value, str):
+            value = f"[[{value}]]"  # a wiki link to people, lists to YAML
         if isinstance(value, dict):
             value = value.get("created") or value.get("date")
         if (moment := parse_moment(value)) is not None:

@@ -117,7 +117,7 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
     clean = clean or title
     moment = _moment(content, head, now_ms)
     facts = Facts(
-        title=visible(title) or title_from_name(display(os.path.basename(content.path))),
+        title=visible(title) or title_from_name(display(os.path.basename(own_name(content.path)))),
         excerpt=excerpt_of(document.blocks, title) or cut_line(visible(clean[:2_000])),
         tags=clean_tags((*head.tags, *document.tags)),
         time_ms=moment.time_ms,
@@ -133,6 +133,13 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
         links=tuple((link.kind, link.target) for link in links),
     )
     return Note(clean, facts, _thumbs(document))
+
+
+def own_name(path: bytes) -> bytes:
+    """What a note is called: in a TextBundle, as Bear exports notes, its folder has the name."""
+    folder, name = os.path.split(path)
+    bundled = folder.lower().endswith(b".textbundle") and name.lower().startswith(b"text.")
+    return folder if bundled else path
 
 
 def _aliases(head: Head) -> tuple[str, ...]:
@@ -169,5 +176,7 @@ def _thumbs(document: Document) -> dict[int, bytes]:
 def _moment(content: Content, head: Head, now_ms: int) -> Moment:
     """What the head says, the day in the name, when the head was changed, or when the file was."""
     stat = content.stat
-    said = best_moment((head.moment, moment_in_name(content.path, note=True), head.changed), now_ms)
+    said = best_moment(
+        (head.moment, moment_in_name(own_name(content.path), note=True), head.changed), now_ms
+    )
     return said or file_moment(stat.mtime_ns, stat.ctime_ns, now_ms)

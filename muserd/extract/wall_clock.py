@@ -8,11 +8,13 @@ from muserd.extract.moments import Moment, moment_of
 from muserd.ground.facts import TimePrecision
 
 _TIME = re.compile(
-    r"^\.?(?:\s*[T,;|@–—-]?\s*(?:\(?[^\W\d_]{1,4}[.)]{0,2}\s+)?)(\d{1,2})[:.hH](\d{2})"
+    r"^\.?(?:\s*[T,;|@–—-]?\s*(?:(上午|下午|오전|오후|午前|午後)\s*|\(?[^\W\d_]{1,4}[.)]{0,2}\s+)?)"
+    r"(\d{1,2})[:.hH](\d{2})"
     r"(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([AaPp])\.?\s?[Mm]\.?(?!\w))?"
     r"\s*(?:\(?(Z|UTC|GMT)\b)?\s*([+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+_AFTERNOON = {"下午", "오후", "午後"}
 # An appointment's end, as Org writes it, is no offset: `Tue 10:00-11:00`.
 _UNTIL = re.compile(
     r"^(\s+(?:[^\W\d_]{1,4}\.?\s+)?(\d{1,2}:\d{2}))\s?[-–]\s?(\d{1,2}:\d{2})(?![:\d])"
@@ -65,7 +67,9 @@ def timed(day: Moment | None, rest: str) -> Moment | None:
 
 
 def _clock(day: Moment, found: re.Match[str]) -> Moment | None:
-    hour, minute, second, fraction, half, utc, offset = found.groups()
+    part, hour, minute, second, fraction, half, utc, offset = found.groups()
+    if part:
+        half = "p" if part in _AFTERNOON else "a"
     hours = _ofday_of(int(hour), half)
     thousandths = int((fraction or "0")[:3].ljust(3, "0"))
     moment = at_time(day, hours, int(minute), int(second or 0), thousandths)

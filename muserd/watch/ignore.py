@@ -23,11 +23,22 @@ ALWAYS = (
     "@Recently-Snapshot/",
     ".@__thumb/",
     "$RECYCLE.BIN/",
+    "$Recycle.Bin/",
+    "RECYCLER/",  # of earlier Windows
+    "RECYCLED/",
+    "FOUND.[0-9][0-9][0-9]/",  # what its repair of a disk leaves
+    "LOST.DIR/",  # and Android's
     "System Volume Information/",
+    "Network Trash Folder/",  # of macOS on network drives
+    "Temporary Items/",
+    "@tmp/",  # Synology's
     "__MACOSX/",  # what macOS adds to zip files
     "*.photoslibrary/",  # whose databases and previews are no folders of pictures
     "*.photolibrary/",
     "*.aplibrary/",
+    "*.tvlibrary/",
+    "*.imovielibrary/",
+    "*.fcpbundle/",  # of Final Cut
     "*.migratedphotolibrary/",
     "*.lrdata/",  # previews of Lightroom's
     "*.lrcat-data/",

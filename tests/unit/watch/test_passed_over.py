@@ -32,6 +32,8 @@ def test_unknown_kinds_are_counted(tmp_path: Path) -> None:
     "folder",
     [
         *("#recycle", "@Recycle", "@eaDir", "__MACOSX", "#snapshot", "$RECYCLE.BIN"),
+        *("$Recycle.Bin", "RECYCLER", "FOUND.000", "LOST.DIR", "Network Trash Folder", "@tmp"),
+        *("A.imovielibrary", "B.fcpbundle"),
         *("Fotos.photoslibrary", "Catalogue Previews.lrdata", "Old.aplibrary"),
     ],
 )

@@ -27,7 +27,12 @@ def read_film(
         thumbs = make_thumbs(poster)
     except (*DECODER_ERRORS, MemoryError) as error:
         raise broken(replace(content, data=b""), error) from error
-    inside = Metadata(title=film.title, moments=(film.moment,) if film.moment else ())
+    inside = Metadata(
+        title=film.title,
+        description=film.description,
+        place=film.place,
+        moments=(film.moment,) if film.moment else (),
+    )
     facts = facts_of(content, inside, (film.width, film.height), now_ms)
     facts = msgspec.structs.replace(facts, seconds=film.seconds, frames=len(film.frames))
     return Picture(poster, facts, thumbs, film.frames)

@@ -23,6 +23,8 @@ from muserd.ground.facts import Facts
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
 
+_HALF_HOUR_MIN = 30
+_RECORDING_MIN = 10  # between the time in a video's name and that in it: one may be its end
 ROOM = 2.0  # of the decoded picture over what is needed: see `decode`
 
 
@@ -113,9 +115,23 @@ def facts_of(
     )
 
 
+def _at_home(moment: Moment, in_name: Moment | None) -> Moment:
+    """A video's time, which is UTC, with the offset of the wall clock that its name shows."""
+    if moment.source != "container" or moment.utc_offset_min != 0 or in_name is None:
+        return moment
+    if in_name.precision != "time" or in_name.utc_offset_min is not None:
+        return moment
+    ahead_min = (in_name.time_ms - moment.time_ms) / 60_000
+    offset = _HALF_HOUR_MIN * round(ahead_min / _HALF_HOUR_MIN)
+    if not -12 * 60 <= offset <= 14 * 60 or abs(ahead_min - offset) > _RECORDING_MIN:
+        return moment
+    return Moment(moment.time_ms, offset, "time", moment.source)
+
+
 def _moment(content: Content, inside: Metadata, beside: Metadata, now_ms: int) -> Moment:
     """The likeliest time: of the camera, of a sidecar, in the name, of a change, of the file."""
     stat = content.stat
     in_name = moment_in_name(content.path)
-    candidates = (*inside.moments, *beside.moments, in_name, inside.changed)
+    told = (_at_home(moment, in_name) for moment in inside.moments)
+    candidates = (*told, *beside.moments, in_name, inside.changed)
     return best_moment(candidates, now_ms) or file_moment(stat.mtime_ns, stat.ctime_ns, now_ms)

@@ -8,6 +8,7 @@ import contextlib
 import datetime as dt
 import io
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from muserd.extract.dates import parse_moment
 from muserd.extract.decode import OpenPicture, check_size
 from muserd.extract.hdr import from_nclx
 from muserd.extract.limits import Limits
+from muserd.extract.metadata import on_earth, one_line
 from muserd.extract.moments import Moment, from_source
 from muserd.extract.opening import open_path
 from muserd.ground.errors import FileError
@@ -36,6 +38,8 @@ _CLIP_S, _MOST_FRAMES = 30, 900  # of a clip that may have one key frame only
 _BLANK = 4.0  # deviation of luminance, 0 to 255, up to which a frame shows nothing
 _NEVER = dt.datetime(1971, 1, 1, tzinfo=dt.UTC)  # 1904 and 1970 are clocks that were not set
 # Where phones write the wall clock's time with its offset; `creation_time` is in UTC.
+_PLACES = ("com.apple.quicktime.location.ISO6709", "location", "location-eng", "LOCATION")
+_COORDINATES = re.compile(r"([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")
 _TIMES = ("com.apple.quicktime.creationdate", "creation_time", "date", "DATE_RECORDED", "DATE")
 
 
@@ -50,6 +54,8 @@ class Film:
         seconds: its length; 0 where it is not known.
         moment: when it was taken, as the container says.
         title: as the container says; often empty.
+        description: the same.
+        place: latitude and longitude in degrees, as telephones write them.
     """
 
     frames: tuple[Image.Image, ...]
@@ -59,6 +65,8 @@ class Film:
     seconds: float
     moment: Moment | None
     title: str
+    description: str = ""
+    place: tuple[float, float] | None = None
 
 
 def read_film(content: Content, limits: Limits, side_px: int) -> Film:
@@ -90,7 +98,9 @@ def read_film(content: Content, limits: Limits, side_px: int) -> Film:
             height=size[1],
             seconds=round(seconds, 1),
             moment=_moment(said),
-            title=" ".join(str(said.get("title", "")).split())[:300],
+            title=one_line(said.get("title")),
+            description=one_line(said.get("description") or said.get("comment"), 2_000),
+            place=_place(said),
         )
 
 
@@ -288,6 +298,15 @@ def _moment(said: dict[str, str]) -> Moment | None:
         moment = from_source(parse_moment(said.get(key, "")), "container")
         if moment is not None and moment.time_ms > _NEVER.timestamp() * 1000:
             return moment
+    return None
+
+
+def _place(said: dict[str, str]) -> tuple[float, float] | None:
+    """ISO 6709: `+52.5000+013.4000+034.000/`."""
+    for key in _PLACES:
+        found = _COORDINATES.match(said.get(key, ""))
+        if found is not None:
+            return on_earth(float(found.group(1)), float(found.group(2)))
     return None
 
 

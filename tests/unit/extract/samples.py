@@ -351,6 +351,7 @@ def video(
     created: str = "2022-03-04T05:06:07.000000Z",
     black_s: float = 0,
     key_s: float = 1,
+    said: Mapping[str, str] | None = None,
 ) -> None:
     """A video of quadrants with a bar that moves, ten frames a second.
 
@@ -363,12 +364,14 @@ def video(
         created: what the container says.
         black_s: so many seconds of it are black.
         key_s: seconds from one key frame to the next.
+        said: what else the container says.
     """
     import av
     import numpy as np
 
     with av.open(path, "w") as out:
         out.metadata["creation_time"] = created
+        out.metadata.update(said or {})
         if sound_only:
             sound = out.add_stream("aac", rate=8000)
             frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")

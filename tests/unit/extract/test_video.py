@@ -13,6 +13,7 @@ from muserd.extract.film import read_film
 from muserd.extract.limits import Limits
 from muserd.extract.picture import Picture
 from muserd.extract.preview import make_preview
+from muserd.extract.video import _place
 from muserd.ground.errors import FileError
 from muserd.workers.encode.child.picture_model import mean_of_frames
 from tests.unit.extract import samples
@@ -64,6 +65,49 @@ def test_a_clip_with_one_key_frame_shows_what_follows_it(
     assert len({frame.tobytes() for frame in picture.frames}) == 3
     content = peek_content(os.fsencode(path), 10**9)
     assert len({make_preview(content, 64, Limits(), part) for part in range(3)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "created", "when"),
+    [
+        ("VID_20220304_060607.mp4", "2022-03-04T05:06:07Z", "2022-03-04 06:06:07+01:00"),
+        ("VID_20220304_003607.mp4", "2022-03-03T19:06:20Z", "2022-03-04 00:36:20+05:30"),
+        ("2022-03-03 21.01.07.mp4", "2022-03-04T05:06:07Z", "2022-03-03 21:06:07-08:00"),
+        ("VID_20220304.mp4", "2022-03-04T05:06:07Z", "2022-03-04 05:06:07+00:00"),
+        ("VID_20210101_060607.mp4", "2022-03-04T05:06:07Z", "2022-03-04 05:06:07+00:00"),
+        ("VID_20220304_062107.mp4", "2022-03-04T05:06:07Z", "2022-03-04 05:06:07+00:00"),
+    ],
+)
+def test_the_wall_clock_of_a_video_from_its_name(
+    tmp_path: Path, name: str, created: str, when: str
+) -> None:
+    """Containers count in UTC; the name shows the clock of the telephone, if the two agree."""
+    samples.video(str(tmp_path / name), seconds=1, created=created)
+    assert read(tmp_path / name).facts.when == when
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_what_a_telephone_says_in_a_video(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    said = {"location": "+52.5000+013.4000/", "title": "At the lake", "comment": "With Ann"}
+    samples.video(str(path), seconds=1, said=said)
+    facts = read(path).facts
+    assert facts.place == (52.5, 13.4)
+    assert (facts.title, facts.excerpt) == ("At the lake", "With Ann")
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("+52.5000+013.4000+034.000/", (52.5, 13.4)),
+        ("-33.8688+151.2093/", (-33.8688, 151.2093)),
+        ("+00.0000+000.0000/", None),
+        ("+95.0+013.4/", None),
+        ("Berlin", None),
+    ],
+)
+def test_places_of_videos(written: str, place: tuple[float, float] | None) -> None:
+    assert _place({"com.apple.quicktime.location.ISO6709": written}) == place
 
 
 def test_a_longer_video_has_more_frames_and_each_can_be_looked_at(tmp_path: Path) -> None:

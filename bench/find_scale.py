@@ -113,7 +113,7 @@ def _pictures(base: Path, items: int, words: list[str], rng: random.Random) -> d
     with store.read() as reader:
         for model in models.values():
             model.load(reader)
-    workers = {space: _worker(space, base / "cache") for space in models}
+    workers = {space: worker_of(space, base / "cache") for space in models}
     calls = StoreCalls(store, lambda work: work())
     find = FindService(
         store, models, workers, list, base / "find.sqlite3", calls, SystemClock(), Limits()
@@ -143,7 +143,8 @@ def _pictures(base: Path, items: int, words: list[str], rng: random.Random) -> d
     }
 
 
-def _worker(space: Space, cache: Path) -> EncodeWorker:
+def worker_of(space: Space, cache: Path) -> EncodeWorker:
+    """A real worker with the built-in encoder, which never leaves."""
     settings = EncodeSettings(
         space=space,
         spec="builtin",

@@ -63,6 +63,8 @@ def looks_of_thumb(data: bytes) -> Looks:
 
 def _on_white(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=["WEBP"]) as opened:
+        if opened.mode == "RGB":  # nothing shines through
+            return opened.convert("RGB")
         image = opened.convert("RGBA")
     ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
     return Image.alpha_composite(ground, image).convert("RGB")

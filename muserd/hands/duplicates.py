@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from muserd.ground.records import ItemId
+from muserd.ground.swatches import NAMES
 
 DuplicateKind = Literal["same-shot", "alike", "draft"]
 KINDS: tuple[DuplicateKind, ...] = ("same-shot", "alike", "draft")
@@ -18,6 +19,7 @@ KINDS: tuple[DuplicateKind, ...] = ("same-shot", "alike", "draft")
 SAME_BITS = 14  # of 128 that may differ in two versions of one picture
 BURST_BITS = 34  # in two pictures of one moment
 BURST_MS = 2_000
+_GROUNDS = frozenset(NAMES.index(name) for name in ("white", "black", "grey"))  # of anything
 _MIRROR_BITS = 3  # by which the mirrored picture must be nearer at least
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 ALIKE_COSINE = {"image": 0.97, "text": 0.95}  # see `alike_cosine`
@@ -140,7 +142,8 @@ def _score(
         return min(cosine, 1.0) if cosine >= least_cosine else None
     if one.dhash is None or other.dhash is None:
         return None
-    if one.colours and other.colours and not one.colours & other.colours:
+    hues, others = one.colours - _GROUNDS, other.colours - _GROUNDS
+    if hues and others and not hues & others:
         return None  # the hash knows brightness only
     bits = (one.dhash ^ other.dhash).bit_count()
     burst = (

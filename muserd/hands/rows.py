@@ -14,7 +14,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         region: names from the coarsest to the finest.
         neighbours: (id, cosine) of the nearest items of the export.
         text: of a note.
-        thumb: WebP of 256 pixels; empty for notes and where there is none.
+        thumb: WebP of 128 pixels; empty for notes and where there is none.
     """
 
     id: int

@@ -16,7 +16,7 @@ from muserd.ground.names import path_of
 from muserd.hands.rows import RegionRow, Row
 from muserd.hands.staging import staged_file
 
-Encoded = Callable[[bytes], bytes]  # from WebP to JPEG: Embedding Atlas does not know WebP
+Encoded = Callable[[Sequence[bytes]], list[bytes]]  # WebP to JPEG, which Embedding Atlas knows
 
 _CSV = (
     "id", "kind", "title", "path", "tags", "time", "width", "height", "size", "language", "x", "y",
@@ -73,7 +73,7 @@ def write_parquet(
         target: of the table; the labels lie beside it.
         rows: placed ones only are written: the others have no point.
         regions: of the map.
-        encoded: makes a JPEG of a thumbnail.
+        encoded: makes JPEGs of thumbnails; of an empty one nothing.
 
     Raises:
         MuserError: pyarrow is not installed.
@@ -130,9 +130,7 @@ def _columns(pa: Any, placed: Sequence[Row], encoded: Encoded) -> dict[str, Any]
         ),
     }
     if any(row.thumb for row in placed):
-        columns["thumbnail"] = pa.array(
-            [encoded(row.thumb) if row.thumb else b"" for row in placed], pa.binary()
-        )
+        columns["thumbnail"] = pa.array(encoded([row.thumb for row in placed]), pa.binary())
     return columns
 
 

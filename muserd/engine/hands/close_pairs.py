@@ -12,7 +12,6 @@ from muserd.hands.duplicates import ALIKE_COSINE, BURST_BITS, DuplicateKind
 from muserd.store.environment import Store
 
 _NEAR_COSINE = 0.6  # two versions of one picture are at least so alike for any encoder
-_HASH_BYTES = 16
 _FEW = 8  # slots
 _MOST_ANEW = 0.2  # of the slots; when more changed, all are looked at
 
@@ -39,7 +38,7 @@ class ClosePairs:
     def _clear(self) -> None:
         nothing = np.zeros(0, np.intp)
         self._pairs: Pairs = (nothing, nothing, np.zeros(0, np.float32))
-        self._hashes = np.zeros((0, _HASH_BYTES), np.uint8)
+        self._hashes = np.zeros((0, 2), np.uint64)  # 128 bits
         self._having = np.zeros(0, np.bool_)  # slots whose hash is known
 
     def note(self, slots: Iterable[Slot]) -> None:
@@ -73,13 +72,12 @@ class ClosePairs:
     def _found(self, some: NDArray[np.intp] | None) -> Pairs:
         """The pairs that hold one of some slots; None: all pairs."""
         ones, others, alike = self._near(some)
-        once = ones < others
-        once |= ~np.isin(_coded(ones, others), _coded(others, ones))  # one-sided neighbours
-        ones, others, alike = ones[once], others[once], alike[once]
         if self._hashed and len(ones):
             close = self._close(ones, others)
             ones, others, alike = ones[close], others[close], alike[close]
-        return ones, others, alike
+        once = ones < others
+        once |= ~np.isin(_coded(ones, others), _coded(others, ones))  # one-sided neighbours
+        return ones[once], others[once], alike[once]
 
     def _near(self, some: NDArray[np.intp] | None) -> Pairs:
         """Neighbours that are near enough; found with whole arrays, since most are not."""
@@ -98,26 +96,28 @@ class ClosePairs:
 
     def _close(self, ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
         """bool[n]: whether the hashes of pairs of slots hardly differ."""
-        slots = np.unique(np.concatenate([ones, others]))
-        self._learn(slots)
-        bits = np.bitwise_count(self._hashes[ones] ^ self._hashes[others]).sum(axis=1)
+        self._learn(ones, others)
+        bits = np.zeros(len(ones), np.uint8)
+        for half in range(2):
+            bits += np.bitwise_count(self._hashes[ones, half] ^ self._hashes[others, half])
         return np.asarray(self._having[ones] & self._having[others] & (bits <= BURST_BITS))
 
-    def _learn(self, slots: NDArray[np.intp]) -> None:
+    def _learn(self, ones: NDArray[np.intp], others: NDArray[np.intp]) -> None:
         """Read the hashes of slots that are not known."""
-        reach = int(slots[-1]) + 1
+        reach = max(int(ones.max()), int(others.max())) + 1
         if reach > len(self._having):
             more = max(reach, len(self._model)) - len(self._having)
             self._having = np.concatenate([self._having, np.zeros(more, np.bool_)])
-            self._hashes = np.concatenate([self._hashes, np.zeros((more, _HASH_BYTES), np.uint8)])
+            self._hashes = np.concatenate([self._hashes, np.zeros((more, 2), np.uint64)])
+        wanted = np.zeros(len(self._having), np.bool_)
+        wanted[ones] = wanted[others] = True
         space = self._model.space
         with self._store.read() as reader:
-            for slot in slots[~self._having[slots]].tolist():
+            for slot in np.flatnonzero(wanted & ~self._having).tolist():
                 item = reader.slot_item(space, Slot(slot))
                 record = reader.item(item) if item is not None else None
                 if record is not None and record.facts.dhash:
-                    data = bytes.fromhex(record.facts.dhash)
-                    self._hashes[slot] = np.frombuffer(data, np.uint8)
+                    self._hashes[slot] = np.frombuffer(bytes.fromhex(record.facts.dhash), np.uint64)
                     self._having[slot] = True
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from muserd.engine.hands.static_site import StaticSite
 from muserd.engine.job_results import Exported
 from muserd.engine.maps.model import SpaceModel
 from muserd.ground.atomic import write
+from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, UsageError, remedy, why
 from muserd.ground.names import exact
@@ -53,7 +55,9 @@ TEXTS: Mapping[Format, tuple[str, str]] = {
     "ndjson": ("application/x-ndjson", "ndjson"),
     "canvas": ("application/json", "canvas"),
 }
-_THUMB_PX = 256
+_THUMB_PX = 128  # what a table or a page of an atlas shows
+_JPEGS = 64  # in one request
+_AT_ONCE = 4  # requests
 _TIMEOUT_S = 60.0
 _FOLDERS = frozenset({"clusters.json", "copy", "links", "site"})  # formats that fill a folder
 
@@ -160,7 +164,7 @@ class Exporter:
         count = len(rows)
         match form:
             case "parquet":
-                files = tables.write_parquet(path, rows, regions, self._jpeg)
+                files = tables.write_parquet(path, rows, regions, self._jpegs)
                 command = tables.atlas_command(path, pictures="image" in spaces)
             case "clusters.json":
                 files = bundles.write_latent_atlas(path, rows, regions, self._pack)
@@ -307,8 +311,13 @@ class Exporter:
         folders = [os.path.dirname(row.path) for row in rows if row.path.startswith("/")]
         return os.path.commonpath(folders) if folders else ""
 
-    def _jpeg(self, thumb: bytes) -> bytes:
-        return self._workers["image"].jpeg(thumb, _TIMEOUT_S)
+    def _jpegs(self, thumbs: Sequence[bytes]) -> list[bytes]:
+        """Thumbnails as JPEG; an empty one stays empty."""
+        having = [thumb for thumb in thumbs if thumb]
+        ask = partial(self._workers["image"].jpegs, timeout_s=_TIMEOUT_S)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # the worker reads several at a time
+            made = iter([one for some in pool.map(ask, batched(having, _JPEGS)) for one in some])
+        return [next(made) if thumb else b"" for thumb in thumbs]
 
     def _pack(
         self,

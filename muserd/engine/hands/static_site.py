@@ -6,7 +6,9 @@ dates are withheld their order tells none either, and there is no lineage: it be
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +50,8 @@ from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.terrain.density import frame, survey
 
-Pack = Callable[[Sequence[bytes | None], int, int, int], bytes]  # thumbs, cell px, columns, rows
+Pack = Callable[..., bytes]  # thumbs, cell_px, columns, rows
+_AT_ONCE = 4  # pages
 
 
 class StaticSite:
@@ -181,14 +184,22 @@ class StaticSite:
         """The address of the list of pages."""
         pack = self._blurred if say.blurred else self._pack
         levels = []
-        for px in THUMB_LEVELS_PX:
-            side = PAGE_PX[px] // px
-            pages = []
-            for n, some in enumerate(batched(items, side * side)):
-                page = pack([reader.thumbs(item).get(px) for item in some], px, side, side)
-                pages.append(site.put_bytes(f"thumbs/image-{px}-{n}", "webp", page))
-            level = ThumbLevel(px=px, page_px=PAGE_PX[px], packed=len(items), pages=tuple(pages))
-            levels.append(level)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # the worker packs several pages at a time
+            for px in THUMB_LEVELS_PX:
+                side = PAGE_PX[px] // px
+                cells = (
+                    [reader.thumbs(item).get(px) for item in some]
+                    for some in batched(items, side * side)
+                )
+                made = partial(pack, cell_px=px, columns=side, rows=side)
+                pages: list[str] = []
+                while some_pages := list(islice(cells, _AT_ONCE)):  # few in memory
+                    for page in pool.map(made, some_pages):
+                        name = f"thumbs/image-{px}-{len(pages)}"
+                        pages.append(site.put_bytes(name, "webp", page))
+                levels.append(
+                    ThumbLevel(px=px, page_px=PAGE_PX[px], packed=len(items), pages=tuple(pages))
+                )
         return site.put("thumbs/image-index", ThumbIndex(space="image", levels=tuple(levels)))
 
 

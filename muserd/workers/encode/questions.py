@@ -110,13 +110,14 @@ class Questions:
             pack_message(thumbs, cell_px, columns, rows, blurred=blurred), timeout_s
         ).buffers[0]
 
-    def jpeg(self, thumb: bytes, timeout_s: float) -> bytes:
-        """A thumbnail as JPEG on white, for programs that know no WebP.
+    def jpegs(self, thumbs: Sequence[bytes], timeout_s: float) -> list[bytes]:
+        """Thumbnails as JPEG on white, for programs that know no WebP.
 
         Raises:
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(({"type": "jpeg"}, (thumb,)), timeout_s).buffers[0]
+        frame = self._ask(({"type": "jpeg"}, tuple(thumbs)), timeout_s)
+        return list(map(bytes, frame.buffers))
 
     def _ask(self, message: Message, timeout_s: float) -> Frame:
         request = Request(message)

@@ -110,3 +110,21 @@ def test_a_symmetric_picture_is_not_taken_for_its_mirror_image() -> None:
     assert list(
         pairs_of("same-shot", [(A, B, 1.0)], {A: flat, B: noisy}, 0.9, lambda _a, _b: False)
     )
+
+
+def test_pictures_of_other_colours_are_other_shots_whatever_their_ground() -> None:
+    from muserd.ground.swatches import NAMES
+
+    white, blue, orange = (NAMES.index(name) for name in ("white", "blue", "orange"))
+
+    def pairs(one: set[int], other: set[int]) -> int:
+        items = {
+            A: replace(PLAIN, colours=frozenset(one)),
+            B: replace(PLAIN, item=B, colours=frozenset(other)),
+        }
+        found = pairs_of("same-shot", [(A, B, 1.0)], items, 0.9, lambda _a, _b: False)
+        return len(list(found))
+
+    assert pairs({white, blue}, {white, orange}) == 0
+    assert pairs({white, blue}, {blue}) == 1
+    assert pairs({white}, {white, orange}) == 1, "a grey picture and a tinted one"

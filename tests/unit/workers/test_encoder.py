@@ -121,6 +121,10 @@ def test_previews_and_pages_need_no_model(
     Image.new("RGB", (600, 300), "red").save(tmp_path / "a.jpg")
     preview = here.worker.preview(os.fsencode(tmp_path / "a.jpg"), 200, 0, PATIENCE_S)
     assert Image.open(io.BytesIO(preview)).size == (200, 100)
+    jpegs = here.worker.jpegs([preview, preview], PATIENCE_S)
+    assert [data[:3] for data in jpegs] == [b"\xff\xd8\xff"] * 2
+    blurred = here.worker.pack([preview], 64, 1, 1, PATIENCE_S, blurred=True)
+    assert blurred != here.worker.pack([preview], 64, 1, 1, PATIENCE_S)
     page = here.worker.pack([preview, None, preview], 64, 2, 2, PATIENCE_S)
     assert Image.open(io.BytesIO(page)).size == (128, 128)
     (tmp_path / "b.png").write_bytes(b"no picture")

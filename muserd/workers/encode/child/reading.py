@@ -158,9 +158,9 @@ class Reader:
             text = f"{request.header['type']} failed: {type(error).__name__}: {error}"
             self._link.send(*error_message(n, EncoderError(text)))
         else:
-            self._link.send({"type": "answer", "n": n}, (data,))
+            self._link.send({"type": "answer", "n": n}, data)
 
-    def _made(self, request: Frame) -> bytes:
+    def _made(self, request: Frame) -> tuple[bytes, ...]:
         from muserd.extract.pages import pack_page
         from muserd.extract.preview import make_preview
 
@@ -168,19 +168,19 @@ class Reader:
         if header["type"] == "jpeg":
             from muserd.extract.looks import jpeg_of_thumb
 
-            return jpeg_of_thumb(request.buffers[0])
+            return tuple(map(jpeg_of_thumb, request.buffers))
         if header["type"] == "looks":
             from muserd.extract.looks import looks_of_thumb
 
-            return b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers)
+            return (b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers),)
         if header["type"] == "pack":
             sizes = header["cell_px"], header["columns"], header["rows"]
-            return pack_page(thumbs_of(request), *sizes, blurred=header["blurred"])
+            return (pack_page(thumbs_of(request), *sizes, blurred=header["blurred"]),)
         ((_, task),) = files_of({"files": [[0, header["path"], "image", False, False]]})
         row = format_of(task.path)
         most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)
         content = (peek_content if _is_film(task.path) else read_content)(task.path, most)
-        return make_preview(content, header["size_px"], self._limits, header["part"])
+        return (make_preview(content, header["size_px"], self._limits, header["part"]),)
 
 
 def read_example(request: Frame, opening: Opening) -> Input:

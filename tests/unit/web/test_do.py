@@ -163,6 +163,10 @@ def test_opening_goes_by_item_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
         ("/do/collections/add", {}),
         ("/do/collections/add", {"name": "x", "items": ["1"]}),
         ("/do/collections/add", {"name": "x", "border": [[0, 0]], "space": "text"}),
+        ("/do/collections/add", {"name": "x", "border": [[0, 0], [1, 1], [2, 2]], "space": "text"}),
+        ("/do/collections/add", {"name": "x", "border": [[0, 0], [1, 0], [1, 1]]}),
+        ("/do/collections/add", {"name": "x", "border": [[0, 0, 1]] * 4, "space": "text"}),
+        ("/do/collections/add", {"name": "x", "border": [[0, 0]] * 20_000, "space": "text"}),
         ("/do/collections/change", {"name": "nobody", "rename": "x"}),
         ("/do/collections/change", {"name": "x", "colour": "red; background: url(x)"}),
         ("/do/collections/remove", {"name": "nobody"}),
@@ -178,6 +182,13 @@ def test_opening_goes_by_item_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
 def test_what_makes_no_sense_changes_nothing(desk: Desk, path: str, body: Any) -> None:
     status, _ = desk.post(path, body)
     assert 400 <= status < 500
+    assert desk.names() == {}
+
+
+def test_a_border_of_eight_million_points_is_refused_unread(desk: Desk) -> None:
+    body = b'{"name":"x","space":"text","border":[' + b"[0.5,1.5]," * 8_000_000 + b"[0,0]]}"
+    status, _ = desk.post("/do/collections/add", body)
+    assert status == 413
     assert desk.names() == {}
 
 

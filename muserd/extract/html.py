@@ -52,6 +52,7 @@ _MARKED = {
     "dt-published": "date",
     "label-name": "tags",
     "p-category": "tags",
+    "selected-value": "tags",  # of Notion's exports
 }
 _SAVED = re.compile(
     r"<!--[^>]{0,1000}?\bsaved (?:date|from time|on):[ \t]*([^\n]{8,80})", re.IGNORECASE
@@ -132,7 +133,7 @@ class _Reader:
 
     def _mark(self, tag: str, given: dict[str, str]) -> None:
         self._data = tag == "script" and given.get("type", "").lower() == "application/ld+json"
-        self._marked = ""
+        self._marked = "date" if tag == "time" and not given.get("datetime") else ""
         if not (names := f"{given.get('class', '')} {given.get('itemprop', '')}".lower().split()):
             return
         key = next((_MARKED[name] for name in names if name in _MARKED), "")

@@ -245,12 +245,11 @@ class Do:
             raise HTTPException(
                 400, f"{body.format} cannot be downloaded as a single file; use muserctl export"
             )
-        files = None if body.items is None else tuple(map(str, body.items))
         what = What(
             collection=body.collection,
             region=body.region,
             query=body.query,
-            files=files,
+            items=body.items,
             space=body.space,
         )
         call = partial(self._engine.hands.exporter.text, what, body.format)

@@ -127,10 +127,12 @@ class Collections:
 
         def take(writer: Writer) -> CollectionChanged:
             collection = collection_named(writer, name)
-            records = [record for item in items if (record := writer.item(item)) is not None]
-            for record in records:
-                writer.delete_member(collection.id, record.kind, record.content)
-            return CollectionChanged(name=collection.name, taken=len(records))
+            members = {(kind, content) for kind, content, _ in writer.members(collection.id)}
+            records = (record for item in items if (record := writer.item(item)) is not None)
+            taken = {(record.kind, record.content) for record in records} & members
+            for kind, content in taken:
+                writer.delete_member(collection.id, kind, content)
+            return CollectionChanged(name=collection.name, taken=len(taken))
 
         return self._change(take)
 

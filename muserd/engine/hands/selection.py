@@ -16,28 +16,31 @@ from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 
+_LONGEST_ID = 10  # digits of 32 bits
 _MOST_FOUND = 100_000
 
 
 class What(msgspec.Struct, frozen=True, kw_only=True):
-    """A selection. Exactly one of the first four, or none of them: everything.
+    """A selection. One of the first five, or none of them: everything.
 
     Attributes:
         collection: its name.
         region: its id; `space` says of which map.
         query: in the query language; what it finds beyond doubt.
         files: paths of files, or ids of items, as people and programs write them.
+        items: ids that the page holds; one that was forgotten meanwhile is passed over.
     """
 
     collection: str | None = None
     region: int | None = None
     query: str | None = None
     files: tuple[str, ...] | None = None
+    items: tuple[int, ...] | None = None
     space: Space | None = None
 
     def __post_init__(self) -> None:
         """Raise UsageError where it says two things."""
-        given = (self.collection, self.region, self.query, self.files)
+        given = (self.collection, self.region, self.query, self.files, self.items)
         if sum(one is not None for one in given) > 1:
             raise UsageError(
                 "more than one selection", "give a collection, a region, a search or a list"
@@ -69,6 +72,8 @@ class Selector:
                 found_items = members_of(reader, collection_named(reader, what.collection))
             elif what.files is not None:
                 found_items = [_item_of(reader, one) for one in what.files]
+            elif what.items is not None:
+                found_items = list(map(ItemId, what.items))
             else:
                 found_items = [record.id for record in reader.items()]
             return [item for item in found_items if _shown(reader, item, spaces)]
@@ -133,7 +138,10 @@ def put_members(writer: Writer, number: CollectionId, items: Iterable[ItemId], n
 
 def _item_of(reader: Reader, text: str) -> ItemId:
     if text.isascii() and text.isdigit():
-        return ItemId(int(text))
+        item = ItemId(int(text)) if len(text) <= _LONGEST_ID else None
+        if item is None or reader.item(item) is None:
+            raise UsageError(f"there is no item {text[:20]}", "see: muserctl items --json")
+        return item
     file = reader.file(path_of(text))
     if file is None or file.item is None:
         raise UsageError(

@@ -467,3 +467,13 @@ def test_no_folder_is_made_for_a_collection_that_is_not_there(world: World, tmp_
     with pytest.raises(UsageError, match="no collection"):
         world.engine.hands.collections.mirror("Nope", str(tmp_path / "m"), copies=False)
     assert list(tmp_path.glob("m")) == []
+
+
+def test_ids_that_are_none_are_told_and_only_members_are_taken(world: World) -> None:
+    for one in ("99999", "9" * 30):
+        with pytest.raises(UsageError, match="there is no item 9"):
+            ids(world, files=(one,))
+    some = ids(world)
+    assert ids(world, items=(int(some[0]), 99_999)) == some[:1], "the page may be behind"
+    change(world, lambda c: c.add("Two", some[:2]))
+    assert change(world, lambda c: c.take("Two", some))["taken"] == 2

@@ -41,6 +41,7 @@ _TASK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/>?!*<-]\][ \t]+
 _STATE = re.compile(
     r"^([ \t]*[-*+][ \t]+)(?:TODO|DONE|LATER|NOW|DOING|WAITING|CANCELL?ED)[ \t]+", re.MULTILINE
 )
+_PRIORITY = re.compile(r"^([ \t]*[-*+][ \t]+)\[#[A-C]\][ \t]+", re.MULTILINE)  # of Logseq
 _PLANNED = re.compile(r"^[ \t]*(?:SCHEDULED|DEADLINE):[ \t]*<[^>\n]{1,60}>[ \t]*$", re.MULTILINE)
 _REFERENCE = re.compile(r"!?\(\([0-9a-f-]{30,40}\)\)")
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]{1,60}\]:?")
@@ -140,6 +141,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], _Replacement], ...] = (
     ("^", _BLOCK_ID, ""),
     ("] ", _TASK, r"\1"),
     ("- ", _STATE, r"\1"),
+    ("[#", _PRIORITY, r"\1"),
     (": <", _PLANNED, ""),
     ("((", _REFERENCE, ""),
     ("::", _INLINE_FIELD, r"\2"),

@@ -2,7 +2,20 @@
 
 One table a kind: dates of heads (`DATES`, `KEYS`), day notes (`DAYS`), texts that only look like a
 head (`NO_HEADS`), heads of other programs (`HEADS`), tags (`TAGS`), what an excerpt leaves out
-(`EXCERPTS`), and encodings (`LEGACY`).
+(`EXCERPTS`), encodings (`LEGACY`), names of pictures (`NAMES`), and exported pages (`HTML`).
+
+What else was reported, and where it is tried:
+
+times of files beyond 2262: `tests/faults/test_odd_values.py`
+doubtful and impossible times: `test_dates.py`, `viewer/test/views.test.js`
+a note's own text, set: `viewer/test/note.test.js`, `tests/unit/engine/test_note_source.py`
+the character set of an original: `tests/unit/web/test_originals.py`
+names and paths as they are: `tests/unit/ground/test_names.py`
+sidecars that come later: `tests/unit/engine/sync/test_sidecars_watched.py`
+bins, libraries, ignore files, what is passed over: `tests/unit/watch/test_passed_over.py`
+a page that is off: `tests/unit/ctl/test_looking.py`; one that hangs: `viewer/test/store.test.js`
+a byte order mark in config.toml: `tests/unit/ground/test_config_text.py`
+narrow screens: `tests/browser/test_hands.py`
 """
 
 import base64
@@ -220,6 +233,7 @@ TAGS = {
     "#fff #FFF000 #eeeeee are colours, #feed is none": ("feed",),
     "`#code` \\#escaped ##two <https://x.org/#a> [#b](c) #d": ("d",),
     "#日本語、#été; #y2024 (#three)": ("日本語", "été", "y2024", "three"),
+    "- TODO [#A] do #it": ("it",),
     "Bear's #two words# and #one": ("two words", "one"),
 }
 
@@ -244,6 +258,7 @@ EXCERPTS = {
     "[![b](https://x.org/b.svg)](https://x.org)\n\nText.": "Text.",
     "Prices fell 5%% in May and rose 7%% in June": "Prices fell 5%% in May and rose 7%% in June",
     "Seen %%not seen%% again": "Seen again",
+    "- TODO [#A] do it\n- [#B] and that": "do it and that",
     "Roam's ^^marked^^ words": "Roam's marked words",
 }
 

@@ -1,7 +1,9 @@
 """Pictures as users of other tools reported them, and their like: what a person expects of each.
 
 One table a kind: EXIF's dates and offsets, XMP, IPTC, texts of PNG, JSON beside a picture; deep
-pixels, colours by code points, and files that lack their end.
+pixels, colours by code points, and files that lack their end. Profiles, HDR, 16 bits, pages and
+frames, HEIC that only EXIF turns: `test_odd_pictures.py`; Takeout, GPS, what Windows writes:
+`test_metadata.py`; drawings on transparency: `test_picture.py`; raw files: `test_more_pictures.py`.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The page's routes. All of them only read; everything is addressed by item id, never by path."""
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from muserd.ground.access import Access, page_key
 from muserd.ground.errors import MuserError
-from muserd.ground.json_bodies import Body, ErrorBody, encode
+from muserd.ground.json_bodies import Body, ErrorBody, Record, encode
 from muserd.web import questions
 from muserd.web.do import DO_RULE, Do
 from muserd.web.events import Broadcast
@@ -89,6 +89,7 @@ def _routes(
         Route("/api/note", answers.note),
         Route("/api/links", answers.links),
         Route("/api/session", partial(_session, access)),
+        Route("/api/roots", answers.roots),
         Route("/preview", answers.preview),
         Route("/original", answers.original),
         *([Route("/metrics", answers.metrics)] if metrics else []),
@@ -138,6 +139,15 @@ class Answers:
             raise HTTPException(404, "no such item")
         return _json(found)
 
+    async def roots(self, _request: Request) -> Response:
+        """`/api/roots`: the names of the watched folders, never their paths."""
+        status = await self._reads.run(self._engine.status)
+        roots = tuple(
+            WatchedFolder(name=PurePath(root.path).name or root.path, state=root.state)
+            for root in status.roots
+        )
+        return _json(WatchedFolders(roots=roots))
+
     async def preview(self, request: Request) -> Response:
         """`/preview?id=&size=&part=`: a WebP that fits into `size` pixels, of a page or frame."""
         item = questions.item(request)
@@ -181,6 +191,19 @@ async def _session(access: Access, request: Request) -> Response:
     """`/api/session`: what the page sends along with a POST; nothing for a bearer's token."""
     given = cookie(request.headers, access.name)
     return _json(SessionKey(page_key=page_key(given) if given else ""))
+
+
+class WatchedFolder(Record, frozen=True, kw_only=True):
+    """One watched folder; `state` as in the status."""
+
+    name: str
+    state: str
+
+
+class WatchedFolders(Body, frozen=True, kw_only=True):
+    """`/api/roots`."""
+
+    roots: tuple[WatchedFolder, ...]
 
 
 class SessionKey(Body, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ def test_by_keyboard_alone(viewer: Make, serve: Make, shared_site: Path) -> None
         pytest.fail("Tab never reached a region's name")
     page.keyboard.press("Enter")
     view.wait("muser.regions.view.members.length > 0")
-    for _ in range(6):
+    for _ in range(10):
         page.keyboard.press("Tab")
         if view.eval("document.activeElement.classList.contains('member')"):
             break

@@ -25,6 +25,17 @@ def message(view: Any, url: str) -> str:
     return view.page.locator(".message").inner_text()
 
 
+def test_the_first_run_names_the_folders(
+    viewer: Make, serve: Make, page_folder: Path, tmp_path: Path
+) -> None:
+    """With a daemon the invitation says what is watched."""
+    make_site(tmp_path, images=0, texts=0, page=page_folder, live=True)
+    site = serve(tmp_path)
+    folders = [{"name": "Holidays", "state": "watching"}, {"name": "notes", "state": "watching"}]
+    site.answers["/api/roots"] = lambda _: {"roots": folders}
+    assert "Muser watches Holidays and notes." in message(viewer(), site.url + FAST)
+
+
 def test_no_items(viewer: Make, serve: Make, page_folder: Path, tmp_path: Path) -> None:
     """An empty site invites; so does an empty space beside a full one."""
     make_site(tmp_path, images=0, texts=20, page=page_folder)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { termsOf } from '../src/ui/names.js';
 import { Entering } from '../src/app/entering.js';
 import { believable, histogram, timeSpan, yearTicks } from '../src/geometry/histogram.js';
 import { layNetwork, separate } from '../src/geometry/network.js';
@@ -226,5 +227,15 @@ describe('stamps and heights', () => {
       levels: [{ value: 12.4, strong: true, band: 0, start: 0, end: 5 }],
     });
     expect(heightFigures(land)).toEqual([{ x: 0, y: 0, text: '12', width: 2 }]);
+  });
+});
+
+describe('terms of a region of notes', () => {
+  it('say what its name does not, or nothing', () => {
+    const region = (/** @type {string} */ name, /** @type {string[]} */ terms) => termsOf(/** @type {any} */ ({ name, terms })); // prettier-ignore
+    expect(region('Ruby · value', ['ruby', 'value', 'hash', 'array'])).toBe('hash, array');
+    expect(region('Ruby · value', ['ruby', 'Válue', 'hash'])).toBe('');
+    expect(region('X', ['a', 'b', 'c', 'd', 'e', 'f'])).toBe('a, b, c, d');
+    expect(region('X', [])).toBe('');
   });
 });

@@ -117,6 +117,14 @@ def test_living_collections_of_the_page(desk: Desk) -> None:
         desk.post("/do/collections/remove", {"name": name})
 
 
+def test_watched_folders_are_named_without_their_paths(desk: Desk) -> None:
+    status, answer = desk.get("/api/roots")
+    assert status == 200
+    names = [root["name"] for root in answer["roots"]]
+    assert names
+    assert all("/" not in name for name in names)
+
+
 def test_exports_are_downloads(desk: Desk) -> None:
     status, data = desk.post("/do/export", {"format": "paths", "items": desk.ids()[:1]})
     assert (status, data.count(b"\n")) == (200, 1)

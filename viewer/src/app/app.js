@@ -201,7 +201,7 @@ export class App {
     return new Arrivals({
       store, atlas, selection, labels, narrator, visits, status, messages,
       camera: () => this.address.camera(),
-      roots: () => store.roots,
+      roots: () => store.roots(),
       gone: () => {
         if (this.item.open && !atlas.current.columns.present(this.item.slot)) this.item.gone();
       },

@@ -7,7 +7,7 @@
  *   narrator: import('./narrator.js').Narrator, visits: Record<SpaceName, import('./visits.js').Visits>,
  *   status: import('../ui/messages.js').StatusLine, messages: import('../ui/messages.js').Messages,
  *   selection: import('./store/selection.js').Selection,
- *   camera: () => Camera | null, roots: () => string[],
+ *   camera: () => Camera | null, roots: () => Promise<string[]>,
  *   gone: (slots: number[]) => void, changed: () => void, refreshed: () => void, fresh: (event: ItemsEvent) => void,
  * }} ArrivalsContext
  * `changed`: items of the space in sight came or went; `refreshed`: all of its files did;
@@ -75,15 +75,17 @@ export class Arrivals {
       if (loaded && atlas.current.unread)
         messages.say('This map is incomplete', `Its files cannot be read (${troubles[0]}). They are asked for again.`, true); // prettier-ignore
       else messages.hide();
-    } else if (loaded) this.#invite();
+    } else if (loaded) void this.#invite();
     labels.relabel();
   }
 
   /** There is nothing yet: say where it would come from. */
-  #invite() {
+  async #invite() {
     const { atlas, messages, roots } = this.context;
-    const what = atlas.space === 'image' ? 'pictures' : 'notes';
-    const folders = roots();
+    const { space } = atlas;
+    const what = space === 'image' ? 'pictures' : 'notes';
+    const folders = await roots();
+    if (atlas.space !== space || atlas.current.entry.count) return; // something has come meanwhile
     const where = folders.length ? `Muser watches ${folders.join(' and ')}. ` : '';
     messages.say(`No ${what} yet`, `${where}Put ${what} into a watched folder: they appear here by themselves. Another folder is added by muserctl roots add.`); // prettier-ignore
   }

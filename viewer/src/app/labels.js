@@ -50,6 +50,7 @@ export class Labels {
   relabel() {
     const { atlas, visits } = this.context;
     const fresh = visits[atlas.space].perRegion(atlas.current.columns);
+    this.names.terms = atlas.space === 'text';
     this.names.set(
       atlas.current.regions,
       atlas.scene.fit().scale,

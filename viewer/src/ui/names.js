@@ -1,4 +1,5 @@
 /** Region names at the peaks, as buttons over the map. */
+import { plain } from '../find/match.js';
 import { placeNames, wantedRange } from '../geometry/labels.js';
 import { toScreen } from '../geometry/camera.js';
 import { el } from './element.js';
@@ -21,7 +22,14 @@ const LEAST_PX = 24; // to be hit with a finger, as in styles/map.css
 const SMALL_SCREEN_PX = 640;
 const EDGE_PX = 4;
 
+/** The line of terms below the names of the finest regions of notes: px, and how its letters are set. */
+const TERMS = { px: 12.5, line: 16, weight: 400, tracking: 0.02 };
+const MOST_TERMS = 4;
+const LEAST_TERMS = 2;
+
 export class NameLayer {
+  /** The finest regions say in small type what else they are about. */
+  terms = false;
   /** @type {Name[]} */
   #names = [];
   #measure = document.createElement('canvas').getContext('2d');
@@ -61,10 +69,12 @@ export class NameLayer {
       const wide = example
         ? this.#wide(lines[0], px * EXAMPLE.share, EXAMPLE) + EXAMPLE.picture + EXAMPLE.gap
         : Math.max(...lines.map((line) => this.#wide(line, px, letters)));
+      const terms = this.terms && !parents.has(region.id) ? termsOf(region) : '';
+      const below = terms ? this.#wide(terms, TERMS.px, TERMS) : 0;
       const [from, to] = wantedRange(region.level, !parents.has(region.id));
       return {
-        id: region.id, x: region.x, y: region.y, width: wide + 8, height: Math.max(lines.length * px * LINE + (region.level < 2 && !example ? PEAK_PX : 0) + 4, example ? EXAMPLE.picture + 2 : LEAST_PX),
-        level: region.level, priority: region.count, from: from * fitScale, to: to * fitScale, px, lines,
+        id: region.id, x: region.x, y: region.y, width: Math.max(wide, below) + 8, height: Math.max(lines.length * px * LINE + (region.level < 2 && !example ? PEAK_PX : 0) + (terms ? TERMS.line : 0) + 4, example ? EXAMPLE.picture + 2 : LEAST_PX),
+        level: region.level, priority: region.count, from: from * fitScale, to: to * fitScale, px, lines, terms,
       }; // prettier-ignore
     });
     const ranges = placeNames(candidates);
@@ -77,7 +87,7 @@ export class NameLayer {
       old.delete(id);
       const node = before?.node ?? this.#button(id);
       const size = /** @type {typeof candidates[number]} */ (sizes.get(id));
-      this.#fill(node, region, size.lines, fresh(region));
+      this.#fill(node, region, size.lines, fresh(region), size.terms);
       node.style.fontSize = `${size.px.toFixed(1)}px`;
       return {
         node,
@@ -133,8 +143,8 @@ export class NameLayer {
     return node;
   }
 
-  /** @param {HTMLButtonElement} node @param {Region} region @param {string[]} lines @param {number} fresh */
-  #fill(node, region, lines, fresh) {
+  /** @param {HTMLButtonElement} node @param {Region} region @param {string[]} lines @param {number} fresh @param {string} terms */
+  #fill(node, region, lines, fresh, terms) {
     node.dataset.level = String(region.level);
     node.dataset.region = String(region.id);
     node.setAttribute(
@@ -153,6 +163,7 @@ export class NameLayer {
       if (fresh) peak.append(el('span', { class: 'new', text: ` +${count(fresh)}` }));
       node.replaceChildren(name, peak);
     } else node.replaceChildren(name);
+    if (terms) node.append(el('span', { class: 'terms', text: terms }));
   }
 
   /** @param {import('../render/frame.js').Frame} frame @param {number} alpha @returns {boolean} whether they cover something else than before */
@@ -235,6 +246,13 @@ export class NameLayer {
 function likeOf(name) {
   const text = [...name.replace(/\s+/g, ' ').trim().toLocaleLowerCase('en')];
   return `like ${text.length > 28 ? `${text.slice(0, 27).join('')}…` : text.join('')}`;
+}
+
+/** What else a region is about than its name says. @param {Region} region @returns {string} */
+export function termsOf({ name, terms }) {
+  const said = plain(name);
+  const more = terms.filter((term) => !said.includes(plain(term))).slice(0, MOST_TERMS);
+  return more.length >= LEAST_TERMS ? more.join(', ') : '';
 }
 
 /** A short number that tells texts apart. @param {string} text */

@@ -136,9 +136,12 @@ export class Store {
     }
   }
 
-  /** Names of the watched folders, where the manifest tells them. @returns {string[]} */
-  get roots() {
-    return this.manifest?.roots ?? [];
+  /** Names of the watched folders, as far as they are known. @returns {Promise<string[]>} */
+  async roots() {
+    const { manifest, door } = this;
+    if (manifest?.roots || !manifest?.live) return manifest?.roots ?? [];
+    const answer = await door.get('api/roots').catch(() => ({ roots: [] }));
+    return answer.roots.map((/** @type {{name: string}} */ { name }) => name);
   }
 
   /** Number of items of a space, loaded or not. @param {SpaceName} name */

@@ -14,10 +14,11 @@ import pytest
 from PIL import Image
 
 from muserd.ground.errors import FileError, WorkerError
+from muserd.ground.formats import reader_version
 from muserd.ground.records import EncoderInfo
 from muserd.workers.encode import supervisor
 from muserd.workers.encode.host import WorkerState
-from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome
+from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome, Reread
 from muserd.workers.process.link import Frame
 from tests.unit.workers.desk import PATIENCE_S, Desk
 
@@ -57,6 +58,28 @@ def test_known_contents_are_not_encoded_unless_forced(
     here.worker.submit([replace(task, force=True)])
     assert isinstance(here.wait(1)["a.txt"], Encoded)
     assert launches() == ["start", "load"]
+
+
+def test_what_is_read_again_loads_no_model(
+    desk: Callable[..., Desk], launches: Callable[[], list[str]]
+) -> None:
+    """All that a content says of itself, with the version of its reader, and no vector."""
+    here = desk()
+    text = "---\ntitle: A\ndate: 2024-03-05\ntags: [b]\n---\nSome words."
+    task = here.write("a.md", text)
+    here.contents = {hashlib.sha256(text.encode()).digest()}
+    here.worker.submit([replace(task, reread=True)])
+    found = here.wait(1)["a.md"]
+    assert isinstance(found, Reread)
+    assert (found.facts.title, found.facts.when, found.facts.tags) == ("A", "2024-03-05", ("b",))
+    assert found.facts.reader == reader_version(b"a.md") >= 1
+    assert (found.text, found.content) == ("Some words.", hashlib.sha256(text.encode()).digest())
+    assert launches() == ["start"]
+    here.outcomes.clear()
+    here.worker.submit([replace(here.write("b.txt", "\0\1\2\3" * 99), reread=True)])
+    failed = here.wait(1)["b.txt"]
+    assert isinstance(failed, FileFailed)
+    assert failed.task.reread
 
 
 def test_a_copy_of_what_was_just_encoded_is_known(desk: Callable[..., Desk]) -> None:

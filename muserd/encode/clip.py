@@ -23,6 +23,7 @@ from muserd.ground.errors import EncoderError
 BATCHES = {"cpu": 8, "cuda": 128, "mps": 32, "compiled": 4}
 
 # What the libraries raise for a file that is no weights, is cut off, or is of another model.
+_PREPARED = ("mean", "std", "resize_mode")  # of pictures, as these weights want them
 _UNREADABLE = (
     RuntimeError,
     OSError,
@@ -74,9 +75,7 @@ def parts(spec: ClipSpec, keep: str, cache: Path, progress: Progress) -> Parts:
                 spec.model,
                 pretrained=str(path),
                 force_quick_gelu=bool(tag.get("quick_gelu")),
-                force_preprocess_cfg={
-                    k: tag[k] for k in ("mean", "std", "resize_mode") if k in tag
-                },
+                force_preprocess_cfg={k: tag[k] for k in _PREPARED if k in tag},
             )
             tokenizer = open_clip.get_tokenizer(spec.model)
     except _UNREADABLE as error:

@@ -25,6 +25,7 @@ from muserd.extract.exif import orientation, tiff_exif
 from muserd.extract.formats import pillow_formats
 from muserd.extract.frames import choose_frame, choose_page
 from muserd.extract.hdr import cicp_of, nclx_of
+from muserd.extract.jpeg_scans import check_scans
 from muserd.extract.limits import Limits
 from muserd.extract.room import BYTES_PER_PIXEL, PIXELS
 from muserd.extract.tolerance import AT_REST_MS, ended, is_nearly_whole, strictly, tolerantly
@@ -34,11 +35,8 @@ from muserd.ground.paths import display
 
 LONGEST_SIDE_PX = 500_000
 _USUAL_GAMMA = 1 / 2.2  # of PNG: sRGB, nearly
-_START_OF_SCAN = b"\xff\xda"  # in the data of a scan, 0xff is always followed by another byte
 _PLAIN_NETPBM = (b"P1", b"P2", b"P3")
 _NETPBM_COMMENT = re.compile(rb"#[^\r\n]*+")
-_SEQUENTIAL = (0xC0, 0xC1)  # frames that are decoded once, scan after scan
-_MOST_SCANS = 300  # cameras write one, programs about ten
 _HEADER_BYTES = 2**18  # in which an ISO base media file keeps the properties of its pictures
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _LONGEST_ASPECT = 16  # of what is kept of a strip: a panorama of 100,000 × 500 would fill memory
@@ -123,7 +121,7 @@ def read_pixels(
         FileError: `corrupt`, `truncated`, `unsupported`, `bomb`, `too-large`, `memory`.
     """
     try:
-        _check_scans(content)
+        check_scans(content)
         with PIXELS.reserving(), strictly():
             opened = opening(content)
             image = decode(content, opened, side_px, longer=longer, room=room)
@@ -328,32 +326,6 @@ def check_size(path: bytes, size: tuple[int, int], limits: Limits) -> None:
             "raise files.image_max_megapixels if the picture is meant to be so large",
         )
     PIXELS.need(width * height * BYTES_PER_PIXEL, limits.pixels_memory_bytes)
-
-
-def _check_scans(content: Content) -> None:
-    """Refuse a JPEG that is decoded hundreds of times over (libjpeg-turbo's own advice)."""
-    if not content.data.startswith(b"\xff\xd8") or _has_one_scan(content.data):
-        return
-    scans = content.data.count(_START_OF_SCAN)
-    if scans > _MOST_SCANS:
-        raise FileError(
-            "bomb",
-            f"{display(content.path)} has {scans} scans; {_MOST_SCANS} are allowed",
-            "save it anew in a picture editor",
-        )
-
-
-def _has_one_scan(data: bytes) -> bool:
-    """Whether a JPEG's first scan holds all of it, as most cameras' does (ITU-T T.81, B.2)."""
-    at, components = 2, 0
-    while at + 10 < len(data) and data[at] == 0xFF:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in _SEQUENTIAL:
-            components = data[at + 9]
-        elif marker == 0xDA:
-            return components > 0 and data[at + 4] == components
-        at += 2 + max(length, 2)
-    return False
 
 
 def _exif(image: Image.Image) -> Image.Exif:

@@ -183,7 +183,7 @@ def test_times_may_be_missing(worker: Start, tmp_path: Path) -> None:
 
 
 def test_words_that_cannot_be_had_cost_no_map(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An encoder that cannot be opened is logged; without one, names do without words."""
     asked: list[str] = []
@@ -202,9 +202,9 @@ def test_words_that_cannot_be_had_cost_no_map(
     clip = common
     lite = structs.replace(common, encoder_id="efficientnet-lite0@1+1")
     text = structs.replace(common, space="text", encoder_id="mini", text_encoder="builtin")
-    assert layout_child._open_words(text, Path("/nowhere")) is None
-    assert layout_child._open_words(lite, Path("/nowhere")) is None
-    late = layout_child._open_words(clip, Path("/nowhere"))  # opened when a word is new
+    assert layout_child._open_words(text, tmp_path) is None
+    assert layout_child._open_words(lite, tmp_path) is None
+    late = layout_child._open_words(clip, tmp_path)  # opened when a word is new
     assert late is not None
 
     def atlas(_job: object, _made: object, words: Any, _plain: object) -> Any:

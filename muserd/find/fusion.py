@@ -11,7 +11,7 @@ from typing import Literal
 from muserd.ground.records import ItemId
 
 Door = Literal[
-    "title", "in-title", "words", "apart", "some", "part",
+    "title", "in-title", "words", "apart", "begun", "some", "part",
     "meaning", "caption", "likeness", "class", "neighbours",
 ]  # fmt: skip
 
@@ -25,6 +25,7 @@ WEIGHTS: dict[Door, float] = {
     "in-title": 0.3,
     "words": 2.0,
     "apart": 0.3,
+    "begun": 0.3,
     "some": 0.3,
     "part": 0.2,
     "meaning": 1.0,

@@ -65,23 +65,27 @@ def spelt(terms: Sequence[str]) -> tuple[tuple[str, frozenset[str]], ...]:
 def title_share(title: str, said: Sequence[tuple[str, frozenset[str]]]) -> float:
     """The share of a title's words that a query says; 0 unless each of its words stands there.
 
-    A word stands there when one of the title's is a spelling of it or, from three letters on,
-    begins so.
-
     Args:
         title: of an item.
         said: see `spelt`.
     """
     words = tokens(title)
     covered: set[int] = set()
-    for term, spellings in said:
-        begins = len(term) >= _LEAST_START
-        at = [
-            i
-            for i, word in enumerate(words)
-            if word in spellings or (begins and word.startswith(term))
-        ]
+    for _, spellings in said:
+        at = [i for i, word in enumerate(words) if word in spellings]
         if not at:
             return 0.0
         covered.update(at)
     return len(covered) / len(words) if words else 0.0
+
+
+def title_begins(title: str, said: Sequence[tuple[str, frozenset[str]]]) -> bool:
+    """Whether each word of a query stands in a title, or three letters and more begin one there."""
+    words = tokens(title)
+    return all(
+        any(
+            word in spellings or (len(term) >= _LEAST_START and word.startswith(term))
+            for word in words
+        )
+        for term, spellings in said
+    )

@@ -18,6 +18,7 @@ REASONS = {
     "in-title": "title",
     "words": "text",
     "apart": "text",
+    "begun": "a word begins so",
     "some": "some of the words",
     "part": "part of a word",
     "meaning": "means it",

@@ -16,7 +16,7 @@ from muserd.find.fulltext import PARTS, TextHit
 from muserd.find.fusion import Door, Fused, Ranking, fuse
 from muserd.find.query import Filter, Query, parse
 from muserd.find.snippet import snippet_of
-from muserd.find.texts import folded, spelt, title_share
+from muserd.find.texts import folded, spelt, title_begins, title_share
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.logs import fields
@@ -31,7 +31,7 @@ _CATCH_UP_S = 0.3  # what was saved a moment ago should be found
 _UNLIKE = 0.5  # of the examples' weight: how much an unwanted example counts
 _NAMES = 0.5  # of a title's words that the query must say to name the item
 _NAMED: dict[bool, Door] = {True: "title", False: "in-title"}
-_DOOR_OF_TIER: tuple[Door, ...] = ("words", "apart", "words", "some")  # see `TextHit`
+_DOOR_OF_TIER: tuple[Door, ...] = ("words", "apart", "begun", "some")  # see `TextHit`
 _ALL_WORDS = (0, 1)  # tiers
 _PARTS_SCANNED = 200  # notes read to verify a part of a word
 
@@ -295,7 +295,8 @@ def _sorted_out(reader: Reader, hits: Sequence[TextHit], query: Query) -> dict[D
         else:
             named = title_share(record.facts.title, said)
             door = _NAMED[named >= _NAMES] if named else _DOOR_OF_TIER[hit.tier]
-            if named or hit.tier in _ALL_WORDS:
+            # What somebody is still typing is as sure as it is literal.
+            if named or hit.tier in _ALL_WORDS or title_begins(record.facts.title, said):
                 sure.add(hit.item)
         found.setdefault(door, []).append(hit.item)
     return {

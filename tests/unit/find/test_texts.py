@@ -2,7 +2,7 @@
 
 import pytest
 
-from muserd.find.texts import folded, spelt, title_share, tokens, variants
+from muserd.find.texts import folded, spelt, title_begins, title_share, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_variants(word: str, expected: set[str]) -> None:
         ("roasted sweet potato", ("sweets",), 1 / 3),
         ("women with bunny ears", ("bunny",), 0.25),
         ("Box of red things", ("ox",), 0.0),  # a part of a word is no word
-        ("Boxing", ("box",), 1.0),  # it begins so
+        ("Crown", ("crow",), 0.0),  # it only begins so
         ("Red apple", ("red", "pear"), 0.0),
         ("日記", ("日記",), 1.0),
         ("", ("red",), 0.0),
@@ -57,3 +57,10 @@ def test_variants(word: str, expected: set[str]) -> None:
 )
 def test_how_much_of_a_title_is_said(title: str, terms: tuple[str, ...], share: float) -> None:
     assert title_share(title, spelt(terms)) == pytest.approx(share)
+
+
+def test_what_is_being_typed_begins_a_title() -> None:
+    assert title_begins("Cherry blossom", spelt(("cher",)))
+    assert title_begins("Cherry blossom", spelt(("cherry", "blo")))
+    assert not title_begins("Cherry blossom", spelt(("ch",)))
+    assert not title_begins("Cherry blossom", spelt(("cherry", "tree")))

@@ -1,21 +1,23 @@
-"""muserd with workers that are not shut in, to compare with: `python -m bench._unconfined run`."""
+"""muserd with encode workers that are not shut in, to compare with: see `bench.live --sandbox`."""
 
 import os
 import sys
+from dataclasses import replace
 
 from muserd.__main__ import main
+from muserd.workers.encode.host import EncodeSettings
 
 
 def unconfined() -> None:
-    """Give the workers of this process back the rights of the account."""
+    """Give the encode workers of this process back the rights of the account."""
     from muserd.engine import assembly
 
-    settings = assembly.EncodeSettings
+    made = assembly.encode_settings
 
-    def without_roots(**given: object) -> object:
-        return settings(**{**given, "roots": None})  # type: ignore[arg-type]
+    def without_roots(*given: object) -> EncodeSettings:
+        return replace(made(*given), roots=None)  # type: ignore[arg-type]
 
-    assembly.EncodeSettings = without_roots  # type: ignore[misc,assignment]
+    assembly.encode_settings = without_roots  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from site_server import SiteServer
 pytestmark = pytest.mark.browser
 Make = Callable[..., Any]
 FAST = "?test&webgl=0"
-WEEK_MS = 7 * 86_400_000
+AXE = Path(__file__).resolve().parents[2] / "viewer/node_modules/axe-core/axe.min.js"
 
 
 class Keeper:
@@ -281,3 +281,36 @@ def test_on_a_phone(viewer: Make, live: Keeper) -> None:
 
 def _box(node: Any) -> Any:
     return node.bounding_box()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_here(viewer: Make, live: Keeper, theme: str) -> None:
+    """axe-core is content with all of these panels, in both themes."""
+    if not AXE.is_file():
+        pytest.skip("the viewer's packages are not installed")
+    live.add("Ones", [1, 2])
+    live.collections["Ones"] |= {"new": 1, "seen_at": 1}
+    item = {"kind": "image", "title": "t", "paths": ["/x/a.png"], "why": ""}
+    twins = [item | {"id": 5, "best": True}, item | {"id": 6, "best": False}]
+    groups = [{"kind": "alike", "score": 0.97, "items": twins}]
+    live.site.answers["/api/duplicates"] = lambda _: {"groups": groups}
+    view = opened(viewer, live, color_scheme=theme)
+    view.eval(AXE.read_text())
+    steps = (
+        "(muser.picking.takeView(muser.list.inSight()), muser.keeping.collections.show())",
+        "document.querySelector('.collection-name').click()",
+        "(muser.keeping.collections.close(), muser.keeping.toggleColours())",
+        "muser.keeping.colours.choose('year')",
+        "(muser.keeping.toggleColours(), muser.keeping.toggleDuplicates())",
+        "(muser.keeping.closeDuplicates(), muser.finding.show('ye'))",
+        "muser.finding.panel.input.dispatchEvent(new Event('input'))",
+        "(muser.finding.change(''), muser.keeping.exports.show())",
+    )
+    for step in steps:
+        view.eval(f"({step}, 0)")
+        view.page.wait_for_timeout(900)
+        found = view.eval(
+            "axe.run(document, {resultTypes: ['violations']})"
+            ".then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))"
+        )
+        assert found == [], step

@@ -43,6 +43,8 @@ export class RegionView {
   #all = [];
   /** So many of them have a place in the network. */
   #shown = 0;
+  /** Count and years. */
+  #facts = '';
 
   /** @param {Context} context */
   constructor(context) {
@@ -152,7 +154,10 @@ export class RegionView {
     this.gallery.node.hidden = !gallery;
     this.node.classList.toggle('as-gallery', gallery);
     this.field.hidden = gallery;
-    this.more.hidden = gallery || this.#all.length <= this.#shown;
+    const some = !gallery && this.#all.length > this.#shown;
+    this.more.hidden = !some;
+    const shown = some ? `the ${count(this.#shown)} most central shown` : '';
+    this.meta.textContent = [this.#facts, shown].filter(Boolean).join(' · ');
     this.more.textContent = `+${count(this.#all.length - this.#shown)} more`;
     this.turn.setAttribute('aria-pressed', String(gallery));
     if (gallery && this.#space) this.gallery.show(this.#space, this.#all.map((slot) => ({ slot })), 'score'); // prettier-ignore
@@ -188,8 +193,7 @@ export class RegionView {
       counted(slots.length, space.name === 'image' ? 'picture' : 'note'),
       years(region.years),
     ];
-    if (slots.length > kept.length) parts.push(`the ${count(kept.length)} most central shown`);
-    this.meta.textContent = parts.filter(Boolean).join(' · ');
+    this.#facts = parts.filter(Boolean).join(' · ');
     this.node.setAttribute('aria-label', `Region ${region.name}`);
     this.node.hidden = false;
     this.#place();

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,3 +85,18 @@ def test_it_sleeps_between_its_looks(machine: Machine) -> None:
     """A calm machine is looked at once a minute."""
     machine.after(0)
     assert machine.timers.next_due_s() == machine.clock.monotonic_s() + 60
+
+
+@pytest.mark.parametrize(
+    ("battery", "on"),
+    [(None, False), (False, True), (True, False), ("unknown", False)],
+    ids=["none", "unplugged", "plugged in", "unknown"],
+)
+def test_a_battery_counts_only_while_it_is_used(
+    battery: bool | str | None, on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What psutil answers: no battery at all, and one whose plug nobody knows of."""
+    plugged = None if battery == "unknown" else battery
+    answer = None if battery is None else SimpleNamespace(power_plugged=plugged)
+    monkeypatch.setattr(gates.psutil, "sensors_battery", lambda: answer, raising=False)
+    assert gates.on_battery() is on

@@ -16,3 +16,18 @@ def test_a_block_without_keys_is_text(block: str) -> None:
     """Rules around a list, a sentence or an empty line are rules."""
     text = f"---\n{block}---\nText."
     assert split_front_matter(text) == (Head(), text)
+
+
+def test_a_head_with_bad_lines_keeps_the_others() -> None:
+    """A bracket that is never closed, a colon too many: each costs its own line."""
+    head, text = split_front_matter("---\ntitle: one: two\ntags: [red, blue\n---\nText.")
+    assert (head.title, sorted(head.tags), text) == ("one: two", ["blue", "red"], "Text.")
+
+
+@pytest.mark.parametrize(
+    "block", ["to be: or not: to be\nthat is the question\n", "title: a: b\nprose\nand more\n"]
+)
+def test_prose_with_a_colon_is_no_head(block: str) -> None:
+    """As many lines that are none as there are keys make it text."""
+    text = f"---\n{block}---\nText."
+    assert split_front_matter(text) == (Head(), text)

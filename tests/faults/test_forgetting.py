@@ -137,7 +137,7 @@ def test_what_is_still_there_is_not_forgotten(it: World) -> None:
     """It would be read again: it says what to do first."""
     path, item = one_secret(it)
     error = it.answer(it.engine.forget((os.fsencode(path),), deleted=False))["error"]
-    assert "still there" in error["message"]
+    assert "still exists" in error["message"]
     assert it.parts.queries.note_text(item).text == SECRET
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from muserd.engine.sync.rereads import FIRST_S
 from tests.crash.victim import Victim
 from tests.e2e.page import Page
 
@@ -46,7 +47,9 @@ def rest(victim: Victim) -> int:
     assert victim.process is not None
     process = psutil.Process(victim.process.pid)
     victim.wait_for(lambda: not process.children(), 120)
-    time.sleep(10)  # what follows a start: published anew, memory given back
+    # what follows a start: published anew, memory given back, files of earlier readers looked for
+    age_s = time.time() - process.create_time()
+    time.sleep(max(10.0, FIRST_S + 5.0 - age_s))
     before = wake_ups(victim.process.pid)
     time.sleep(WATCHED_S)
     return wake_ups(victim.process.pid) - before

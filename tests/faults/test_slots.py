@@ -9,6 +9,7 @@ from msgspec import structs
 
 from muserd.ground.records import NO_ITEM
 from muserd.publish import thumbs
+from muserd.publish.manifest import SpaceEntry, Thumbs
 from tests.faults.helpers import notes
 from tests.property.world import QUICK, World, world
 
@@ -161,20 +162,26 @@ def pictures(it: World, numbers: range) -> None:
     it.sync()
 
 
+def thumbs_of(entry: SpaceEntry | None) -> Thumbs:
+    return entry.thumbs if entry is not None and isinstance(entry.thumbs, Thumbs) else Thumbs.none()
+
+
 def shown_thumbs(it: World) -> dict[int, bytes]:
     """By item, the thumbnail of 256 px that a page finds for it: the loose one, else its cell."""
     it.wait_for(lambda: not it.parts.publisher.pending)
     entry = it.parts.publisher._files["image"].entry
     site, model = it.parts.site, it.parts.models["image"]
-    index = site.read(entry["thumbs"]["index"]) if entry["thumbs"]["index"] else {"levels": []}
-    level = next((one for one in index["levels"] if one["px"] == 256), {"packed": 0})
     found = {}
+    listed = thumbs_of(entry)
+    index = site.index(listed.index) if listed.index else None
+    levels = index.levels if index is not None else ()
+    level = next((one for one in levels if one.px == 256), None)
     for slot in np.flatnonzero(model.shown).tolist():
-        if loose := entry["thumbs"]["loose"].get(str(slot)):
+        if loose := listed.loose.get(str(slot)):
             found[int(model.columns.id[slot])] = (site.folder / loose).read_bytes()
-        elif slot < level["packed"]:
-            cells = (level["page_px"] // 256) ** 2
-            page = (site.folder / level["pages"][slot // cells]).read_bytes()
+        elif level is not None and slot < level.packed:
+            cells = (level.page_px // 256) ** 2
+            page = (site.folder / level.pages[slot // cells]).read_bytes()
             cell = page.removeprefix(b"page:").split(b",")[slot % cells]
             found[int(model.columns.id[slot])] = cell
     return found
@@ -201,7 +208,7 @@ def test_a_picture_never_has_the_thumbnail_of_another(monkeypatch: pytest.Monkey
         forget(it)
         pictures(it, range(100, 105))
         assert len(it.parts.models["image"]) == 70
-        assert len([s for s in files.entry["thumbs"]["loose"] if int(s) < 64]) == 5
+        assert len([s for s in thumbs_of(files.entry).loose if int(s) < 64]) == 5
         assert shown_thumbs(it) == own_thumbs(it)
         again(it)
         assert shown_thumbs(it) == own_thumbs(it)
@@ -213,7 +220,7 @@ def test_a_picture_never_has_the_thumbnail_of_another(monkeypatch: pytest.Monkey
         forget(it)
         pictures(it, range(210, 212))
         files = it.parts.publisher._files["image"]
-        it.wait_for(lambda: not [s for s in files.entry["thumbs"]["loose"] if int(s) < 64])
+        it.wait_for(lambda: not [s for s in thumbs_of(files.entry).loose if int(s) < 64])
         assert shown_thumbs(it) == own_thumbs(it)
         again(it)
         assert shown_thumbs(it) == own_thumbs(it)

@@ -168,7 +168,7 @@ def test_a_second_export_forgets_what_the_first_one_said(world: World, tmp_path:
 
 def test_nothing_to_show_leaves_nothing(world: World, tmp_path: Path) -> None:
     answer = export(world, tmp_path / "empty", What(files=("99999",)))
-    assert "none of these" in answer["error"]["message"]
+    assert "no item 99999" in answer["error"]["message"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from muserd.encode.catalogue import BUILT_IN
 from muserd.engine.maps.fit_result import FitResult, bounds_of
 from muserd.ground.facts import Facts
+from muserd.ground.formats import reader_version
 from muserd.ground.paths import display
 from muserd.ground.records import (
     ContentHash,
@@ -115,6 +116,7 @@ def _put(writer, folder, number, vector, group, *, files, rng, more) -> None:
                 "width": 640,
                 "height": 480,
                 "concepts": ((int(group[number]), 40_000),),
+                "reader": reader_version(b"picture.png"),  # nothing is to be read again
                 **more,
             }
         ),

@@ -6,9 +6,11 @@ from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.reconcile import Reconciler
 from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
+from muserd.ground.memory import mapped_bytes
 from muserd.store.environment import Store
 
 _RELEASE_S = 3.0  # memory is given back at most so often
+_MUCH_BYTES = 64 * 2**20  # mapped since the last time: others read the store, too
 
 
 class Memory:
@@ -33,6 +35,7 @@ class Memory:
         self._clock = clock
         self._worked = True
         self._next_release_s = 0.0
+        self._mapped_bytes = mapped_bytes()
 
     @property
     def busy(self) -> bool:
@@ -44,10 +47,11 @@ class Memory:
         """Release the pages of the store that were looked at, once the work is over."""
         if importing or self.busy:
             self._worked = True
-        elif self._worked:
+        elif self._worked or mapped_bytes() > self._mapped_bytes + _MUCH_BYTES:
             self._worked = False
             self._timer.arm_by(max(self._clock.monotonic_s(), self._next_release_s))
 
     def _release(self) -> None:
         self._next_release_s = self._clock.monotonic_s() + _RELEASE_S
         self._store.release_pages()
+        self._mapped_bytes = mapped_bytes()

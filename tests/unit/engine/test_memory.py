@@ -2,6 +2,7 @@
 
 import pytest
 
+from muserd.engine import memory as memories
 from tests.unit.engine.bench import Bench
 
 
@@ -28,3 +29,31 @@ def test_what_work_took_is_given_back_soon_and_seldom(
     assert 3 <= len(released) <= 6
     rounds(60.0, importing=False)
     assert len(released) <= 7  # nothing is done while there is nothing to do
+
+
+def test_what_others_read_is_given_back_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search or the index of words reads much of the store while the loop has nothing to do."""
+    mapped, released = 40 * 2**20, list[float]()
+    store, clock, memory = bench.parts.store, bench.clock, bench.parts.memory
+
+    def release() -> None:
+        nonlocal mapped
+        mapped = 50 * 2**20
+        released.append(clock.monotonic_s())
+
+    monkeypatch.setattr(store, "release_pages", release)
+    monkeypatch.setattr(memories, "mapped_bytes", lambda: mapped)
+
+    def rounds(count: int) -> None:
+        for _ in range(count):
+            clock.advance(20.0)
+            memory.after_round(importing=False)
+            bench.parts.loop._timers.run(clock.monotonic_s())
+
+    rounds(2)
+    released.clear()
+    rounds(5)
+    assert released == []
+    mapped = 300 * 2**20
+    rounds(5)
+    assert len(released) == 1

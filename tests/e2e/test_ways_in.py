@@ -44,7 +44,7 @@ def test_a_browser_ends_at_the_pages_own_origin(victim: Victim, browser: Browser
     page = context.new_page()
     page.goto(printed)
     home = victim.home()
-    expect(page).to_have_url(re.compile(re.escape(home) + "/#?.*"), timeout=SHOWN_MS)
+    expect(page).to_have_url(re.compile(re.escape(home) + "/(#.*)?$"), timeout=SHOWN_MS)
     (cookie,) = context.cookies()
     assert cookie["domain"] == urlsplit(home).hostname
     assert cookie["value"] != (victim.base / "state" / "token").read_text()
@@ -56,7 +56,7 @@ def test_a_browser_ends_at_the_pages_own_origin(victim: Victim, browser: Browser
     context = browser.new_context()
     page = context.new_page()
     page.goto(handover.write(victim.base / "run" / "open", login).as_uri())
-    expect(page).to_have_url(re.compile(re.escape(home) + "/#?.*"), timeout=SHOWN_MS)
+    expect(page).to_have_url(re.compile(re.escape(home) + "/(#.*)?$"), timeout=SHOWN_MS)
     assert page.evaluate("fetch('/manifest.json').then((answer) => answer.status)") == 200
     context.close()
 
@@ -70,7 +70,7 @@ def test_no_other_local_server_is_sent_the_cookie_or_shuts_the_page_out(
     page = context.new_page()
     page.goto(victim.ctl("open", "--print").stdout.strip())
     home = victim.home()
-    expect(page).to_have_url(re.compile(re.escape(home) + "/#?.*"), timeout=SHOWN_MS)
+    expect(page).to_have_url(re.compile(re.escape(home) + "/(#.*)?$"), timeout=SHOWN_MS)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -30,8 +30,7 @@ def large(count: int) -> dict[str, Any]:
     times = (np.arange(count) * 3_600_000).astype(np.int64)
     tree, growing = timed(lambda: forest.grow(vectors, times, lists[0]))
     graph = KnnGraph()
-    for row in range(count - 1):
-        graph.put(row, lists[0][row], lists[1][row])
+    graph.put_rows(np.arange(count - 1), lists[0][:-1], lists[1][:-1])
     last, present = count - 1, np.arange(count) < count - 1
     x, y = new[last].tolist()
     alike = Cosines.known(vectors @ vectors[last])

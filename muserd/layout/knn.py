@@ -60,22 +60,16 @@ class KnnGraph:
         """Make room for so many rows, which hold nobody."""
         self._grow(size)
 
-    def put(self, slot: int, neighbours: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
-        """Set a row to a list that is known, as when the store is loaded.
-
-        Args:
-            slot: of the item.
-            neighbours: int32[m], m ≤ kept, nearest first; −1 pads.
-            cosines: float32[m].
-        """
-        self._grow(slot + 1)
-        self._hold(slot)
-        self._write(slot, neighbours[neighbours != NOBODY], cosines[neighbours != NOBODY])
-
     def put_rows(
         self, slots: NDArray[np.intp], near: NDArray[np.int32], cosines: NDArray[np.float32]
     ) -> None:
-        """Set many rows, as `put` does: intp[m], int32[m, kept], float32[m, kept]."""
+        """Set rows to lists that are known, as when the store is loaded.
+
+        Args:
+            slots: intp[m], of the items.
+            near: int32[m, kept], nearest first; −1 pads at the end.
+            cosines: float32[m, kept].
+        """
         if not len(slots):
             return
         self._grow(int(slots.max()) + 1)

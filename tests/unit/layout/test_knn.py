@@ -136,8 +136,8 @@ def test_loaded_rows_go_on_like_inserted_ones() -> None:
     for slot in range(50):
         mirror.insert(slot)
     loaded = KnnGraph()
-    for slot in range(50):
-        loaded.put(slot, mirror.graph.neighbours[slot], mirror.graph.cosines[slot])
+    for some in (np.arange(0, 50, 2), np.arange(1, 50, 2), np.empty(0, np.intp)):
+        loaded.put_rows(some, mirror.graph.neighbours[some], mirror.graph.cosines[some])
     mirror.graph = loaded
     for slot in range(50, 60):
         mirror.insert(slot)

@@ -51,7 +51,7 @@ from muserd.extract.formats import decoder_version
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
-from muserd.ground.paths import Places, is_inside
+from muserd.ground.paths import Places, is_inside, own_folders
 from muserd.ground.records import SPACES, ContentHash, Kind, Space
 from muserd.publish.site import Site
 from muserd.store.environment import Store
@@ -214,14 +214,6 @@ def checked_root(root: Root, where: Places) -> Root:
                 "choose another folder; Muser never watches what it writes itself",
             )
     return structs.replace(root, path=path)
-
-
-def own_folders(where: Places) -> tuple[bytes, ...]:
-    """Folders that are never watched: Muser's own."""
-    return tuple(
-        os.fsencode(os.path.realpath(folder))
-        for folder in (where.state, where.cache, where.runtime)
-    )
 
 
 def _ground(config: Config, where: Places, clock: Clock) -> _Ground:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from muserd.engine.parts import leaders_of, prefixes_of
 from muserd.ground.facts import Facts
 from muserd.ground.formats import FORMATS
 from muserd.ground.paths import is_inside
 from muserd.ground.records import FileRecord, FileState, ItemId, ItemRecord
 from muserd.store.names import folded, mentioned, names_of
 from muserd.store.reader import Reader
+from muserd.watch.parts import leaders_of, prefixes_of
 
 EdgeKind = Literal["link", "embed", "name", "day"]
 

@@ -168,6 +168,14 @@ def muserctl(state: Path | None) -> str:
     return shlex.join([program, *(["--state", str(state)] if state else [])])
 
 
+def own_folders(where: Places) -> tuple[bytes, ...]:
+    """Folders that are never watched: Muser's own."""
+    return tuple(
+        os.fsencode(os.path.realpath(folder))
+        for folder in (where.state, where.cache, where.runtime)
+    )
+
+
 def make_private(folder: Path) -> None:
     """Create a folder and its parents; the folder itself is readable by its owner only (0700)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -76,7 +76,7 @@ class FileState(StrEnum):
     OFFLINE = "offline"  # its root is away: a ghost, nothing is forgotten
     UNREADABLE = "unreadable"  # permission lost: a ghost too
     FAILED = "failed"  # see its Failure
-    PART = "part"  # belongs to the item of another file: see engine.sync.parts
+    PART = "part"  # belongs to the item of another file: see watch.parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from muserd.engine.operations import Seen
-from muserd.engine.parts import parts_among
 from muserd.ground.records import FileStat, FileState
+from muserd.watch.parts import parts_among
 from tests.property.world import World, world
 
 NAMES = (

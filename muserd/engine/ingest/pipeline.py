@@ -12,12 +12,12 @@ from muserd.engine.ingest.ledger import FileInWork, Ledger
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.operations import Seen
-from muserd.engine.parts import leaders_of
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
 from muserd.ground.logs import fields
 from muserd.ground.records import SPACE_OF, SPACES, FileStat, Kind, Space
 from muserd.store.writer import Writer
+from muserd.watch.parts import leaders_of
 from muserd.watch.scan import look
 from muserd.workers.encode.host import EncodeWorker
 from muserd.workers.encode.outcomes import (

@@ -26,7 +26,7 @@ class Tree:
         seen: the files that are there.
         unreadable: files and folders that could not be looked into: EACCES is not a deletion.
         offline: the root itself is away; then `seen` means nothing.
-        parts: those of `seen` that belong to another file: see `engine.parts`.
+        parts: those of `seen` that belong to another file: see `watch.parts`.
     """
 
     seen: Mapping[bytes, Seen]

@@ -10,7 +10,6 @@ from muserd.engine.ingest.bisect import each_or_blame
 from muserd.engine.ingest.pipeline import Pipeline, not_storable
 from muserd.engine.ingest.transactions import Transactions
 from muserd.engine.operations import Forget, Move, Operation, Part, Read, Return, Seen
-from muserd.engine.parts import leaders_of, parts_among, prefixes_of
 from muserd.engine.sync.delete_guard import DeleteGuard
 from muserd.engine.sync.plan import RACY_MS, Tree, forgets, plan_paths, plan_scan
 from muserd.engine.sync.retries import stat_or_none
@@ -28,6 +27,7 @@ from muserd.store.environment import Store
 from muserd.store.reader import Reader
 from muserd.store.writer import Writer
 from muserd.watch.identity import probe
+from muserd.watch.parts import leaders_of, parts_among, prefixes_of
 from muserd.watch.scan import ScanResult
 from muserd.watch.settle import Settler
 from muserd.watch.spelling import Spelling, folds_case

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muserd.engine.parts import LIVE_MAX_BYTES, leaders_of, parts_among, prefixes_of
 from muserd.engine.sync.plan import Forget, Part, Read, Seen, Tree, plan_paths, plan_scan
 from muserd.ground.records import FileRecord, FileStat, FileState, ItemId, Kind
+from muserd.watch.parts import LIVE_MAX_BYTES, leaders_of, parts_among, prefixes_of
 
 KIND: Kind = "image"
 

@@ -8,9 +8,10 @@ a file of the item that its leader is. When the leader goes, the part is an item
 import os
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
-from muserd.engine.operations import Seen
 from muserd.ground.formats import FORMATS
+from muserd.ground.records import FileStat
 
 _SHOWN = (b".jpg", b".jpeg", b".heic", b".heif", b".hif")  # what cameras write beside the rest
 _RAW = frozenset(s for row in FORMATS if row.name == "raw" for s in row.suffixes)
@@ -53,7 +54,16 @@ def prefixes_of(path: bytes) -> tuple[bytes, ...]:
     return tuple(os.path.join(folder, start) for start in starts)
 
 
-def parts_among(seen: Mapping[bytes, Seen]) -> frozenset[bytes]:
+class Sized(Protocol):
+    """A file as somebody saw it."""
+
+    @property
+    def stat(self) -> FileStat:
+        """What `lstat` said."""
+        ...
+
+
+def parts_among(seen: Mapping[bytes, Sized]) -> frozenset[bytes]:
     """The parts among the files of a whole root."""
     return frozenset(
         path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from muserd.extract.content import Content
 from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
-from muserd.ground.formats import FORMATS, Format, sniff, unreadable
+from muserd.ground.formats import FORMATS, Format, format_of, sniff, unreadable
 from muserd.ground.paths import display
 from muserd.ground.records import Kind
 
@@ -97,7 +97,7 @@ def pillow_formats(path: bytes) -> tuple[str, ...]:
     A format without a signature is tried only where the suffix names it: Pillow takes nearly any
     bytes for a Targa picture.
     """
-    row = sniff(b"", path)
+    row = format_of(path)
     return (*_PILLOW, *_WITHOUT_SIGNATURE.get(row.name if row is not None else "", ()))
 
 

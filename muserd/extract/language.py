@@ -37,7 +37,10 @@ _WORDS = {
     "cs": "a se na je že v to s z do o i jak ale pro jsou jako by byl která",
     "tr": "ve bir bu için ile da de ne gibi daha çok en olarak olan kadar sonra ama her değil",
 }
-_TABLE = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _language, _common in _WORDS.items():
+    for _one in _common.split():
+        _LANGUAGES_OF.setdefault(_one, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -50,12 +53,11 @@ def guess_language(text: str) -> str:
         if letters and len(script.findall(sample)) > least:
             return language
     words = Counter(_WORD.findall(sample.lower()))
-    total = words.total()
-    hits = {
-        language: sum(words[word] for word in common & words.keys())
-        for language, common in _TABLE.items()
-    }
+    hits = dict.fromkeys(_WORDS, 0)
+    for word, times in words.items():
+        for language in _LANGUAGES_OF.get(word, ()):
+            hits[language] += times
     best = max(hits, key=lambda language: hits[language])
-    if hits[best] < _LEAST_HITS or hits[best] < _LEAST_SHARE * total:
+    if hits[best] < _LEAST_HITS or hits[best] < _LEAST_SHARE * words.total():
         return ""
     return best

@@ -4,13 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from muserd.extract import budget
 from muserd.extract.blocks import Block, BlockKind, Document, without_encoded
+from muserd.extract.commonmark import CommonMark
 from muserd.extract.dialects import to_commonmark
 from muserd.extract.hashtags import hashtags, only_tags
 from muserd.extract.html import strip_html
@@ -31,32 +28,11 @@ def read_markdown(text: str) -> Document:
     if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
         text = "\n".join(_cut(line) for line in without_encoded(text).split("\n"))
     reader = _Reader()
-    for token in _parser().parse(text):
-        reader.take(token)
+    reader.read(_parser().parse(text))
     return Document(reader.blocks, tags=hashtags(reader.words))
 
 
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
-    # Pieces of text are joined here anyway.
-    parser.core.ruler.disable("text_join")
-    parser.inline.ruler2.disable("fragments_join")
-    # Nested brackets cost their depth at each character: as rules that never match, these two are
-    # asked at every step, and see when the note's time is over.
-    parser.block.ruler.before("code", "budget", _budget_of_blocks)
-    parser.inline.ruler.after("text", "budget", _budget_of_inlines)
-    return parser
-
-
-def _budget_of_blocks(_state: StateBlock, _start: int, _end: int, _silent: bool) -> bool:
-    budget.check()
-    return False
-
-
-def _budget_of_inlines(_state: StateInline, _silent: bool) -> bool:
-    budget.check()
-    return False
+_parser = cache(CommonMark)
 
 
 class _Reader:
@@ -67,17 +43,20 @@ class _Reader:
         self.words: list[str] = []
         self._kind: BlockKind = "prose"
 
-    def take(self, token: Token) -> None:
-        if token.type == "heading_open":
-            self._kind = "heading"
-        elif token.type == "heading_close":
-            self._kind = "prose"
-        elif token.type == "inline":
-            self._inline(token.children or [])
-        elif token.type in {"fence", "code_block"}:
-            self._add("code", token.content.replace(_ESCAPED, "\\#"))
-        elif token.type == "html_block":
-            self._add("prose", strip_html(token.content))
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Take the blocks of a parsed text."""
+        for token in tokens:
+            match token.type:
+                case "inline":
+                    self._inline(token.children or ())
+                case "heading_open":
+                    self._kind = "heading"
+                case "heading_close":
+                    self._kind = "prose"
+                case "fence" | "code_block":
+                    self._add("code", token.content.replace(_ESCAPED, "\\#"))
+                case "html_block":
+                    self._add("prose", strip_html(token.content))
 
     def _inline(self, tokens: Sequence[Token]) -> None:
         text = _text_of(tokens)

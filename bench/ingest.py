@@ -80,12 +80,14 @@ def stages(files: list[Path]) -> dict[str, float]:
     from muserd.encode.efficientnet import RECIPE
     from muserd.extract.content import read_content
     from muserd.extract.limits import Limits
+    from muserd.extract.looks import looks_of
     from muserd.extract.picture import read_picture
     from muserd.extract.thumbs import make_thumbs
 
     limits, px = Limits(), shorter_px("builtin")
     read_picture(read_content(os.fsencode(files[0]), limits.image_max_bytes), limits, px)
-    spent = dict.fromkeys(("read and hash", "decode and metadata", "thumbnails", "square"), 0.0)
+    what = ("read and hash", "decode and metadata", "thumbnails", "looks", "square")
+    spent = dict.fromkeys(what, 0.0)
     for path in files:
         marks = [time.process_time()]
         content = read_content(os.fsencode(path), limits.image_max_bytes)
@@ -93,6 +95,8 @@ def stages(files: list[Path]) -> dict[str, float]:
         picture = read_picture(content, limits, px)
         marks.append(time.process_time())
         make_thumbs(picture.image)
+        marks.append(time.process_time())
+        looks_of(picture.image)
         marks.append(time.process_time())
         RECIPE.prepare(picture.image)
         marks.append(time.process_time())
@@ -157,11 +161,13 @@ def items(daemon: Daemon) -> int:
 
 
 def random_clip(model: str, folder: Path) -> Path:
-    """A CLIP model of the true configuration with random weights."""
+    """A CLIP model of the true configuration with random weights; made once a folder."""
     path = folder / f"{model}.safetensors"
+    if path.is_file():
+        return path
     make = (
         "import sys; from muserd.encode.operators import declare_missing_operators as d; d();"
-        "import open_clip; from safetensors.torch import save_file;"
+        "import open_clip, torch; torch.manual_seed(0); from safetensors.torch import save_file;"
         "s = open_clip.create_model(sys.argv[1]).state_dict();"
         "save_file({k: v.contiguous() for k, v in s.items()}, sys.argv[2])"
     )

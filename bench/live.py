@@ -3,7 +3,8 @@
 With `--cold` every file finds no worker: that is the ordinary case of a folder which gets a file
 an hour. Then the first search after a pause is measured, too, and what the worker takes up.
 With `--sandbox` two daemons take turns, one with workers that are not shut in.
-`--encoder builtin` or a model of open_clip, which gets random weights.
+`--encoder builtin` or a model of open_clip, which gets random weights. `--keep FOLDER` keeps these
+and the converted models for further runs: a conversion takes minutes and is not measured.
 """
 
 import argparse
@@ -47,11 +48,15 @@ def main(arguments: argparse.Namespace) -> dict[str, object]:
         if arguments.sandbox:
             return _sandbox(base)
         spec = arguments.encoder
+        kept = arguments.keep or base
+        kept.mkdir(exist_ok=True)
         if spec != "builtin":
-            spec = f"clip:{spec}/{random_clip(spec, base)}"
+            spec = f"clip:{spec}/{random_clip(spec, kept)}"
+            samples.pictures(base / "pictures", 30)  # of fewer every arrival is a new fit
         elif arguments.items:
             _world.build(base, arguments.items, files=True)
         daemon = Daemon(base)
+        daemon.environment["MUSER_CACHE_DIR"] = str(kept / "cache")
         daemon.configure(
             f"worker_idle_s = {IDLE_S if arguments.cold else 120}\n[encoders]\n"
             f'text = "builtin"\nimage = {json.dumps(spec)}\n'
@@ -123,6 +128,7 @@ def _cold(daemon: Daemon, arguments: argparse.Namespace) -> dict[str, object]:
     page = Page(daemon)
     if arguments.runtime != "torch":
         _converted(daemon)
+    daemon.wait_for(lambda: daemon.json("status")["state"] == "idle", CONVERSION_S)
     builtin = arguments.encoder == "builtin"
     pictures, rss = _cold_files(daemon, page, "pictures")
     notes, note_rss = _cold_files(daemon, page, "notes")
@@ -199,7 +205,8 @@ def _converted(daemon: Daemon) -> None:
     wanted = 2
     until_s = time.monotonic() + CONVERSION_S
     turn = 0
-    while len(list((daemon.base / "cache" / "models").glob("*/model.json"))) < wanted:
+    models = Path(daemon.environment["MUSER_CACHE_DIR"]) / "models"
+    while len(list(models.glob("*/model.json"))) < wanted:
         assert time.monotonic() < until_s, daemon.log()[-2000:]
         samples.picture(daemon.pictures / f"converting-{turn}.jpg", 40_000 + turn)
         samples.note(daemon.notes / f"converting-{turn}.md", 40_000 + turn)
@@ -245,6 +252,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--encoder", default="builtin")
     parser.add_argument("--runtime", default="auto")
     parser.add_argument("--items", type=int)
+    parser.add_argument("--keep", type=Path)
     given = parser.parse_args(words)
     if given.items is None:
         given.items = COLD_ITEMS if given.cold else ITEMS

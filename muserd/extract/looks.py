@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from muserd.ground.oklab import lab_of, linear_of
-from muserd.ground.swatches import DARK, HUELESS_CHROMA, NAMES, SWATCHES, swatch_of
+from muserd.ground.swatches import BLACK, DARK, HUELESS_CHROMA, NAMES, SWATCHES, WHITE
 
 _SIDE_PX = 48  # of the square that colours are counted in
 _LEAST_SHARE = 0.12  # of the picture, for a colour of its own
@@ -92,25 +92,33 @@ def _cells(grey: Image.Image, width: int, height: int) -> NDArray[np.int16]:
 
 def _colours(image: Image.Image) -> tuple[int, ...]:
     small = image.resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
-    swatches = _swatches(np.asarray(small, dtype=np.float32).reshape(-1, 3) / 255)
+    swatches = _swatches(np.asarray(small).reshape(-1, 3))
     shares = np.bincount(swatches, minlength=len(NAMES)) / len(swatches)
     striking = shares * np.array([0.25 if name in _GROUND else 1.0 for name in NAMES])
     order = np.argsort(-striking, kind="stable")[:_MOST_COLOURS]
     return tuple(int(one) for one in order if shares[one] >= _LEAST_SHARE)
 
 
-def _swatches(colours: NDArray[np.floating]) -> NDArray[np.intp]:
-    """The swatch of each sRGB colour, float[n, 3] in 0..1: `swatches.swatch_of` for many."""
-    lab = lab_of(linear_of(colours))
+def _swatches(colours: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The swatch of each sRGB colour, uint8[n, 3]: `swatches.swatch_of` for many."""
+    lab = lab_of(_LINEAR[colours])
     light, chroma = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
-    samples = np.array([SWATCHES[name] for name in NAMES])
-    coloured = samples[:, 1] > 0
-    turn = np.arctan2(lab[:, 2], lab[:, 1])[:, None] - np.radians(samples[None, :, 2])
-    across = 8 * chroma[:, None] * samples[None, :, 1] * (1 - np.cos(turn))
-    apart = across + 0.2 * (light[:, None] - samples[None, :, 0]) ** 2
-    apart += 0.5 * (chroma[:, None] - samples[None, :, 1]) ** 2
-    nearest = np.where(coloured[None, :], apart, np.inf).argmin(axis=1)
-    greys = np.array([swatch_of(step / 255, 0.0, 0.0) for step in range(256)])
-    grey = greys[np.clip(np.round(light * 255), 0, 255).astype(np.intp)]
+    # The distance of `swatch_of` is linear in these, but for what is the same for all swatches.
+    apart = np.column_stack((lab, chroma)) @ _SLOPES + _OFFSETS
+    grey = np.where(light < BLACK, _BLACK, np.where(light > WHITE, _WHITE, _GREY))
     hueless = (chroma < HUELESS_CHROMA) | (light < DARK)
-    return np.asarray(np.where(hueless, grey, nearest), dtype=np.intp)
+    return np.asarray(np.where(hueless, grey, apart.argmin(axis=1)), dtype=np.intp)
+
+
+def _distances() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """float64 [4, swatches], by L, a, b and chroma; float64 [swatches], infinite without a hue."""
+    light, chroma, hue = np.array([SWATCHES[name] for name in NAMES]).T
+    turn = np.radians(hue)
+    slopes = (-0.4 * light, -8 * chroma * np.cos(turn), -8 * chroma * np.sin(turn), 7 * chroma)
+    offsets = 0.2 * light**2 + 0.5 * chroma**2
+    return np.array(slopes), np.where(chroma > 0, offsets, np.inf)
+
+
+_LINEAR = linear_of(np.arange(256) / 255)
+_SLOPES, _OFFSETS = _distances()
+_BLACK, _GREY, _WHITE = map(NAMES.index, ("black", "grey", "white"))

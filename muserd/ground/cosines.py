@@ -114,5 +114,6 @@ def exact(rows: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np
 
     Summed in float64 row by row: the same whatever other rows there are, and both ways round.
     """
-    products = rows.astype(np.float64) * vectors
-    return np.asarray(products.sum(axis=1), np.float32)
+    wide = np.broadcast_to(vectors.astype(np.float64), rows.shape)
+    # Of float64 on both sides: else einsum converts in blocks, which end in the middle of rows.
+    return np.asarray(np.einsum("ij,ij->i", rows.astype(np.float64), wide), np.float32)

@@ -24,7 +24,7 @@ SWATCHES: dict[str, tuple[float, float, float]] = {
 NAMES = tuple(SWATCHES)
 HUELESS_CHROMA = 0.04  # below it nobody sees a hue
 DARK = 0.12  # lightness below which nobody sees one, either
-_BLACK, _WHITE = 0.32, 0.88  # of what has no hue: black below, white above
+BLACK, WHITE = 0.32, 0.88  # of what has no hue: black below, white above
 
 
 def oklch(red: float, green: float, blue: float) -> tuple[float, float, float]:
@@ -42,7 +42,7 @@ def oklch(red: float, green: float, blue: float) -> tuple[float, float, float]:
 def swatch_of(light: float, chroma: float, hue: float) -> int:
     """The index in `NAMES` of the swatch that an OKLCH colour is called by."""
     if chroma < HUELESS_CHROMA or light < DARK:
-        return NAMES.index("black" if light < _BLACK else "white" if light > _WHITE else "grey")
+        return NAMES.index("black" if light < BLACK else "white" if light > WHITE else "grey")
 
     def distance(name: str) -> float:
         l2, c2, h2 = SWATCHES[name]

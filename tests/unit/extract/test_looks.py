@@ -38,6 +38,14 @@ def test_one_colour(colour: tuple[int, int, int]) -> None:
     assert looks_of(Image.new("RGB", (9, 7), colour)).colours == (wanted,)
 
 
+def test_many_colours_at_once_are_called_as_each_alone() -> None:
+    """The fast form for whole pictures agrees with the definition, greys included."""
+    rng = np.random.default_rng(3)
+    greys = [(step, step, step) for step in range(0, 256, 5)]
+    for colour in (*greys, *rng.integers(0, 256, (300, 3)).tolist()):
+        test_one_colour(tuple(colour))
+
+
 def test_a_hash_survives_what_is_done_to_pictures() -> None:
     for seed in range(20):
         picture = scene(seed)

@@ -1,6 +1,7 @@
 """Cosines within an error: what is asked for becomes exact, and nothing else is read."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from muserd.ground.cosines import Cosines, KnownVectors, exact
@@ -58,9 +59,10 @@ def test_equal_ones_are_all_kept() -> None:
     assert cosines.sharpen_nearest(2, np.arange(5)).tolist() == [0, 1, 2, 3]
 
 
-def test_an_exact_cosine_does_not_depend_on_the_others() -> None:
+@pytest.mark.parametrize("dim", [96, 1_280])
+def test_an_exact_cosine_does_not_depend_on_the_others(dim: int) -> None:
     """The same in any batch, and both ways round: neighbour lists agree with a rebuild."""
-    rows = unit(300, 96, 3)
+    rows = unit(300, dim, 3)
     whole = exact(rows, rows[5])
     for one in (0, 7, 299):
         assert exact(rows[[one]], rows[5])[0] == whole[one]

@@ -236,8 +236,13 @@ class Reader:
         return self.count(schema.of_space("vectors", space))
 
     def contents_digest(self, space: Space) -> str:
-        """Which content every slot holds, and how many vectors there are, as a digest."""
+        """Which content every slot holds, and how many vectors there are, as a digest.
+
+        It changes with every vector that was put in place of another one.
+        """
         digest = hashlib.blake2b(b"%d" % self.count(schema.of_space("vectors", space)))
+        if (replaced := self.meta(schema.REPLACED + space)) is not None:
+            digest.update(b" %d " % replaced)
         kind = bytes(codecs.content_key(KIND_OF[space], ContentHash(b"")))
         for table, prefix in ((schema.of_space("slots", space), b""), (schema.CONTENTS, kind)):
             for key, data in self._scan(table, prefix):

@@ -34,6 +34,8 @@ FAILURES = "failures"  # path key → Failure
 JOURNAL = "journal"  # revision → event, JSON
 META = "meta"  # name → JSON
 
+REPLACED = "replaced/"  # and a space, in META: how many vectors were put in place of another one
+
 _U32 = struct.Struct(">I")  # of keys and numbers
 
 PER_SPACE = (

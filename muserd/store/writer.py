@@ -206,7 +206,9 @@ class Writer(Reader):
         self._put(schema.of_space("pages", space), codecs.u32_key(slot), codecs.u32_key(item))
 
     def put_vector(self, space: Space, slot: Slot, vector: NDArray[np.float32]) -> None:
-        """Keep a vector, float32 [dim]."""
+        """Keep a vector, float32 [dim]. One in place of another is counted, for caches."""
+        if self.vector(space, slot) is not None:
+            self._next(schema.REPLACED + space)
         self._put(
             schema.of_space("vectors", space), codecs.u32_key(slot), codecs.encode_vector(vector)
         )

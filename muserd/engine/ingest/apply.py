@@ -88,7 +88,7 @@ class Applier:
             writer.put_vector(SPACE_OF[item.kind], item.slot, outcome.vector)
             changes.arrivals.append(Arrival(item, outcome.vector))
         elif outcome.task.force:
-            item = self._reread(writer, item, outcome)
+            item = self._reread(writer, item, outcome, changes)
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)
 
     def known(self, writer: Writer, root: bytes, outcome: Known, changes: Changes) -> None:
@@ -102,11 +102,17 @@ class Applier:
         self._attach(writer, root, outcome.task.path, outcome.stat, item, changes)
 
     def reread(self, writer: Writer, outcome: Reread, changes: Changes) -> None:
-        """Take over what a newer reader says of a known content; its vector and place stay."""
+        """Take over what a newer reader says of a known content; its vector and place stay.
+
+        A note whose text it cleans otherwise is encoded anew: until then it stays as it was.
+        """
         known = writer.item_with(outcome.task.kind, outcome.content)
         item = writer.item(known) if known is not None else None
         if item is None:
             return  # its file changed, or went: an event says so
+        if _says_otherwise(writer, item, outcome):
+            changes.again.append(Seen(outcome.task.path, outcome.task.kind, outcome.stat))
+            return
         facts = msgspec.structs.replace(outcome.facts, concepts=item.facts.concepts)
         writer.put_item(replace(item, facts=facts))
         self._put_content(writer, item, outcome)
@@ -178,9 +184,17 @@ class Applier:
         self._put_content(writer, item, outcome)
         return item
 
-    def _reread(self, writer: Writer, item: ItemRecord, outcome: Encoded) -> ItemRecord:
-        """Take over what a forced look says of a known content; its vector and place stay."""
+    def _reread(
+        self, writer: Writer, item: ItemRecord, outcome: Encoded, changes: Changes
+    ) -> ItemRecord:
+        """Take over what a forced look says of a known content; its settled place stays.
+
+        So does its vector, unless it is a note with another text than before.
+        """
         fresh = replace(item, facts=outcome.facts)
+        if _says_otherwise(writer, item, outcome):
+            writer.put_vector(SPACE_OF[item.kind], item.slot, outcome.vector)
+            changes.arrivals.append(Arrival(fresh, outcome.vector))
         writer.put_item(fresh)
         self._put_content(writer, fresh, outcome)
         return fresh
@@ -280,6 +294,11 @@ class Applier:
         if fresh != record:
             writer.put_item(fresh)
         changes.touched.add((SPACE_OF[record.kind], record.slot))
+
+
+def _says_otherwise(writer: Writer, item: ItemRecord, outcome: Encoded | Reread) -> bool:
+    """Whether a note's clean text is not what its vector was made of."""
+    return bool(outcome.text) and outcome.text != writer.text(item.id)
 
 
 def _lacks_vector(writer: Writer, file: FileRecord) -> bool:

@@ -38,7 +38,7 @@ from muserd.vectors.stored import StoredVectors
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An item that got its vector in this transaction."""
+    """An item that got its vector, or another one, in this transaction."""
 
     item: ItemRecord
     vector: NDArray[np.float32]
@@ -58,7 +58,10 @@ class MapUpdate:
         self._read = model.vectors_in(writer)
 
     def insert(self, arrivals: Sequence[Arrival]) -> None:
-        """Take in items that got their vectors in this transaction."""
+        """Take in items that got their vectors in this transaction.
+
+        Who was there with another vector leaves first: a settled place stays all the same.
+        """
         model = self._model
         with model.lock:
             if model.index is None:
@@ -66,6 +69,8 @@ class MapUpdate:
                 model.index.reach(len(model))
             for arrival in arrivals:
                 slot = arrival.item.slot
+                if slot < len(model) and model.slots.present[slot]:
+                    self._leave(slot)
                 model.set_item(slot, arrival.item)
                 model.slots.offline[slot] = False
                 model.index.put(slot, arrival.vector)

@@ -2,7 +2,7 @@
 
 What is known of an item says which version found it (`Facts.reader`), so that this goes on where
 it ended, after whatever. Few files at a time: a new file waits for no more than these. Contents are
-not encoded anew, and places stay.
+not encoded anew but for notes whose text comes out otherwise, and settled places stay.
 """
 
 import logging

@@ -76,6 +76,37 @@ def test_a_store_of_before_is_brought_up_to_date(world: World) -> None:
     world.check()
 
 
+def test_a_note_whose_text_comes_out_otherwise_is_encoded_anew(world: World) -> None:
+    """It and no other; its settled place stays, and what is near it is found by what it says."""
+    world.wait_for(lambda: meta(world) is not None)
+    world.stop()
+    world.start()
+    fresh, places = vectors(world), world.places()
+    notes = [item for item in items(world) if item.kind == "note"][:3]
+    elsewhere = np.eye(16, dtype=np.float32)[15]
+    as_before_versions(world)
+    with world.parts.store.write() as writer:
+        for note in notes:
+            writer.put_text(note.id, "what an earlier reader made of it")
+            writer.put_vector("text", note.slot, elsewhere)
+    world.stop()
+    world.start()
+    assert all(np.array_equal(vectors(world)["text", note.slot], elsewhere) for note in notes)
+    world.wait_for(lambda: meta(world) is not None)
+    assert counts(world)[1] == len(notes)
+    assert all(np.array_equal(fresh[key], now) for key, now in vectors(world).items())
+    after = world.places()
+    settled = [key for key, place in places.items() if place[-1]]
+    assert settled
+    assert all(after[key] == places[key] for key in settled)
+    with world.parts.store.read() as reader:
+        assert all(reader.text(note.id).startswith("content of") for note in notes)
+    world.check()
+    world.stop()
+    world.start()  # what the cache of the vectors holds is what the store has
+    world.check()
+
+
 def meta(world: World) -> object:
     with world.parts.store.read() as reader:
         return reader.meta("readers")

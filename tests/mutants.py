@@ -8,11 +8,13 @@ unit tests that import the module run on it; what they pass is given to the rest
 mirror its package. A mutant that all pass survives: either it is equal (no input can tell), or a
 test is missing.
 
+Which test runs which line is found out once (`--reach FILE` keeps it); then only those tests run
+that reach what was changed, the quick ones first.
+
 Mutants are written into a copy of the checkout in the folder for temporary files, which goes when
 the run ends, however it ends. The checkout itself is only read.
 
-Exit status: 0 whatever survives, 1 if the tests fail without any change, 2 if there is nothing to
-change.
+Exit status: 0 whatever survives, 1 if the tests do not run, 2 if there is nothing to change.
 """
 
 import argparse
@@ -34,6 +36,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+
+from tests.reach import Reach, reaching, statement_at
 
 ROOT = Path(__file__).resolve().parents[1]
 SLACK_S = 15.0  # beyond three times what the unchanged module takes: then it is an endless loop
@@ -221,13 +225,18 @@ def _copy(target: Path) -> None:
             shutil.copyfile(ROOT / name, target / name)
 
 
-def _passes(copy: Path, tests: list[str], limit_s: float) -> tuple[bool | None, str]:
-    """Whether the tests pass on the copy, None when they took too long; and the end of the log."""
+def _passes(
+    copy: Path, tests: list[str], limit_s: float, reach: Path | None = None
+) -> tuple[bool | None, str]:
+    """Whether the tests pass on the copy, None when they took too long; and the end of the log.
+
+    With `reach` all of them run, and which lines each runs is written to that file.
+    """
     command = [
         sys.executable,
         "-m",
         "pytest",
-        "-x",
+        *(["-x"] if reach is None else ["-p", "tests.reach"]),
         "-q",
         "-p",
         "no:cacheprovider",
@@ -239,6 +248,7 @@ def _passes(copy: Path, tests: list[str], limit_s: float) -> tuple[bool | None, 
         "PYTHONPATH": str(copy),  # before the editable installation of the checkout
         "PYTHONDONTWRITEBYTECODE": "1",  # two mutants of one second and size look the same to it
         "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis"),
+        **({"MUSER_REACH": str(reach)} if reach else {}),
     }
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -266,50 +276,90 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _try(
-    copy: Path, original: str, mutant: Mutant, stages: list[tuple[list[str], float]]
-) -> Outcome:
-    """Run the tests on one mutant, stage after stage until one notices; each has its limit."""
+def _diff(original: str, mutated: str) -> str:
+    """The changed lines, before and after."""
+    compared = difflib.unified_diff(original.splitlines(), mutated.splitlines(), n=0, lineterm="")
+    return "\n".join(line for line in compared if not line.startswith(("---", "+++", "@@")))
+
+
+def _try(copy: Path, original: str, mutant: Mutant, tests: list[str], limit_s: float) -> Outcome:
+    """Run the tests on one mutant until one notices."""
     path = copy / mutant.module
     path.write_text(mutant.source)
     began = time.monotonic()
-    passed: bool | None = True
     try:
-        for tests, limit_s in stages:
-            passed, _ = _passes(copy, tests, limit_s)
-            if not passed:
-                break
+        passed = _passes(copy, tests, limit_s)[0] if tests else True
     finally:
         path.write_text(original)
     verdict: Verdict = "timeout" if passed is None else "survived" if passed else "killed"
-    diff = "\n".join(
-        line
-        for line in difflib.unified_diff(
-            original.splitlines(), mutant.source.splitlines(), n=0, lineterm=""
-        )
-        if not line.startswith(("---", "+++", "@@"))
-    )
     seconds = round(time.monotonic() - began, 1)
+    diff = _diff(original, mutant.source)
     return Outcome(mutant.module, mutant.line, mutant.change, verdict, seconds, diff)
 
 
-def examine(copy: Path, module: str, most: int, seed: int, *, near: bool) -> list[Outcome] | None:
-    """Try the mutants of one module; None if the tests fail before anything is changed."""
+def _reach(copy: Path, modules: list[str], kept: Path | None, *, near: bool) -> Reach:
+    """Which lines the tests of the modules run; read from a file where it was kept."""
+    if kept and kept.exists():
+        return dict(json.loads(kept.read_text()))
+    stages = [mirror_of(module, copy)[: 1 if near else None] for module in modules]
+    tests = sorted({test for stage in stages for some in stage for test in some})
+    path = kept or copy / "reach.json"
+    _, log = _passes(copy, tests, 3600, path.resolve())
+    if not path.exists():
+        raise SystemExit(f"the tests do not run:\n{log}")
+    return dict(json.loads(path.read_text()))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which mutants of a module are tried.
+
+    Attributes:
+        most: so many at random.
+        seed: of the draw.
+        again: the changes of lines (`Outcome.diff`) that are tried instead; None for a draw.
+        tests: that run, instead of those that reach the change; none for those.
+        near: only the tests that import the module.
+    """
+
+    most: int
+    seed: int
+    again: frozenset[str] | None
+    tests: tuple[str, ...]
+    near: bool
+
+    def of(self, original: str, every: list[Mutant]) -> list[Mutant]:
+        """Those mutants, in the order of the text."""
+        if self.again is not None:
+            return [one for one in every if _diff(original, one.source) in self.again]
+        drawn = random.Random(self.seed).sample(range(len(every)), min(self.most, len(every)))
+        return [every[index] for index in sorted(drawn)]
+
+
+def _tests_of(draw: Draw, copy: Path, mutant: Mutant, reach: Reach) -> list[str]:
+    """The tests that could notice a mutant."""
+    if draw.tests:
+        return list(draw.tests)
+    stages = mirror_of(mutant.module, copy)[: 1 if draw.near else None]
+    files = tuple(test for stage in stages for test in stage)
+    lines = statement_at((copy / mutant.module).read_text(), mutant.line)
+    among = {test: found for test, found in reach.items() if test.partition("::")[0] in files}
+    return reaching(among, mutant.module, lines) or [
+        test for test in among if lines is not None
+    ]  # what is compiled is not seen
+
+
+def examine(copy: Path, module: str, draw: Draw, reach: Reach) -> list[Outcome]:
+    """Try the mutants of one module."""
     original = (copy / module).read_text()
     every = mutants_of(module, original)
-    drawn = sorted(random.Random(seed).sample(range(len(every)), min(most, len(every))))
-    stages = []
-    for tests in mirror_of(module, copy)[: 1 if near else None]:
-        began = time.monotonic()
-        passed, log = _passes(copy, tests, 600)
-        if not passed:
-            print(f"{module}: its tests fail without any change\n{log}", file=sys.stderr)
-            return None
-        stages.append((tests, 3 * (time.monotonic() - began) + SLACK_S))
+    drawn = draw.of(original, every)
     print(f"{module}: {len(drawn)} of {len(every)} mutants", flush=True)
     outcomes = []
-    for index in drawn:
-        outcome = _try(copy, original, every[index], stages)
+    for mutant in drawn:
+        tests = _tests_of(draw, copy, mutant, reach)
+        took_s = sum(reach[test]["seconds"] if test in reach else 60.0 for test in tests)
+        outcome = _try(copy, original, mutant, tests, 3 * took_s + SLACK_S)
         outcomes.append(outcome)
         if outcome.verdict == "survived":
             where = f"{module}:{outcome.line}"
@@ -317,8 +367,7 @@ def examine(copy: Path, module: str, most: int, seed: int, *, near: bool) -> lis
     return outcomes
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Parse, copy, try, and print a summary as one line of JSON."""
+def _parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="+", help="such as muserd/layout/place.py")
     parser.add_argument("--most", type=int, default=40, help="mutants of a module (default 40)")
@@ -327,16 +376,35 @@ def main(arguments: list[str] | None = None) -> int:
         "--near", action="store_true", help="only the tests that import the module: quicker"
     )
     parser.add_argument("--json", type=Path, help="write every outcome to this file")
-    options = parser.parse_args(arguments)
+    parser.add_argument(
+        "--again", type=Path, help="no draw: what survived by such a file, wherever it stands now"
+    )
+    parser.add_argument(
+        "--tests", nargs="+", default=[], help="these, instead of those that reach the change"
+    )
+    parser.add_argument(
+        "--reach", type=Path, help="keep in this file which test runs which line, or read it there"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, copy, try, and print a summary as one line of JSON."""
+    options = _parsed(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy goes, too
+    again: frozenset[str] | None = None
+    if options.again:
+        before = json.loads(options.again.read_text())["outcomes"]
+        again = frozenset(one["diff"] for one in before if one["verdict"] == "survived")
+    draw = Draw(options.most, options.seed, again, tuple(options.tests), options.near)
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        _copy(Path(folder))
+        copy = Path(folder)
+        _copy(copy)
+        kept = options.reach
+        reach = {} if draw.tests else _reach(copy, options.modules, kept, near=options.near)
         for module in options.modules:
-            tried = examine(Path(folder), module, options.most, options.seed, near=options.near)
-            if tried is None:
-                return 1
-            outcomes += tried
+            outcomes += examine(copy, module, draw, reach)
     if not outcomes:
         print("nothing to change", file=sys.stderr)
         return 2

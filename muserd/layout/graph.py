@@ -115,5 +115,4 @@ def _memberships(
     own_mean = np.where(real, distances, 0.0).sum(axis=1) / sizes
     overall = float(own_mean.mean()) if count else 0.0
     sigma = np.maximum(sigma, LEAST_SHARE * np.where(rho > 0, own_mean, overall))
-    strengths = np.exp(-beyond / np.maximum(sigma, 1e-12)[:, None])
-    return np.where(real, np.where(beyond <= 0, 1.0, strengths), 0.0)
+    return np.asarray(np.exp(-beyond / np.maximum(sigma, 1e-12)[:, None]))

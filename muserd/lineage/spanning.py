@@ -132,7 +132,7 @@ def _sweep(
 ) -> Edges:
     """Replace edges of a tree by lighter allowed ones, looking at every pair once."""
     count = len(unit)
-    band = count if count**2 <= exact_pairs else exact_pairs // count
+    band = min(count, exact_pairs // count)
     pending, waiting = tree, 0
     bottleneck = _Bottleneck(count, tree)
     for start in range(0, count, BLOCK):

@@ -210,3 +210,97 @@ def needs(places: np.ndarray, degrees: float) -> float:
     low, high = np.percentile(places @ turn, [0.2, 99.8], axis=0)
     width, height = high - low
     return float(max(width / 1.6, height))
+
+
+@pytest.mark.parametrize("count", [10, 60])  # fewer items than dimensions, and more
+def test_main_axes_are_the_principal_components(count: int) -> None:
+    """From 0 to 10 along each, the greatest value at the positive end, with a little noise."""
+    vectors = np.random.default_rng(count).normal(size=(count, 20)).astype(np.float32)
+    left, strength, _ = np.linalg.svd(vectors - vectors.mean(axis=0, dtype=np.float64))
+    flat = left[:, :2] * strength[:2]
+    for axis in (0, 1):
+        if -flat[:, axis].min() > flat[:, axis].max():
+            flat[:, axis] *= -1
+    flat = (flat - flat.min(axis=0)) / np.ptp(flat, axis=0) * 10
+    found = main_axes(vectors, 5)
+    np.testing.assert_allclose(found, flat, atol=0.06)
+    assert 0.003 < (found - flat).std() < 0.03
+    assert not np.array_equal(found, main_axes(vectors, 6))
+
+
+@pytest.mark.parametrize(("settled", "by"), [(5, 14), (6, 14), (7, 7), (8, 8), (14, 14), (0, 14)])
+def test_a_fit_is_registered_by_what_the_last_one_contained(
+    spaces: Any, settled: int, by: int
+) -> None:
+    """At least half of what is on the map; else by all of it."""
+    vectors, _ = spaces.blobs(14)
+    old = np.random.default_rng(0).normal(size=(14, 2)).astype(np.float32)
+    made = fit(spaces.given(vectors, old, settled=settled))
+    assert made.common.tolist() == [True] * by + [False] * (14 - by)
+
+
+@pytest.mark.parametrize(
+    ("known", "count", "method"),
+    [(15, 75, "warm"), (15, 76, "full"), (14, 20, "full"), (20, 100, "warm"), (20, 101, "full")],
+)
+def test_there_is_land_to_keep_from_fifteen_items_and_a_fifth_on(
+    spaces: Any, known: int, count: int, method: str
+) -> None:
+    vectors, _ = spaces.blobs(count)
+    old = np.random.default_rng(0).normal(size=(known, 2)).astype(np.float32)
+    made = fit(spaces.given(vectors, old, method="warm"))
+    assert (made.method, made.engine) == (method, "muser")
+
+
+def test_a_growing_map_keeps_its_land_from_half_of_its_items_on(spaces: Any) -> None:
+    """A fit of twice as many is laid upon the old places; of one more along the screen."""
+    vectors, _ = spaces.blobs(41)
+    for count, kept in ((40, True), (41, False)):
+        old = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32) + np.float32(70)
+        made = fit(replace(spaces.given(vectors[:count], old, method="warm"), growing=True))
+        middle = made.places[:20] if kept else made.places
+        assert np.abs(middle.mean(axis=0) - (70 if kept else 0)).max() < 1.5
+
+
+def test_the_params_are_measured_on_the_map(spaces: Any) -> None:
+    """Spacing: the median distance to the nearest. Closeness: the median of the mean nearness of
+    a neighbourhood by UMAP's curve. Novelty: how far the last neighbour is, at the 95th percentile.
+    Lists that end early count for what they hold.
+    """
+    vectors, _ = spaces.blobs(60)
+    given = spaces.given(vectors)
+    rows = given.neighbours.copy()
+    rows[:20, 5:] = -1
+    rows[33] = -1
+    made = fit(replace(given, neighbours=rows))
+    params, places = made.params, made.places.astype(np.float64)
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    assert params.spacing == pytest.approx(np.median(np.sort(apart, axis=1)[:, 1]), rel=0.05)
+    closeness, farthest = [], []
+    for item, near in enumerate(rows[:, :15].tolist()):
+        listed = [row for row in near if row >= 0]
+        squared = apart[item, listed] ** 2
+        shares = 1 / (1 + params.a * squared**params.b)
+        closeness.append(shares.mean() if listed else 0.0)
+        if listed:
+            farthest.append(1 - given.cosines[item, len(listed) - 1])
+    assert params.closeness == pytest.approx(np.median(closeness), rel=1e-4)
+    assert params.novelty == pytest.approx(np.percentile(farthest, 95), rel=1e-4)
+    assert (params.n_neighbors, params.min_dist, params.seed) == (15, 0.1, 42)
+
+
+def test_progress_is_told(spaces: Any) -> None:
+    """After the graph and after the layout."""
+    told: list[float] = []
+    fit(spaces.given(spaces.blobs(20)[0]), told.append)
+    assert told == [0.1, 0.9]
+
+
+def test_every_array_must_have_the_length_of_the_ids(spaces: Any) -> None:
+    given = spaces.given(spaces.blobs(20)[0])
+    for name in ("vectors", "neighbours", "cosines", "old_places", "old_settled"):
+        with pytest.raises(LayoutError, match="length"):
+            fit(replace(given, **{name: getattr(given, name)[1:]}))
+    last = given.neighbours.copy()
+    last[0, 0] = 19  # the last item is one
+    fit(replace(given, neighbours=last))

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from muserd.layout.gather import gather
+from muserd.layout.scale import reach
 
 
 def blob(count: int, x: float, y: float, seed: int) -> np.ndarray:
@@ -48,3 +49,28 @@ def test_degenerate_maps_pass() -> None:
         plain = places.astype(np.float32)
         assert np.isfinite(gather(plain)).all()
     assert np.array_equal(gather(blob(50, 0, 0, 3)), gather(blob(50, 0, 0, 3)))
+
+
+def test_each_island_sails_for_the_middle_of_what_lies_together_so_far() -> None:
+    """The largest first, then by size; the middle is that of all items that have arrived."""
+    land, second, third = blob(600, 300, 50, 1), blob(400, 420, 50, 2), blob(60, 330, 300, 3)
+    gathered = gather(np.concatenate([third, second, land])).astype(np.float64)
+    assert np.array_equal(gathered[460:], land)
+    both = np.concatenate([gathered[60:460], land])
+    ahead = both.mean(axis=0) - third.mean(axis=0)
+    way = (gathered[:60] - third).mean(axis=0)
+    angle = np.degrees(np.arctan2(way[1], way[0]) - np.arctan2(ahead[1], ahead[0]))
+    assert abs(angle) < 0.5
+    assert np.abs(second[:, 1] - gathered[60:460, 1]).max() < 1  # along the line of the middles
+
+
+def test_a_strait_is_left() -> None:
+    """Five units wide, a unit being the distance to the fifteenth neighbour, and three at least."""
+    parts = [blob(600, 500, 0, 1), blob(300, 500, 90, 2)]
+    for scale in (1.0, 20.0):
+        places = (np.concatenate(parts) * scale).astype(np.float32)
+        strait = max(5 * reach(places, 15), 3.0)
+        gathered = gather(places)
+        left = apart(gathered[:600], gathered[600:])
+        # Shores are known to half a unit.
+        assert 0.8 * strait < left < 1.1 * strait

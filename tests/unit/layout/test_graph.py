@@ -2,9 +2,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from muserd.layout import descent
-from muserd.layout.graph import curve, fuzzy_graph
+from muserd.layout.graph import Graph, curve, fuzzy_graph
 from muserd.layout.warm import found_islands, seat, unchanged
 
 
@@ -116,3 +117,76 @@ def test_islands_keep_their_distance(spaces: Any) -> None:
         np.linalg.norm(island - middle, axis=1).max()
         < np.linalg.norm(placed[standing] - middle, axis=1).min() * 1.5
     )
+
+
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("size", [6, 15])
+def test_memberships_sum_to_the_logarithm_of_the_neighbourhood(far: bool, size: int) -> None:
+    """By a root finder, for near and for far neighbours: σ is below 1 and above.
+
+    Where only one row knows anybody, its edges are its memberships.
+    """
+    rng = np.random.default_rng(size)
+    distances = np.sort(rng.uniform(1.6, 2.0, size - 1) if far else rng.uniform(0, 0.1, size - 1))
+    distances[0] = 0.1 if far else 0.01
+    rows = np.full((40, 30), -1, dtype=np.int32)
+    rows[0, : size - 1] = np.arange(1, size)
+    cosines = np.zeros((40, 30), dtype=np.float32)
+    cosines[0, : size - 1] = 1 - distances
+    graph = fuzzy_graph(rows, cosines, size)
+    beyond = distances - distances.min()
+    sigma = brentq(lambda s: np.exp(-beyond / s).sum() - np.log2(size), 1e-6, 100)
+    assert (sigma > 1) == far
+    assert graph.ends[: size - 1].tolist() == list(range(1, size))
+    np.testing.assert_allclose(graph.weights[: size - 1], np.exp(-beyond / sigma), rtol=1e-3)
+
+
+def test_duplicates_and_the_nearest_of_the_others_are_full_members() -> None:
+    """What float32 makes of a cosine of 1 is no distance; padding is nobody."""
+    rows = np.full((12, 30), -1, dtype=np.int32)
+    rows[0, :4] = [1, 2, 3, 4]
+    cosines = np.zeros((12, 30), dtype=np.float32)
+    cosines[0, :4] = [1.0000001, 0.9999999, 0.8, 0.3]
+    graph = fuzzy_graph(rows, cosines, 15)
+    assert graph.weights[:3].tolist() == [1, 1, 1]
+    assert 0 < graph.weights[3] < 1
+    assert len(graph.ends) == 8
+
+
+def test_a_union_of_both_directions_is_that_of_probabilities() -> None:
+    """A + b − a b."""
+    rows = np.full((3, 30), -1, dtype=np.int32)
+    rows[0, :2], rows[2, :1] = [1, 2], [0]
+    cosines = np.zeros((3, 30), dtype=np.float32)
+    cosines[0, :2], cosines[2, 0] = [0.9, 0.5], 0.5
+    graph = fuzzy_graph(rows, cosines, 3)
+    assert graph.starts.tolist() == [0, 2, 3, 4]
+    assert graph.ends.tolist() == [1, 2, 0, 0]
+    assert graph.weights[1] == graph.weights[3] == 1.0  # the only neighbour of 2: a full member
+
+
+def test_the_strongest_are_those_that_are_drawn_in_time() -> None:
+    """An edge of a tenth of the greatest weight is drawn in ten epochs, not in nine."""
+    graph = Graph(
+        np.array([0, 2, 3, 4]),
+        np.array([1, 2, 0, 0], np.int32),
+        np.array([1, 0.125, 1, 0.125], np.float32),
+    )
+    assert graph.strongest(8).starts.tolist() == [0, 2, 3, 4]
+    fewer = graph.strongest(7)
+    assert (fewer.starts.tolist(), fewer.ends.tolist()) == ([0, 1, 2, 2], [1, 0])
+    assert graph.rows.tolist() == [0, 0, 1, 2]
+
+
+@pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.5])
+def test_the_curve_is_the_best_one(min_dist: float) -> None:
+    """No neighbouring a or b fits the plateau and its exponential shore better."""
+    a, b = curve(min_dist)
+    distance = np.linspace(0, 3, 300)
+    wanted = np.exp(-np.maximum(distance - min_dist, 0))
+
+    def off(a: float, b: float) -> float:
+        return float(((1 / (1 + a * distance ** (2 * b)) - wanted) ** 2).sum())
+
+    for other_a, other_b in [(1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99)]:
+        assert off(a, b) < off(a * other_a, b * other_b)

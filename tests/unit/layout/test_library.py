@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -61,3 +62,30 @@ def test_without_the_library_the_message_has_a_remedy(monkeypatch: pytest.Monkey
     with pytest.raises(LayoutError, match="umap-learn") as caught:
         umap_learn(np.eye(20, dtype=np.float32), 15, 0.1, seed=1)
     assert "layout.engine" in caught.value.hint
+
+
+def test_a_neighbourhood_is_no_larger_than_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """umap-learn counts the item itself among its neighbours; every setting reaches it."""
+    given: dict[str, Any] = {}
+
+    class Recorder:
+        def __init__(self, **settings: Any) -> None:
+            given.update(settings)
+
+        def fit_transform(self, vectors: np.ndarray) -> np.ndarray:
+            return np.stack([np.arange(len(vectors)), np.ones(len(vectors))], axis=1)
+
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=Recorder))
+    places = umap_learn(np.eye(20, dtype=np.float32), 30, 0.25, seed=3)
+    assert given == {
+        "n_neighbors": 19,
+        "min_dist": 0.25,
+        "metric": "cosine",
+        "random_state": 3,
+        "n_jobs": 1,
+    }
+    assert places[:, 0].tolist() == (np.arange(20) - 9.5).tolist()
+    umap_learn(np.eye(20, dtype=np.float32), 15, 0.25, seed=3)
+    assert given["n_neighbors"] == 15

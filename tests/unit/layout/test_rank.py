@@ -1,5 +1,8 @@
 import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
 
+from muserd.layout import rank
 from muserd.layout.rank import ACROSS, rank_of, ranks
 from muserd.layout.scale import extent
 
@@ -58,3 +61,29 @@ def test_an_arrival_shows_where_there_is_room() -> None:
     x, y = PLACES[0].tolist()
     assert rank_of(x, y, PLACES, levels, present) == 15
     assert rank_of(x, y, PLACES, levels, np.zeros_like(present)) == 0
+
+
+def test_an_arrival_shows_from_the_first_level_that_leaves_it_room() -> None:
+    """Room is a twelfth of the map, halved from level to level, to who shows there or before."""
+    levels = ranks(PLACES, ORDER)
+    present = np.arange(len(PLACES)) % 3 > 0
+    widest = extent(PLACES[present])
+    for x, y in np.random.default_rng(4).uniform(-4, 9, (60, 2)).tolist():
+        apart = cdist([(x, y)], PLACES[present].astype(np.float64))[0]
+        expected = next(
+            level
+            for level in range(16)
+            if level == 15
+            or apart[levels[present] <= level].min(initial=np.inf) >= widest / ACROSS / 2**level
+        )
+        assert rank_of(x, y, PLACES, levels, present) == expected
+
+
+def test_few_items_need_no_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scipy is for large maps, in the layout worker; either way the levels are the same."""
+    few, order = PLACES[::8], ORDER[::8]
+    with monkeypatch.context() as patched:
+        patched.setattr(rank, "SMALL", 0)
+        by_tree = ranks(few, order)
+    monkeypatch.setattr("scipy.spatial.cKDTree", None)
+    assert np.array_equal(ranks(few, order), by_tree)

@@ -197,3 +197,32 @@ def test_an_arrival_takes_the_nearest_free_cell_of_its_land(region: int) -> None
         least, spots = nearest_cells(home, relaxed, regions, region, cell)
         assert least > 0
         assert chosen in spots
+
+
+@pytest.mark.parametrize("beside", [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if a or b])
+@pytest.mark.parametrize("wish", [(-0.3, -0.2), (0.3, 0.2), (-0.3, 0.2)])
+def test_an_arrival_leans_towards_no_neighbour(
+    beside: tuple[int, int], wish: tuple[float, float]
+) -> None:
+    """Along each axis it stays in the middle only where one stands on the side of its place.
+
+    The neighbour gives way only along the axes along which it leaned towards the arrival.
+    """
+    middle = np.array([10.5, -6.5])
+    there = middle + beside + np.array([0.25, -0.25])
+    x, y = (middle + wish).tolist()
+    relaxed = there[None, :].astype(np.float32)
+    moved = relax_insert(relaxed, np.ones(1, bool), np.full(1, -1, np.int32), 1, x, y, -1, 1.0)
+    mine = [0.0 if a * b > 0 else b for a, b in zip(beside, wish, strict=True)]
+    np.testing.assert_allclose(moved[1], middle + mine, atol=1e-5)
+    lean = [0.0 if a * b < 0 else b for a, b in zip(beside, (0.25, -0.25), strict=True)]
+    np.testing.assert_allclose(moved.get(0, there), middle + beside + lean, atol=1e-5)
+    assert (0 in moved) == (lean != [0.25, -0.25])
+
+
+def test_an_arrival_leans_as_far_as_its_cell_allows() -> None:
+    """Who does not get the cell of its place stands at the border of the nearest one."""
+    relaxed = np.array([[0.5, 0.5]], dtype=np.float32)
+    moved = relax_insert(relaxed, np.ones(1, bool), np.full(1, -1, np.int32), 7, 0.5, 0.5, -1, 1.0)
+    (x, y) = moved[7]
+    assert sorted((abs(x - 0.5), abs(y - 0.5))) == pytest.approx([0, 1], abs=1e-6)

@@ -1,10 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from muserd.ground.cosines import Cosines, KnownVectors, exact
 from muserd.lineage import forest, spanning
@@ -297,6 +299,60 @@ def test_cosines_within_an_error_make_the_same_tree(seed: int, error: float) -> 
         present[row] = not present[row]
         assert roughly.parent.tolist() == exactly.parent.tolist()
         np.testing.assert_allclose(roughly.cosine, exactly.cosine, atol=1e-6)
+
+
+def test_crossings_are_listed_or_next_to_each_other_in_time() -> None:
+    """All pairs of a member and an outsider of which one of the two holds, and no others."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        knn = np.argsort(rng.random((30, 30)), axis=1)[:, :4].astype(np.int32)
+        knn[rng.random((30, 4)) < 0.3] = -1
+        times = rng.permutation(30).astype(np.int64) * DAY_MS
+        side = rng.integers(0, 3, 30)  # member, outsider, gone
+        members, outside = np.flatnonzero(side == 0), side == 1
+        inside, beyond = forest._listed_crossings(members, outside, times, knn)
+        expected = {(m, n) for m in members.tolist() for n in knn[m].tolist() if n >= 0 <= side[n]}
+        expected = {(m, n) for m, n in expected if outside[n]}
+        in_order = [row for row in np.argsort(times).tolist() if side[row] < 2]
+        for one, other in itertools.pairwise(in_order):
+            if side[one] != side[other]:
+                expected.add((one, other) if side[one] == 0 else (other, one))
+        assert set(zip(inside.tolist(), beyond.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("budget", [3, 12, 13, 36, 400])
+def test_parts_are_joined_by_the_best_edges_of_those_that_are_looked_at(budget: int) -> None:
+    """All of the smaller parts' items while the budget allows; then some of each, evenly.
+
+    The result is one tree; exact with a budget for all of them.
+    """
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(36, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    part = np.repeat(np.arange(6), 6)  # chains of six, each a part
+    ends = np.array([(row, row + 1) for row in range(35) if part[row] == part[row + 1]])
+    start = spanning.Edges(ends.astype(np.intp), np.full(len(ends), 0.1))
+    joined = spanning._join(vectors, start, budget * 36)
+    graph = csr_matrix((np.ones(35), joined.ends.T), shape=(36, 36))
+    assert connected_components(graph, directed=False)[0] == 1
+    added = joined.weight[joined.weight >= WEAK_WEIGHT] - WEAK_WEIGHT
+    assert len(added) == 5
+    apart = 1.0 - vectors @ vectors.T
+    between = np.array([[apart[part == a][:, part == b].min() for b in range(6)] for a in range(6)])
+    np.fill_diagonal(between, 0)
+    least = float(minimum_spanning_tree(csr_matrix(between)).sum())
+    assert added.sum() >= least - 1e-5
+    if budget >= 36:
+        assert added.sum() == pytest.approx(least, abs=1e-5)
+
+
+def test_some_of_each_part_are_looked_at() -> None:
+    """Sorted, the first of each part at least, the others evenly."""
+    part = np.array([2, 0, 0, 1, 2, 2, 1, 0, 2, 2], dtype=np.int32)
+    some = spanning._spread(np.arange(10), part, 4)
+    by_part = [1, 2, 7, 3, 6, 0, 4, 5, 8, 9]
+    evenly = {by_part[0], by_part[3], by_part[6], by_part[9]}
+    assert set(some.tolist()) == {1, 3, 0} | evenly
 
 
 class Lossy:

@@ -138,7 +138,8 @@ def mirror_of(module: str, root: Path) -> list[list[str]]:
         rf"|from {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{name}\b"
     )
     unit = root / "tests" / "unit"
-    named = [path for path in sorted(unit.rglob("test_*.py")) if names.search(path.read_text())]
+    every = [*sorted(unit.rglob("test_*.py")), *sorted(root.glob("tests/schemas/test_*.py"))]
+    named = [path for path in every if names.search(path.read_text())]
     folder = unit.joinpath(*parts[1:-1])
     mirror = sorted(folder.rglob("test_*.py")) if folder != unit and folder.is_dir() else []
     stages = [named, [path for path in mirror if path not in named]]

@@ -220,10 +220,12 @@ class Reader:
         Raises:
             StoreError: a slot has none.
         """
-        found = [self.vector(space, Slot(slot)) for slot in slots.tolist()]
-        rows = [vector for vector in found if vector is not None]
-        if len(rows) < len(found):
-            raise StoreError(f"{space} slot {slots[found.index(None)]}: no vector")
+        rows = []
+        for slot in slots.tolist():
+            vector = self.vector(space, Slot(slot))
+            if vector is None:
+                raise StoreError(f"{space} slot {slot}: no vector")
+            rows.append(vector)
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
     def vectors(self, space: Space) -> Iterator[tuple[Slot, NDArray[np.float32]]]:

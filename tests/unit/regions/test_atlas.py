@@ -1,11 +1,12 @@
 """The atlas of a map: what a refit keeps, and what nothing breaks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from muserd.ground.facts import UNDATED_MS
 from muserd.ground.records import NO_REGION, RegionEvent
 from muserd.regions.atlas import LastMap, Members, Settings, compose
 from muserd.regions.colours import to_lab
@@ -150,6 +151,7 @@ def test_a_merger_is_told_and_the_lesser_retires(worlds):
     assert region_of(after, np.arange(100)) == large
     assert next(region for region in after.regions if region.id == small).retired
     assert {"retired", "merged"} <= {event.change for event in after.events}
+    assert Counter((event.change, event.region) for event in after.events)["retired", small] == 1
 
 
 def test_a_region_retires_and_is_revived(worlds):
@@ -171,7 +173,7 @@ def test_a_region_retires_and_is_revived(worlds):
     asleep = next(region for region in second.regions if region.id == number)
     assert asleep.retired
     assert asleep.name == "My stars"
-    assert RegionEvent("retired", number, name="My stars") in second.events
+    assert second.events.count(RegionEvent("retired", number, name="My stars")) == 1
     third = next_map(world, full & gone, second)
     back = next(region for region in third.regions if region.id == number)
     assert not back.retired
@@ -289,3 +291,21 @@ def test_a_map_that_shrinks_to_three_items_retires_its_regions(world):
     assert {region.id for region in after.regions} == {region.id for region in before.regions}
     assert {event.change for event in after.events} == {"retired"}
     assert after.next_region == before.next_region
+
+
+def test_a_region_spans_the_years_of_the_items_that_have_a_date(worlds):
+    """Those without one count only where nobody has any."""
+    world = worlds((40, 40))
+    times = world.members.times_ms.copy()
+    times[10:30] = UNDATED_MS
+    times[40:] = UNDATED_MS
+    atlas = first_map(replace(world, members=replace(world.members, times_ms=times)))
+    for number, first, last in (
+        (region_of(atlas, np.arange(40)), times[0], times[39]),
+        (region_of(atlas, np.arange(40, 80)), UNDATED_MS, UNDATED_MS),
+    ):
+        region = next(one for one in atlas.regions if one.id == number)
+        inside = (atlas.labels == number).any(axis=1)
+        dated = times[inside & (times < UNDATED_MS)]
+        expected = (dated.min(), dated.max()) if len(dated) else (first, last)
+        assert (region.first_time_ms, region.last_time_ms) == expected

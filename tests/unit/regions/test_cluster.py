@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from muserd.regions.cluster import OUTLIER, cluster, least_size
+from muserd.regions.cluster import OUTLIER, _embrace, _past, cluster, least_size
 from muserd.regions.identity import continuity, match
 
 
@@ -134,3 +134,52 @@ def test_levels_outlive_a_refit(seed):
     assert len(second.sizes) >= len(first.sizes)
     ids = match(before, second.labels, early, next_id=9000).ids
     assert continuity(before, ids, early) > 0.95
+
+
+@pytest.mark.parametrize("count", [6, 7, 20])
+def test_a_region_may_be_larger_than_the_map(count):
+    """Settings for a large map are no fault on a small one: it has no regions."""
+    places = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
+    assert (cluster(places, min_cluster_size=50, min_samples=50).labels == OUTLIER).all()
+
+
+@pytest.mark.parametrize(
+    ("least", "counts"), [(5, True), (4, False), (10, True), (20, True), (21, False)]
+)
+def test_the_past_counts_while_the_least_size_stays_within_a_factor_of_two(least, counts):
+    """Levels come finest first, each with its size."""
+    before = np.arange(12, dtype=np.int32).reshape(4, 3)
+    past = _past(before, (40, 10), least)
+    assert [(labels.tolist(), size) for labels, size in past] == (
+        [([1, 4, 7, 10], 10), ([0, 3, 6, 9], 40)] if counts else []
+    )
+
+
+def test_without_labels_or_sizes_there_is_no_past():
+    assert _past(None, (40, 10), 10) == []
+    assert _past(np.zeros((4, 3), np.int32), (), 10) == []
+
+
+@pytest.mark.parametrize(
+    ("distance", "own"), [(0.0, False), (3.9, False), (4.1, True)], ids=["there", "near", "far"]
+)
+def test_an_island_farther_off_than_it_is_wide_is_a_region_of_its_own(distance, own):
+    """Nearer ones join the nearest region; one on the same spot does, however small."""
+    shape = np.array([[0, -1], [0, 1], [0, -1], [0, 1]]) * (2 if distance else 0)
+    places = np.array([[-1, 0], [0, 0], *(shape + (distance, 0))])
+    width = 2 * np.sqrt(shape.var(axis=0).sum())
+    if distance:
+        places[2:, 0] = np.sqrt(distance**2 - 4)
+        assert width == 4
+    coarse = np.array([0, 0, OUTLIER, OUTLIER, OUTLIER, OUTLIER], dtype=np.int32)
+    fine = np.array([0, 0, 1, 1, 1, 1], dtype=np.int32)
+    whole = _embrace(places.astype(np.float32), coarse, fine)
+    assert whole.tolist() == [0, 0, *[int(own)] * 4]
+
+
+def test_a_coarse_region_takes_in_the_finer_one_of_which_it_has_half():
+    """Its share of those that are in any decides which."""
+    places = np.zeros((8, 2), dtype=np.float32)
+    fine = np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32)
+    coarse = np.array([0, 0, 0, 0, 0, 1, 1, OUTLIER], dtype=np.int32)
+    assert _embrace(places, coarse, fine).tolist() == [0, 0, 0, 0, 1, 1, 1, 1]

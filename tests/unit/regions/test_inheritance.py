@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from muserd.regions import inheritance
 from muserd.regions.cluster import OUTLIER, cluster
 from muserd.regions.identity import match
 from muserd.regions.inheritance import inherit, settle
@@ -145,3 +146,117 @@ def test_a_region_that_grows_slowly_parts_at_last(seed):
     )
     assert left != right
     assert home in {left, right}
+
+
+def random_map(seed, items=60, near=9, labels=4):
+    """Neighbours and labels without any order: whatever can occur does."""
+    random = np.random.default_rng(seed)
+    places = random.normal(size=(items, 2))
+    flat = random.integers(-1, labels, items).astype(np.int32)
+    half = places[:, 0] < 0
+    flat[half] = np.where(random.random(half.sum()) < 0.8, 0, flat[half])
+    return nearest(places, near), flat
+
+
+def asked_of(near, flat, item):
+    """Half as many neighbours as the item's region has members, at least three, speak for it."""
+    if flat[item] == OUTLIER:
+        return near[item]
+    return near[item][: max((flat == flat[item]).sum() // 2, 3)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_item_follows_two_thirds_of_its_neighbours(seed):
+    """Also out of all regions; else it stays."""
+    near, flat = random_map(seed, labels=2 + seed % 4)
+    followed = inheritance._follow(near, flat)
+    for item in range(len(flat)):
+        ballots = flat[asked_of(near, flat, item)]
+        values, counts = np.unique(ballots, return_counts=True)
+        clear = counts.max() >= 2 / 3 * len(ballots)
+        assert followed[item] == (values[counts.argmax()] if clear else flat[item])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_region_dissolves_when_its_items_have_others_for_neighbours(seed):
+    """Fewer than half of those that are in any region are its own; or it has too few items."""
+    near, flat = random_map(seed)
+    for fewest in (1, 8, 30):
+        kept = inheritance._dissolve(near, flat, fewest)
+        for region in range(int(flat.max()) + 1):
+            rows = np.flatnonzero(flat == region)
+            said = np.concatenate([flat[asked_of(near, flat, row)] for row in rows])
+            said = said[said != OUTLIER]
+            holds = 2 * (said == region).sum() >= len(said) and len(rows) >= fewest
+            assert set(kept[rows].tolist()) == {region if holds else OUTLIER}
+        assert (kept[flat == OUTLIER] == OUTLIER).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_counted_as_a_neighbour_is_welcome(seed):
+    """By any item of the region that one would follow, as it stands now."""
+    near, flat = random_map(seed)
+    following = inheritance._follow(near, flat)
+    welcome = inheritance._welcome(near, flat, following)
+    for item in range(len(flat)):
+        hosts = [one for one in range(len(flat)) if item in near[one]]
+        assert welcome[item] == any(flat[one] == following[item] for one in hosts)
+
+
+def test_a_leaf_belongs_to_the_region_that_holds_more_than_half_of_it():
+    """Half is not enough; items in no region count."""
+    leaf = flat((0, 4), (1, 4), (2, 4), (OUTLIER, 4))
+    region = np.array([5, 5, 5, 6] + [5, 5, 6, 6] + [6, 6, OUTLIER, OUTLIER] + [5] * 4, np.int32)
+    assert inheritance._owners(region, leaf, 3).tolist() == [5, OUTLIER, OUTLIER]
+    assert inheritance._owners(np.full(16, OUTLIER, np.int32), leaf, 3).tolist() == [OUTLIER] * 3
+    assert inheritance._heirs(region, leaf).tolist() == [5] * 4 + [OUTLIER] * 12
+
+
+def test_a_leaf_of_strangers_is_born():
+    """From four fifths of them on; who is in a region stays there."""
+    fresh = flat((0, 10), (1, 10), (OUTLIER, 5))
+    region = np.array([OUTLIER] * 8 + [3] * 2 + [OUTLIER] * 7 + [3] * 3 + [OUTLIER] * 5, np.int32)
+    born = inheritance._born(region, fresh)
+    assert born.tolist() == [4] * 8 + [3] * 2 + region[10:].tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_lies_between_the_cores_goes_with_the_nearest(seed):
+    """Hop by hop with the first neighbour of its own region that has gone already.
+
+    Of another region nobody is followed, and no region with one leaf or none is touched.
+    """
+    random = np.random.default_rng(seed)
+    places = random.normal(size=(80, 2))
+    near = nearest(places, 5)
+    before = np.where(places[:, 1] > 0.3, 1, 0).astype(np.int32)
+    before[places[:, 1] < -1.2] = OUTLIER
+    clear = np.full(80, OUTLIER, np.int32)
+    for leaf, spot in enumerate([(-1, -0.4), (1, -0.4), (0, 1)]):
+        clear[np.argsort(((places - spot) ** 2).sum(axis=1))[:7]] = leaf
+    owner = {}
+    for leaf in range(3):
+        regions, counts = np.unique(before[clear == leaf], return_counts=True)
+        best = int(regions[counts.argmax()])
+        if counts.max() > 3.5 and best != OUTLIER:
+            owner[leaf] = best
+    torn = {one for one in owner.values() if [*owner.values()].count(one) > 1}
+    gone = {
+        row: int(clear[row])
+        for row in range(80)
+        if before[row] in torn and owner.get(int(clear[row])) == before[row]
+    }
+    while True:
+        more = {}
+        for row in range(80):
+            if before[row] in torn and row not in gone:
+                known = [one for one in near[row] if one in gone and before[one] == before[row]]
+                if known:
+                    more[row] = gone[known[0]]
+        if not more:
+            break
+        gone |= more
+    after = inheritance._part(near, before, clear)
+    expected = [gone[row] + 2 if row in gone else before[row] for row in range(80)]
+    assert after.tolist() == expected
+    assert torn

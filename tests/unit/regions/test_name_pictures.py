@@ -8,8 +8,8 @@ import pytest
 from muserd.ground import imagenet
 from muserd.regions.members import Group
 from muserd.regions.name_choice import key
-from muserd.regions.name_concepts import FULL
-from muserd.regions.name_pictures import vocabulary
+from muserd.regions.name_concepts import FULL, ConceptNamer
+from muserd.regions.name_pictures import VocabularyNamer, vocabulary
 from muserd.regions.naming import names
 
 LABELS = imagenet.labels()
@@ -193,3 +193,61 @@ def test_every_class_has_its_kinds():
         for depth, kind in enumerate(path):
             assert above.setdefault(kind, path[:depth]) == path[:depth]
     assert not set(above) & set(LABELS)
+
+
+@pytest.mark.parametrize(("clear", "shown"), [(4, True), (3, False)])
+def test_a_term_is_seen_clearly_by_four_fifths_of_those_that_see_it(worlds, clear, shown):
+    """A classifier that wavers says nothing: 4 of 5 are enough, 3 of 5 are not."""
+    world = worlds((5, 5))
+    goldfinch = LABELS.index("goldfinch")
+    concepts = [
+        ((goldfinch, int((0.5 if row < clear else 0.35) * FULL)),) if row < 5 else ()
+        for row in range(10)
+    ]
+    namer = ConceptNamer(replace(world.members, concepts=concepts))
+    proposal, _ = namer.propose(groups_of(world, 2), np.empty(0, np.intp))
+    assert ("goldfinch" in proposal.terms) == shown
+    assert ("Goldfinch" in [one.name for one in proposal.candidates]) == shown
+
+
+def test_the_score_of_a_class_is_its_part_of_the_divergence(worlds):
+    """P · log(p / q), of q 30 per cent the share of classes; each is counted with all its kinds."""
+    world = worlds((4, 4))
+    violin = LABELS.index("violin")
+    concepts = [((violin, int(0.9 * FULL)),)] * 4 + [()] * 4
+    namer = ConceptNamer(replace(world.members, concepts=concepts))
+    others = np.array([4, 5])
+    siblings = groups_of(world, 1)
+    (proposal,) = namer.propose(siblings, others)
+    scores = {one.name: one.score for one in proposal.candidates}
+    kinds = [path for path in imagenet.kinds()]
+    for name, under in [
+        ("Violin", 1),
+        ("String instruments", sum("string instruments" in path for path in kinds)),
+        ("Musical instruments", sum("musical instruments" in path for path in kinds)),
+    ]:
+        share = int(0.9 * FULL) / FULL
+        reference = 0.3 * under / imagenet.CLASSES
+        expected = share * np.log((share + 1e-4) / (reference + 1e-4))
+        assert scores[name] == pytest.approx(expected, rel=1e-6)
+    assert [one.name for one in proposal.candidates] == sorted(scores, key=lambda n: -scores[n])
+    assert proposal.terms == ("violin",)  # its kinds lie above it
+
+
+def test_an_old_name_keeps_its_score_while_its_word_is_told(worlds):
+    """Clip's: the contrast of that word, and 0 for a word that is none of its vocabulary."""
+    world = worlds((40, 40, 40, 40))
+    members, words = clip_world(world)
+    namer = VocabularyNamer(members, words)
+    none = np.empty(0, np.intp)
+    groups = groups_of(world, 4)
+    best = namer.propose(groups, none)[0]
+    scores = {one.name: one.score for one in best.candidates}
+    assert best.was == 0.0
+    for was, expected in [("Dog", scores["Dog"]), ("boat", 0.0), ("Nothing such", 0.0)]:
+        again = namer.propose([replace(groups[0], was=was), *groups[1:]], none)[0]
+        assert again.was == pytest.approx(expected)
+    (alone,) = namer.propose([replace(groups[0], was="dog")], groups[1].rows)
+    assert alone.was == pytest.approx(
+        next(one.score for one in alone.candidates if one.name == "Dog")
+    )

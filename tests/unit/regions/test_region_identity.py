@@ -124,3 +124,34 @@ def test_a_cliff_is_seen():
     few = flat((0, 20), (1, 20), (2, 20))
     assert "3 regions at level 0 where there were 12" in cliff(many, few)
     assert cliff(flat(*((n, 12) for n in range(5))), flat(*((n, 8) for n in range(7)))) == ""
+
+
+def test_each_sleeper_wakes_once_and_apart():
+    """Two that return both get their ids back; a third of the same place gets none."""
+    new = flat((0, 20), (1, 20), (2, 20))
+    retired = [(region(3), 5), (region(4), 25), (region(5), 26)]
+    matched = match(np.full((60, 3), -1, np.int32), new, ALL, retired, next_id=9)
+    assert matched.ids[:, 0].tolist() == [3] * 20 + [4] * 20 + [9] * 20
+    assert changes(matched) == {("revived", 3, ()), ("revived", 4, ()), ("new", 9, ())}
+
+
+def test_no_two_regions_wake_one_sleeper():
+    """A region of its level and one that grew around it at another: the first in order."""
+    new = flat((0, 60))
+    new[:, 1] = [0] * 20 + [1] * 40
+    matched = match(np.full((60, 3), -1, np.int32), new, ALL, [(region(3, level=1), 5)], next_id=9)
+    assert set(matched.ids[:20, 1].tolist()) == {3}
+    assert set(matched.ids[:, 0].tolist()) == {9}
+
+
+@pytest.mark.parametrize(
+    ("count", "medoid", "revived"),
+    [(40, 5, True), (10, 5, True), (41, 5, False), (9, 5, False), (20, 20, False), (20, -1, False)],
+)
+def test_a_sleeper_wakes_in_a_region_of_its_size_around_its_heart(count, medoid, revived):
+    """Half as large to twice."""
+    new = flat((0, 20), (-1, 40))
+    matched = match(
+        np.full((60, 3), -1, np.int32), new, ALL, [(region(3, count=count), medoid)], next_id=9
+    )
+    assert set(matched.ids[:20, 0].tolist()) == {3 if revived else 9}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import lmdb
+import msgspec
 import pytest
 
 from muserd.ground.errors import SchemaError, StoreError
@@ -160,6 +161,30 @@ def test_wall_clocks_lose_the_zone_that_was_given_to_them(
     time.tzset()
     told = (facts["time_ms"], facts.get("utc_offset_min"), facts.get("time_precision", "time"))
     assert told == after
+
+
+def test_items_that_know_their_offset_keep_their_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only those without one were read as if they were of this machine's zone."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    known = {"time_ms": 1_591_005_600_000, "time_source": "exif", "utc_offset_min": 540}
+    head = bytes(schema._ITEM_4.size)
+    with lmdb.open(str(tmp_path), max_dbs=1) as environment:
+        table = environment.open_db(schema.ITEMS.encode())
+        with environment.begin(write=True) as transaction:
+            for key, facts in ((b"k", known), (b"u", {**known, "utc_offset_min": None})):
+                transaction.put(key, head + msgspec.msgpack.encode(("a.jpg", facts)), db=table)
+            schema._wall_clocks(transaction, {schema.ITEMS: table})
+            after = {
+                key: msgspec.msgpack.decode(data[len(head) :])
+                for key, data in transaction.cursor(db=table)
+            }
+    monkeypatch.undo()
+    time.tzset()
+    assert after[b"k"] == ["a.jpg", known]
+    assert after[b"u"][1]["time_ms"] == 1_591_005_600_000 + 7_200_000
 
 
 def test_a_backup_of_an_earlier_schema_is_not_changed_by_reading(old: Old) -> None:

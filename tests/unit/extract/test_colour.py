@@ -3,9 +3,11 @@
 import struct
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from muserd.extract import colour
 from muserd.extract.colour import in_srgb
 from muserd.extract.content import Content
 from muserd.extract.limits import Limits
@@ -81,3 +83,39 @@ def test_transparency_survives() -> None:
 def test_a_useless_profile_is_ignored(useless: object) -> None:
     image = Image.new("RGB", (8, 8), (250, 10, 10))
     assert in_srgb(image, useless).getpixel((4, 4)) == (250, 10, 10)
+    assert in_srgb(image, useless) is image
+
+
+@pytest.mark.parametrize(("moved", "nothing"), [(0, True), (2, True), (3, False)])
+def test_a_change_of_two_of_255_is_none(
+    moved: int, nothing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sees it; of the colour that moves most."""
+
+    def shifted(image: Image.Image, _: object) -> Image.Image:
+        pixels = np.asarray(image).astype(int)
+        pixels[0, 40] += np.where(pixels[0, 40] < 100, moved, -moved)
+        return Image.fromarray(pixels.astype(np.uint8))
+
+    transform = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("sRGB"), "RGB", "RGB"
+    )
+    monkeypatch.setattr(ImageCms, "applyTransform", shifted)
+    assert colour._changes_nothing(transform) is nothing
+
+
+def test_a_profile_of_greys_is_applied() -> None:
+    """One that is linear: half of the light is a bright grey on a screen."""
+    curve = b"curv\0\0\0\0\0\0\0\0"
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63_190, 65_536, 54_061)
+    text = b"text\0\0\0\0none"
+    tags = {b"wtpt": white, b"kTRC": curve, b"cprt": text}
+    at, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    header = struct.pack(">I4sI4s4s4s", at + len(body), b"", 0x02100000, b"mntr", b"GRAY", b"XYZ ")
+    header += bytes(12) + b"acsp" + bytes(28) + white[8:]
+    grey = in_srgb(Image.new("L", (8, 8), 128), header.ljust(128, b"\0") + table + body)
+    assert grey.mode == "RGB"
+    assert grey.getpixel((4, 4)) == pytest.approx((188, 188, 188), abs=2)

@@ -77,3 +77,38 @@ def test_what_is_no_text(data: bytes, make_content: MakeContent) -> None:
         decode_text(make_content(data))
     assert caught.value.cause == "not-text"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("今天天气很好，我们去公园散步。", "hz", "hz"),
+        ("公園に散歩に行って", "iso2022_jp", "iso-2022-jp"),
+        ("오늘 날씨가 좋아서", "iso2022_kr", "iso2022-kr"),
+    ],
+)
+def test_shifts_between_sets_of_characters_are_seen(
+    text: str, encoding: str, name: str, make_content: MakeContent
+) -> None:
+    """To UTF-8 all of it is ASCII."""
+    found = decode_text(make_content(f"a {text} b".encode(encoding)))
+    assert (found.text, found.encoding) == (f"a {text} b", name)
+
+
+def test_home_directories_are_no_shifts(make_content: MakeContent) -> None:
+    for data in (b"see ~{user} and ~}", b"\x1b[1mbold\x1b[0m"):
+        assert decode_text(make_content(data)).encoding == "utf-8"
+
+
+def test_a_few_bytes_of_another_encoding_are_read_as_windows_1252(
+    make_content: MakeContent,
+) -> None:
+    """In a text that is UTF-8 for the most part: four characters to each such byte."""
+    data = "Grüße aus Köln, schöne Häuser über Flüssen".encode() + b" caf\xe9 au lait"
+    found = decode_text(make_content(data))
+    assert (found.text, found.encoding) == (
+        "Grüße aus Köln, schöne Häuser über Flüssen café au lait",
+        "utf-8",
+    )
+    many = "Grüße".encode() + b" caf\xe9 au lait"
+    assert decode_text(make_content(many)).encoding != "utf-8"

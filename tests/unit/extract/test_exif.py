@@ -92,3 +92,47 @@ def test_the_satellites_time_needs_a_day_and_three_numbers(
     tags = {7: clock, 29: day}
     made.get_ifd(GPS).update({tag: value for tag, value in tags.items() if value is not None})
     assert [moment.source for moment in exif_metadata(made).moments] == ["gps"] * found
+
+
+@pytest.mark.parametrize(
+    ("clock", "offset"),
+    [
+        ((8, 0, 0), 120),  # ten o'clock by the camera
+        ((8, 3, 0), 120),
+        ((7, 57, 0), 120),
+        ((8, 3, 1), None),
+        ((7, 56, 59), None),
+        ((4, 15, 0), 345),
+        ((0, 0, 0), 600),
+        ((20, 0, 0), -600),
+        ((22, 0, 0), -720),
+        ((22, 15, 0), None),  # no zone is so far behind
+    ],
+)
+def test_the_offset_is_how_far_the_camera_is_ahead_of_the_satellites(
+    clock: tuple[int, int, int], offset: int | None
+) -> None:
+    """To a quarter of an hour, if the clocks agree within three minutes and a zone is there."""
+    made = Image.Exif()
+    made.get_ifd(0x8769).update({TAKEN: "2024:06:01 10:00:00"})
+    made.get_ifd(GPS).update({7: tuple(map(float, clock)), 29: "2024:06:01"})
+    taken = exif_metadata(made).moments[0]
+    assert taken.utc_offset_min == offset
+
+
+@pytest.mark.parametrize(("day", "hour", "offset"), [(31, 20, 840), (31, 19, None)])
+def test_no_zone_is_more_than_fourteen_hours_ahead(day: int, hour: int, offset: int | None) -> None:
+    made = Image.Exif()
+    made.get_ifd(0x8769).update({TAKEN: "2024:06:01 10:00:00"})
+    made.get_ifd(GPS).update({7: (float(hour), 0.0, 0.0), 29: f"2024:05:{day}"})
+    assert exif_metadata(made).moments[0].utc_offset_min == offset
+
+
+@pytest.mark.parametrize(
+    ("south", "west", "place"),
+    [("N", "E", (48.5, 9.0)), ("S", "E", (-48.5, 9.0)), ("N", "W", (48.5, -9.0))],
+)
+def test_south_and_west_are_below_zero(south: str, west: str, place: tuple[float, float]) -> None:
+    made = Image.Exif()
+    made.get_ifd(GPS).update({1: south, 2: (48.5,), 3: west, 4: (9.0,)})
+    assert exif_metadata(made).place == pytest.approx(place)

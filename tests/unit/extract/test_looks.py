@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from muserd.extract.looks import PACKED_BYTES, Looks, looks_of, looks_of_thumb
+from muserd.extract.looks import PACKED_BYTES, Looks, _swatches, looks_of, looks_of_thumb
 from muserd.ground.swatches import NAMES, oklch, swatch_of
 
 
@@ -73,3 +73,40 @@ def test_thumbnails_and_their_packed_form() -> None:
     assert len(looks.packed()) == PACKED_BYTES
     assert Looks.unpacked(looks.packed()) == looks
     assert Looks.unpacked(Looks((), "0" * 32).packed()) == Looks((), "0" * 32)
+
+
+def test_many_colours_have_the_swatches_of_each() -> None:
+    """As `swatches.swatch_of` finds them one by one."""
+    colours = np.random.default_rng(0).random((800, 3))
+    colours[::4] = colours[::4].mean(axis=1, keepdims=True)  # greys
+    colours[1::8] *= 0.2
+    expected = [swatch_of(*oklch(*one)) for one in colours.tolist()]
+    assert _swatches(colours).tolist() == expected
+    assert len(set(expected)) > 10
+
+
+def test_a_hash_says_where_brightness_rises() -> None:
+    """Eight by eight bits along rows, and as many along columns."""
+    ramp = np.tile(np.arange(90, dtype=np.uint8), (90, 1))
+    for pixels, expected in [
+        (ramp, "f" * 16 + "0" * 16),
+        (ramp.T, "0" * 16 + "f" * 16),
+        (ramp[:, ::-1], "0" * 32),
+        (np.full((90, 90), 7, np.uint8), "0" * 32),
+    ]:
+        image = Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB")
+        assert looks_of(image).dhash == expected
+
+
+def test_a_colour_needs_an_eighth_of_the_picture() -> None:
+    """Twelve per cent; white, black and grey come after four times less of anything else."""
+    image = Image.new("RGB", (100, 100), "white")
+    image.paste((220, 20, 30), (0, 0, 100, 20))
+    image.paste((30, 80, 220), (0, 20, 100, 33))
+    image.paste((20, 160, 60), (0, 33, 100, 43))
+    assert named(image) == ["red", "white", "blue"] or named(image) == ["red", "blue", "white"]
+    ground = Image.new("RGB", (100, 100), "white")
+    ground.paste((220, 20, 30), (0, 0, 100, 15))
+    assert named(ground) == ["white", "red"]
+    ground.paste((220, 20, 30), (0, 0, 100, 22))
+    assert named(ground) == ["red", "white"]

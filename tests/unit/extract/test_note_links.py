@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from muserd.extract.links import MOST_LINKS, links_in
+from muserd.extract.links import MOST_LINKS, link_of, links_in
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,29 @@ def test_no_text_takes_long(name: str, text: str) -> None:
 )
 def test_other_names_of_a_note(read_text, head: str, aliases: tuple[str, ...]) -> None:
     assert read_text(f"---\n{head}\n---\nText.").facts.aliases == aliases
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("a.md", "a.md"),
+        (" a.md#part ", "a.md"),
+        ("a.md?raw=1", "a.md"),
+        ("a%20b.md", "a b.md"),
+        ("a%00b.md", None),  # no path has a NUL
+        ("a" * 500, "a" * 500),
+        ("a" * 501, None),
+        ("#part", None),
+        ("https://example.com/a.md", None),
+    ],
+)
+def test_a_target_is_a_path(written: str, target: str | None) -> None:
+    """Of at most 500 characters; neither an address of the web nor a place in the note."""
+    found = link_of("link", written)
+    assert (found and found.target) == target
+
+
+def test_a_target_of_a_wiki_may_have_other_characters() -> None:
+    found = link_of("embed", "Why? 100%|shown", wiki=True)
+    assert found is not None
+    assert (found.kind, found.target) == ("embed", "Why? 100%")

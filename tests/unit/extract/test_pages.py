@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from muserd.extract.pages import pack_page
+from muserd.extract.pages import _spots, pack_page
 
 
 def opened(page: bytes) -> Image.Image:
@@ -58,3 +58,27 @@ def test_a_bad_thumbnail_leaves_its_cell_empty(
 def test_too_many_thumbnails() -> None:
     with pytest.raises(ValueError, match="5 thumbnails"):
         pack_page([None] * 5, 32, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "spots"),
+    [((120, 60), (6, 3)), ((60, 120), (3, 6)), ((64, 64), (6, 6)), ((128, 3), (6, 1))],
+)
+def test_a_blurred_thumbnail_is_six_spots_long(
+    size: tuple[int, int], spots: tuple[int, int]
+) -> None:
+    """As many across as its aspect gives, one at least."""
+    assert _spots(Image.new("RGB", size)) == spots
+
+
+def test_a_blurred_page_keeps_colours_and_no_shapes(save: Callable[..., bytes]) -> None:
+    """A letter cannot be read; left and right can still be told apart."""
+    thumb = Image.new("RGB", (96, 48), (200, 0, 0))
+    thumb.paste((0, 0, 200), (48, 0, 96, 48))
+    thumb.paste((0, 0, 0), (10, 20, 14, 24))
+    page = opened(pack_page([save(thumb, "WEBP", lossless=True)], 96, 1, 1, blurred=True))
+    colours = [page.getpixel((x, 48)) for x in (8, 40, 48, 56, 88)]
+    red, blue = [one[0] for one in colours], [one[2] for one in colours]  # type: ignore[index]
+    assert min(red[:2]) > 150 > red[2] > 50 > max(red[3:])
+    assert max(blue[:2]) < 50 < blue[2] < 150 < min(blue[3:])
+    assert page.getpixel((12, 46))[0] > 120  # type: ignore[index]

@@ -86,3 +86,17 @@ def test_a_jpeg_of_many_scans_is_refused_before_it_is_decoded() -> None:
 def test_the_machine_has_some_memory() -> None:
     """Of the cgroup, where that is less."""
     assert 2**28 < memory.machine_bytes() < 2**50
+
+
+def test_who_needs_more_gives_back_what_it_has_first() -> None:
+    """So the most that it asked for is taken, not the sum; a smaller need is met already."""
+    room = Room()
+    with room.reserving():
+        for need, taken in ((40, 40), (60, 60), (20, 60), (90, 90)):
+            room.need(need, 100)
+            assert room._taken == taken
+        with room.reserving():  # a part of the work with a reservation of its own
+            room.need(10, 100)
+            assert room._taken == 100
+        assert room._taken == 90
+    assert room._taken == 0

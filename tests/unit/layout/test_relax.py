@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from muserd.layout.relax import cell_size, relax, relax_insert
+from muserd.layout.scale import reach
 
 
 def clusters(
@@ -226,3 +228,41 @@ def test_an_arrival_leans_as_far_as_its_cell_allows() -> None:
     moved = relax_insert(relaxed, np.ones(1, bool), np.full(1, -1, np.int32), 7, 0.5, 0.5, -1, 1.0)
     (x, y) = moved[7]
     assert sorted((abs(x - 0.5), abs(y - 0.5))) == pytest.approx([0, 1], abs=1e-6)
+
+
+def test_two_items_are_enough_for_a_width() -> None:
+    """Seven tenths of the distance that they would have if their land were a disc of that reach."""
+    pair = np.array([[0, 0], [3, 4]], dtype=np.float32)
+    assert cell_size(pair) == pytest.approx(0.7 * 5 * np.sqrt(np.pi / 2))
+    assert cell_size(pair[:1]) == cell_size(pair[:0]) == 1.0
+    assert cell_size(np.zeros((2, 2), np.float32)) == 1.0
+
+
+def test_a_width_is_seven_tenths_of_the_typical_distance() -> None:
+    """By the area that sixteen items take; a fifth of an even spread at the least."""
+    places, _ = clusters(400, 4)
+    assert cell_size(places) == pytest.approx(0.7 * reach(places) * np.sqrt(np.pi / 16))
+    heaps = np.repeat(np.array([[0, 0], [30, 10]], dtype=np.float32), 50, axis=0)
+    assert cell_size(heaps) == pytest.approx(0.2 * 30 / 10)
+
+
+@pytest.mark.parametrize("crowd", [40, 240, 4000])
+def test_the_most_crowded_region_holds_its_items(crowd: int) -> None:
+    """They fill seven tenths of its land; but no region shrinks thumbnails by more than to 0.4.
+
+    The land of a region is where the nearest item is one of its: measured by random points.
+    """
+    rng = np.random.default_rng(1)
+    wide = rng.uniform(0, 30, (3000, 2))
+    wide = wide[(wide[:, 0] < 10) | (wide[:, 0] > 12) | (wide[:, 1] > 2)]
+    corner = rng.uniform((10.2, 0.2), (11.8, 1.8), (crowd, 2))
+    places = np.concatenate([wide, corner]).astype(np.float32)
+    regions = np.repeat([0, 1], [len(wide), crowd]).astype(np.int32)
+    alone = cell_size(places)
+    margin = 24 / 384 * 30  # around the map is land, too
+    points = rng.uniform((8, -margin), (14, 4), (50_000, 2))
+    nearest = cKDTree(places).query(points)[1]
+    land = (regions[nearest] == 1).mean() * 6 * (4 + margin)
+    expected = np.clip(np.sqrt(0.7 * land / crowd), 0.4 * alone, alone)
+    assert cell_size(places, regions) == pytest.approx(expected, rel=0.03)
+    assert cell_size(places, np.full(len(places), -1, np.int32)) == alone

@@ -166,7 +166,7 @@ def test_without_labels_or_sizes_there_is_no_past():
 def test_an_island_farther_off_than_it_is_wide_is_a_region_of_its_own(distance, own):
     """Nearer ones join the nearest region; one on the same spot does, however small."""
     shape = np.array([[0, -1], [0, 1], [0, -1], [0, 1]]) * (2 if distance else 0)
-    places = np.array([[-1, 0], [0, 0], *(shape + (distance, 0))])
+    places = np.array([[-1, 0], [0, 0], *np.add(shape, (distance, 0))])
     width = 2 * np.sqrt(shape.var(axis=0).sum())
     if distance:
         places[2:, 0] = np.sqrt(distance**2 - 4)

@@ -220,7 +220,7 @@ def test_the_score_of_a_class_is_its_part_of_the_divergence(worlds):
     siblings = groups_of(world, 1)
     (proposal,) = namer.propose(siblings, others)
     scores = {one.name: one.score for one in proposal.candidates}
-    kinds = [path for path in imagenet.kinds()]
+    kinds = imagenet.kinds()
     for name, under in [
         ("Violin", 1),
         ("String instruments", sum("string instruments" in path for path in kinds)),

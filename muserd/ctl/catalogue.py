@@ -14,15 +14,20 @@ from muserd.ground.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its words, its module, one line on what it does."""
+    """A command: its words, its module, one line on what it does.
+
+    Attributes:
+        file: of its module, where that is not its name.
+    """
 
     name: str
     group: str
     summary: str
+    file: str = ""
 
     def module(self) -> Any:
         """Its module, with `configure` and `run`."""
-        return importlib.import_module(f"muserd.ctl.commands.{self.name}")
+        return importlib.import_module(f"muserd.ctl.commands.{self.file or self.name}")
 
 
 OVERVIEW_END = (
@@ -58,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("sync", _FILES, "scan, and wait until everything is on the map"),
     Command("forget", _FILES, "delete what is stored about files that are gone"),
     Command("rescan", _FILES, "scan all files, or read and encode all of them again"),
+    Command("import", _FILES, "read millions of files once, into shards", "bulk_import"),
     Command("pause", _FILES, "stop reading new files"),
     Command("resume", _FILES, "read new files again"),
     Command("init", _CARE, "first-time set-up: choose folders, write the configuration"),

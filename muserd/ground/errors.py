@@ -105,6 +105,10 @@ class SiteError(MuserError):
     """The published site cannot be written or read."""
 
 
+class ShardError(MuserError):
+    """A shard of an import, or the folder of all, cannot be written or taken."""
+
+
 class FileError(MuserError):
     """One file cannot become an item.
 

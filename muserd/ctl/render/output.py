@@ -14,6 +14,7 @@ from muserd.ground.errors import MuserError, remedy, why
 from muserd.ground.names import harmless
 
 SCHEMA = 1
+_LINES_EVERY_S = 10.0
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -46,6 +47,7 @@ class Output:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no `é` gets `\\xe9`
                 stream.reconfigure(errors="backslashreplace")
+        self._next_line_s = 0.0
         self._ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
     def text(self, text: str) -> None:
@@ -62,6 +64,14 @@ class Output:
         if sys.stderr.isatty() and not self.json:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
+
+    def advance(self, text: str) -> None:
+        """Progress that lasts: on a terminal as `progress`, else a line every few seconds."""
+        if sys.stderr.isatty():
+            self.progress(text)
+        elif time.monotonic() >= self._next_line_s:
+            self._next_line_s = time.monotonic() + _LINES_EVERY_S
+            self.note(text)
 
     def object(self, body: dict[str, Any]) -> None:
         """One JSON object with its schema number: indented on a terminal, one line in a pipe."""

@@ -1,0 +1,1 @@
+"""Shards: files of Parquet with all that the store needs of many files. See docs/import.md."""

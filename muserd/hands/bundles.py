@@ -3,10 +3,8 @@
 Sources: JSON Canvas 1.0 (jsoncanvas.org/spec/1.0); Latent Atlas's own `clusters.json`.
 """
 
-import contextlib
 import json
 import os
-import shutil
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +14,7 @@ from typing import Any
 from muserd.ground.batches import batched
 from muserd.ground.names import path_of
 from muserd.hands.rows import RegionRow, Row
-from muserd.hands.staging import staged_file, staged_folder
+from muserd.hands.staging import copy, staged_file, staged_folder
 
 ATLAS_PX = 4_096  # of a page of Latent Atlas
 CELL_PX = 128
@@ -78,15 +76,10 @@ def _put(source: str, place: str, *, link: bool) -> bool:
     if link:
         os.symlink(source, place)
         return True
-    partial = f"{place}.partial"
     try:
-        shutil.copy2(source, partial)
-        os.replace(partial, place)
+        copy(source, Path(place))
     except FileNotFoundError:
         return False
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
     return True
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from muserd.ground import atomic
 
+_OFFLINE = "offline"  # the page of exported sites
+
 
 def install(page: Path, folder: Path, old_before_ms: float) -> None:
     """Copy what changed, and delete assets that the viewer has no more.
@@ -19,7 +21,7 @@ def install(page: Path, folder: Path, old_before_ms: float) -> None:
     """
     for source in sorted(page.rglob("*")):
         relative = source.relative_to(page)
-        if source.is_dir() or relative.parts[0].startswith("."):
+        if source.is_dir() or relative.parts[0].startswith(".") or relative.parts[0] == _OFFLINE:
             continue
         target = folder / relative
         data = source.read_bytes()

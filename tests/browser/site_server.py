@@ -25,7 +25,8 @@ class Handler(SimpleHTTPRequestHandler):
     site: "SiteServer"
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        if self.site.policy:
+            self.send_header("Content-Security-Policy", self.site.policy)
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 
@@ -104,6 +105,7 @@ class SiteServer:
         self.channels: list[queue.Queue[bytes | None]] = []
         self.answers: dict[str, Any] = {}
         self.down = False
+        self.policy = POLICY
         self.hangs = threading.Event()  # while it is set, streams are open and silent
         handler = type("SiteHandler", (Handler,), {"site": self})
         self._server = ThreadingHTTPServer(

@@ -3,6 +3,7 @@
 import errno
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from muserd.engine.hands.selection import Selector, What
 from muserd.engine.hands.static_site import StaticSite
 from muserd.engine.job_results import Exported
 from muserd.engine.maps.model import SpaceModel
-from muserd.ground.atomic import write
 from muserd.ground.batches import batched
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, UsageError, remedy, why
@@ -36,6 +36,7 @@ from muserd.ground.records import (
 from muserd.hands import bundles, tables
 from muserd.hands.redaction import USUAL, Redaction
 from muserd.hands.rows import RegionRow, Row
+from muserd.hands.staging import staged_file
 from muserd.poster.job import FORMS
 from muserd.publish.columns import PRESENT
 from muserd.store.environment import Store
@@ -173,7 +174,7 @@ class Exporter:
             case "copy" | "links":
                 count = bundles.write_copies(path, rows, links=form == "links")
             case _:
-                write(path, self.text(what, form), mode=0o644)
+                _write(path, self.text(what, form))
         written = tuple(exact(os.fsencode(one)) for one in files)
         return Exported(files=written, items=count, command=command)
 
@@ -181,7 +182,8 @@ class Exporter:
         say = Redaction.of(how.without, blurred=how.blurred)
         items = self._selector.items(what)
         count = self._site.write(folder, items, say, how.title or self._title)
-        command = f"python3 -m http.server --directory {shlex.quote(os.fspath(folder))}"
+        opener = "open" if sys.platform == "darwin" else "xdg-open"
+        command = f"{opener} {shlex.quote(os.fspath(folder / 'index.html'))}"
         return Exported(files=(exact(os.fsencode(folder)),), items=count, command=command)
 
     def _write_poster(self, what: What, path: Path, how: Manner) -> Exported:
@@ -197,7 +199,7 @@ class Exporter:
             paper=how.paper,
             dark=how.dark,
         )
-        write(path, data, mode=0o644)
+        _write(path, data)
         return Exported(files=(exact(os.fsencode(path)),), items=count)
 
     def _checked(self, target: str, form: Format, *, force: bool) -> str:
@@ -330,6 +332,11 @@ class Exporter:
     ) -> bytes:
         pack = self._workers["image"].pack
         return pack(thumbs, cell_px, columns, rows, _TIMEOUT_S, blurred=blurred)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with staged_file(path) as partial:
+        partial.write_bytes(data)
 
 
 def _present(reader: Reader, paths: Iterable[bytes]) -> tuple[bytes, int]:

@@ -8,17 +8,17 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from muserd.ground.atomic import write
+from muserd.ground.atomic import sync_file
 from muserd.ground.errors import ConfigError, UsageError, remedy, why
 from muserd.ground.gathered import Mirror, MirrorMode
 from muserd.ground.logs import fields
 from muserd.ground.paths import is_inside
+from muserd.hands.staging import copy, remove_leftovers, staged_file
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,9 @@ def _made(folder: str) -> dict[str, Made]:
 
 def _keep(folder: str, made: dict[str, Made]) -> None:
     texts = {name: msgspec.to_builtins(one) for name, one in made.items()}
-    write(Path(folder, LIST), json.dumps(texts).encode())  # names may hold any bytes
+    with staged_file(Path(folder, LIST), mode=0o600) as partial:
+        partial.write_bytes(json.dumps(texts).encode())  # names may hold any bytes
+        sync_file(partial)
 
 
 def _free(folder: str, name: str, made: dict[str, Made]) -> str:
@@ -158,7 +160,7 @@ def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
                 case "hardlink":
                     os.link(target, place, follow_symlinks=False)
                 case "copy":
-                    _copy(target, place)
+                    copy(target, Path(place))
         except FileNotFoundError:
             return None  # it went meanwhile; its leaving will be told
         except OSError as error:
@@ -171,20 +173,11 @@ def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
     return None
 
 
-def _copy(target: str, place: str) -> None:
-    """Copy a file; it is there as a whole, or not at all."""
-    partial = f"{place}.muser-partial"
-    try:
-        shutil.copy2(target, partial)
-        os.replace(partial, place)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
-
-
 def _remove(folder: str, name: str, one: Made) -> None:
     """Remove what Muser made, if it is still that."""
     place = os.path.join(folder, name)
+    if one.size == _PLANNED:
+        remove_leftovers(Path(place))
     with contextlib.suppress(FileNotFoundError):
         if _is_ours(place, one):
             os.unlink(place)

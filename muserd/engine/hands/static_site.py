@@ -26,7 +26,7 @@ from muserd.ground.records import SPACES, THUMB_LEVELS_PX, ItemId, RegionId, Spa
 from muserd.hands.redaction import Redaction
 from muserd.hands.staging import staged_folder
 from muserd.lineage.forest import Lineage
-from muserd.publish import bodies
+from muserd.publish import bodies, scripts
 from muserd.publish.columns import (
     CHUNK_SIZE,
     DETAIL_CHUNK_SIZE,
@@ -82,18 +82,16 @@ class StaticSite:
     def write(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
         """Write the site of some items into a folder; how many are on it.
 
-        A new folder appears when it is complete. In one that holds a site already, files of the
-        former site are deleted: they may say more.
+        It appears when it is complete. Of a site that is there already nothing is left: it may say
+        more. The page opens from a disk as well as from a server: see `publish.scripts`.
 
         Raises:
             UsageError: the folder holds something else, or none of the items is on a map.
             SiteError: the disk refuses.
         """
-        if folder.is_dir() and any(folder.iterdir()):
-            if not (folder / "manifest.json").is_file():
-                raise UsageError(f"{folder} holds other files", "give an empty folder")
-            return self._fill(folder, items, say, title)
-        with staged_folder(folder) as made:
+        if folder.is_dir() and any(folder.iterdir()) and not scripts.is_site(folder):
+            raise UsageError(f"{folder} holds other files", "give an empty folder")
+        with staged_folder(folder, scripts.replace) as made:
             return self._fill(made, items, say, title)
 
     def _fill(self, folder: Path, items: Iterable[ItemId], say: Redaction, title: str) -> int:
@@ -114,9 +112,9 @@ class StaticSite:
                 spaces=spaces,
             )
         )
-        site.sweep_now()
-        site.install_page(self._page)
-        for path in (folder, *folder.rglob("*")):  # it is made to be served
+        scripts.wrap(folder)
+        scripts.install_page(self._page, folder)
+        for path in (folder, *folder.rglob("*")):  # it is made for anybody
             path.chmod(0o755 if path.is_dir() else 0o644)
         return count
 

@@ -5,6 +5,7 @@ import { Pictures } from '../map/pictures.js';
 import { Plane } from '../map/plane.js';
 import { Scene } from '../map/scene.js';
 import { Remote } from '../work/rpc.js';
+import { startPages } from '../work/workers.js';
 import { Phylogeny } from './phylogeny.js';
 import { THEMES } from './theme.js';
 
@@ -42,9 +43,7 @@ export class Atlas {
   constructor(store, stage, theme) {
     this.store = store;
     this.stage = stage;
-    this.pages = new Remote(
-      new Worker(new URL('../work/pages.worker.js', import.meta.url), { type: 'module' }),
-    );
+    this.pages = new Remote(startPages());
     this.pictures = new Pictures(this.pages, store.base);
     this.scene = new Scene(stage.painter, this.pictures, THEMES[theme]);
     this.marks = new Marks(this.scene);

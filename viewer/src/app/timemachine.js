@@ -3,6 +3,7 @@ import { Timeline } from '../ui/timeline.js';
 import { announce } from '../ui/element.js';
 import { day } from '../ui/words.js';
 import { Remote } from '../work/rpc.js';
+import { startGrowth } from '../work/workers.js';
 
 /** @typedef {import('../ui/timeline.js').Mode} Mode */
 /**
@@ -229,9 +230,7 @@ export class TimeMachine {
     const { entry, columns, name } = atlas.current;
     const { span } = this.panel;
     if (!entry.terrain || !span) throw new Error('no land');
-    this.#worker ??= new Remote(
-      new Worker(new URL('../work/growth.worker.js', import.meta.url), { type: 'module' }),
-    );
+    this.#worker ??= new Remote(startGrowth());
     const key = `${name} ${entry.terrain} ${columns.slots}`;
     if (key !== this.#grown) {
       this.#forget();

@@ -1,5 +1,6 @@
 /** Titles, names, tags and folders of both maps, in a worker: searched, and grouped by. */
 import { Remote } from '../work/rpc.js';
+import { startFind } from '../work/workers.js';
 
 /** @typedef {import('./store/store.js').Store} Store */
 
@@ -20,9 +21,7 @@ export class Titles {
     const entry = store.spaces[name].entry.count ? store.spaces[name].entry : store.manifest?.spaces[name]; // prettier-ignore
     const urls = (entry?.details ?? []).map((path) => new URL(path, store.base).href);
     const key = urls.join(' ');
-    this.#worker ??= new Remote(
-      new Worker(new URL('../work/find.worker.js', import.meta.url), { type: 'module' }),
-    );
+    this.#worker ??= new Remote(startFind());
     if (key !== this.#loaded[name]) {
       const failed = await this.#worker.call('load', { space: name, urls }).catch(() => 1);
       this.#loaded[name] = failed ? '' : key; // what is missing is asked for at the next search

@@ -7,11 +7,12 @@ import { Laying } from '../geometry/laying.js';
 import { surveyLand } from '../geometry/relief.js';
 import { layTree } from '../geometry/tree.js';
 import { decodeColumns, decodeLineage, decodeNeighbours, decodeTerrain } from '../site/decode.js';
+import { readFile } from '../site/files.js';
 import { serve } from './rpc.js';
 
 /** @param {string} url */
 async function json(url) {
-  const answer = await fetch(url);
+  const answer = await readFile(url);
   if (!answer.ok)
     throw Object.assign(new Error(`${answer.status} for ${url}`), { kind: 'missing' });
   return answer.json();

@@ -1,6 +1,7 @@
 /** Titles, names, tags and folders of both spaces, searched off the page's thread. */
 import { facetsOf } from '../find/facets.js';
 import { WordIndex } from '../find/words.js';
+import { readFile } from '../site/files.js';
 import { serve } from './rpc.js';
 
 /** @typedef {import('../find/words.js').Entry} Entry */
@@ -10,7 +11,7 @@ const spaces = {};
 
 /** @param {string} url @returns {Promise<Entry[]>} */
 async function read(url) {
-  const answer = await fetch(url);
+  const answer = await readFile(url);
   if (!answer.ok) throw new Error(String(answer.status));
   const { first, items } = await answer.json();
   return items.flatMap((/** @type {Detail | null} */ item, /** @type {number} */ i) =>

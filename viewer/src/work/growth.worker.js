@@ -2,6 +2,7 @@
 import { densityOf, partOf } from '../geometry/growth.js';
 import { surveyLand } from '../geometry/relief.js';
 import { decodeTerrain } from '../site/decode.js';
+import { readFile } from '../site/files.js';
 import { serve } from './rpc.js';
 
 /** @typedef {{terrain: Awaited<ReturnType<typeof decodeTerrain>>, x: Float32Array, y: Float32Array, time: Int32Array, flags: Uint8Array, all: Float32Array}} Held */
@@ -12,7 +13,7 @@ let held = null;
 serve({
   /** The items, their times, and the land that all of them make. */
   begin: async ({ url, x, y, time, flags }) => {
-    const answer = await fetch(url);
+    const answer = await readFile(url);
     if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
     const terrain = await decodeTerrain(await answer.json());
     const all = densityOf(x, y, terrain.bounds, (i) => (flags[i] & 1) !== 0);

@@ -14,6 +14,7 @@ import pytest
 from muserd.engine.hands.exporter import Manner
 from muserd.engine.hands.selection import What
 from muserd.ground.facts import Facts
+from muserd.publish import scripts
 from tests.e2e import samples
 from tests.property.world import World, fakes
 
@@ -71,7 +72,7 @@ def said_in(folder: Path) -> bytes:
             continue  # the viewer, the same for everybody
         said.append(str(path.relative_to(folder)).encode())
         if path.is_file():
-            data = path.read_bytes()
+            data = scripts.data_of(path.read_bytes())
             said.append(data)
             said += [
                 zlib.decompress(base64.b64decode(one))
@@ -81,12 +82,16 @@ def said_in(folder: Path) -> bytes:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "manifest.json").read_bytes())
+    return read(folder, "manifest.json")
 
 
 def rows(folder: Path, space: str, part: str) -> list[Any]:
     names = manifest(folder)["spaces"][space][part]
-    return [json.loads((folder / name).read_bytes()) for name in names]
+    return [read(folder, name) for name in names]
+
+
+def read(folder: Path, name: str) -> Any:
+    return json.loads(scripts.data_of((folder / f"{name}.js").read_bytes()))
 
 
 @pytest.mark.parametrize("withheld", sorted(SECRETS))
@@ -106,7 +111,7 @@ def test_the_usual_site_says_no_paths(world: World, tmp_path: Path) -> None:
     assert b"quagga-house" not in said
     assert b"Numbat 3 in 1987" in said
     assert manifest(tmp_path / "site")["live"] is False
-    assert (tmp_path / "site/manifest.json").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "site/manifest.json.js").stat().st_mode & 0o777 == 0o644
 
 
 def test_without_dates_neither_order_nor_lineage_tells_them(world: World, tmp_path: Path) -> None:
@@ -125,7 +130,10 @@ def test_thumbnails_are_left_out_or_blurred(world: World, tmp_path: Path) -> Non
     assert manifest(tmp_path / "none")["spaces"]["image"]["thumbs"]["index"] is None
     assert list((tmp_path / "none/thumbs").iterdir()) == []
     export(world, tmp_path / "blurred", blurred=True)
-    pages = [path.read_bytes() for path in (tmp_path / "blurred/thumbs").glob("*.webp")]
+    pages = [
+        scripts.data_of(path.read_bytes())
+        for path in (tmp_path / "blurred/thumbs").glob("*.webp.js")
+    ]
     assert pages
     assert set(pages) == {b"blurred"}
 

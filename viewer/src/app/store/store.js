@@ -6,10 +6,12 @@
  * through if they are newer than its manifest. What could not be read is asked for again.
  */
 import { Door } from '../../site/door.js';
+import { readFile } from '../../site/files.js';
 import { SPACES, SiteError, checkManifest } from '../../site/manifest.js';
 import { Live } from '../../site/live.js';
 import { Space } from '../../site/space.js';
 import { Remote } from '../../work/rpc.js';
+import { startData } from '../../work/workers.js';
 import { Emitter } from './events.js';
 import { Journal } from './journal.js';
 import { Retry } from './retry.js';
@@ -62,11 +64,7 @@ export class Store {
   constructor(base, data) {
     this.base = base;
     this.door = new Door(base);
-    this.data =
-      data ??
-      new Remote(
-        new Worker(new URL('../../work/data.worker.js', import.meta.url), { type: 'module' }),
-      );
+    this.data = data ?? new Remote(startData());
     this.spaces = {
       image: new Space('image', this.data, base),
       text: new Space('text', this.data, base),
@@ -78,7 +76,7 @@ export class Store {
   async #fetchManifest() {
     let answer;
     try {
-      answer = await fetch(new URL('manifest.json', this.base), { cache: 'no-store' });
+      answer = await readFile(new URL('manifest.json', this.base).href, { cache: 'no-store' });
     } catch {
       throw new SiteError('offline', 'the site does not answer');
     }

@@ -1,0 +1,2 @@
+import './borrow.js';
+import '../work/find.worker.js';

@@ -56,7 +56,8 @@ def main(arguments: argparse.Namespace) -> dict[str, object]:
         elif arguments.items:
             _world.build(base, arguments.items, files=True)
         daemon = Daemon(base)
-        daemon.environment["MUSER_CACHE_DIR"] = str(kept / "cache")
+        for name in ("MUSER_CACHE_DIR", "NUMBA_CACHE_DIR"):
+            daemon.environment[name] = str(kept / "cache" / name.lower())
         daemon.configure(
             f"worker_idle_s = {IDLE_S if arguments.cold else 120}\n[encoders]\n"
             f'text = "builtin"\nimage = {json.dumps(spec)}\n'

@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 
+from muserd.extract import budget
 from muserd.extract.content import Content
 from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
@@ -66,6 +67,7 @@ class Archive:
                             f"{self._name} unpacks to more than {self._limit // 2**20} MB of text",
                             "split the document",
                         )
+                    budget.unpacked(len(piece))
                     pieces.append(piece)
         except (
             *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),

@@ -3,6 +3,7 @@
 import posixpath
 from urllib.parse import unquote
 
+from muserd.extract import budget
 from muserd.extract.archive import Archive
 from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
@@ -30,6 +31,7 @@ def read_epub(content: Content, limits: Limits) -> Document:
     package = parse_xml(archive.need(where), name, doctype=True)
     hrefs = {attribute(one, "id"): attribute(one, "href") for one in below(package, "item")}
     blocks: list[Block] = []
+    budget.keep(blocks)
     length = chapters = 0
     for reference in below(package, "itemref"):
         href = unquote(hrefs.get(attribute(reference, "idref"), ""))

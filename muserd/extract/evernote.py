@@ -2,6 +2,7 @@
 
 import re
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
 from muserd.extract.head import head_of
@@ -27,6 +28,7 @@ def read_enex(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - s
     if local(root) != "en-export":
         raise FileError("corrupt", f"{name} is no export of Evernote's", "export it anew")
     blocks: list[Block] = []
+    budget.keep(blocks)
     titles: list[str] = []
     dates: list[str] = []
     for note in below(root, "note"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from muserd.extract import budget
-from muserd.extract.blocks import Document
+from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
 from muserd.extract.excerpt import UNSEEN, cut_line, excerpt_of, visible
@@ -69,8 +69,8 @@ def read_note(
 
     Raises:
         OverBudgetError: it takes longer than `patience_s`.
-        FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`; `slow`: it cannot be read
-            in time, and is no text.
+        FileError: `not-text`, `empty`, `too-large`, `corrupt`, `memory`; `slow`: no word of it
+            can be read in time.
     """
     row = recognise(content, "note")
     if len(content.data) > limits.max_bytes(row):
@@ -80,12 +80,16 @@ def read_note(
             f"raise {row.limit_key}",
         )
     now_ms = SystemClock().now_ms() if now_ms is None else now_ms
+    whole = patience_s is None
+    seconds = patience_s or budget.allowance_s(len(content.data))
     try:
-        with budget.budget(patience_s or budget.allowance_s(len(content.data))):
+        with budget.budget(seconds, grows=whole) as mine:
             return _read(content, row, limits, now_ms)
     except budget.OverBudgetError:
-        if patience_s is not None:
+        if not whole:
             raise
+        if row.yields == "document":
+            return _in_part(content, row, limits, now_ms, mine.kept)
         return _as_plain_text(content, row, limits, now_ms)
     except MemoryError as error:
         raise FileError(
@@ -100,16 +104,18 @@ def read_note(
 
 
 def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
-    encoding = ""
     if row.yields == "document":
-        document = reader_of(row)(content, limits)
-        head, links, encoding = document.head, document.links, document.encoding
-    else:
-        found = decode_text(content)
-        encoding = "" if found.encoding in {"utf-8", "ascii"} else found.encoding
-        said, body = split_head(found.text[:MOST_CHARACTERS], markdown=row.name in _HEADED)
-        document = reader_of(row)(body)
-        head, links = merged_heads(said, document.head), links_in(row.name, body)
+        return _note(content, reader_of(row)(content, limits), now_ms)
+    found = decode_text(content)
+    encoding = "" if found.encoding in {"utf-8", "ascii"} else found.encoding
+    said, body = split_head(found.text[:MOST_CHARACTERS], markdown=row.name in _HEADED)
+    document = reader_of(row)(body)
+    head, links = merged_heads(said, document.head), links_in(row.name, body)
+    return _note(content, replace(document, head=head, links=links, encoding=encoding), now_ms)
+
+
+def _note(content: Content, document: Document, now_ms: int) -> Note:
+    head = document.head
     title = head.title or document.heading
     clean = UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
     if not clean and not title:
@@ -126,11 +132,11 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
         time_doubtful=moment.doubtful,
         utc_offset_min=moment.utc_offset_min,
         language=head.language or guess_language(clean),
-        encoding=encoding,
+        encoding=document.encoding,
         length=len(clean),
         pages=document.pages,
         aliases=_aliases(head),
-        links=tuple((link.kind, link.target) for link in links),
+        links=tuple((link.kind, link.target) for link in document.links),
     )
     return Note(clean, facts, _thumbs(document))
 
@@ -153,14 +159,30 @@ def _aliases(head: Head) -> tuple[str, ...]:
 
 def _as_plain_text(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
     """A note whose markup takes too long: its characters, with a notice."""
-    name = display(content.path)
-    if row.yields == "document":
-        raise FileError(
-            "slow", f"{name} takes too long to be read", "open it in its program, and save it anew"
-        )
     plain = replace(row, reader="plain:read_plain", name="text")
-    note = _read(content, plain, limits, now_ms)
-    notice = f"its {row.label} took too long to read: it was taken as plain text"
+    return _noticed(_read(content, plain, limits, now_ms), row, "it was taken as plain text")
+
+
+def _in_part(
+    content: Content, row: Format, limits: Limits, now_ms: int, blocks: list[Block]
+) -> Note:
+    """A document that takes too long: what its reader had by then, else its bare words."""
+    what = "only its beginning was taken"
+    if not any(block.text.strip() for block in blocks):
+        from muserd.extract.bare_words import bare_words  # most notes do without it
+
+        blocks, what = bare_words(content, limits, MOST_CHARACTERS), "it was taken as plain text"
+    if not blocks:
+        raise FileError(
+            "slow",
+            f"{display(content.path)} takes too long to be read",
+            "open it in its program, and save it anew",
+        )
+    return _noticed(_note(content, Document(blocks), now_ms), row, what)
+
+
+def _noticed(note: Note, row: Format, what: str) -> Note:
+    notice = f"its {row.label} took too long to read: {what}"
     return replace(note, facts=msgspec.structs.replace(note.facts, notice=notice))
 
 

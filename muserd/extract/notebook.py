@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
 from muserd.extract.head import Head, head_of
@@ -29,6 +30,7 @@ def read_ipynb(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - 
             "corrupt", f"{display(content.path)} is no notebook: {error}", "copy it anew"
         ) from error
     blocks: list[Block] = []
+    budget.keep(blocks)
     for cell in cells:
         if not isinstance(cell, dict):
             continue

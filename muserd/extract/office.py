@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from muserd.extract import budget
 from muserd.extract.archive import Archive
 from muserd.extract.blocks import Block, BlockKind, Document
 from muserd.extract.content import Content
@@ -39,6 +40,7 @@ def read_docx(content: Content, limits: Limits) -> Document:
     """
     archive, name = Archive(content, limits), display(content.path)
     blocks: list[Block] = []
+    budget.keep(blocks)
     for part in ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml"):
         data = (
             archive.need(part)
@@ -46,7 +48,7 @@ def read_docx(content: Content, limits: Limits) -> Document:
             else archive.read(part)
         )
         if data is not None:
-            blocks.extend(_word_blocks(parse_xml(data, name)))
+            _add_word_blocks(blocks, parse_xml(data, name))
     return Document(blocks, core_properties(archive, name))
 
 
@@ -61,6 +63,7 @@ def read_pptx(content: Content, limits: Limits) -> Document:
     if not found:
         archive.need("ppt/slides/slide1.xml")
     blocks: list[Block] = []
+    budget.keep(blocks)
     for match in sorted(found, key=lambda one: int(one.group(1))):
         blocks.extend(_slide_blocks(parse_xml(archive.need(match.group()), name)))
         notes = archive.read(f"ppt/notesSlides/notesSlide{match.group(1)}.xml")
@@ -78,6 +81,7 @@ def read_odf(content: Content, limits: Limits) -> Document:
     archive, name = Archive(content, limits), display(content.path)
     head, body = odf_head(archive, name)
     blocks: list[Block] = []
+    budget.keep(blocks)
     for element in body.iter():
         kind: BlockKind | None = {"h": "heading", "p": "prose"}.get(local(element))  # type: ignore[assignment]
         if kind is not None:
@@ -101,13 +105,11 @@ def odf_head(archive: Archive, name: str) -> tuple[Head, Element]:
     return _properties(parse_xml(meta, name)) if meta else Head(), body
 
 
-def _word_blocks(root: Element) -> Iterator[Block]:
-    blocks: list[Block] = []
+def _add_word_blocks(blocks: list[Block], root: Element) -> None:
     for paragraph in below(root, "p"):
         style = next((attribute(one, "val") for one in below(paragraph, "pStyle")), "")
         kind: BlockKind = "heading" if _HEADING.match(style) else "prose"
         _add(blocks, kind, "".join(_pieces(paragraph)))
-    return iter(blocks)
 
 
 def _slide_blocks(root: Element) -> list[Block]:
@@ -152,6 +154,7 @@ def _open_pieces(element: Element) -> Iterator[str]:
 
 
 def _add(blocks: list[Block], kind: BlockKind, text: str) -> None:
+    budget.check()
     if text.strip():
         blocks.append(Block(kind, text.strip()))
 

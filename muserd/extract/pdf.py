@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from muserd.extract import budget
 from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
 from muserd.extract.decode import OpenPicture, check_size
@@ -49,9 +50,11 @@ def read_pdf(content: Content, limits: Limits) -> Document:
         count = len(pdf)
         blocks: list[Block] = []
         length = 0
+        budget.keep(blocks)
         for number in range(min(count, limits.pages_max)):
             page = _blocks(_text(pdf, number))
             blocks.extend(page)
+            budget.check()
             length += sum(len(block.text) for block in page)
             if length > _MOST_CHARACTERS:
                 break

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import ElementTree as Safe
 from defusedxml.common import DefusedXmlException
 
+from muserd.extract import budget
 from muserd.ground.errors import FileError
 
 _DEEPEST = 200
@@ -39,6 +40,7 @@ def parse_xml(
             root = element if root is None else root
             depth += 1 if event == "start" else -1
             count += event == "start"
+            budget.check()
             if drop and event == "end" and local(element) in drop:
                 element.text = None
             if depth > _DEEPEST or count > _MOST_ELEMENTS:

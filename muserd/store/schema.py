@@ -14,7 +14,7 @@ import msgspec
 from muserd.ground.errors import SchemaError
 from muserd.ground.records import SPACES, Space
 from muserd.ground.texts import one_line
-from muserd.store.names import name_entry, names_of
+from muserd.store.names import folded, name_entry, names_of
 
 # One line a table: name and what it maps.
 FILES = "files"  # path key → FileRecord
@@ -139,7 +139,7 @@ def _with_ids(data: bytes, slots: dict[bytes, bytes]) -> bytes:
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _LONGEST_TEXT = 10_000
-_LOOKED_UP = ("links", "aliases")  # other tables have them as keys; none is shown as it is
+_LOOKED_UP = ("links", "aliases")  # other tables have them as keys: see `_aliases_are_cleaned`
 _ITEM_4 = struct.Struct("<BBI32sqqI")
 _ITEM_3 = struct.Struct("<BBI32sqBhIIIqqI")
 _TIME_SOURCES_3 = ("exif", "front-matter", "mtime")
@@ -229,6 +229,24 @@ def _texts_are_cleaned(transaction: Any, tables: dict[str, Any]) -> None:
             transaction.put(key, data[: _ITEM_4.size] + words, db=table)
 
 
+def _aliases_are_cleaned(transaction: Any, tables: dict[str, Any]) -> None:
+    """The same of aliases, by which links find their notes: as keys and as they are told."""
+    items, names = tables[ITEMS], tables[NAMES]
+    for key in list(transaction.cursor(db=items).iternext(keys=True, values=False)):
+        data = bytes(transaction.get(key, db=items))
+        name, facts = msgspec.msgpack.decode(data[_ITEM_4.size :])
+        aliases = facts.get("aliases", [])
+        clean = list(dict.fromkeys(_cleaned(aliases)))
+        if clean == aliases:
+            continue
+        for alias in aliases:
+            transaction.delete(folded(alias) + b"\0" + key, db=names)
+        for alias in clean:
+            transaction.put(folded(alias) + b"\0" + key, b"\0" + key, db=names)
+        words = msgspec.msgpack.encode((name, facts | {"aliases": clean}))
+        transaction.put(key, data[: _ITEM_4.size] + words, db=items)
+
+
 def _cleaned(value: Any) -> Any:
     """A value with its texts on one line and harmless; in a list, without those that were marks."""
     if isinstance(value, str):
@@ -246,6 +264,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "wall clocks", _wall_clocks),
     Migration(6, "names of files", _names_of_files),
     Migration(7, "texts are cleaned", _texts_are_cleaned),
+    Migration(8, "aliases are cleaned", _aliases_are_cleaned),
 )
 CURRENT = MIGRATIONS[-1].version
 

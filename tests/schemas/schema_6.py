@@ -11,7 +11,7 @@ from muserd.store import schema
 from tests.schemas import schema_5
 from tests.schemas.schema_1 import js
 
-_HEAD = struct.Struct("<BBI32sqqI")
+HEAD = struct.Struct("<BBI32sqqI")
 
 
 def write(folder: Path, notes: list[Path], broken: Path, vector_of: Any) -> None:
@@ -23,9 +23,9 @@ def write(folder: Path, notes: list[Path], broken: Path, vector_of: Any) -> None
     with environment.begin(write=True) as transaction:
         schema._names_of_files(transaction, tables)
         for key, data in list(transaction.cursor(db=tables["items"])):
-            name, facts = msgspec.msgpack.decode(data[_HEAD.size :])
+            name, facts = msgspec.msgpack.decode(data[HEAD.size :])
             facts |= {"title": f"\u202e{facts['title']}\x1b", "tags": ["a\u2066 tag", "\u202e"]}
             words = msgspec.msgpack.encode((name, facts))
-            transaction.put(key, data[: _HEAD.size] + words, db=tables["items"])
+            transaction.put(key, data[: HEAD.size] + words, db=tables["items"])
         transaction.put(b"schema", js(6), db=meta)
     environment.close()

@@ -16,10 +16,11 @@ from muserd.ground.errors import SchemaError, StoreError
 from muserd.ground.records import NO_ITEM, FileState
 from muserd.store import schema
 from muserd.store.environment import Store
+from muserd.store.names import folded
 from muserd.store.schema import Migration
 from tests.property.fakes import vector_of
 from tests.property.world import World, fakes
-from tests.schemas import schema_1, schema_2, schema_3, schema_4, schema_5, schema_6
+from tests.schemas import schema_1, schema_2, schema_3, schema_4, schema_5, schema_6, schema_7
 
 WRITERS: dict[int, Callable[..., None]] = {
     1: schema_1.write,
@@ -28,6 +29,7 @@ WRITERS: dict[int, Callable[..., None]] = {
     4: schema_4.write,
     5: schema_5.write,
     6: schema_6.write,
+    7: schema_7.write,
 }
 EARLIER = sorted(WRITERS)
 SIZE = 2**24
@@ -105,6 +107,24 @@ def test_nothing_is_lost(old: Old) -> None:
             assert dict(reader.page_owners("text")) == {slot: slot for slot in range(4)}
             assert [event.revision for event in reader.events_after(4) or ()] == [5]
             assert [*reader.named(b"0")] == [*reader.named(b"0.md")] == [bytes(old.notes[0])]
+    finally:
+        store.close()
+
+
+def test_aliases_are_clean_and_found(tmp_path: Path) -> None:
+    """What steered is gone from the record and from the names by which links find it."""
+    notes = [tmp_path / f"{n}.md" for n in range(3)]
+    for path in (*notes, broken := tmp_path / "empty.md"):
+        path.write_bytes(path.name.encode())
+    schema_7.write(tmp_path / "store", notes, broken, vector_of)
+    store = Store(tmp_path / "store", map_size_bytes=SIZE)
+    try:
+        with store.read() as reader:
+            item = next(iter(reader.items()))
+            assert item.facts.aliases == ("Other name", "Plain")
+            found = [[*reader.named(folded(alias))] for alias in ("Other name", "Plain")]
+            assert found[0] == found[1] != []
+            assert not any([*reader.named(folded(alias))] for alias in schema_7.ALIASES[:2])
     finally:
         store.close()
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Crowd } from '../src/geometry/crowd.js';
 import { relaxedShare } from '../src/geometry/lod.js';
 import { ON_DARK, ON_LIGHT, plateOf } from '../src/geometry/plates.js';
 import { ownWidths, picturesWish, unitOf } from '../src/geometry/pictures.js';
@@ -83,6 +84,27 @@ function boxesAt(step, of = ranges) {
   });
 }
 
+describe('a crowd', () => {
+  it('counts what lies in a box, within a cell', () => {
+    const roll = dice(3);
+    const x = Float32Array.from({ length: 4000 }, () => roll() * 10 - 5);
+    const y = Float32Array.from({ length: 4000 }, () => roll() * 6 + 2);
+    const some = Uint32Array.from({ length: 3000 }, (_, s) => s);
+    const crowd = new Crowd(x, y, some);
+    for (const [bx, by, w, h] of [[0, 5, 2, 1], [-5, 2, 1, 1], [4, 7, 3, 3], [0, 5, 50, 50], [30, 5, 2, 2]]) {
+      const inside = some.filter((s) => Math.abs(x[s] - bx) < w && Math.abs(y[s] - by) < h).length;
+      expect(Math.abs(crowd.count(bx, by, w, h) - inside)).toBeLessThanOrEqual(8);
+    }
+    expect(crowd.count(0, 5, 50, 50)).toBe(3000);
+    expect(crowd.count(30, 5, 2, 2)).toBe(0);
+  }); // prettier-ignore
+
+  it('may be empty, or all on one spot', () => {
+    expect(new Crowd([], [], new Uint32Array(0)).count(0, 0, 9, 9)).toBe(0);
+    expect(new Crowd([1, 1], [2, 2], new Uint32Array([0, 1])).count(1, 2, 1, 1)).toBe(2);
+  });
+});
+
 describe('sizes and places of pictures', () => {
   it('shows at every scale what it shows at every smaller one, and never smaller', () => {
     /** @type {Map<number, number>} */
@@ -130,6 +152,24 @@ describe('sizes and places of pictures', () => {
       const most = ranges.from[slot * ranges.sizes.length] === 0 ? 2 * 0.8 : 0.8;
       expect(off).toBeLessThanOrEqual(most * width + 0.5);
     }
+  });
+
+  it('stands where it hides the fewest dots', () => {
+    // A crowd to the right, one to the left, and between them one that is seen first.
+    const few = itemsOf(81);
+    few.regions = [];
+    few.rank.fill(1).fill(0, 0, 1);
+    for (let s = 0; s < 81; s++) {
+      const right = s % 5 < 4; // four times as many
+      few.x[s] = s === 0 ? 0 : (right ? 0.25 : -0.4) + (s % 7) * 0.02;
+      few.y[s] = s === 0 ? 0 : ((s % 11) - 5) * 0.05;
+    }
+    const laid = layRanges({ ...wishOf(few), names: [] });
+    expect(laid.from[0]).toBe(0);
+    expect(laid.ox[0]).toBeLessThan(1);
+    const under = (/** @type {number} */ ox, /** @type {number} */ oy) =>
+      slots.slice(1, 81).filter((s) => Math.abs(few.x[s] * 60 - ox) < 28 && Math.abs(-few.y[s] * 60 - oy) < 28).length; // prettier-ignore
+    expect(under(laid.ox[0], laid.oy[0])).toBeLessThan(under(0, 0) / 2);
   });
 
   it('leaves names alone, and names wait for pictures', () => {

@@ -1,6 +1,8 @@
 /** Who shows from which step, and how large: the work behind `ranges.js`. Pure and deterministic. */
 import { Board } from './board.js';
+import { Crowd } from './crowd.js';
 import { relaxedShare } from './lod.js';
+import { Placards } from './placards.js';
 import { NEVER, STEPS, stepOf } from './ranges.js';
 
 /** @typedef {import('./ranges.js').Wish} Wish */
@@ -11,15 +13,16 @@ const LAST = 96; // step, of 24 octaves
 /** Items that take part; of more, the most important. */
 const MOST = 200_000;
 /** From this step on, that an item shows at all goes before the size of others. */
-const PRESENCE_FROM = 16;
+const PRESENCE_FROM = 12;
+/** From this one on, pictures are on their way to their relaxed places: closer, and names lie over them. */
+const CLOSE_FROM = 16;
 const TIGHT_PX = 3;
 const MOST_LANDMARKS = 48;
 /** Landmarks may stand beside their region's name: so many times farther off than others. */
 const WIDER = 2;
-/** Steps that a name waits for pictures to make room. */
-const LONGEST_WAIT = 6;
-/** Share of what is an item's own that it may fill. */
+/** Share of what is an item's own that it may fill; where it hides no more dots than so many, it may fill more. */
 const OWN = 0.75;
+const HIDES = 3;
 /** Steps before two items are clear of each other by themselves, from which a spot aside may help. */
 const PATIENCE = 5;
 /** Later steps at which room is looked for; beyond, boxes that are apart only part further. */
@@ -41,6 +44,8 @@ export class Laying {
     /** The size of each item now; −1: does not show. */
     this.size = new Int8Array(this.count).fill(-1);
     this.half = sizes.map(({ width, height }) => [width / 2, height / 2]);
+    /** The last size that those may have that hide next to nothing. */
+    this.roomy = wish.roomy ?? wish.usual;
     this.candidates = wish.order.slice(0, MOST);
     /** The shown, in the order in which they came. */
     this.shown = new Uint32Array(this.candidates.length);
@@ -49,18 +54,14 @@ export class Laying {
     this.again = sizes.map(() => new Uint8Array(this.count));
     this.scales = Array.from({ length: this.steps + WINDOW }, (_, k) => fit * 2 ** (k / STEPS));
     this.shares = this.scales.map((scale) => relaxedShare(wish.cell * scale));
-    /** Boards of pictures and of names, of this step and the next ones. @type {Board[]} */
+    /** Pictures, at this step and the next ones. @type {Board[]} */
     this.boards = [];
-    /** @type {Board[]} */
-    this.nameBoards = [];
+    this.placards = new Placards(names, fit, this.scales, sizes[wish.usual].width);
     /** Half sides of the largest that shows. */
     this.reach = [0, 0];
-    this.nameFrom = Float64Array.from(names, ({ to }) => to);
-    this.waiting = names.map((_, n) => n);
-    /** @type {number[]} */
-    this.named = [];
     /** About the step from which the last one tried would be clear of what was in its way. */
     this.apart = 0;
+    this.crowd = new Crowd(wish.x, wish.y, wish.order);
     this.next = 0;
     for (let k = 0; k < WINDOW; k++) this.#open(k);
   }
@@ -80,8 +81,7 @@ export class Laying {
       const slot = this.shown[n];
       this.boards[k].put(this.#x(slot, k, this.ox[slot]), this.#y(slot, k, this.oy[slot]), slot);
     }
-    this.nameBoards[k] = new Board(usual.width, 0);
-    if (k < PRESENCE_FROM) for (const n of this.named) this.#writeName(n, k);
+    if (k < CLOSE_FROM) this.placards.open(k);
   }
 
   /** @param {number} step */
@@ -89,11 +89,11 @@ export class Laying {
     const { wish } = this;
     if (step > 0) {
       delete this.boards[step - 1];
-      delete this.nameBoards[step - 1];
+      this.placards.close(step - 1);
       this.#open(step + WINDOW - 1);
     }
     this.#hold(step);
-    this.#joinNames(step);
+    this.placards.join(step, (name) => this.#nameIsClear(name, step));
     if (step === 0) {
       this.#joinLandmarks();
       // What stands alone may be a little larger.
@@ -150,26 +150,6 @@ export class Laying {
     }
   }
 
-  /**
-   * Names come before pictures that are not there yet, but wait for those that are; not for ever.
-   * @param {number} step
-   */
-  #joinNames(step) {
-    const { names, fit } = this.wish;
-    const scale = this.scales[step];
-    this.waiting = this.waiting.filter((n) => {
-      const name = names[n];
-      if (name.from > scale) return true;
-      const wanted = Math.max(0, Math.ceil(stepOf(Math.max(name.from, fit * 1e-6), fit)));
-      if (step > 0 && step - wanted < LONGEST_WAIT && !this.#nameIsClear(name, step)) return true;
-      // At its first chance it shows from its own scale on, else from that of the step.
-      this.nameFrom[n] = step === wanted ? name.from : scale;
-      this.named.push(n);
-      for (let k = step; k < Math.min(step + WINDOW, PRESENCE_FROM); k++) this.#writeName(n, k);
-      return false;
-    });
-  }
-
   /** @param {Obstacle} name @param {number} step */
   #nameIsClear(name, step) {
     for (const ahead of AHEAD) {
@@ -180,18 +160,6 @@ export class Laying {
       if (this.#inTheWay(-1, k, x, y, name.halfWidth, name.halfHeight)) return false;
     }
     return true;
-  }
-
-  /** Names are wide: they stand in every square that they touch. @param {number} n @param {number} k step */
-  #writeName(n, k) {
-    const { x, y, halfWidth, halfHeight, to } = this.wish.names[n];
-    if (this.scales[k] >= to) return;
-    const board = this.nameBoards[k];
-    const px = x * this.scales[k];
-    const py = -y * this.scales[k];
-    for (let dx = -halfWidth; dx < halfWidth + board.side; dx += board.side)
-      for (let dy = -halfHeight; dy < halfHeight + board.side; dy += board.side)
-        board.put(px + Math.min(dx, halfWidth), py + Math.min(dy, halfHeight), n);
   }
 
   /**
@@ -213,7 +181,7 @@ export class Laying {
       }
       this.#show(slot, c, step);
       for (let k = 0; k <= c; k++) this.from[slot * this.many + k] = step;
-      if (step > 0 && step < PRESENCE_FROM) this.#growOne(slot, step, wish.usual);
+      if (step > 0 && step < PRESENCE_FROM) this.#growOne(slot, step, this.roomy);
       joined++;
     }
     this.candidates = candidates.subarray(0, left);
@@ -235,7 +203,8 @@ export class Laying {
     if (step < (wish.grows ?? 0)) return;
     const room = wish.own[slot] * this.scales[step] * OWN;
     for (let c = this.size[slot] + 1; c <= most; c++) {
-      if (this.again[c][slot] > step || (c > wish.usual && room < wish.sizes[c].width)) break;
+      if (this.again[c][slot] > step) break;
+      if (c > wish.usual && room < wish.sizes[c].width && !this.#hidesLittle(slot, c, step)) break;
       if (!this.#clear(slot, c, step, this.ox[slot], this.oy[slot])) {
         this.again[c][slot] = Math.min(250, Math.max(step + 1, this.apart - 1));
         break;
@@ -261,27 +230,42 @@ export class Laying {
     this.reach[1] = Math.max(this.reach[1], h * this.wish.tall[slot]);
   }
 
-  /** Whether there is room near a dot; ox, oy are set. @param {number} slot @param {number} c @param {number} step @param {number} reach */
+  /** Whether there is room near a dot: the spot is taken that hides the fewest others. @param {number} slot @param {number} c @param {number} step @param {number} reach */
   #findSpot(slot, c, step, reach) {
     const { wish } = this;
-    if (this.#clear(slot, c, step, 0, 0)) return true;
-    const apart = this.apart;
     const { width, height } = wish.sizes[c];
     const ax = wish.awayX[slot];
     const ay = -wish.awayY[slot];
-    for (let far = 1; far <= reach; far += 0.5) {
+    let fewest = this.#clear(slot, c, step, 0, 0) ? this.#hides(slot, c, step, 0, 0) : Infinity;
+    let [bestX, bestY] = [0, 0];
+    const { apart } = this;
+    for (let far = 1; far <= reach && (far === 1 || fewest === Infinity); far += 0.5) {
       for (const [u, v] of wish.spots) {
         // The first spot lies towards sparser land, the others turn away from there.
         const ox = (u * ax - v * ay) * width * far;
         const oy = (u * ay + v * ax) * height * far;
-        if (!this.#clear(slot, c, step, ox, oy)) continue;
-        this.ox[slot] = ox;
-        this.oy[slot] = oy;
-        return true;
+        const hidden = this.#hides(slot, c, step, ox, oy) + Math.hypot(u, v);
+        if (hidden >= fewest || !this.#clear(slot, c, step, ox, oy)) continue;
+        [fewest, bestX, bestY] = [hidden, ox, oy];
       }
     }
-    if (step > 0) this.again[c][slot] = Math.max(step + 1, Math.min(250, apart - PATIENCE));
-    return false;
+    if (fewest < Infinity) [this.ox[slot], this.oy[slot]] = [bestX, bestY];
+    else if (step > 0) this.again[c][slot] = Math.max(step + 1, Math.min(250, apart - PATIENCE));
+    return fewest < Infinity;
+  }
+
+  /** About how many dots an item would lie over. @param {number} slot @param {number} c @param {number} step @param {number} ox px @param {number} oy */
+  #hides(slot, c, step, ox, oy) {
+    const scale = this.scales[step];
+    const [w, h] = this.half[c];
+    const [x, y] = [this.#x(slot, step, ox) / scale, -this.#y(slot, step, oy) / scale];
+    return this.crowd.count(x, y, (w * this.wish.wide[slot]) / scale, (h * this.wish.tall[slot]) / scale); // prettier-ignore
+  }
+
+  /** @param {number} slot @param {number} c @param {number} step */
+  #hidesLittle(slot, c, step) {
+    if (step >= PRESENCE_FROM || c > this.roomy) return false;
+    return this.#hides(slot, c, step, this.ox[slot], this.oy[slot]) <= HIDES;
   }
 
   /**
@@ -296,10 +280,10 @@ export class Laying {
       const k = step + ahead;
       const x = this.#x(slot, k, ox);
       const y = this.#y(slot, k, oy);
-      const gap = k < PRESENCE_FROM ? wish.gap : Math.min(wish.gap, TIGHT_PX);
+      const gap = k < CLOSE_FROM ? wish.gap : Math.min(wish.gap, TIGHT_PX);
       if (k === 0 && !this.#inside(x, y, w, h)) return false;
       if (this.#inTheWay(slot, k, x, y, w + gap, h + gap)) return false;
-      if (k < PRESENCE_FROM && this.#meetsName(k, x, y, w + 2, h + 2)) {
+      if (this.placards.meet(k, x, y, w + 2, h + 2)) {
         this.apart = step + 2;
         return false;
       }
@@ -336,25 +320,6 @@ export class Laying {
     return false;
   }
 
-  /** @param {number} k step @param {number} x px @param {number} y @param {number} w half @param {number} h */
-  #meetsName(k, x, y, w, h) {
-    const board = this.nameBoards[k];
-    if (!board.count) return false;
-    const scale = this.scales[k];
-    const reach = board.side;
-    for (const node of board.near(x - w - reach, y - h - reach, x + w + reach, y + h + reach)) {
-      for (let n = node; n >= 0; n = board.next[n]) {
-        const name = this.wish.names[board.what[n]];
-        if (
-          Math.abs(name.x * scale - x) < name.halfWidth + w &&
-          Math.abs(-name.y * scale - y) < name.halfHeight + h
-        )
-          return true;
-      }
-    }
-    return false;
-  }
-
   /** The step from which two are clear of each other, at their true or their relaxed places. @param {number} a @param {number} b @param {number} w px @param {number} h px */
   #apartStep(a, b, w, h) {
     const { x, y, rx, ry, fit } = this.wish;
@@ -383,10 +348,10 @@ export class Laying {
 
   /** What is decided. Those that found no room, or took no part, show with the last step. @returns {Ranges} */
   result() {
-    const { from, ox, oy, steps, count, wish, nameFrom, many } = this;
+    const { from, ox, oy, steps, count, wish, many } = this;
     if (this.next > steps)
       for (const slot of wish.order) if (from[slot * many] === NEVER) from[slot * many] = steps;
     const { fit, cell, sizes } = wish;
-    return { steps, count, from, ox, oy, fit, cell, sizes, nameFrom };
+    return { steps, count, from, ox, oy, fit, cell, sizes, nameFrom: this.placards.from };
   }
 }

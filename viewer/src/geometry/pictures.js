@@ -13,12 +13,13 @@ import { NEVER } from './ranges.js';
 /** @typedef {{fit: number, cell: number, view: Size, names: Obstacle[], held: import('./ranges.js').Ranges | null, edge?: Box | null}} Setting `fit`: the scale that shows the whole map */
 
 /** Sides of pictures, px: landmarks', S, M, L, and beyond what they grow to where there is room. */
-const SIDES = [28, 40, 56, 64, 80, 96, 112, 128];
+const SIDES = [28, 40, 48, 56, 64, 80, 96, 112, 128];
 const ENTRY = 1;
 const USUAL = SIDES.length - 1;
-const LARGER = 1.26;
+const ROOMY = USUAL + 2;
+const LARGER = 1.12;
 /** Landmarks by the level of their region, as indices of SIDES: 56, 40 and 28 px. */
-const LANDMARKS = [2, 1, 0];
+const LANDMARKS = [3, 1, 0];
 const GAP_PX = 4;
 /** A picture fills at most so much of the view's shorter side. */
 export const LARGEST = 0.6;
@@ -34,8 +35,8 @@ export function unitOf({ width, height }) {
   return Math.min(Math.max(Math.min(width, height) / 900, 0.85), 2.2);
 }
 
-/** Off the dot by 0.4 and 0.8 of a side: ahead, to both sides, back. @type {[number, number][]} */
-const SPOTS = [0.4, 0.8].flatMap((far) =>
+/** Off the dot by up to 0.8 of a side: ahead, to both sides, back. @type {[number, number][]} */
+const SPOTS = [0.3, 0.55, 0.8].flatMap((far) =>
   [0, 1, -1, 2, -2, 3, -3, 4].map(
     (turn) =>
       /** @type {[number, number]} */ ([
@@ -65,7 +66,7 @@ export function picturesWish(items, { fit, cell, view, names, held, edge }) {
   return {
     x, y, rx, ry, wide, tall, own: third, nearest, landmark, fit, cell, names, held, edge,
     ...outwards(items), zoom: zooms(items), order: byImportance(items, landmark), last: largest / (0.75 * cell), gap: GAP_PX * unit,
-    sizes: sides.map((side) => ({ width: side, height: side })), entry: ENTRY, usual: USUAL, landmarks: LANDMARKS, spots: SPOTS,
+    sizes: sides.map((side) => ({ width: side, height: side })), entry: ENTRY, usual: USUAL, roomy: ROOMY, landmarks: LANDMARKS, spots: SPOTS,
   }; // prettier-ignore
 }
 

@@ -23,7 +23,7 @@ const SPEED = 2 / STEPS;
  *   awayX: ArrayLike<number>, awayY: ArrayLike<number>, wide: ArrayLike<number>, tall: ArrayLike<number>,
  *   own: ArrayLike<number>, zoom: ArrayLike<number>, order: Uint32Array, landmark: ArrayLike<number>,
  *   fit: number, cell: number, last: number, sizes: Size[], entry: number, usual: number,
- *   landmarks: number[], spots: [number, number][], gap: number, grows?: number, names: Obstacle[], held?: Ranges | null, edge?: Box | null,
+ *   landmarks: number[], spots: [number, number][], gap: number, grows?: number, roomy?: number, names: Obstacle[], held?: Ranges | null, edge?: Box | null,
  * }} Wish
  * `away`: where the land grows sparser, as a direction with y up. `wide`, `tall`: shares of a box
  * that an item fills. `own`: width around its relaxed place that is its own. `zoom`: octaves from which an item
@@ -31,7 +31,8 @@ const SPEED = 2 / STEPS;
  * beyond the `usual` one they must fit into what is the item's own. `entry`: the size of those that
  * join. `landmarks`: sizes of those that show with the whole map. `spots`: where a box may stand off
  * its dot, in shares of its side. `gap`: px between boxes. `grows`: the step from which any may be
- * larger than when it joined; 0 unless told. `edge`: of the view that shows the whole map, px as
+ * larger than when it joined; 0 unless told. `roomy`: the size up to which those may be larger than
+ * the usual that hide hardly a dot. `edge`: of the view that shows the whole map, px as
  * they lie at its scale, y down: what shows there lies inside. `held`: ranges that stay as they are; the
  * others come into what they leave.
  */

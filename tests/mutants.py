@@ -32,10 +32,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
+
+import pytest
 
 from tests.reach import Reach, reaching, statement_at
 
@@ -70,6 +74,10 @@ OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
     ast.MatMult: ("@", ()),  # nothing of the same shape could stand for it
     ast.BitXor: ("^", ("&",)),
 }
+LIBRARIES = (  # that take long to load: every run of the tests is forked from a process with them
+    *("lmdb", "msgspec", "numpy", "PIL.Image", "regex", "yaml"),
+    *("scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial.distance", "scipy.ndimage"),
+)
 ANNOTATIONS = frozenset({"annotation", "returns", "decorator_list", "bases"})
 
 Verdict = Literal["killed", "timeout", "survived"]
@@ -139,7 +147,9 @@ def mirror_of(module: str, root: Path) -> list[list[str]]:
     )
     unit = root / "tests" / "unit"
     every = [*sorted(unit.rglob("test_*.py")), *sorted(root.glob("tests/schemas/test_*.py"))]
-    named = [path for path in every if names.search(path.read_text())]
+    named = [
+        path for path in every if path.name != "test_mutants.py" and names.search(path.read_text())
+    ]
     folder = unit.joinpath(*parts[1:-1])
     mirror = sorted(folder.rglob("test_*.py")) if folder != unit and folder.is_dir() else []
     stages = [named, [path for path in mirror if path not in named]]
@@ -233,48 +243,76 @@ def _passes(
 
     With `reach` all of them run, and which lines each runs is written to that file.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *(["-x"] if reach is None else ["-p", "tests.reach"]),
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-    ]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(copy),  # before the editable installation of the checkout
-        "PYTHONDONTWRITEBYTECODE": "1",  # two mutants of one second and size look the same to it
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis"),
-        **({"MUSER_REACH": str(reach)} if reach else {}),
-    }
+    options = ["-x"] if reach is None else ["-p", "tests.reach"]
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*command, *tests],
-            cwd=copy,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        child = os.fork()
+        if not child:
+            _run_pytest(copy, [*options, *tests], log.fileno(), reach)
         try:
-            passed: bool | None = process.wait(limit_s) == 0
-        except subprocess.TimeoutExpired:
-            passed = None
+            passed = _waited(child, limit_s)
+        except RuntimeError:
+            log.seek(0)
+            sys.stderr.buffer.write(log.read()[-3000:])
+            raise
         finally:
-            _end_group(process)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)  # what its tests started, too
         log.seek(0)
         return passed, log.read()[-3000:].decode(errors="replace")
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End pytest and whatever its tests started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _waited(child: int, limit_s: float) -> bool | None:
+    """Whether a process ended well within a time; None when it was ended for taking longer."""
+    until, pause_s = time.monotonic() + limit_s, 0.005
+    while time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return _verdict(os.waitstatus_to_exitcode(status))
+        time.sleep(pause_s)
+        pause_s = min(1.2 * pause_s, 0.1)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def _verdict(code: int) -> bool:
+    """Whether pytest's tests passed, by its exit status; a mutant may end it by a signal.
+
+    Raises:
+        RuntimeError: it did not get as far as the tests.
+    """
+    if code > pytest.ExitCode.INTERRUPTED:
+        raise RuntimeError(f"pytest ended with {code}")
+    return code == 0
+
+
+def _run_pytest(copy: Path, arguments: list[str], log: int, reach: Path | None) -> NoReturn:
+    """In a forked process, which has the libraries already and nothing of the package."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.chdir(copy)
+    environment = {
+        "PYTHONPATH": str(copy),  # of processes that tests start: before the checkout
+        "PYTHONDONTWRITEBYTECODE": "1",  # two mutants of one second and size look the same to it
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis"),
+        **({"MUSER_REACH": str(reach)} if reach else {}),
+    }
+    os.environ.update(environment)
+    sys.dont_write_bytecode = True
+    sys.path[:] = [str(copy), *(one for one in sys.path if Path(one).absolute() != ROOT)]
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "muserd"}]:
+        del sys.modules[name]
+    code = 3
+    try:
+        code = int(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments]))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _diff(original: str, mutated: str) -> str:
@@ -392,6 +430,9 @@ def _parsed(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Parse, copy, try, and print a summary as one line of JSON."""
     options = _parsed(arguments)
+    for name in LIBRARIES:
+        with contextlib.suppress(ImportError):
+            import_module(name)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy goes, too
     again: frozenset[str] | None = None
     if options.again:

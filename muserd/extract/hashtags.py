@@ -50,7 +50,7 @@ def _in_line(text: str) -> list[tuple[int, str]]:
 
 def _is_tag(tag: str) -> bool:
     """Not a number, and not the colour of a stylesheet."""
-    if not any(one.isalpha() or ord(one) > 0x2600 for one in tag):
+    if not any(one.isalpha() or one >= "☀" for one in tag):
         return False
     if len(tag) in {3, 6} and tag[0] in _HEX and len(set(tag)) == 1:
         return False  # `#fff`

@@ -113,20 +113,21 @@ class Board:
             if self._owner is None:
                 owner = self._land.owner(cells.reshape(-1, 2)).reshape(cells.shape[:-1])
             else:
-                owner = self._owners(self._owner, inside, allowed & (bound != NO_REGION))
+                wanted = allowed & (bound != NO_REGION)
+                owner = self._owners(self._land, self._owner, inside, wanted)
             allowed = allowed & ((bound == NO_REGION) | (owner == bound))
         return allowed
 
     def _owners(
-        self, known: NDArray[np.int32], inside: Cells, wanted: NDArray[np.bool_]
+        self, land: Land, known: NDArray[np.int32], inside: Cells, wanted: NDArray[np.bool_]
     ) -> NDArray[np.int32]:
         """The owners of cells; those that are wanted and not known yet are found first."""
         owner: NDArray[np.int32] = known[inside[..., 0], inside[..., 1]]
         missing = wanted & (owner == UNKNOWN)
-        if self._land is not None and missing.any():
+        if missing.any():
             flat = np.unique(inside[missing][:, 0] * known.shape[1] + inside[missing][:, 1])
             cells = np.stack(np.divmod(flat, known.shape[1]), axis=1)
-            known[cells[:, 0], cells[:, 1]] = self._land.owner(cells + self._low)
+            known[cells[:, 0], cells[:, 1]] = land.owner(cells + self._low)
             owner = known[inside[..., 0], inside[..., 1]]
         return owner
 

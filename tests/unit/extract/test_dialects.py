@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from muserd.extract.dialects import to_commonmark
 from muserd.extract.excerpt import EXCERPT_CHARACTERS
 from muserd.extract.note import Note
 
@@ -126,3 +127,27 @@ def test_excerpts_end_where_readers_would_end_them(read_text: Read) -> None:
     assert hindi.endswith("है।")
     assert read_text("ภาษาไทย" * 60).facts.excerpt[-1] == "…"
     assert len(read_text("x" * 5_000).facts.excerpt) == EXCERPT_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('!!! note "Look"\n    inside\n\n    more\nafter', "Look\n\ninside\n\nmore\nafter"),
+        ("??? tip\n    inside", "\n\ninside"),
+        ('    !!! note "In"\n        inside\n    after', "In\n\n    inside\n    after"),
+        ("!!!\n    code", "!!!\n    code"),
+        ("    code !!!", "    code !!!"),
+    ],
+)
+def test_what_is_indented_below_an_admonition_is_its_text(text: str, plain: str) -> None:
+    """Until a line is indented no more than its mark; elsewhere indented text is code."""
+    assert to_commonmark(text) == plain
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["```\n[[a]] ==b==\n```\n", "~~~~\n[[a]]\n~~~\n==b==\n~~~~~\n", "> ```\n> [[a]]\n> ```\n"],
+)
+def test_code_between_fences_stays(code: str) -> None:
+    """A fence is closed by one that is as long at least, with nothing behind it."""
+    assert to_commonmark(f"[[one]]\n{code}[[two|three]]\n") == f"one\n{code}three\n"

@@ -307,3 +307,45 @@ def test_what_a_container_unpacks_to_is_limited_in_sum(read_text) -> None:
         read_text(data, "a.epub", unpacked_max_bytes=1_000_000)
     assert caught.value.cause == "bomb"
     assert read_text(data, "a.epub", unpacked_max_bytes=Limits().unpacked_max_bytes).text
+
+
+@pytest.mark.parametrize(
+    ("methods", "cause"),
+    [
+        ("", None),
+        ("<EncryptionMethod a='http://www.idpf.org/2008/embedding'/>", None),
+        ("<EncryptionMethod a='http://ns.adobe.com/pdf/enc#RC'/>" * 3, None),
+        ("<EncryptionMethod a='http://www.w3.org/2001/04/xmlenc#aes256-cbc'/>", "encrypted"),
+        (
+            "<EncryptionMethod a='http://www.idpf.org/2008/embedding'/><EncryptionMethod/>",
+            "encrypted",
+        ),
+    ],
+)
+def test_disguised_fonts_are_no_lock(read_text, methods: str, cause: str | None) -> None:
+    """A book is locked where more than its fonts is encrypted."""
+    data = samples.epub("honey", **{"META-INF/encryption.xml": f"<x>{methods}</x>"})
+    if cause is None:
+        assert "honey" in read_text(data, "a.epub").text
+        return
+    with pytest.raises(FileError) as caught:
+        read_text(data, "a.epub")
+    assert caught.value.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("head", "date", "text"),
+    [
+        ("= T\nJane Doe\nv1.0, 2020-01-02", "2020-01-02", "T"),
+        ("== T\nJane Doe\nv1.0, 2020-01-02", None, "T\n\nJane Doe\nv1.0, 2020-01-02"),
+        ("x\n\n= T\nJane Doe", None, "x\n\nT\n\nJane Doe"),
+        ("= T\n\nJane Doe", None, "T\n\nJane Doe"),
+    ],
+)
+def test_author_and_revision_stand_right_below_the_title(
+    read_text, head: str, date: str | None, text: str
+) -> None:
+    """Anywhere else they are prose."""
+    note = read_text(head.encode(), "a.adoc")
+    assert note.text == text
+    assert (note.facts.time_source == "front-matter") == (date is not None)

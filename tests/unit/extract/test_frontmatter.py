@@ -31,3 +31,23 @@ def test_prose_with_a_colon_is_no_head(block: str) -> None:
     """As many lines that are none as there are keys make it text."""
     text = f"---\n{block}---\nText."
     assert split_front_matter(text) == (Head(), text)
+
+
+@pytest.mark.parametrize(
+    ("block", "title"),
+    [
+        ("title:Glued\nplace:here\n", "Glued"),  # no space after the colon
+        ("someone:said\nthis:that\n", None),  # of keys that nobody knows
+        ("# a comment\n\n# another\n\ntitle: one: two\n", "one: two"),  # is no stray line
+        ("stray\ntitle: one: two\n", "one: two"),
+        ("stray\nand more\ntitle: one: two\n", None),
+        ("title: one: two\n  goes on\n# comment\n- x\n", "one: two"),
+        ("wholly: unknown: x\n", None),
+    ],
+)
+def test_what_is_no_yaml_is_read_entry_by_entry(block: str, title: str | None) -> None:
+    """While no more lines are strays than are entries, of which one has a key that is known."""
+    text = f"---\n{block}---\nText."
+    head, rest = split_front_matter(text)
+    assert head.title == (title or "")
+    assert rest == ("Text." if title else text) or "wholly" in block

@@ -79,3 +79,10 @@ def test_the_radius_is_the_root_mean_square_distance() -> None:
     square = np.array([[1, 1], [1, 5], [5, 1], [5, 5]], dtype=np.float32)
     assert radius(square) == pytest.approx(np.sqrt(8))
     assert radius(square[:1]) == radius(square[:0]) == 1.0
+
+
+def test_of_angles_that_are_as_good_the_smallest_is_taken() -> None:
+    """A square fits a screen upright and after a quarter turn: it is left as it is."""
+    side = np.arange(21, dtype=np.float32)
+    square = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    assert np.array_equal(along_the_screen(square).rotation, np.eye(2))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from muserd.extract.heads import split_head
 from muserd.extract.note import Note
 
 pytestmark = pytest.mark.usefixtures("in_berlin")
@@ -122,3 +123,50 @@ def test_a_note_of_the_future_has_the_time_of_its_file(read_text: Read) -> None:
     assert (facts.time_source, facts.when[:4]) == ("mtime", "2017")
     facts = read_text("---\ndate: 1970-01-01\n---\nText.").facts
     assert (facts.time_doubtful, facts.when) == (True, "1970-01-01")
+
+
+@pytest.mark.parametrize(
+    ("below", "is_head"),
+    [
+        ("Created: 5 March 2024\n\nText", True),
+        ("Tags: a, b\n\nText", True),
+        ("Updated: 5 March 2024\nX: y\n\nText", True),
+        ("Created: by hand\n\nText", False),  # neither a date nor a tag
+        ("Title: x\n\nText", False),
+        ("Created: 5 March 2024\nText", False),  # nothing parts it from the text
+        ("Created: 5 March 2024", True),
+    ],
+)
+def test_properties_below_the_first_heading(below: str, is_head: bool) -> None:
+    """Notion's: some date or tag among them, and an empty line below."""
+    note = f"# Heading\n\n{below}"
+    head, body = split_head(note)
+    assert bool(head.values) == is_head
+    assert body.startswith("# Heading")
+    assert (below.partition("\n")[0] in body) == (not is_head)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "body"),
+    [
+        ("Title: A\nDate: 2024-03-05\n\nText", ["Title", "Date"], "Text"),
+        ("Title: A\n---\nText", ["Title"], "Text"),
+        ("Title: A\nText", [], "Title: A\nText"),
+        ("Author: A\n\nText", [], "Author: A\n\nText"),
+        ("Tags:\n- a\n- b\n\nText", ["Tags"], "Text"),
+        ("Title: A\n  long one\n\nText", ["Title"], "Text"),
+        ("---\nTitle: A\nDate: 2024-03-05\n\nText", ["Title", "Date"], "Text"),
+        ("---\nTitle: A\n\nText", [], "---\nTitle: A\n\nText"),
+        ("% T\n% A; B\n% 2024-03-05\nText", ["title", "author", "date"], "Text"),
+        ("% a comment\nText", [], "% a comment\nText"),
+        ("title:: A\ntags:: b\n\nText", ["title", "tags"], "\nText"),
+        ("title:: A", ["title"], ""),
+        ("<!-- Title: A -->\nText", ["Title"], "Text"),
+        ("<!-- a remark -->\nText", [], "<!-- a remark -->\nText"),
+    ],
+)
+def test_fields_above_the_text(text: str, values: list[str], body: str) -> None:
+    """Up to an empty line or a ruler; a key that tells a head from a play is among them."""
+    head, rest = split_head(text)
+    assert list(head.values) == values
+    assert rest == body

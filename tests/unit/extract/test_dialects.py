@@ -6,6 +6,7 @@ import pytest
 
 from muserd.extract.dialects import to_commonmark
 from muserd.extract.excerpt import EXCERPT_CHARACTERS
+from muserd.extract.markdown import _cut, read_markdown
 from muserd.extract.note import Note
 
 Read = Callable[..., Note]
@@ -151,3 +152,44 @@ def test_what_is_indented_below_an_admonition_is_its_text(text: str, plain: str)
 def test_code_between_fences_stays(code: str) -> None:
     """A fence is closed by one that is as long at least, with nothing behind it."""
     assert to_commonmark(f"[[one]]\n{code}[[two|three]]\n") == f"one\n{code}three\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("![A heron](a.png)", ["caption"]),
+        ("![One](a.png)\n![Two](b.png)", ["caption"]),
+        ("![A heron](a.png) stands there", ["prose"]),
+        ("![A heron](a.png) `code`", ["prose"]),
+        ("![A heron](a.png) <b>", ["prose"]),
+        ("[![Badge](a.png)](https://x.org)", []),
+        ("words", ["prose"]),
+        ("#tag #other", ["caption"]),
+        ("#tag and words", ["prose"]),
+        ("# Heading {#id}", ["heading"]),
+        ("    code", ["code"]),
+    ],
+)
+def test_paragraphs_of_images_or_tags_are_no_prose(text: str, kinds: list[str]) -> None:
+    """Badges say nothing at all."""
+    assert [block.kind for block in read_markdown(text).blocks] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#one `#code` [#link](x) #two", ("one", "two")),
+        ("\\#none #[[two words]]", ("two words",)),
+        ("```\n#code\n```\n#one", ("one",)),
+    ],
+)
+def test_code_and_links_hold_no_tags(text: str, tags: tuple[str, ...]) -> None:
+    assert read_markdown(text).tags == tags
+
+
+def test_a_line_of_a_machine_is_cut() -> None:
+    """Into pieces of twenty thousand characters, none of which is lost."""
+    line = "ab " * 15_000
+    assert "".join(_cut(line).split("\n")) == line
+    assert [len(one) for one in _cut(line).split("\n")] == [20_000, 20_000, 5_000]
+    assert _cut("x" * 20_000) == "x" * 20_000

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from muserd.extract.limits import Limits
+from muserd.extract.mdx import _without_comments
 from muserd.extract.note import Note
 from muserd.ground.errors import FileError
 from tests.unit.extract import samples
@@ -349,3 +350,26 @@ def test_author_and_revision_stand_right_below_the_title(
     note = read_text(head.encode(), "a.adoc")
     assert note.text == text
     assert (note.facts.time_source == "front-matter") == (date is not None)
+
+
+def test_a_letter_may_have_no_head(read_text) -> None:
+    """An empty line at its top; a head that never ends is no letter's."""
+    body = b"words " * 20_000
+    assert read_text(b"\n\n" + body, "a.eml").text.startswith("words")
+    with pytest.raises(FileError):
+        read_text(b"X: " + b"y: z\n" * 60_000, "a.eml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a {/* gone */} b", "a  b"),
+        ("a {/* never ended b", "a {/* never ended b"),
+        ("a {/* x */ y} {/* gone */} b", "a {/* x */ y}  b"),
+        ("{/* one */}{/* two */}c", "c"),
+        ("a {/*} gone */} b", "a  b"),
+    ],
+)
+def test_comments_of_mdx_go(text: str, words: str) -> None:
+    """Those that are ended as they are begun."""
+    assert _without_comments(text) == words

@@ -26,8 +26,7 @@ def refused(data: bytes) -> bool:
     try:
         check_scans(content)
     except FileError as error:
-        assert error.cause == "bomb"
-        return True
+        return error.cause == "bomb"
     return False
 
 

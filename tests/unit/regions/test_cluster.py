@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from muserd.regions.cluster import OUTLIER, _embrace, _past, cluster, least_size
+from muserd.regions.cluster import (
+    OUTLIER,
+    _embrace,
+    _past,
+    _without_echoes,
+    cluster,
+    least_size,
+)
 from muserd.regions.identity import continuity, match
 
 
@@ -183,3 +190,37 @@ def test_a_coarse_region_takes_in_the_finer_one_of_which_it_has_half():
     fine = np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32)
     coarse = np.array([0, 0, 0, 0, 0, 1, 1, OUTLIER], dtype=np.int32)
     assert _embrace(places, coarse, fine).tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def columns(*levels):
+    return np.array(levels, dtype=np.int32).T
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # an only child with three quarters of its parent: its own children take its place
+        (
+            columns([0] * 4 + [1] * 4, [0, 0, 0, -1, 1, 1, 2, 2], [0, 0, 1, -1, -1, -1, -1, -1]),
+            columns([0] * 4 + [1] * 4, [0, 0, 1, -1, 2, 2, 3, 3], [-1] * 8),
+        ),
+        # with less of it, it says something
+        (
+            columns([0] * 4, [0, 0, -1, -1], [-1] * 4),
+            columns([0] * 4, [0, 0, -1, -1], [-1] * 4),
+        ),
+        # at the finest level it goes
+        (
+            columns([0] * 4, [0, 0, 1, 1], [0, 0, 1, 2]),
+            columns([0] * 4, [0, 0, 1, 1], [-1, -1, 0, 1]),
+        ),
+        # a line of only children ends in nothing
+        (
+            columns([0] * 4 + [-1], [0] * 4 + [-1], [0] * 4 + [-1]),
+            columns([0] * 4 + [-1], [-1] * 5, [-1] * 5),
+        ),
+    ],
+)
+def test_only_children_give_way(before, after):
+    """Each level is numbered anew; items in no region stay so."""
+    assert _without_echoes(before).tolist() == after.tolist()

@@ -233,6 +233,8 @@ class NotePage(Body, frozen=True, kw_only=True):
         format: the notation of `text`, as docs/formats-read.md names it; `words` for a document.
         head: what the head of the file says, as (key, value).
         links: the items that its links mean, by the target as it is written.
+        sections: (title, time for people, text) of each note in a file that holds several; `text`
+            is empty then.
     """
 
     id: int
@@ -240,6 +242,7 @@ class NotePage(Body, frozen=True, kw_only=True):
     format: str
     head: tuple[tuple[str, str], ...] = ()
     links: dict[str, LinkTarget] = msgspec.field(default_factory=dict)
+    sections: tuple[tuple[str, str, str], ...] = ()
 
 
 class NoteText(Body, frozen=True, kw_only=True):

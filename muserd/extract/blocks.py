@@ -42,6 +42,9 @@ class Document:
         pages: pages, slides or notes of an export; 0 where there are none.
         cover: the first page as it looks; None where there is none.
         encoding: the character set of a document that is text; empty for UTF-8.
+        sections: of a file that holds several notes: the number of the first block, title, and
+            time for people of each; empty where it is one note.
+        notice: what was left out, for people.
     """
 
     blocks: list[Block]
@@ -51,6 +54,8 @@ class Document:
     pages: int = 0
     cover: "Image.Image | None" = None
     encoding: str = ""
+    sections: Sequence[tuple[int, str, str]] = ()
+    notice: str = ""
 
     @property
     def heading(self) -> str:

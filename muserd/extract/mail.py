@@ -8,7 +8,7 @@ from typing import cast
 from muserd.extract import budget
 from muserd.extract.blocks import Block, Document, paragraphs
 from muserd.extract.content import Content
-from muserd.extract.head import head_of
+from muserd.extract.head import Head, head_of
 from muserd.extract.html import read_html
 from muserd.extract.limits import Limits
 from muserd.ground.errors import FileError
@@ -16,7 +16,7 @@ from muserd.ground.paths import display
 
 _LONGEST_HEAD = 64 * 1024
 _PIECE_BYTES = 4_096
-_BROKEN = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
+BROKEN = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
 
 
 def read_eml(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - see `Format.yields`
@@ -26,17 +26,22 @@ def read_eml(content: Content, limits: Limits) -> Document:  # noqa: ARG001 - se
         FileError: `corrupt`.
     """
     try:
-        message = _parsed(content.data)
-        body = message.get_body(("plain", "html"))
-        values = {"title": str(message["subject"] or ""), "date": str(message["date"] or "")}
-        blocks = _blocks(body) if body is not None else []
-    except _BROKEN as error:
+        head, blocks = letter(content.data)
+    except BROKEN as error:
         raise FileError(
             "corrupt", f"{display(content.path)} is no letter: {error}", "save it anew"
         ) from error
-    if not blocks and not values["title"]:
+    if not blocks and not head.title:
         raise FileError("corrupt", f"{display(content.path)} is no letter", "save it anew")
-    return Document(blocks, head_of(values))
+    return Document(blocks, head)
+
+
+def letter(data: bytes) -> tuple[Head, list[Block]]:
+    """Subject and date, and the text. Raises one of `BROKEN`."""
+    message = _parsed(data)
+    body = message.get_body(("plain", "html"))
+    values = {"title": str(message["subject"] or ""), "date": str(message["date"] or "")}
+    return head_of(values), _blocks(body) if body is not None else []
 
 
 def _parsed(data: bytes) -> EmailMessage:

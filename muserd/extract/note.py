@@ -10,9 +10,11 @@ from muserd.extract.blocks import Block, Document
 from muserd.extract.content import Content
 from muserd.extract.encodings import decode_text
 from muserd.extract.excerpt import UNSEEN, cut_line, excerpt_of, visible
+from muserd.extract.exports import pieces
 from muserd.extract.formats import reader_of, recognise
 from muserd.extract.head import Head, bare_key, merged_heads
 from muserd.extract.heads import split_head
+from muserd.extract.keep import keep_head
 from muserd.extract.language import guess_language
 from muserd.extract.limits import Limits
 from muserd.extract.links import links_in
@@ -21,7 +23,7 @@ from muserd.extract.name_dates import moment_in_name
 from muserd.extract.tags import clean_tags
 from muserd.ground.clock import SystemClock
 from muserd.ground.errors import FileError
-from muserd.ground.facts import Facts
+from muserd.ground.facts import SECTION_GAP, Facts
 from muserd.ground.formats import Format
 from muserd.ground.kinds import title_from_name
 from muserd.ground.paths import display
@@ -111,13 +113,15 @@ def _read(content: Content, row: Format, limits: Limits, now_ms: int) -> Note:
     said, body = split_head(found.text[:MOST_CHARACTERS], markdown=row.name in _HEADED)
     document = reader_of(row)(body)
     head, links = merged_heads(said, document.head), links_in(row.name, body)
+    if row.name == "html":
+        head = merged_heads(keep_head(content.path, body), head)
     return _note(content, replace(document, head=head, links=links, encoding=encoding), now_ms)
 
 
 def _note(content: Content, document: Document, now_ms: int) -> Note:
     head = document.head
     title = head.title or document.heading
-    clean = UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
+    clean = _clean(document)
     if not clean and not title:
         raise FileError("empty", f"{display(content.path)} holds no words", "nothing to do")
     clean = clean or title
@@ -137,8 +141,17 @@ def _note(content: Content, document: Document, now_ms: int) -> Note:
         pages=document.pages,
         aliases=_aliases(head),
         links=tuple((link.kind, link.target) for link in document.links),
+        sections=tuple((visible(one)[:120], when) for _, one, when in document.sections),
+        notice=document.notice,
     )
     return Note(clean, facts, _thumbs(document))
+
+
+def _clean(document: Document) -> str:
+    """The text without what nobody sees; sections are two empty lines apart."""
+    if document.sections:
+        return SECTION_GAP.join(UNSEEN.sub("", one).strip() for one in pieces(document))
+    return UNSEEN.sub("", "\n\n".join(block.text for block in document.blocks)).strip()
 
 
 def own_name(path: bytes) -> bytes:

@@ -33,6 +33,8 @@ _LENGTHS = {"time": 19, "day": 10, "month": 7, "year": 4}  # of `2023-05-06 07:0
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
 UNDATED_MS = LATEST_MS
 """Stands for a time that is not to be believed wherever items are put in order by time."""
+SECTION_GAP = "\n\n\n"
+"""Between the sections of a clean text, and nowhere in them."""
 _COUNTS = (-(2**31), 2**31 - 1)  # of any other number
 _LONGEST = {"title": 300, "excerpt": 2_000, "language": 16, "encoding": 32, "dhash": 64}
 _LONG = 2_000  # characters of any other text
@@ -69,6 +71,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         aliases: other names by which notes link to this one.
         colours: indices into `swatches.NAMES`, the most striking first; of pictures.
         dhash: difference hash of a picture, 32 hexadecimal digits: see `extract.looks`.
+        sections: (title, time for people) of each note in a file that holds several; in the text
+            they are `SECTION_GAP` apart.
         concepts: (ImageNet class, probability in 1/65535), likeliest first; built-in encoder.
     """
 
@@ -98,6 +102,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     colours: tuple[int, ...] = ()
     dhash: str = ""
     concepts: tuple[tuple[int, int], ...] = ()
+    sections: tuple[tuple[str, str], ...] = ()
 
     @property
     def order_ms(self) -> int:

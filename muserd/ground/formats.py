@@ -49,6 +49,7 @@ class Format:
         version: of what the reader gives. It is raised when the reader learns something that is
             worth to be read from files again; items of an earlier version are read anew by
             themselves: see `engine.sync.rereads`.
+        names: whole names of files, in lower case, of this format, whose suffix says too little.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Format:
     extra: str = ""
     parts: str = ""
     version: int = 1
+    names: tuple[bytes, ...] = ()
 
     @property
     def available(self) -> bool:
@@ -117,10 +119,13 @@ def _document(
     *signatures: tuple[int, bytes],
     package: str = "",
     parts: str = "",
+    names: tuple[bytes, ...] = (),
+    version: int = 1,
 ) -> Format:
     return Format(
-        name, label, "note", suffixes, reader, "document", signatures, package, parts=parts
-    )
+        name, label, "note", suffixes, reader, "document", signatures, package,
+        parts=parts, names=names, version=version,
+    )  # fmt: skip
 
 
 _BOXES = ((4, b"ftypavif"), (4, b"ftypavis"))
@@ -300,7 +305,16 @@ FORMATS: tuple[Format, ...] = (
     ),
     _document("ipynb", "Jupyter notebook", "notebook:read_ipynb", _same(PLAIN, ".ipynb")),
     _document("eml", "letter", "mail:read_eml", _same(PLAIN, ".eml")),
-    _document("enex", "Evernote export", "evernote:read_enex", _same(PLAIN, ".enex")),
+    _document("mbox", "mailbox", "mailbox:read_mbox", _same(PLAIN, ".mbox", ".mbx")),
+    _document("enex", "Evernote export", "evernote:read_enex", _same(PLAIN, ".enex"), version=2),
+    _document("jex", "Joplin export", "joplin:read_jex", _same(_DOWNLOAD, ".jex")),
+    _document(
+        "textpack",
+        "TextBundle or Bear backup",
+        "bundles:read_textpack",
+        _same(_DOWNLOAD, ".textpack", ".bear2bk", ".bearbk"),
+    ),
+    _document("dayone", "Day One journal", "journals:read_dayone", {}, names=(b"journal.json",)),
     _document("canvas", "JSON Canvas", "canvas:read_canvas", _same(PLAIN, ".canvas")),
     _document("opml", "OPML outline", "canvas:read_opml", _same(PLAIN, ".opml")),
     _document(
@@ -322,11 +336,13 @@ _CLEAR = 3  # bytes: a shorter signature is believed only where the suffix agree
 _LOOKED_AT = 4_096
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _OF_SUFFIX = _by_suffix(FORMATS)
+_OF_NAME = {name: row for row in FORMATS for name in row.names}
 
 
 def format_of(path: bytes) -> Format | None:
     """The format of a file by its suffix, in any case, whether or not it can be read here."""
-    return _OF_SUFFIX.get(os.path.splitext(path)[1].lower())
+    row = _OF_SUFFIX.get(os.path.splitext(path)[1].lower())
+    return row or _OF_NAME.get(os.path.basename(path).lower())
 
 
 def reader_version(path: bytes) -> int:

@@ -6,7 +6,7 @@ import tempfile
 
 from PIL import Image
 
-from tests.unit.extract import samples, test_sheets
+from tests.unit.extract import samples, test_exports, test_sheets
 from tests.unit.extract.test_reported_pictures import ramp, tiff
 
 PROSE = "Once upon a time there was a mountain that nobody had climbed before the war."
@@ -68,6 +68,10 @@ def good_documents() -> dict[str, bytes]:
             "<en-export><note><title>T</title><created>20200102T030405Z</created><content>"
             f"<![CDATA[<en-note>{PROSE}</en-note>]]></content></note></en-export>"
         ).encode(),
+        "a.mbox": test_exports.mbox(),
+        "a.jex": test_exports.jex(),
+        "a.textpack": test_exports.BEAR,
+        "journal.json": test_exports.DAY_ONE,
         "a.canvas": json.dumps({"nodes": nodes}).encode(),
         "a.opml": f'<opml><body><outline text="{PROSE}"/></body></opml>'.encode(),
         "a.rtf": (rb"{\rtf1\ansi{\info{\title T}}\b " + PROSE.encode() + rb"\par\'e9}"),

@@ -47,6 +47,19 @@ class Marked(Record, frozen=True, kw_only=True):
     marks: tuple[tuple[int, int], ...] = ()
 
 
+class Section(Record, frozen=True, kw_only=True):
+    """One of the notes in a file that holds several.
+
+    Attributes:
+        number: from 0, in the order of the file.
+        when: its time for people; empty where nothing says it.
+    """
+
+    number: int
+    title: str
+    when: str
+
+
 class FoundHit(Record, frozen=True, kw_only=True):
     """An item that was found.
 
@@ -55,6 +68,7 @@ class FoundHit(Record, frozen=True, kw_only=True):
         certain: whether it is beyond doubt; see docs/find.md.
         why: by which doors, the most telling first.
         snippet: of a note, where words of the query stand in it.
+        section: of a file that holds several notes, the one in which they stand.
         x, y: on the map; None before the first fit.
         region: the region per level, −1 for an outlier.
     """
@@ -73,6 +87,7 @@ class FoundHit(Record, frozen=True, kw_only=True):
     x: float | None = None
     y: float | None = None
     region: tuple[int, int, int] = _NOWHERE
+    section: Section | None = None
 
     @classmethod
     def of(
@@ -80,11 +95,12 @@ class FoundHit(Record, frozen=True, kw_only=True):
         record: ItemRecord,
         found: Fused,
         columns: Columns,
-        snippet: Snippet | None,
+        passage: tuple[Section | None, Snippet | None],
         paths: tuple[str, ...],
     ) -> "FoundHit":
         """A hit, with its place where the item is on the map."""
         slot, placed = record.slot, False
+        section, snippet = passage
         if slot < len(columns.id):
             placed = bool(columns.flags[slot] & PRESENT)
         x, y = map(float, columns.places[slot]) if placed else (None, None)
@@ -101,6 +117,7 @@ class FoundHit(Record, frozen=True, kw_only=True):
             why=tuple(dict.fromkeys(REASONS[door] for door in found.why)),
             snippet=Marked(text=snippet.text, marks=snippet.marks) if snippet else None,
             paths=paths,
+            section=section,
             x=x,
             y=y,
             region=(int(region[0]), int(region[1]), int(region[2])),

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from muserd.engine.find.answers import DoorState, Found, FoundHit
+from muserd.engine.find.answers import DoorState, Found, FoundHit, Section
 from muserd.engine.find.doors import DEEP, Meaning
 from muserd.engine.find.index_keeper import IndexKeeper
 from muserd.engine.maps.model import SpaceModel
 from muserd.find.fulltext import PARTS, TextHit
 from muserd.find.fusion import Door, Fused, Ranking, fuse
 from muserd.find.query import Filter, Query, parse
-from muserd.find.snippet import snippet_of
+from muserd.find.sections import best_section
+from muserd.find.snippet import Snippet, snippet_of
 from muserd.find.texts import folded, spelt, title_begins, title_share
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
+from muserd.ground.facts import SECTION_GAP
 from muserd.ground.logs import fields
 from muserd.ground.names import exact
 from muserd.ground.records import SPACE_OF, SPACES, ItemId, ItemRecord, Space
@@ -257,12 +259,27 @@ class Finder:
                 record = reader.item(one.item)
                 if record is None or record.gone_at_ms is not None:
                     continue
-                snippet = None
-                if record.kind == "note" and query.terms:
-                    snippet = snippet_of(reader.text(record.id), query.terms)
                 paths = tuple(map(exact, reader.paths(record.id)))
-                hits.append(FoundHit.of(record, one, columns, snippet, paths))
+                passage = _passage(reader, record, query.terms)
+                hits.append(FoundHit.of(record, one, columns, passage, paths))
         return hits
+
+
+def _passage(
+    reader: Reader, record: ItemRecord, terms: Sequence[str]
+) -> tuple[Section | None, Snippet | None]:
+    """Where the words of a query stand in a note: in which of a file's notes, and the passage."""
+    if record.kind != "note" or not terms:
+        return None, None
+    text = reader.text(record.id)
+    if not record.facts.sections:
+        return None, snippet_of(text, terms)
+    pieces = text.split(SECTION_GAP)
+    number = best_section([title for title, _ in record.facts.sections], pieces, terms)
+    if number is None:
+        return None, None
+    title, when = record.facts.sections[number]
+    return Section(number=number, title=title, when=when), snippet_of(pieces[number], terms)
 
 
 def _vectors(reader: Reader, items: Iterable[ItemId], space: Space) -> list[NDArray[np.float32]]:

@@ -23,6 +23,7 @@ from muserd.engine.note_source import read_source, targets
 from muserd.engine.sync.roots import Roots
 from muserd.find.outstanding import outstanding
 from muserd.ground.errors import MuserError
+from muserd.ground.facts import SECTION_GAP
 from muserd.ground.kinds import MEDIA_TYPES
 from muserd.ground.names import exact
 from muserd.ground.paths import display
@@ -182,8 +183,8 @@ class Query:
                 return None
         source = read_source(file, self._roots.present)
         with self._store.read() as reader:
-            if source is None:
-                return NotePage(id=item, text=reader.text(item), format="words")
+            if source is None or record.facts.sections:
+                return _words(record, reader.text(item))
             meant = targets(reader, file, source, frozenset(self._roots.present))
             found = {target: reader.item(one) for target, one in meant.items()}
         links = {
@@ -214,6 +215,18 @@ class Query:
                 if record is not None and record.gone_at_ms is None:
                     named.append(_hit(record, score))
         return tuple(named)
+
+
+def _words(record: ItemRecord, text: str) -> NotePage:
+    """A document as its words, each of its notes apart."""
+    sections = record.facts.sections
+    if not sections:
+        return NotePage(id=record.id, text=text, format="words")
+    pieces = text.split(SECTION_GAP)
+    cut = tuple(
+        (title, when, piece) for (title, when), piece in zip(sections, pieces, strict=False)
+    )
+    return NotePage(id=record.id, text="", format="words", sections=cut)
 
 
 def _related(edge: Edge) -> Related:

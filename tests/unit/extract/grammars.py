@@ -135,6 +135,12 @@ def _zipped(name: str, start: str, end: str, **more: str) -> Callable[[bytes], b
     return lambda body: samples.zipped({**more, name: start.encode() + body + end.encode()})
 
 
+def _joplin(body: bytes) -> bytes:
+    """An export of Joplin's with one note."""
+    tail = b"\n\nid: " + b"0" * 32 + b"\ntype_: 1"
+    return samples.tarred({"a.md": b"Title\n\n" + body + tail})
+
+
 _JPEG = _saved("JPEG")
 _PNG = _saved("PNG")
 _ENTRY = struct.pack("<HHII", 0x9003, 2, 20, 8)
@@ -275,6 +281,17 @@ _FILES: tuple[tuple[str, str, Callable[[bytes], bytes], tuple[bytes, ...]], ...]
     ("enex", ".enex", _around(b"<en-export>", b"</en-export>"), (
         b"<note><title>a</title><content>b</content></note>", b"<note>", b"<tag>a</tag>", *_XML,
         b"<note><content><![CDATA[<en-note>a</en-note>]]></content></note>",
+    )),
+    ("mbox", ".mbox", _around(b"From a Mon May 6 07:08 2019\n", b""), (
+        b"From a Mon May 6 07:08 2019\n", b"From a\n", b">From ", b"From ", b"Subject: a\n", b"\n",
+        b"a\n", b"From 07:08", b"=?utf-8?q?a?=", b"--b\n",
+    )),
+    ("jex", ".jex", _joplin, (b"a\n", b"# a\n\n", b"id: 0\n", b"a_b: c\n", b"\n\n", b"#a ")),
+    ("textpack", ".textpack", _zipped("a.textbundle/text.md", "", ""), (
+        b"# a\n", b"#a ", b"- ", b"[[a", b"a: b\n",
+    )),
+    ("dayone", "journal.json", _around(b'{"entries": [', b'{"text": "a"}]}'), (
+        b'{"text": "a", "tags": ["b"]},', b"{},", b"[", b'{"text":', b"1,", b'"a",',
     )),
     ("canvas", ".canvas", _around(b'{"nodes": [', b'{"type": "text", "text": "a"}]}'), (
         b'{"type": "text", "text": "a", "x": 1, "y": 1},', b'{"type": "file", "file": "a"},',

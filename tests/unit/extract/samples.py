@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -177,6 +178,17 @@ def _packed(kind: str, value: object) -> tuple[bytes, int]:
     if kind == "R":
         return b"".join(struct.pack("<II", one, 1) for one in values), len(values)
     return struct.pack(f"<{len(values)}{kind}", *values), len(values)
+
+
+def tarred(parts: Mapping[str, bytes]) -> bytes:
+    """A tar without compression."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in parts.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return out.getvalue()
 
 
 def zipped(parts: Mapping[str, str | bytes], *, stored: tuple[str, ...] = ()) -> bytes:

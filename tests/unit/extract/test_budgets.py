@@ -26,7 +26,8 @@ def seconds(case: grammars.Case, size: int) -> float:
     """The processor time of reading so much of it; records count as read."""
     data = case.make(size)
     stat = FileStat(len(data), 10**18, 10**18, 1, 1)
-    content = Content(f"a{case.suffix}".encode(), data, ContentHash(bytes(32)), stat)
+    name = f"a{case.suffix}" if case.suffix.startswith(".") else case.suffix
+    content = Content(name.encode(), data, ContentHash(bytes(32)), stat)
     row = next(row for row in FORMATS if row.name == case.format)
     gc.disable()  # its passes come by count, so a run with one more of them looks steeper
     try:

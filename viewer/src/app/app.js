@@ -181,6 +181,7 @@ export class App {
       walk: (slot) => this.navigation.walkOf(slot),
       edit: (slot, how) => void this.keeping.openFile(slot, how),
       visit: (space, slot) => void this.navigation.visit(space, slot),
+      section: (slot) => this.finding.sectionOf(slot),
     });
   }
 
@@ -374,8 +375,7 @@ export class App {
 
   /** The map gets smaller or larger; what it shows stays where it is. @param {boolean} docked because of a panel beside it */
   #resize(docked) {
-    const before = this.scene.size;
-    const size = this.stage.size();
+    const [before, size] = [this.scene.size, this.stage.size()];
     if (before.width === size.width && before.height === size.height && this.scene.plane) return;
     this.atlas.resize(size, this.options.test ? 1 : Math.min(devicePixelRatio || 1, 2), docked);
     if (before.width > 1 && this.scene.plane) this.labels.relabel();

@@ -259,6 +259,12 @@ export class Finding {
     return found;
   }
 
+  /** Of a file that holds several notes, the one that was found; −1 for none. @param {number} slot */
+  sectionOf(slot) {
+    const hits = this.hits[this.context.space()];
+    return hits.find((hit) => hit.slot === slot)?.section?.number ?? -1;
+  }
+
   /** Something is looked for. */
   get #asks() {
     return this.#q !== '' || this.#example !== null;

@@ -24,8 +24,8 @@ export function merged(before, more) {
 }
 
 /** @param {Hit} hit @param {boolean} unsure @param {string[]} terms @returns {Shown} */
-export function shown({ slot, why, snippet, marks }, unsure, terms) {
-  return { slot, unsure, why: why.join(', '), snippet, marks, terms };
+export function shown({ slot, why, snippet, marks, section }, unsure, terms) {
+  return { slot, unsure, why: why.join(', '), snippet, marks, terms, section };
 }
 
 /** @param {Region[]} regions @param {string} value @returns {number[]} ids */

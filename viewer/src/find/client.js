@@ -8,7 +8,9 @@ import { parseQuery, wanted } from './query.js';
  * @typedef {{
  *   id: number, space: SpaceName, slot: number, title: string, score: number,
  *   certain: boolean | null, why: string[], snippet: string, marks: [number, number][],
+ *   section?: {number: number, title: string, when: string} | null,
  * }} Hit
+ * `section`: of a file that holds several notes the one in which the words stand.
  * `slot` −1: only the id is known. `certain` null: the daemon does not say. `marks`: ranges of
  * letters of the snippet that match.
  * @typedef {{hits: Hit[], counts: Record<SpaceName, number> | null, near: Hit[], notes: string[], filtered: boolean}} Answer
@@ -144,6 +146,7 @@ function hitOf(raw) {
     why: [raw.why ?? []].flat().map(String),
     snippet: text,
     marks,
+    section: raw.section ?? null,
   };
 }
 

@@ -9,7 +9,9 @@ import { markdown } from './markdown.js';
 
 /**
  * @typedef {import('./links.js').Links} Links
- * @typedef {{text: string, format: string, head: [string, string][], links: Record<string, import('./links.js').Target>}} NoteText
+ * @typedef {{text: string, format: string, head: [string, string][],
+ *   links: Record<string, import('./links.js').Target>,
+ *   sections?: [title: string, when: string, text: string][]}} NoteText
  */
 
 /** @type {Record<string, (text: string, links: Links) => Node[]>} */
@@ -26,6 +28,7 @@ const SET = {
 
 /** @param {NoteText} note @param {string} title already shown above it @param {Links} links @returns {Node[]} */
 export function setNote(note, title, links) {
+  if (note.sections?.length) return sections(note.sections);
   const set = Object.hasOwn(SET, note.format) ? SET[note.format] : null;
   let nodes = set ? set(note.text, links) : [typed(note.text)];
   const lost =
@@ -36,6 +39,37 @@ export function setNote(note, title, links) {
     nodes.splice(nodes.indexOf(first), 1);
   const facts = note.head.filter(([key, value]) => value && !/^title$/i.test(key));
   return facts.length ? [head(facts), ...nodes] : nodes;
+}
+
+/** The notes of one file: what it holds, and each under its title. @param {[string, string, string][]} all */
+function sections(all) {
+  const notes = all.map(([title, when, text], number) => {
+    const begins = same(text.split('\n', 1)[0], title);
+    const own = begins ? text.slice(text.indexOf('\n') + 1 || text.length) : text;
+    return el(
+      'section',
+      { class: 'note-section', attrs: { 'data-section': String(number), tabindex: '-1' } },
+      el('h2', { text: title, attrs: { dir: 'auto' } }),
+      ...(when ? [el('p', { class: 'meta', text: when })] : []),
+      typed(own.trim()),
+    );
+  });
+  const contents = all.map(([title, when], number) =>
+    el(
+      'li',
+      {},
+      el('button', {
+        class: 'link',
+        text: title,
+        attrs: { dir: 'auto' },
+        on: { click: () => notes[number].scrollIntoView({ block: 'start' }) },
+      }),
+      ...(when ? [el('span', { class: 'meta', text: ` ${when.slice(0, 10)}` })] : []),
+    ),
+  );
+  const summary = el('summary', { text: `${all.length} notes` });
+  const list = el('details', { class: 'note-contents' }, summary, el('ol', {}, ...contents));
+  return [list, ...notes];
 }
 
 /** A table of values: the first row names the columns. @param {string} text lines of cells, with tabs between */

@@ -9,7 +9,8 @@ import { breakable, count, day, titleOf } from './words.js';
 /** @typedef {import('../site/space.js').Space} Space */
 /** @typedef {'score' | 'region' | 'year'} Heading */
 /**
- * @typedef {{slot: number, unsure?: boolean, why?: string, snippet?: string, marks?: [number, number][], terms?: string[]}} Shown
+ * @typedef {{slot: number, unsure?: boolean, why?: string, snippet?: string, marks?: [number, number][], terms?: string[],
+ *   section?: {title: string, when: string} | null}} Shown
  * `terms`: words to mark in the title
  */
 /**
@@ -164,6 +165,7 @@ export class Gallery {
       .join(' · ');
     node.style.setProperty('--region', space.colourOf(item.slot) || 'var(--line-strong)');
     node.append(title, el('span', { class: 'meta', text: meta }), text);
+    if (item.section) text.append(el('b', { text: sectionLine(item.section) }), ' ');
     if (item.snippet) text.append(...marked(item.snippet, item.marks ?? []));
     void space.detail(item.slot).then((detail) => {
       const name = titleOf(detail);
@@ -303,6 +305,11 @@ export class Gallery {
     }
     return best < 0 ? (down ? at : -1) : best;
   }
+}
+
+/** Which of the notes in a file. @param {{title: string, when: string}} section */
+function sectionLine({ title, when }) {
+  return [title, when.slice(0, 10)].filter(Boolean).join(' · ');
 }
 
 /** @param {Space} space @param {Shown[]} items @param {Heading} heading @returns {{name: string, items: Shown[]}[]} */

@@ -16,10 +16,10 @@ import { breakable, titleOf } from './words.js';
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  *   live: () => boolean, base: string, dock: import('./dock.js').Dock,
  *   walk: (slot: number) => number[] | null, edit: (slot: number, how: 'open' | 'reveal') => void,
- *   visit: (space: SpaceName, slot: number) => void,
+ *   visit: (space: SpaceName, slot: number) => void, section: (slot: number) => number,
  * }} Context
  * `walk`: what ← → go through; null: the neighbours. `edit`: open its file, or show it in the file manager
- * `visit`: open an item of either map
+ * `visit`: open an item of either map. `section`: of a file that holds several notes the one that was found, or −1
  */
 
 const WIDTH = 'min(560px, 45vw)';
@@ -279,7 +279,10 @@ export class ItemView {
       };
       // What sets notes is as large as the rest of the page: it comes with the first one.
       const { setNote } = await import('../note/note.js');
-      if (turn === this.#turn) text.replaceChildren(...setNote(note, titleOf(detail), links));
+      if (turn !== this.#turn) return;
+      text.replaceChildren(...setNote(note, titleOf(detail), links));
+      const found = this.context.section(slot); // of a file that holds several notes
+      if (found >= 0) text.querySelector(`[data-section="${found}"]`)?.scrollIntoView({ block: 'start' }); // prettier-ignore
     } catch {
       if (turn === this.#turn)
         text.append(el('p', { class: 'meta', text: 'The rest of this note cannot be read now.' }));

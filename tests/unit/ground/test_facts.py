@@ -34,6 +34,7 @@ FACTS = Facts(
     colours=(0, 11),
     dhash="0f" * 16,
     concepts=((999, 65_535), (0, 1)),
+    sections=(("Soup", "2020-01-02"), ("Trip", "")),
 )
 
 

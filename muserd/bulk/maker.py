@@ -74,7 +74,8 @@ class ShardMaker:
         files = self._plan.read(number)
         outcomes = self._read(space, [one for one in files if not one.part])
         rows = rows_of(files, outcomes, self._pauses.now_ns())
-        data = written(head(space, number, made_by), made_by.dim, rows.files, rows.items)
+        said = head(path.name, self._plan.sha256, made_by)
+        data = written(said, made_by.dim, rows.files, rows.items)
         try:
             write(path, data, mode=0o644)
         except OSError as error:

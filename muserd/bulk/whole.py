@@ -30,7 +30,7 @@ def entry_of(path: Path, plan: Plan, number: int, made_by: MadeBy) -> ShardEntry
             states = file.read(columns=["state"]).column(0).to_pylist()
     except (OSError, pa.ArrowException):
         return None
-    wanted = head(plan.space_of(number), number, made_by)
+    wanted = head(path.name, plan.sha256, made_by)
     if said != wanted or len(states) != plan.files[number]:
         return None
     return _entry(path.name, states, data)

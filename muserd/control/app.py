@@ -212,6 +212,7 @@ class Changes:
             _post("/resume", requests.Nothing, lambda _: engine.resume()),
             _post("/verify", requests.Verify, lambda b: engine.verify(repair=b.repair)),
             _post("/backup", requests.Backup, self._backup),
+            _post("/adopt", requests.Adopt, self._adopt),
             _post("/shutdown", requests.Nothing, lambda _: self._stop(), status=202),
             Route("/find", Find(engine).find, methods=["POST"]),
             Route("/sessions/revoke", self.revoke, methods=["POST"]),
@@ -279,6 +280,11 @@ class Changes:
         requests.path(root.path)
         check_root(root, "root", UsageError)
         return self._engine.add_root(root)
+
+    def _adopt(self, body: requests.Adopt) -> "Job":
+        rebases = {requests.path(a, "roots"): requests.path(b, "roots") for a, b in body.roots}
+        folder = Path(os.fsdecode(requests.path(body.folder, "folder")))
+        return self._engine.adopt(folder, rebases)
 
     def _backup(self, body: requests.Backup) -> "Job":
         return self._engine.backup(Path(os.fsdecode(requests.path(body.target, "target"))))

@@ -109,6 +109,13 @@ class Backup(msgspec.Struct, frozen=True):
     target: str
 
 
+class Adopt(msgspec.Struct, frozen=True):
+    """`/adopt`: the shards of a folder; `roots` are pairs: a folder's name then and now."""
+
+    folder: str
+    roots: tuple[tuple[str, str], ...] = ()
+
+
 class Revoke(msgspec.Struct, frozen=True):
     """`/sessions/revoke`: one session by its id, or all of them."""
 

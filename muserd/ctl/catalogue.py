@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("forget", _FILES, "delete what is stored about files that are gone"),
     Command("rescan", _FILES, "scan all files, or read and encode all of them again"),
     Command("import", _FILES, "read millions of files once, into shards", "bulk_import"),
+    Command("adopt", _FILES, "put the shards of an import onto the maps"),
     Command("pause", _FILES, "stop reading new files"),
     Command("resume", _FILES, "read new files again"),
     Command("init", _CARE, "first-time set-up: choose folders, write the configuration"),

@@ -9,11 +9,13 @@ from muserd.ground.errors import MuserError
 
 _STEP_S = 2.0
 
+ADOPTING = "adopting"  # the pause that ends by itself
 # Why no new files are read: by the word in the status.
 PAUSES = {
     "user": "paused by you; `muserctl resume` continues",
     "battery": "paused until the machine is on mains power; see resources.pause_on_battery",
     "disk": "paused until the disk has more free space; see resources.disk_floor_mb",
+    ADOPTING: "paused while the shards of an import are adopted",
     "map": "paused until the store has room; see resources.map_size_gb",
 }
 
@@ -54,7 +56,8 @@ def trouble(status: dict[str, Any]) -> list[str]:
     """What keeps the daemon from finishing: problems, and reasons for pausing."""
     found = [clean(problem) for problem in status.get("problems") or ()]
     if (status.get("queue") or {}).get("pending"):
-        found += [PAUSES.get(reason, reason) for reason in status.get("pauses") or ()]
+        pauses = (reason for reason in status.get("pauses") or () if reason != ADOPTING)
+        found += [PAUSES.get(reason, reason) for reason in pauses]
     for space, one in (status.get("progress") or {}).items():
         if one.get("stage") in {"fetching", "loading"} and one.get("pending"):
             message = one.get("message") or "no details"
@@ -65,6 +68,8 @@ def trouble(status: dict[str, Any]) -> list[str]:
 def pending(status: dict[str, Any]) -> list[str]:
     """What is still to be done."""
     words = []
+    if adopting := status.get("adopting"):
+        words.append(f"{count(adopting['shards'])} of {count(adopting['of'], 'shard')} adopted")
     for space, one in (status.get("progress") or {}).items():
         if one.get("pending"):
             words.append(f"{space}: {count(one['pending'], 'file')} to read")

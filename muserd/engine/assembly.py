@@ -11,6 +11,9 @@ from pathlib import Path
 from msgspec import structs
 
 from muserd.encode.reach import readable
+from muserd.engine.adopt.adopter import Adopter
+from muserd.engine.adopt.commit import Commit
+from muserd.engine.adopt.terms import Terms
 from muserd.engine.encoder_switch import EncoderSwitch
 from muserd.engine.find.service import FindService
 from muserd.engine.forgetting import Forgetting
@@ -95,6 +98,7 @@ class Parts:
     queries: Query
     find: FindService
     hands: HandsService
+    adopter: Adopter
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class _Maps:
 class _Files:
     """A file's way from the tree into the store."""
 
+    transactions: Transactions
     pipeline: Pipeline
     retries: Retries
     rereads: Rereads
@@ -154,6 +159,7 @@ class _Upkeep:
     memory: Memory
     syncs: Syncs
     reporter: Reporter
+    adopter: Adopter
 
 
 def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], None]) -> Parts:
@@ -197,6 +203,7 @@ def build(config: Config, where: Places, clock: Clock, on_fatal: Callable[[], No
         queries=Query(ground.store, ground.models, helpers.workers, helpers.roots),
         find=helpers.find,
         hands=helpers.hands,
+        adopter=upkeep.adopter,
     )
 
 
@@ -279,7 +286,9 @@ def _files(ground: _Ground, helpers: _Helpers, maps: _Maps) -> _Files:
     guard = DeleteGuard(watch, clock)
     reconciler = Reconciler(store, roots, guard, pipeline, transactions, settler, timers, clock)
     root_changes = RootChanges(store, roots, guard, pipeline, transactions, timers, clock)
-    return _Files(pipeline, retries, rereads, settler, guard, reconciler, root_changes)
+    return _Files(
+        transactions, pipeline, retries, rereads, settler, guard, reconciler, root_changes
+    )
 
 
 def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _Upkeep:
@@ -288,7 +297,11 @@ def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _
     publisher, refits, pipeline = maps.publisher, maps.refits, files.pipeline
     keep_days = ground.config.resources.keep_deleted_days
     purge = Purge(store, models, refits, ground.timers, clock, keep_days)
-    sources = Sources(store, models, workers, roots, files.guard, pipeline, publisher, refits, gate)
+    adopter = _adopter(ground, helpers, files)
+    progress = lambda: adopter.progress  # noqa: E731 - what it is called says it
+    sources = Sources(
+        store, models, workers, roots, files.guard, pipeline, publisher, refits, gate, progress
+    )
     return _Upkeep(
         switch=EncoderSwitch(store, models, workers, pipeline, publisher, refits),
         purge=purge,
@@ -298,7 +311,16 @@ def _upkeep(ground: _Ground, helpers: _Helpers, maps: _Maps, files: _Files) -> _
         memory=Memory(store, files.reconciler, pipeline, publisher, refits, ground.timers, clock),
         syncs=Syncs(roots, files.reconciler, pipeline, gate, workers, refits, publisher),
         reporter=Reporter(StatusBuilder(sources, clock), ground.subscribers, clock),
+        adopter=adopter,
     )
+
+
+def _adopter(ground: _Ground, helpers: _Helpers, files: _Files) -> Adopter:
+    calls = StoreCalls(ground.store, ground.mailbox.call)
+    models, roots, pipeline = ground.models, helpers.roots, files.pipeline
+    terms = Terms(roots, models, helpers.workers, pipeline, helpers.gate, calls)
+    commit = Commit(files.transactions, models, roots, pipeline)
+    return Adopter(ground.store, terms, commit, calls, ground.where.cache, ground.clock)
 
 
 def _loop(

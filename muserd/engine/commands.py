@@ -1,7 +1,7 @@
 """What doors may have done: each command runs on the loop's thread and answers by a `Job`."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -221,6 +221,10 @@ class Commands:
             return BackedUp(path=str(target))
 
         return self._beside("backup", copy)
+
+    def adopt(self, folder: Path, rebases: Mapping[bytes, bytes]) -> Job:
+        """Take the shards of an import into the store: see `adopt.adopter`."""
+        return self._beside("adopt", partial(self._parts.adopter.adopt, folder, rebases))
 
     def change_collections(self, change: Callable[[Collections], CollectionChanged]) -> Job:
         """Change collections; what they mirror is written before the job is done."""

@@ -13,6 +13,7 @@ from muserd.store.environment import Store
 
 log = logging.getLogger(__name__)
 
+ADOPTING = "adopting"
 _LOOK_S = 5.0  # while intake rests for want of space
 _CALM_LOOK_S = 60.0
 
@@ -59,6 +60,15 @@ class Gate:
     def user(self, rests: bool) -> None:
         """What `muserctl pause` and `resume` say."""
         self._set("user", rests)
+
+    def adopt(self, rests: bool) -> None:
+        """Shards are being adopted: what they hold need not be read."""
+        self._set(ADOPTING, rests)
+
+    @property
+    def adopting(self) -> bool:
+        """Whether shards are being adopted."""
+        return ADOPTING in self.reasons
 
     def full(self, message: str) -> None:
         """The store refused a commit for want of space."""

@@ -79,6 +79,41 @@ class BackedUp(Record, frozen=True, kw_only=True):
     path: str
 
 
+class RefusedShard(Record, frozen=True, kw_only=True):
+    """A shard of which something is wrong, and what."""
+
+    name: str
+    why: str
+
+
+class Adopted(Record, frozen=True, kw_only=True):
+    """`/adopt`: what became of the shards of an import and of their files.
+
+    Attributes:
+        shards: all that is in them was taken, or need not be.
+        unfinished: shards that the import has not made yet.
+        items: new on the maps.
+        files: taken.
+        known: were in the store already.
+        changed: are not as they were when they were imported; they are read.
+        gone: are not there.
+        left_out: are left out by the rules of the watched folders.
+        again: the import could not reach them; they are read.
+        refused: shards of which something is wrong; the first 200.
+    """
+
+    shards: int
+    unfinished: int
+    items: int
+    files: int
+    known: int
+    changed: int
+    gone: int
+    left_out: int
+    again: int
+    refused: tuple[RefusedShard, ...]
+
+
 class CollectionChanged(Record, frozen=True, kw_only=True):
     """`/collections/…`: what was done to a collection.
 
@@ -148,6 +183,7 @@ JobResult = (
     | Switched
     | Verified
     | BackedUp
+    | Adopted
     | CollectionChanged
     | Decided
     | Exported

@@ -157,8 +157,9 @@ class Loop:
         pipeline = self._parts.pipeline
         pipeline.feed()
         self._commit_timer.arm(pipeline.due_s())
-        if pipeline.importing != self._importing:
-            self._importing = pipeline.importing
+        importing = pipeline.importing or self._parts.gate.adopting
+        if importing != self._importing:
+            self._importing = importing
             self._parts.refits.importing_turned(importing=self._importing)
             self._parts.publisher.importing_turned(importing=self._importing)
 

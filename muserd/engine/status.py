@@ -188,6 +188,15 @@ class StoreStatus(Record, frozen=True, kw_only=True):
     disk_free_bytes: int
 
 
+class Adopting(Record, frozen=True, kw_only=True):
+    """An adoption under way: `shards` of `of` are done, `items` are new on the maps."""
+
+    folder: str
+    shards: int
+    of: int
+    items: int
+
+
 class Status(Body, frozen=True, kw_only=True):
     """The object of `muserctl status --json`.
 
@@ -195,8 +204,9 @@ class Status(Body, frozen=True, kw_only=True):
         problems: what does not work as it should, in words; empty when all is well.
         url: of the page; empty when it is off.
         published_at: Unix milliseconds; None before the first publish.
-        pauses: why no new files are read: `user`, `battery`, `disk`, `map`.
+        pauses: why no new files are read: `user`, `battery`, `disk`, `map`, `adopting`.
         failures: files with a record of a failure.
+        adopting: shards that are being taken onto the maps; None when there are none.
     """
 
     state: State
@@ -216,6 +226,7 @@ class Status(Body, frozen=True, kw_only=True):
     workers: BySpace[WorkerStatus]
     roots: tuple[RootStatus, ...]
     store: StoreStatus
+    adopting: Adopting | None = None
 
     @property
     def health(self) -> "Health":

@@ -1,7 +1,7 @@
 """Builds the frozen `Status` from the parts of the engine. On the loop's thread only."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -15,6 +15,7 @@ from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.status import (
+    Adopting,
     EncoderStatus,
     FitSummary,
     PassedOverKind,
@@ -61,6 +62,7 @@ class Sources:
     publisher: Publisher
     refits: Refits
     gate: Gate
+    adopting: Callable[[], Adopting | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class StatusBuilder:
         self._publisher = sources.publisher
         self._refits = sources.refits
         self._gate = sources.gate
+        self._adopting = sources.adopting
         self._clock = clock
         self._started_s = clock.monotonic_s()
         self._process = psutil.Process()
@@ -125,6 +128,7 @@ class StatusBuilder:
                 map_size_bytes=self._store.map_size_bytes,
                 disk_free_bytes=self._store.free_disk_bytes(),
             ),
+            adopting=self._adopting(),
         )
 
     def now(self, status: Status, *, alive: bool) -> Status:
@@ -147,6 +151,8 @@ class StatusBuilder:
             return "starting"
         if problems:
             return "degraded"
+        if self._gate.adopting:
+            return "working"
         if self._gate:
             return "paused"
         busy = self._pipeline.count() or self._refits.job is not None or self._roots.busy

@@ -31,12 +31,25 @@ class StoreCalls:
             BusyError: the loop did not come to it in time; it may be done later.
             Exception: whatever `work` raised, or the commit; nothing is written.
         """
+
+        def write() -> T:
+            with self._store.write() as writer:
+                return work(writer)
+
+        return self.run(write, timeout_s)
+
+    def run(self, work: Callable[[], T], timeout_s: float | None = None) -> T:
+        """What `work` returns, done on the loop's thread.
+
+        Raises:
+            BusyError: the loop did not come to it in time; it may be done later.
+            Exception: whatever `work` raised.
+        """
         done: Future[T] = Future()
 
-        def write() -> None:
+        def run() -> None:
             try:
-                with self._store.write() as writer:
-                    result = work(writer)
+                result = work()
             except StoreFullError as error:
                 done.set_exception(error)
                 raise  # the loop closes its gate
@@ -45,7 +58,7 @@ class StoreCalls:
             else:
                 done.set_result(result)
 
-        self._call(write)
+        self._call(run)
         try:
             return done.result(timeout_s)
         except TimeoutError:

@@ -44,7 +44,9 @@ class Syncs:
 
     def answer(self) -> None:
         """Answer all that wait, if there is an answer."""
-        if not self._waiting or self._reconciler.busy or self._pipeline.pending:
+        if not self._waiting or self._gate.adopting:
+            return
+        if self._reconciler.busy or self._pipeline.pending:
             return
         answer: JobResult | None = self._obstacle()
         if answer is None:

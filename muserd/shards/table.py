@@ -37,9 +37,9 @@ def library() -> Any:
     return pa
 
 
-def head(space: str, number: int, made_by: MadeBy) -> bytes:
-    """What a shard says of itself."""
-    said = {"format": FORMAT, "space": space, "number": number, "encoder": made_by.id}
+def head(name: str, plan: str, made_by: MadeBy) -> bytes:
+    """What a shard says of itself: its name, the plan that it is of, and its encoder."""
+    said = {"format": FORMAT, "name": name, "plan": plan, "encoder": made_by.id}
     return json.dumps({**said, "dim": made_by.dim}, sort_keys=True).encode()
 
 

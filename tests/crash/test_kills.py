@@ -60,7 +60,13 @@ def test_every_named_point_is_killed_at() -> None:
     sources = (Path(__file__).parents[2] / "muserd").rglob("*.py")
     named = {name for path in sources for name in NAMED.findall(path.read_text("utf-8"))}
     here = {point.partition(":")[0] for point in (*POINTS, *FIT_POINTS)}
-    elsewhere = {"vectors-replaced", "store-before-compacted", "encode.read", "encode.forward"}
+    elsewhere = {
+        "vectors-replaced",
+        "store-before-compacted",
+        "encode.read",
+        "encode.forward",
+        "adopted",
+    }
     assert named == here | elsewhere
 
 

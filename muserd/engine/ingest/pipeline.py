@@ -123,6 +123,18 @@ class Pipeline:
         """A root is not wanted any more: its files are not read, nor committed."""
         self._ledger.drop_root(root)
 
+    def stored(self, path: bytes, stat: FileStat, *, encoded: bool) -> None:
+        """A file came into the store by another way: it need not be read, if it is this one.
+
+        Args:
+            path: of the file.
+            stat: of what came.
+            encoded: its item got a vector; one that is read by force was queued for the lack of it.
+        """
+        file = self._ledger.find(path)
+        if file is not None and file.seen.stat == stat and (encoded or not file.force):
+            self._ledger.remove(file)
+
     def restart(self, space: Space) -> None:
         """The encoder of a space was switched: what the former one reads or has read is dropped."""
         self._ledger.restart(space)

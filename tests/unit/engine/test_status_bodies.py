@@ -88,7 +88,7 @@ def test_the_status_has_the_keys_of_schema_1() -> None:
     whole = (
         "schema state problems[] pid version uptime_s rss_bytes url revision published_at "
         "queue.pending queue.oldest_s pauses[] failures store.map_used_bytes "
-        "store.map_size_bytes store.disk_free_bytes"
+        "store.map_size_bytes store.disk_free_bytes adopting"
     )
     wanted = set(whole.split())
     root = (

@@ -1,0 +1,1 @@
+"""Shards of an import are taken into the store."""

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -26,6 +26,9 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 PROBE_S = 4.0  # `auto` must not keep a first start waiting
 REPORT_S = 0.5  # between two progress reports
 CLIP_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+
+Fetcher = Callable[[str, Progress], None]
+_fetcher: Fetcher | None = None
 
 _MAIN = "main"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -114,12 +117,22 @@ def reachable(timeout_s: float = PROBE_S) -> bool:
         return False
 
 
+def fetch_by(fetcher: Fetcher) -> None:
+    """Have another process fetch from now on, of a repository all that is needed: this one has no
+    network. It raises EncoderError. Called once, before there are threads.
+    """
+    global _fetcher  # noqa: PLW0603 - a process has one way to fetch
+    _fetcher = fetcher
+
+
 def fetch(repository: str, files: Sequence[str], cache: Path, progress: Progress) -> Path:
     """Fetch the first of `files` that the repository has, into Muser's cache. Resumes.
 
     Raises:
         EncoderError: none of them could be fetched.
     """
+    if _fetcher is not None:
+        return _fetched_by(_fetcher, repository, files, cache, progress)
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HFValidationError
 
@@ -142,6 +155,18 @@ def fetch(repository: str, files: Sequence[str], cache: Path, progress: Progress
         except (OSError, HFValidationError) as error:
             raise _failed(repository, error) from error
     raise _failed(repository, missing) from missing
+
+
+def _fetched_by(
+    fetcher: Fetcher, repository: str, files: Sequence[str], cache: Path, progress: Progress
+) -> Path:
+    found = cached(repository, files, cache)
+    if found is None:
+        fetcher(repository, progress)
+        found = cached(repository, files, cache)
+    if found is None:
+        raise _failed(repository, FileNotFoundError("it has none of the files"))
+    return found
 
 
 def fetch_all(repository: str, cache: Path, progress: Progress) -> Path:

@@ -3,11 +3,17 @@
 Muser knows no hashes of theirs beforehand. What comes first is recorded with its revision and
 SHA-256 (`ground.pins`), and all that is loaded later is compared with it: whoever changes a
 repository, or a file in its cache, does not change an encoder without a word.
+
+A worker that reads foreign files cannot write down anything: it has muserd do it, which starts
+`python -m muserd.encode.pinning CACHE PATH…`. On stdout that prints one JSON object, `{}` or
+`{"error": {"message", "hint"}}`.
 """
 
+import json
 import logging
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +26,9 @@ from muserd.ground.pins import Pin, PinnedFile
 log = logging.getLogger(__name__)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+Recorder = Callable[[Sequence[Path]], None]
+_recorder: Recorder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +51,36 @@ def hold(paths: Sequence[Path], cache: Path) -> None:
         EncoderError: one of them is another file than it was, or than its name in the cache says.
     """
     placed = [(place, path) for path in paths if (place := _place_of(path)) is not None]
+    if _recorder is not None:
+        if not all(_is_known(place, path, cache) for place, path in placed):
+            _recorder([path for _, path in placed])
+        return
     for repository in dict.fromkeys(place.repository for place, _ in placed):
         some = [(place, path) for place, path in placed if place.repository == repository]
         _hold(repository, some, cache)
+
+
+def record_by(recorder: Recorder) -> None:
+    """Have another process compare and record from now on; it raises as `hold`.
+
+    Called once, before there are threads.
+    """
+    global _recorder  # noqa: PLW0603 - a process has one way to record
+    _recorder = recorder
+
+
+def _is_known(place: _Place, path: Path, cache: Path) -> bool:
+    pin = pins.read(place.repository, cache)
+    return pin is not None and _is_unchanged(path, pin.files.get(place.file))
+
+
+def _is_unchanged(path: Path, pinned: PinnedFile | None) -> bool:
+    """Whether a file is the one that was hashed, by size and time. Raises EncoderError."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise EncoderError(f"{path} cannot be read: {error}") from error
+    return pinned is not None and (pinned.size, pinned.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
 
 
 def _hold(repository: str, some: list[tuple[_Place, Path]], cache: Path) -> None:
@@ -66,12 +102,9 @@ def _hold(repository: str, some: list[tuple[_Place, Path]], cache: Path) -> None
 
 
 def _checked(place: _Place, path: Path, pinned: PinnedFile | None, cache: Path) -> PinnedFile:
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise EncoderError(f"{path} cannot be read: {error}") from error
-    if pinned is not None and (pinned.size, pinned.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+    if pinned is not None and _is_unchanged(path, pinned):
         return pinned
+    stat = path.stat()
     sha256 = sha256_of(path)
     blob = path.resolve().name  # a hub's cache calls large files by their hashes
     if _SHA256.fullmatch(blob) and blob != sha256:
@@ -101,3 +134,17 @@ def _place_of(path: Path) -> _Place | None:
 
 def _folder_of(path: Path) -> Path:
     return next(folder for folder in path.parents if folder.name.startswith("models--"))
+
+
+def _main(cache: Path, paths: Sequence[Path]) -> int:
+    try:
+        hold(paths, cache)
+    except EncoderError as error:
+        sys.stdout.write(json.dumps({"error": {"message": error.message, "hint": error.hint}}))
+        return error.exit_code
+    sys.stdout.write("{}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(Path(sys.argv[1]), [Path(path) for path in sys.argv[2:]]))

@@ -51,6 +51,7 @@ from muserd.engine.timers import Timers
 from muserd.engine.worker_settings import MB, encode_settings, limits
 from muserd.extract import DECODER_VERSION
 from muserd.extract.formats import decoder_version
+from muserd.ground import pins
 from muserd.ground.clock import Clock
 from muserd.ground.config import Config, Root
 from muserd.ground.errors import ConfigError
@@ -243,6 +244,7 @@ def _helpers(ground: _Ground) -> _Helpers:
     calls = StoreCalls(store, ground.mailbox.call)
     own = own_folders(where)
     roots = Roots(config, clock, ground.timers, post, own)
+    pins.take_over(ground.where.cache)  # before a worker could put any there
     workers = {space: _encode_worker(space, ground, roots) for space in SPACES}
     gate = Gate(
         config, store, ground.timers, clock, lambda reason: post(RescanWanted(None, reason))

@@ -1,9 +1,11 @@
 """What weights from a hub were at first: their revision and the SHA-256 of each file.
 
-One JSON file a repository, in `weights/pins` of the cache. Nobody tells Muser what they ought to
-be, so the first ones are believed, and everything that comes later must be the same.
+One JSON file a repository, in `pins` of the cache: no process that reads foreign files may write
+there. Nobody tells Muser what they ought to be, so the first ones are believed, and everything that
+comes later must be the same.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +45,25 @@ def path_of(repository: str, cache: Path) -> Path:
     """Where the pin of a repository lies."""
     readable = "".join(c if c.isalnum() or c in "-_." else "-" for c in repository)[:80]
     digest = hashlib.sha256(repository.encode()).hexdigest()[:8]
-    return cache / "weights" / "pins" / f"{readable}-{digest}.json"
+    return folder(cache) / f"{readable}-{digest}.json"
+
+
+def folder(cache: Path) -> Path:
+    """Where all of them lie."""
+    return cache / "pins"
+
+
+def take_over(cache: Path) -> None:
+    """Take the pins of an earlier release over, which lay where workers may write.
+
+    Called before there is a worker, so that none can put any there.
+    """
+    former = cache / "weights" / "pins"
+    with contextlib.suppress(OSError):
+        for path in former.glob("*.json"):
+            make_private(folder(cache))
+            if not (own := folder(cache) / path.name).exists():
+                path.rename(own)
 
 
 def read(repository: str, cache: Path) -> Pin | None:
@@ -53,7 +73,7 @@ def read(repository: str, cache: Path) -> Pin | None:
 
 def every(cache: Path) -> Iterator[Pin]:
     """All pins, by the names of their files."""
-    for path in sorted((cache / "weights" / "pins").glob("*.json")):
+    for path in sorted(folder(cache).glob("*.json")):
         if (pin := _decoded(path)) is not None:
             yield pin
 

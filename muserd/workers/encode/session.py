@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from muserd.encode.reach import readable
+from muserd.encode.reach import needs_network, readable
 from muserd.ground.beneath import open_below
 from muserd.ground.clock import Clock
 from muserd.ground.records import ContentHash, EncoderInfo
@@ -50,6 +50,7 @@ class ChildSession:
         self.heard_s = clock.monotonic_s()
         self._clock = clock
         self._open_deadline_s: float | None = None
+        fetches = needs_network(settings.space, settings.spec, keep, settings.cache)
         limits = ChildSettings(
             module=module,
             cache=settings.cache,
@@ -60,7 +61,7 @@ class ChildSession:
             shut_in=settings.roots is not None,
             opening=None if settings.roots is None else partial(_open_below, settings.roots),
             readable=tuple(readable(settings.spec, settings.cache)),
-            writable=("models", "names", "weights"),
+            writable=("models", "names", *(["weights"] if fetches else [])),
         )
         opening = Opening(
             space=settings.space,

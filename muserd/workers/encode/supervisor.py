@@ -14,7 +14,7 @@ from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
 from muserd.ground.wire import Header
-from muserd.workers.encode import conversions
+from muserd.workers.encode import delegation
 from muserd.workers.encode.aside import Aside
 from muserd.workers.encode.files import SubmittedFiles, blamed, not_understood
 from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
@@ -273,8 +273,8 @@ class Supervisor:
                 self._hear_progress(header)
             case "answer" | "error":
                 self.requests.answered(frame)
-            case "convert":
-                self._convert(session, header)
+            case "delegate":
+                self._delegate(session, header)
             case _ if session is self.aside.session:
                 self.aside.hear(session, header)
             case "stage":
@@ -298,11 +298,11 @@ class Supervisor:
                 deadline_s = now + self._settings.file_deadline_s * len(n)
                 self._files.hand_with(n[0]).encoding(n, deadline_s)
 
-    def _convert(self, session: ChildSession, asked: Header) -> None:
+    def _delegate(self, session: ChildSession, asked: Header) -> None:
         def tell(said: Header) -> None:
-            session.send(({"type": "converted", "said": said}, ()))
+            session.send(({"type": "delegated", "work": asked.get("work"), "said": said}, ()))
 
-        conversions.begin(asked, self._settings.spec, self._settings.cache, tell)
+        delegation.begin(asked, self._settings.spec, self._settings.cache, tell)
 
     def _finish(self, session: ChildSession, frame: Frame) -> None:
         n = frame.header["n"]

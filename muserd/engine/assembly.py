@@ -389,6 +389,7 @@ def _encode_worker(space: Space, ground: _Ground, roots: Roots) -> EncodeWorker:
         encode_settings(space, ground.config, ground.where, kept, lambda: roots.present),
         known=known,
         on_outcome=lambda _, outcome: mailbox.post(FileOutcome(outcome)),
+        on_interrupted=mailbox.post,
         on_state=lambda _: mailbox.post(Wake()),  # the status tells of it
         clock=ground.clock,
     )

@@ -27,10 +27,13 @@ from muserd.engine.syncs import Syncs
 from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
 from muserd.ground.errors import StoreFullError
+from muserd.workers.encode.outcomes import Interrupted
 
 log = logging.getLogger(__name__)
 
-Message: TypeAlias = PathsChanged | RescanWanted | ScanDone | FileOutcome | FitDone | PagesPacked
+Message: TypeAlias = (
+    PathsChanged | RescanWanted | ScanDone | FileOutcome | Interrupted | FitDone | PagesPacked
+)
 
 HEARTBEAT_S = 20.0  # the longest sleep: a supervisor sees that the thread is alive
 LATE_S = 60.0  # without a round for so long the loop hangs; the service's WatchdogSec is the same
@@ -143,6 +146,8 @@ class Loop:
             case FileOutcome(outcome):
                 parts.pipeline.heard(outcome)
                 self._commit_timer.arm(parts.pipeline.due_s())
+            case Interrupted():
+                parts.pipeline.interrupted(message)
             case FitDone():
                 parts.refits.fit_done(message)
             case PagesPacked():

@@ -28,6 +28,7 @@ from muserd.workers.encode.outcomes import (
     Encoded,
     FileFailed,
     FileTask,
+    Interrupted,
     Known,
     Outcome,
     Reread,
@@ -60,6 +61,7 @@ class FakeEncodeWorker:
         *,
         known: Callable[[Kind], Iterable[ContentHash]],
         on_outcome: Callable[[Space, Outcome], None],
+        on_interrupted: Callable[[Interrupted], None],
         on_state: Callable[[Space], None],
         clock: Clock,
     ) -> None:
@@ -94,7 +96,6 @@ class FakeEncodeWorker:
 
     rate_per_s = 0.0
     rss_bytes = 0
-    suspects = 0
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
         self._inbox.put((self._generation, list(tasks)))

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from muserd.engine.gate import Gate
@@ -24,6 +24,7 @@ from muserd.workers.encode.outcomes import (
     Encoded,
     FileFailed,
     FileTask,
+    Interrupted,
     Known,
     Outcome,
     Reread,
@@ -31,8 +32,6 @@ from muserd.workers.encode.outcomes import (
 
 log = logging.getLogger(__name__)
 
-# Enough for two full batches of 32 ahead of the encoder; few enough that pausing is felt at once.
-MOST_READING = 96
 _FULL_BATCH = 32
 _GATHER_S = 0.5  # while files stream in, so long is waited for a full batch: an fsync costs
 _MOST_OUTCOMES = 64  # a transaction: a commit costs one fsync, a crash costs so many files
@@ -94,8 +93,10 @@ class Pipeline:
             reread: only what they say of themselves is wanted anew.
         """
         now = self._clock.monotonic_s()
+        deadly = self._transactions.deadly(seen.path for seen in files)
         for seen in files:
-            self._ledger.add(root, seen, now, force=force, reread=reread)
+            suspect = seen.path in deadly
+            self._ledger.add(root, seen, now, force=force, reread=reread, suspect=suspect)
 
     def expect(self, kind: Kind) -> None:
         """A file of a kind begins to change: its worker gets ready while the file settles."""
@@ -107,17 +108,19 @@ class Pipeline:
         if self._gate:
             return
         for space in SPACES:
-            worker = self._workers[space]
-            taken = self._ledger.take(space, MOST_READING + worker.suspects)
+            taken = self._ledger.take(space) or self._ledger.take_suspects(space)
             if taken:
-                deadly = self._transactions.deadly(file.seen.path for file in taken)
-                worker.submit([_task(file, deadly) for file in taken])
+                self._workers[space].submit([file.task for file in taken])
 
     def heard(self, outcome: Outcome) -> None:
         """A worker is through with a file. An outcome that nobody waits for is dropped."""
         first = not self._ledger.read_count
         if self._ledger.found(outcome) and first:
             self._since_s = self._clock.monotonic_s()
+
+    def interrupted(self, death: Interrupted) -> None:
+        """A worker's child died over files that are awaited: they are read again."""
+        self._ledger.interrupted(death)
 
     def drop_root(self, root: bytes) -> None:
         """A root is not wanted any more: its files are not read, nor committed."""
@@ -297,13 +300,6 @@ def _other_encoder(outcome: Encoded, encoder: str) -> FileFailed:
         "switch the map to the encoder of the configuration: see muserctl encoders --help",
         retry=True,
         stat=outcome.stat,
-    )
-
-
-def _task(file: FileInWork, deadly: Collection[bytes]) -> FileTask:
-    path = file.seen.path
-    return FileTask(
-        path, file.seen.kind, file.force, file.attempt, path in deadly, reread=file.reread
     )
 
 

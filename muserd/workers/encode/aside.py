@@ -1,19 +1,18 @@
 """The child that suspects are tried in: files that a child hung or crashed over.
 
-It is there only while suspects are in hand, and has nothing else to do: no question, no ordinary
-file waits for it. It uses the encoder that the other child opened, and is the last to be given a
-processor.
+It is there only for suspects, and has nothing else to do: no question, no ordinary file waits for
+it. It uses the encoder that the other child opened, and is the last to be given a processor.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
 from muserd.ground.wire import Header
-from muserd.workers.encode.files import SubmittedFiles
-from muserd.workers.encode.outcomes import FileTask
+from muserd.workers.encode.files import ChildFiles
+from muserd.workers.encode.outcomes import Interrupted
 from muserd.workers.encode.protocol import files_message, info_of
 from muserd.workers.encode.records import EncodeSettings
 from muserd.workers.encode.session import ChildSession
@@ -21,6 +20,7 @@ from muserd.workers.process.child import Backoff, Ending
 
 log = logging.getLogger(__name__)
 
+LINGER_S = 3.0  # after the last suspect: the next ones come when its outcome was heard
 _NICE = 19
 _FIRST_WAIT_S = 5.0  # after a child that could not open the encoder
 
@@ -32,41 +32,46 @@ class Aside:
     """Owns that child. Belongs to the worker's thread.
 
     Attributes:
+        files: the suspects that it has or is to get.
         session: the child; None while there is none.
     """
 
     def __init__(
-        self, files: SubmittedFiles, settings: EncodeSettings, start: Start, clock: Clock
+        self, numbers: Iterator[int], settings: EncodeSettings, start: Start, clock: Clock
     ) -> None:
+        self.files = ChildFiles(numbers)
         self.session: ChildSession | None = None
-        self._files = files
         self._settings = replace(settings, nice=_NICE)
         self._start = start
         self._clock = clock
         self._backoff = Backoff(_FIRST_WAIT_S)
         self._start_at_s = 0.0
+        self._leave_at_s = 0.0
 
     def due_s(self) -> float | None:
         """When `step` has something to do by itself; None when nothing is due."""
-        due = self.session is None and self._files.suspects_due
-        return self._start_at_s if due else None
+        if self.session is None:
+            return self._start_at_s if self.files.unsent else None
+        return None if self.files else self._leave_at_s
 
     def step(self, encoder: str) -> None:
-        """Start the child when suspects are due, hand it some, and let it go when none are left.
+        """Start the child when there are suspects, hand it these, and let it go afterwards.
 
         Args:
             encoder: id of the encoder in use.
         """
-        due = self._files.suspects_due
+        now_s = self._clock.monotonic_s()
         if self.session is None:
-            if due and self._clock.monotonic_s() >= self._start_at_s:
+            if self.files.unsent and now_s >= self._start_at_s:
                 self.session = self._start(self._settings, encoder)
                 self.session.load()  # a death while it loads must accuse no file
             return
-        if self.session.ready and due:
-            self.session.send(files_message(self._files.take_suspects()))
-        self.session.expect(self._files.aside.deadline_s())
-        if not self._files.aside and not due:
+        if self.session.ready and self.files.unsent:
+            self.session.send(files_message(self.files.send()))
+        self.session.expect(self.files.deadline_s())
+        if self.files:
+            self._leave_at_s = now_s + LINGER_S
+        elif now_s >= self._leave_at_s:
             self.leave()
 
     def hear(self, session: ChildSession, header: Header) -> None:
@@ -82,18 +87,18 @@ class Aside:
                 self._wait()
                 self.leave()
 
-    def ended(self, ending: Ending) -> FileTask | None:
-        """The child is gone; the file that is to blame, if that is known now."""
+    def ended(self, ending: Ending) -> Interrupted:
+        """The child is gone; what it had."""
         session, self.session = self.session, None
         if session is not None and session.died_of_itself:
             self._wait()
-        overdue_at_s = self._clock.monotonic_s() if ending.cause == "hang" else None
-        return self._files.died_aside(overdue_at_s=overdue_at_s)
+        now_s = self._clock.monotonic_s()
+        return self.files.died(overdue_at_s=now_s if ending.cause == "hang" else None)
 
     def leave(self) -> None:
         """End the child at once, without blaming anybody."""
         session, self.session = self.session, None
-        self._files.give_back_suspects()
+        self.files.give_back()
         if session is not None:
             session.child.kill()
 

@@ -1,4 +1,4 @@
-"""The encode worker as muserd sees it: files in, outcomes out, whatever happens to the child.
+"""The encode worker as muserd sees it: files in, outcomes out.
 
 One thread owns the child, see `supervisor`; everybody else only posts to it. The child is started
 when there is work and leaves after an idle time.
@@ -12,10 +12,11 @@ from queue import Empty, SimpleQueue
 from muserd.ground.clock import Clock
 from muserd.ground.errors import WorkerError
 from muserd.ground.records import ContentHash, Kind, Space
-from muserd.workers.encode.outcomes import FileTask, Outcome
+from muserd.workers.encode.mail import Hooks, Mail, Restart, Warm
+from muserd.workers.encode.outcomes import FileTask, Interrupted, Outcome
 from muserd.workers.encode.questions import Questions
 from muserd.workers.encode.records import EncodeSettings, Metrics, QueryAnswer, WorkerState
-from muserd.workers.encode.supervisor import Hooks, Mail, Restart, Supervisor, Warm
+from muserd.workers.encode.supervisor import Supervisor
 
 __all__ = ["EncodeSettings", "EncodeWorker", "FileTask", "QueryAnswer", "WorkerState"]
 
@@ -29,7 +30,7 @@ class EncodeWorker(Questions):
 
     Args:
         settings: see there.
-        known, on_outcome, on_state: see `Hooks`.
+        known, on_outcome, on_interrupted, on_state: see `Hooks`.
         clock: for deadlines, idleness and rates.
         child: the module of the child; tests take another.
     """
@@ -40,6 +41,7 @@ class EncodeWorker(Questions):
         *,
         known: Callable[[Kind], Iterable[ContentHash]],
         on_outcome: Callable[[Space, Outcome], None],
+        on_interrupted: Callable[[Interrupted], None],
         on_state: Callable[[Space], None],
         clock: Clock,
         child: str = CHILD,
@@ -49,7 +51,7 @@ class EncodeWorker(Questions):
         self._space = settings.space
         self._clock = clock
         self._metrics = Metrics()
-        hooks = Hooks(known, on_outcome, on_state)
+        hooks = Hooks(known, on_outcome, on_interrupted, on_state)
         self._supervisor = Supervisor(settings, hooks, self._inbox.put, self._metrics, clock, child)
         self._thread = threading.Thread(
             target=self._run, name=f"muserd-encode-{settings.space}", daemon=True
@@ -57,8 +59,11 @@ class EncodeWorker(Questions):
         self._thread.start()
 
     def submit(self, tasks: Sequence[FileTask]) -> None:
-        """Queue files. Each comes back as exactly one outcome, unless `restart` or `stop` comes
-        first.
+        """Have files read. Each comes back exactly once, as an outcome or among those over which a
+        child died, unless `restart` or `stop` comes first.
+
+        Suspects are read together, apart from all others: the next ones are to be submitted when
+        these have come back. One over which the child dies alone is to blame, as its outcome says.
         """
         if tasks:
             self._inbox.put(list(tasks))
@@ -73,11 +78,6 @@ class EncodeWorker(Questions):
         """Resident memory of its children, as the system says; 0 while there is none."""
         sessions = (self._supervisor.session, self._supervisor.aside.session)
         return sum(session.child.rss_bytes for session in sessions if session is not None)
-
-    @property
-    def suspects(self) -> int:
-        """How many of the submitted files wait for all others: a child died over them."""
-        return self._supervisor.suspects
 
     @property
     def rate_per_s(self) -> float:

@@ -16,7 +16,7 @@ class FileTask:
     Attributes:
         force: encode it even when its content is known.
         attempt: the number of this reading, given by whoever asks for it.
-        suspect: a child died over it before: it waits for all others, and is read apart.
+        suspect: a child died over it before: it is read by a child of its own.
         reread: only what it says of itself is wanted anew, of a content that has its vector.
     """
 
@@ -88,3 +88,16 @@ class FileFailed:
 
 
 Outcome = Encoded | Known | Reread | FileFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A child died before it was through with these files; the worker has them no more.
+
+    Attributes:
+        suspects: what it was working on, in the order in which it got them: one may have killed it.
+        others: what it had besides.
+    """
+
+    suspects: tuple[FileTask, ...]
+    others: tuple[FileTask, ...]

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from muserd.ground.errors import FileError, MuserError, WorkerError
 from muserd.workers.encode.protocol import Message, error_of
@@ -88,11 +88,11 @@ class Requests:
                 kept.append(request)
         self._waiting = kept
 
-    def send(self, child: Child, number: Callable[[], int]) -> None:
+    def send(self, child: Child, numbers: Iterator[int]) -> None:
         """Hand all that wait to the child, each under a new number."""
         while self._waiting:
             request = self._waiting.popleft()
-            n = number()
+            n = next(numbers)
             self._asked[n] = request
             request.tries += 1
             child.send({**request.header, "n": n}, request.buffers)

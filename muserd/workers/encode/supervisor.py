@@ -1,23 +1,24 @@
 """The owner of an encode child: when it starts, what it gets, what it says, how it ends.
 
-When it crashes, every file that it was working on is a suspect. Those are tried in a child of their
-own, see `aside`, and the one to blame is found; see docs/encoders.md.
+When it crashes, every file that it was working on is a suspect. Whoever submitted them submits them
+again, fewer together: then they are tried in a child of their own, see `aside`, until it dies over
+a single one. See docs/encoders.md.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from itertools import count
 
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
-from muserd.ground.records import KIND_OF, ContentHash, EncoderInfo, Kind, Space
+from muserd.ground.records import KIND_OF, EncoderInfo, Space
 from muserd.ground.wire import Header
 from muserd.workers.encode import delegation
 from muserd.workers.encode.aside import Aside
-from muserd.workers.encode.files import SubmittedFiles, blamed, not_understood
-from muserd.workers.encode.outcomes import Encoded, FileTask, Outcome
+from muserd.workers.encode.files import ChildFiles, blamed, not_understood
+from muserd.workers.encode.mail import Hooks, Mail, Restart, Warm
+from muserd.workers.encode.outcomes import Encoded, Interrupted, Outcome
 from muserd.workers.encode.protocol import files_message, info_of, outcome_of
 from muserd.workers.encode.records import EncodeSettings, Metrics, Stage
 from muserd.workers.encode.requests import Request, Requests
@@ -28,49 +29,14 @@ from muserd.workers.process.link import Frame
 
 log = logging.getLogger(__name__)
 
-WINDOW = 64  # files in a child's hands: two batches ahead of the encoder, and the readers
 # A file that has been read for so long, while its child is silent and others wait, hangs where
 # nothing interrupts it. It is tried again apart. Large pictures and videos take their time.
 PATIENCE_S: Mapping[Space, float] = {"text": 2.0, "image": 10.0}
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """Forget all files, and go on with the encoder `keep`; with any, if it is empty."""
-
-    keep: str
-
-
-@dataclass(frozen=True, slots=True)
-class Warm:
-    """Start the child, and with `load` open its network, too."""
-
-    load: bool
-
-
-Mail: TypeAlias = (
-    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | Restart | Warm | None
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What a worker asks and tells of.
-
-    Attributes:
-        known: contents that have a vector already; asked whenever a child starts.
-        on_outcome: called with the outcome of every file, from the worker's thread.
-        on_state: called when the state changed in more than memory use, from that thread.
-    """
-
-    known: Callable[[Kind], Iterable[ContentHash]]
-    on_outcome: Callable[[Space, Outcome], None]
-    on_state: Callable[[Space], None]
-
-
 class Supervisor:
-    """Owns the child, the submitted files and the requests. Belongs to the worker's thread.
+    """Owns the child, its files and the requests. Belongs to the worker's thread.
 
     Args:
         settings: see there.
@@ -105,8 +71,9 @@ class Supervisor:
         self._metrics = metrics
         self._clock = clock
         self._module = child
-        self._files = SubmittedFiles(WINDOW, PATIENCE_S[settings.space])
-        self.aside = Aside(self._files, settings, self._new_session, clock)
+        self._numbers = count(1)
+        self._files = ChildFiles(self._numbers, PATIENCE_S[settings.space])
+        self.aside = Aside(self._numbers, settings, self._new_session, clock)
         self._keep = settings.keep
         self._retry = Retry()
         self._idle_since_s: float | None = None
@@ -118,7 +85,8 @@ class Supervisor:
             case None:
                 self.stopping = True
             case list():
-                self._files.add(mail)
+                self._files.add(task for task in mail if not task.suspect)
+                self.aside.files.add(task for task in mail if task.suspect)
             case Request():
                 self.requests.add(mail)
             case Warm(load):
@@ -126,6 +94,7 @@ class Supervisor:
             case Restart(keep):
                 self._keep, self._retry = keep, Retry()
                 self._files.drop()
+                self.aside.files.drop()
                 self.requests.give_back()
                 self.leave()
                 self._metrics.change(encoder=None)
@@ -140,10 +109,14 @@ class Supervisor:
 
     def sleep_s(self) -> float | None:
         """Until something is due by itself; None when nothing is."""
-        due = [at_s for at_s in (self.aside.due_s(),) if at_s is not None]
+        due = []
+        aside_s = self.aside.due_s()
+        if aside_s is not None and not self._lacks_encoder:
+            due.append(max(aside_s, self._retry.over_at_s()))
         if self._idle_since_s is not None and self.session is not None:
             due.append(self._idle_since_s + self._settings.idle_s)
-        if self.session is None and (self._files.pending or self.requests.waiting):
+        wanted = self._files.unsent or self.requests.waiting or self._lacks_encoder
+        if self.session is None and wanted:
             due.append(self._retry.over_at_s())
         if not due:
             return None
@@ -166,20 +139,15 @@ class Supervisor:
         if encoder is not None and self._retry.may_encode(now):
             self.aside.step(encoder.id)
 
-    @property
-    def suspects(self) -> int:
-        """How many files wait for all others, or are tried apart."""
-        return self._files.suspects
-
     def _has_work(self, now: float) -> bool:
         return self.requests.waiting > 0 or (
-            (self._files.pending > 0 or self._lacks_encoder) and self._retry.may_encode(now)
+            (self._files.unsent > 0 or self._lacks_encoder) and self._retry.may_encode(now)
         )
 
     @property
     def _lacks_encoder(self) -> bool:
-        """Whether nothing waits but suspects, and no encoder was opened yet for them."""
-        return self._files.suspects_due and self._metrics.state.encoder is None
+        """Whether there are suspects, and no encoder was opened yet that they can be tried with."""
+        return self.aside.files.unsent > 0 and self._metrics.state.encoder is None
 
     def _why_not(self, request: Request) -> MuserError | None:
         """Why a request cannot be answered soon, if so."""
@@ -217,14 +185,13 @@ class Supervisor:
                 session.load()
 
     def _dispatch(self, session: ChildSession) -> None:
-        self.requests.send(session.child, self._files.number)
+        self.requests.send(session.child, self._numbers)
         if not self._retry.may_encode(self._clock.monotonic_s()) or session.files >= RECYCLED_AFTER:
             return
         if self._lacks_encoder:
             session.load()
-        files = self._files.take()
-        session.files += len(files)
-        if files:
+        if files := self._files.send():
+            session.files += len(files)
             session.send(files_message(files))
 
     def _expect(self, session: ChildSession) -> None:
@@ -232,7 +199,7 @@ class Supervisor:
         others = self.requests.asked > 0
         held_up_at_s = self._files.held_up_at_s(session.heard_s, others=others)
         session.expect(
-            self._files.hand.deadline_s(),
+            self._files.deadline_s(),
             self.requests.deadline_s(),
             None if session.opening else held_up_at_s,
         )
@@ -240,8 +207,8 @@ class Supervisor:
     def _rest(self, session: ChildSession, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
         worn = session.files >= RECYCLED_AFTER
-        more = self._files.pending and not worn and self._retry.may_encode(now)
-        if self._files.hand or self.requests.asked or session.opening or more:
+        more = self._files.unsent and not worn and self._retry.may_encode(now)
+        if self._files.sent or self.requests.asked or session.opening or more:
             self._idle_since_s = None
             return
         if self._idle_since_s is None:
@@ -290,13 +257,17 @@ class Supervisor:
         match header["type"]:
             case "begin":
                 deadline_s = now + self._settings.file_deadline_s
-                self._files.hand_with(n).reading(n, now, deadline_s)
+                self._files_with(n).reading(n, now, deadline_s)
                 self.requests.busy_until(n, deadline_s)
             case "read":
-                self._files.hand_with(n).resting(n)
+                self._files_with(n).resting(n)
             case "batch":
                 deadline_s = now + self._settings.file_deadline_s * len(n)
-                self._files.hand_with(n[0]).encoding(n, deadline_s)
+                self._files_with(n[0]).encoding(n, deadline_s)
+
+    def _files_with(self, n: int) -> ChildFiles:
+        """Where the file with this number is, if it is anywhere."""
+        return self.aside.files if n in self.aside.files else self._files
 
     def _delegate(self, session: ChildSession, asked: Header) -> None:
         def tell(said: Header) -> None:
@@ -306,7 +277,7 @@ class Supervisor:
 
     def _finish(self, session: ChildSession, frame: Frame) -> None:
         n = frame.header["n"]
-        task = self._files.hand_with(n).done(n)
+        task = self._files_with(n).done(n)
         if task is None:
             return
         try:
@@ -355,14 +326,16 @@ class Supervisor:
         self.session = self._idle_since_s = None
         now = self._clock.monotonic_s()
         self._count_death(ending)
-        at_work = self._files.hand or self.requests.asked
-        suspects = self._files.suspects
-        self._files.died(overdue_at_s=now if ending.cause == "hang" else None)
+        if not session.running:  # it never saw a file
+            self._files.give_back()
+        at_work = self._files.sent or self.requests.asked
+        death = self._files.died(overdue_at_s=now if ending.cause == "hang" else None)
+        self._interrupted(death)
         # A question is to blame, or may be, unless the child was killed over files alone.
-        of_files = ending.cause == "hang" and self._files.suspects > suspects
+        of_files = ending.cause == "hang" and death.suspects
         self.requests.give_back("" if of_files else ending.message)
         if at_work:
-            self._tell("starting", ending.message)
+            self._tell("starting" if self._has_work(now) else "absent", ending.message)
         elif session.died_of_itself:
             self._retry.start_failed(now)
             self._tell("failed", ending.message)
@@ -371,9 +344,16 @@ class Supervisor:
 
     def _ended_aside(self, ending: Ending) -> None:
         self._count_death(ending)
-        culprit = self.aside.ended(ending)
-        if culprit is not None:
-            self._deliver(blamed(culprit, ending))
+        death = self.aside.ended(ending)
+        match (*death.suspects, *death.others):
+            case (culprit,):
+                self._deliver(blamed(culprit, ending))
+            case _:
+                self._interrupted(death)
+
+    def _interrupted(self, death: Interrupted) -> None:
+        if death.suspects or death.others:
+            self._hooks.on_interrupted(death)
 
     def _count_death(self, ending: Ending) -> None:
         self._metrics.change(restarts=self._metrics.state.restarts + 1)

@@ -29,7 +29,7 @@ def test_a_death_costs_exactly_one_file(desk: Callable[..., Desk], text: str, ca
     here = desk()
     tasks = here.many(30)
     tasks.insert(11, here.write("culprit.txt", text))
-    here.worker.submit(tasks)
+    here.read(tasks)
     found = here.wait(31)
     culprit = found.pop("culprit.txt")
     assert isinstance(culprit, FileFailed)
@@ -41,7 +41,7 @@ def test_a_death_costs_exactly_one_file(desk: Callable[..., Desk], text: str, ca
 def test_a_hang_costs_exactly_one_file(desk: Callable[..., Desk]) -> None:
     """A file that is never read to its end is blamed when its time is over; no other is."""
     here = desk(file_deadline_s=2.0)
-    here.worker.submit([*here.many(5), here.write("culprit.txt", "reading: hang")])
+    here.read([*here.many(5), here.write("culprit.txt", "reading: hang")])
     found = here.wait(6)
     culprit = found.pop("culprit.txt")
     assert isinstance(culprit, FileFailed)
@@ -57,22 +57,22 @@ def test_a_suspect_that_hangs_costs_no_ordinary_file_anything(
     it; when its time is over, it is blamed.
     """
     here = desk(file_deadline_s=12.0)
-    here.worker.submit(here.many(1))
+    here.read(here.many(1))
     here.wait(1)
     culprit = here.write("culprit.txt", f"reading: {trick}")
-    here.worker.submit([replace(culprit, suspect=True)])
+    here.read([replace(culprit, suspect=True)])
     here.wait_children(2)
     pid = here.worker.state.pid
     for n in range(5):
         here.worker.query("words", 5.0)
-        here.worker.submit([here.write(f"next{n}.txt", f"ordinary {n}")])
+        here.read([here.write(f"next{n}.txt", f"ordinary {n}")])
         here.wait(2 + n)
-    assert here.worker.suspects == 1  # it is still in hand
+    assert here.suspects == 1  # it is still in hand
     assert here.worker.state.pid == pid
     found = here.wait(7).pop("culprit.txt")
     assert isinstance(found, FileFailed)
     assert found.cause == "hang"
-    assert here.worker.suspects == 0
+    assert here.suspects == 0
     here.wait_children(1)
     assert here.worker.state.pid == pid
 
@@ -84,12 +84,12 @@ def test_a_hang_that_nothing_interrupts_is_set_aside_before_its_time_is_over(
     the other is read by a new child, and it itself is tried again apart.
     """
     here = desk(file_deadline_s=20.0)
-    here.worker.submit(here.many(1))
+    here.read(here.many(1))
     here.wait(1)
-    here.worker.submit([here.write("culprit.txt", "reading: hold"), *here.many(9)[1:]])
+    here.read([here.write("culprit.txt", "reading: hold"), *here.many(9)[1:]])
     found = here.wait(9)
     assert all(isinstance(one, Encoded) for one in found.values())
-    assert here.worker.suspects == 1
+    assert here.suspects == 1
     here.worker.query("words", 5.0)
     assert isinstance(here.wait(10)["culprit.txt"], FileFailed)
 
@@ -101,7 +101,7 @@ def test_suspects_wait_behind_everything_else(desk: Callable[..., Desk]) -> None
         replace(here.write(f"bad{n}.txt", f"encoding: exit\n{n}"), suspect=True) for n in range(2)
     ]
     slow = [here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)]
-    here.worker.submit([*suspects, *slow])
+    here.read([*suspects, *slow])
     found = list(here.wait(14))
     assert set(found[-2:]) == {"bad0.txt", "bad1.txt"}
 
@@ -111,9 +111,9 @@ def test_a_question_that_hangs_accuses_no_file(desk: Callable[..., Desk]) -> Non
     here = desk(file_deadline_s=3.0)
     with pytest.raises(WorkerError, match="in time"):
         here.worker.query("query: hold", PATIENCE_S)
-    here.worker.submit(here.many(3))
+    here.read(here.many(3))
     assert all(isinstance(one, Encoded) for one in here.wait(3).values())
-    assert here.worker.suspects == 0
+    assert here.suspects == 0
 
 
 def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
@@ -122,7 +122,7 @@ def test_several_culprits_are_all_found(desk: Callable[..., Desk]) -> None:
     tasks = here.many(10)
     for n in (1, 2, 7):
         tasks.insert(n, here.write(f"bad{n}.txt", "encoding: exit"))
-    here.worker.submit(tasks)
+    here.read(tasks)
     found = here.wait(13)
     blamed = {name for name, one in found.items() if isinstance(one, FileFailed)}
     assert blamed == {"bad1.txt", "bad2.txt", "bad7.txt"}
@@ -140,7 +140,7 @@ def test_killed_at_a_named_point(
         lambda settings: {**environment(settings), "MUSER_FAILPOINT": next(points, "")},
     )
     here = desk()
-    here.worker.submit(here.many(12))
+    here.read(here.many(12))
     assert all(isinstance(one, Encoded) for one in here.wait(12).values())
     here.wait_restarts(1)
 
@@ -148,7 +148,7 @@ def test_killed_at_a_named_point(
 def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> None:
     """A kill from outside is survived once by every file: all of them are encoded."""
     here = desk()
-    here.worker.submit([here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)])
+    here.read([here.write(f"{n}.txt", f"reading: slow\n{n}") for n in range(12)])
     slow = here.wait_for("ready")
     assert slow.pid is not None
     psutil.Process(slow.pid).kill()
@@ -159,7 +159,7 @@ def test_a_child_killed_by_somebody_costs_no_file(desk: Callable[..., Desk]) -> 
 def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -> None:
     """NaN costs the file that got it, not its batch."""
     here = desk()
-    here.worker.submit([*here.many(3), here.write("nan.txt", "encoding: nan")])
+    here.read([*here.many(3), here.write("nan.txt", "encoding: nan")])
     found = here.wait(4)
     bad = found.pop("nan.txt")
     assert isinstance(bad, FileFailed)
@@ -170,7 +170,7 @@ def test_a_vector_that_is_none_is_the_files_failure(desk: Callable[..., Desk]) -
 def test_a_query_that_kills_the_child_blames_no_file(desk: Callable[..., Desk]) -> None:
     """The question gets an error; the files that were under way are encoded."""
     here = desk()
-    here.worker.submit([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(8)])
+    here.read([here.write(f"{n}.txt", f"encoding: slow\n{n}") for n in range(8)])
     with pytest.raises(WorkerError, match="status 3"):
         here.worker.query("query: exit", PATIENCE_S)
     assert all(isinstance(one, Encoded) for one in here.wait(8).values())
@@ -184,7 +184,7 @@ def test_a_child_that_cannot_start_fails_the_worker_not_the_files(
     if how == "start":
         monkeypatch.setenv("PUPPET_DIES", "1")
     here = desk(spec="die" if how == "load" else "toy")
-    here.worker.submit(here.many(3))
+    here.read(here.many(3))
     state = here.wait_for("failed")
     assert "encode_puppet" in state.message
     assert here.outcomes == []
@@ -199,7 +199,7 @@ def test_a_worn_child_is_replaced(
     """After so many files a fresh child goes on, and no file notices."""
     monkeypatch.setattr("muserd.workers.encode.supervisor.RECYCLED_AFTER", 40)
     here = desk()
-    here.worker.submit(here.many(150))
+    here.read(here.many(150))
     assert all(isinstance(one, Encoded) for one in here.wait(150).values())
     assert launches().count("start") >= 2
     assert here.worker.state.restarts == 0
@@ -208,13 +208,13 @@ def test_a_worn_child_is_replaced(
 def test_a_child_that_dies_with_nothing_to_do_is_no_failure(desk: Callable[..., Desk]) -> None:
     """The next file starts another at once."""
     here = desk()
-    here.worker.submit(here.many(1))
+    here.read(here.many(1))
     here.wait(1)
     pid = here.worker.state.pid
     assert pid is not None
     psutil.Process(pid).kill()
     here.wait_for("absent")
-    here.worker.submit([here.write("next.txt", "the next")])
+    here.read([here.write("next.txt", "the next")])
     assert isinstance(here.wait(2)["next.txt"], Encoded)
 
 
@@ -229,7 +229,7 @@ def test_a_callback_that_fails_ends_the_worker_in_the_open(
     here = Desk(tmp_path)
     owner = here.worker._supervisor
     owner._hooks = replace(owner._hooks, known=known)
-    here.worker.submit(here.many(1))
+    here.read(here.many(1))
     with pytest.raises(WorkerError):
         here.worker.query("words", 5)
     assert here.worker.state.stage == "failed"

@@ -46,6 +46,7 @@ class Desk:
             ),
             known=lambda _: [],
             on_outcome=self._outcome,
+            on_interrupted=lambda _: None,
             on_state=lambda _: None,
             clock=SystemClock(),
         )

@@ -61,3 +61,43 @@ def test_a_root_that_left_the_configuration_leaves_the_map_at_the_next_start(
     watched.parts.root_changes.begin(())
     assert shown(watched) == 0
     assert watched.file("a.txt") is None
+
+
+def test_the_mounts_of_a_root_are_known_after_a_restart(watched: Bench) -> None:
+    """An emptied mount is then no riddle; of a root that was never scanned nothing is known."""
+    root = watched.parts.roots.get(watched.raw)
+    assert root is not None
+    mount = bytes(watched.root / "disk")
+    with watched.parts.store.write() as writer:
+        writer.put_meta(root.mounts_key, {str(watched.root / "disk"): 7})
+    assert watched.parts.root_changes.add(watched.config).mounts == {mount: 7}
+    fresh = watched.root.parent / "fresh"
+    fresh.mkdir()
+    assert watched.parts.root_changes.add(Root(str(fresh))).mounts == {}
+
+
+def test_each_file_goes_to_the_root_of_its_own_folder(watched: Bench) -> None:
+    """Also when files of several folders change hands at once, and some stay."""
+    for name in ("inner/c.txt", "inner/deep/d.txt", "e.txt"):
+        watched.write(name)
+    watched.parts.roots.want_scan(None, "asked")
+    watched.rest()
+    watched.finish()
+    inner, deep = watched.root / "inner", watched.root / "inner" / "deep"
+    watched.parts.root_changes.add(Root(str(deep)))
+    watched.parts.root_changes.add(Root(str(inner)))
+    owners = {
+        name: record.root
+        for name in ("a.txt", "e.txt", "inner/b.txt", "inner/c.txt", "inner/deep/d.txt")
+        if (record := watched.file(name)) is not None
+    }
+    assert owners == {
+        "a.txt": watched.raw,
+        "e.txt": watched.raw,
+        "inner/b.txt": bytes(inner),
+        "inner/c.txt": bytes(inner),
+        "inner/deep/d.txt": bytes(deep),
+    }
+    watched.parts.root_changes.remove(watched.raw)
+    assert (watched.file("a.txt"), watched.file("e.txt")) == (None, None)
+    assert watched.file("inner/c.txt") is not None

@@ -62,3 +62,52 @@ def test_the_scan_of_a_root_that_was_removed_says_nothing(bench: Bench) -> None:
     for message in bench.parts.mailbox.take(60):
         if isinstance(message, ScanDone):
             assert roots.scan_ended(message) is None
+
+
+def test_only_the_roots_around_another_are_watched_anew_when_it_comes(bench: Bench) -> None:
+    """What lies in the inner root is theirs no longer; the others have nothing to do with it."""
+    (bench.root / "inner").mkdir()
+    beside = bench.root.parent / "beside"
+    beside.mkdir()
+    roots = bench.parts.roots
+    outer, other = roots.add(bench.config), roots.add(Root(str(beside)))
+    bench.rest()
+    inner = roots.add(Root(str(bench.root / "inner")))
+    assert (outer.wanted, other.wanted, inner.wanted) == ("another root lies inside", "", "start")
+    assert outer.ignore.skips_folder(inner.raw)
+    assert not other.ignore.skips_folder(inner.raw)
+
+
+def test_a_scan_is_not_begun_twice(bench: Bench) -> None:
+    """Neither because it is wanted nor because it is its time; it begins when the other ends."""
+    roots = bench.parts.roots
+    root = roots.add(bench.config)
+    bench.wait()
+    assert root.scanning
+    roots.want_scan(root.raw, "asked")
+    bench.wait()
+    assert root.wanted == "asked"
+    bench.rest()
+    assert (root.scanning, root.wanted) == (False, "")
+
+
+def test_a_scan_begins_at_its_time_though_nobody_wants_it(bench: Bench) -> None:
+    roots = bench.parts.roots
+    root = roots.add(bench.config)
+    bench.rest()
+    roots.scan_at(root, bench.clock.monotonic_s() + 10.0)
+    bench.wait(9.9)
+    assert not root.scanning
+    bench.wait(0.1)
+    assert root.scanning
+
+
+def test_what_a_scan_says_is_dropped_when_the_engine_stops(bench: Bench) -> None:
+    roots = bench.parts.roots
+    root = roots.add(bench.config)
+    bench.wait()
+    message = next(one for one in bench.parts.mailbox.take(60) if isinstance(one, ScanDone))
+    assert roots.scan_ended(message) is not None
+    assert root.last_scan_at_ms is not None
+    roots.stop()
+    assert roots.scan_ended(message) is None

@@ -7,6 +7,7 @@ shards that it had under way; Ray gives their numbers to others.
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from muserd.ground.records import Space
 from muserd.shards.manifest import MadeBy
 
 _STORE_BYTES = 128 * 2**20  # of Ray's objects: numbers of shards, and what became of them
+_CONNECT_S = 10.0
 _NO_CLUSTER = (
     "see that `ray status` shows it, and that both have the same versions of Ray and Python"
 )
@@ -67,7 +69,7 @@ class ShardActor:
         return msgspec.json.encode(Outcome(made=made))
 
 
-def _found_encoder(space: Space, work: bytes) -> bytes:
+def found_encoder(space: Space, work: bytes) -> bytes:
     """On a node: the encoder that it opens for a space, an `Outcome` as JSON."""
     told = msgspec.json.decode(work, type=Work)
     try:
@@ -88,7 +90,7 @@ class RayEngine:
     def encoder_of(self, space: Space, plan: Plan, work: Work) -> MadeBy:  # noqa: ARG002 - see there
         """See `Engine`."""
         ray = self._started()
-        found = ray.remote(_found_encoder).options(**self._resources)
+        found = ray.remote(found_encoder).options(**self._resources)
         outcome = _told(ray.get(found.remote(space, msgspec.json.encode(work))))
         if outcome.encoder is None:
             raise EncoderError(f"no node says which encoder of the {space} map it opens")
@@ -146,10 +148,11 @@ class RayEngine:
             ray = _library(alone=not self._request.address)
             try:
                 if self._request.address:
+                    _look(self._request.address)
                     ray.init(self._request.address, logging_level="error", log_to_driver=False)
                 else:
                     _start_here(ray, self._request)
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except (OSError, RuntimeError, ValueError) as error:
                 first = str(error).strip().splitlines()[:1]
                 where = self._request.address or "this machine"
                 raise ShardError(f"no Ray at {where}: {' '.join(first)}", _NO_CLUSTER) from error
@@ -179,6 +182,14 @@ def _library(*, alone: bool) -> Any:
     except ImportError as error:
         raise ShardError(f"Ray cannot be imported: {error}", 'pip install "muser[ray]"') from error
     return ray
+
+
+def _look(address: str) -> None:
+    """Raise OSError where nobody answers: Ray itself would try for two minutes."""
+    host, sign, port = address.rpartition(":")
+    if sign and port.isdecimal():
+        with socket.create_connection((host, int(port)), timeout=_CONNECT_S):
+            pass
 
 
 def _start_here(ray: Any, request: Request) -> None:

@@ -53,11 +53,15 @@ def test_nothing_is_unpickled() -> None:
 
 
 def test_only_weights_are_ever_fetched() -> None:
-    """One module speaks to another machine; muserctl's client speaks to a Unix socket."""
+    """One module fetches; muserctl's client speaks to a Unix socket. Another module joins the Ray
+    cluster whose address was given to `muserctl import`.
+    """
     clients = ("urllib.request", "http.client", "httpx", "requests", "aiohttp", "huggingface_hub")
     assert who_imports(*clients) == {"encode/hub.py", "ctl/unix_http.py"}
-    called = {name for path in SOURCES for name, _ in calls(path)}
-    assert not called & {"socket.create_connection", "asyncio.open_connection"}
+    connecting = {"socket.create_connection", "asyncio.open_connection"}
+    joining = {path.name for path in SOURCES for name, _ in calls(path) if name in connecting}
+    assert joining == {"ray_engine.py"}
+    assert who_imports("ray", "ray.data", "ray.exceptions") == {"bulk/ray_engine.py"}
 
 
 def test_no_shell_and_no_code_from_texts() -> None:

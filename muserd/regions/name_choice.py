@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from muserd.ground.records import RegionId
@@ -13,7 +14,7 @@ MARGIN = 0.6  # a new name must beat the old one by this share of its own score
 SEPARATOR = " · "  # between the two terms of a name
 LONGEST_TITLE = 48  # characters of a title that serves as a name
 
-CHILDREN = 3  # whose names may serve for a region without one
+WORDS = 3  # of its parts' names may serve for a region without one
 COVERED = 0.5  # of its items must be theirs
 LARGER = 8  # doublings of a region's items that count as much as being twice as sure
 
@@ -80,8 +81,6 @@ class _Choice:
                 # `Face` and `Faces` are one name: it is written as it would be given today.
                 same = best and key(best) == key(group.was) and "·" not in group.was
                 self._give(group, best if same else group.was)
-                if not proposal.candidates and _is_title(group, self._members):
-                    self.examples.add(group.id)
             elif len({key(candidate.name) for candidate in proposal.candidates}) == 1:
                 wanted[group.id] = key(best)
 
@@ -100,7 +99,7 @@ class _Choice:
         """Name what has no name after its children: from below, so that these may lend it on."""
         for group, _ in sorted(entries, key=lambda entry: (-entry[0].level, entry[0].id)):
             if group.id not in self.chosen:
-                name = _by_children(group, self._groups, self.chosen, self._taken)
+                name = _by_words(group, self._words(group), self._taken)
                 if name:
                     self._give(group, name)
 
@@ -108,8 +107,30 @@ class _Choice:
         """Name the rest after one of their items."""
         for group, _ in sorted(entries, key=_from_above):
             if group.id not in self.chosen:
-                self._give(group, _example(group, self._heard(group), self._members))
+                taken = self._heard(group)
+                # Still mixed: the example stays as long as it is one.
+                stays = key(group.was) not in taken and _is_title(group, self._members)
+                name = group.was if stays else _example(group, taken, self._members)
+                self._give(group, name)
                 self.examples.add(group.id)
+
+    def _words(self, group: Group) -> Counter[str]:
+        """How many of a region's items each word of its parts' names stands for.
+
+        A part that is called by an example, or not at all, is heard by its own parts.
+        """
+        words: Counter[str] = Counter()
+        for child in self._groups:
+            if child.parent != group.id:
+                continue
+            name = self.chosen.get(child.id)
+            if name is None or child.id in self.examples:
+                words += self._words(child)
+            else:
+                parts = name.split(SEPARATOR)[0].split(", ")
+                for part in parts:
+                    words[capital(part)] += math.ceil(len(child.rows) / len(parts))
+        return words
 
     def _give(self, group: Group, name: str) -> None:
         self.chosen[group.id] = name
@@ -129,11 +150,8 @@ class _Choice:
     def _holds(self, group: Group, proposal: Proposal) -> bool:
         """Whether the name that a region had still serves."""
         taken = self._heard(group)
-        if not group.was or key(group.was) in taken:
+        if not group.was or key(group.was) in taken or not proposal.candidates:
             return False
-        if not proposal.candidates:
-            # Still mixed: the example stays as long as it is one.
-            return _is_title(group, self._members)
         # It competes with the names that are to be had.
         rivals = [name.score for name in proposal.candidates if key(name.name) not in taken]
         return proposal.was > 0 and proposal.was >= max(rivals, default=0.0) / (1 + MARGIN)
@@ -174,23 +192,21 @@ def _first_free(candidates: Sequence[Candidate], taken: set[str]) -> str:
     return ""
 
 
-def _by_children(
-    group: Group, groups: Sequence[Group], chosen: Mapping[RegionId, str], taken: set[str]
-) -> str:
-    """The names of its largest children, where these make up most of it; else nothing."""
-    children = [one for one in groups if one.parent == group.id and one.id in chosen]
-    children.sort(key=lambda one: (-len(one.rows), one.id))
-    leads = [chosen[one.id].split(SEPARATOR)[0] for one in children]
-    covered = sum(len(one.rows) for one in children)
-    if (
-        len(children) < 2
-        or covered < COVERED * len(group.rows)
-        or any("," in lead for lead in leads)
-    ):
+def _by_words(group: Group, words: Counter[str], taken: set[str]) -> str:
+    """The words of its parts that stand for most of its items, if these make up half; else nothing.
+
+    Where a part is called by the same ones, another takes the place of the last.
+    """
+    if words.total() < COVERED * len(group.rows):
         return ""
-    first, *rest = leads[:CHILDREN]
-    name = ", ".join([first, *(lead[:1].lower() + lead[1:] for lead in rest)])
-    return "" if key(name) in taken or len(name) > LONGEST_TITLE else name
+    ranked = sorted(words, key=lambda word: (-words[word], word))
+    for count in range(min(WORDS, len(ranked)), 1, -1):
+        for last in ranked[count - 1 :]:
+            first, *rest = (*ranked[: count - 1], last)
+            name = ", ".join([first, *(word[:1].lower() + word[1:] for word in rest)])
+            if key(name) not in taken and len(name) <= LONGEST_TITLE:
+                return name
+    return ""
 
 
 def _example(group: Group, taken: set[str], members: Members) -> str:

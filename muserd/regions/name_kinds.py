@@ -103,6 +103,19 @@ class KindNamer:
         read = rows[self._read[rows]]
         return bool(len(read)) and float(self._speaks[read].mean()) >= SPEAKING
 
+    def plural(self, word: str, kinds: Sequence[str]) -> str:
+        """How the taxonomy writes a word of one of these kinds; of others, the word as it is.
+
+        An orange circle is no fruit: `Orange` stays what it is where no title is about food.
+        """
+        tree = self._taxonomy
+        wanted = _stems(word)
+        for entry, kind, name in zip(tree.entries, tree.kind_of, tree.names, strict=True):
+            mine = tree.kinds[kind]
+            if (name or entry == mine) and mine in kinds and _stems(entry) == wanted:
+                return capital(entry)
+        return word
+
     def propose(self, siblings: Sequence[Group], _others: NDArray[np.intp]) -> list[Proposal]:
         """See `Namer`; what a region is does not depend on what others are."""
         return [self._propose(group) for group in siblings]
@@ -193,7 +206,7 @@ class SpokenNamer:
             share = self._titles.share(group, candidate.name)
             kind = kinds.pop(_stems(candidate.name), None)
             # `Face` and `Faces` are one name: in the plural, as a table of contents has it.
-            name = kind.name if kind else candidate.name
+            name = kind.name if kind else self._kinds.plural(candidate.name, meant.terms)
             words.append(Candidate(name, max(share, kind.score if kind else 0.0)))
         found = sorted([*words, *kinds.values()], key=lambda one: (-one.score, one.name))
         was = max(

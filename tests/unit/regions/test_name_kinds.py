@@ -151,6 +151,20 @@ def test_an_encoder_that_fails_costs_no_names():
     assert names("image", [group_of([0, 1, 2, 3, 4, 5])], members, None, broken)[1].name == "Dog"
 
 
+def test_a_shared_word_is_in_the_plural_where_its_kind_shows():
+    """`Square` is `Squares` where titles are about shapes, and stays itself elsewhere."""
+    titles = ["square xa", "square xb", "square xc", "my circles", *(f"x{n}" for n in range(4))]
+    members = members_of(titles + ["xq zz"] * 8)
+    kinds = KindNamer(members, plain)
+    assert kinds.plural("Square", ("shapes",)) == "Squares"
+    assert kinds.plural("Square", ("food", "animals")) == "Square"
+    assert kinds.plural("Red circle", ("shapes",)) == "Red circle"
+    spoken = SpokenNamer(TitleNamer(members), kinds)
+    said = spoken.propose([group_of(list(range(8)))], np.arange(8, 16))[0]
+    assert "Squares" in {one.name for one in said.candidates}
+    assert "Square" not in {one.name for one in said.candidates}
+
+
 def test_a_region_without_a_name_is_called_by_its_children():
     """Where these have names and make up most of it; else by an example, which says so."""
     members = members_of([f"item {n}" for n in range(60)])
@@ -163,6 +177,38 @@ def test_a_region_without_a_name_is_called_by_its_children():
         assert chosen[1].name == name
         assert chosen[1].example == (size == 60)
         assert not chosen[2].example
+
+
+def test_words_of_mixed_children_and_of_theirs_come_before_an_example():
+    """Each word counts by its share; what an example covers is heard from below; none twice."""
+    members = members_of([f"item {n}" for n in range(100)])
+    mixed = Group(2, 1, 1, np.arange(60), (0, 1))
+    nameless = Group(3, 1, 1, np.arange(60, 100), (60, 61), "Item 60")
+    part = Group(4, 3, 2, np.arange(60, 75), (60, 61))
+    top = Group(1, -1, 0, np.arange(100), (0, 1))
+    said = [
+        Proposal(),
+        Proposal((Candidate("Vehicles, buildings, food", 0.4),)),
+        Proposal(),
+        Proposal((Candidate("Vehicles, electronics", 0.4),)),
+    ]
+    chosen = choose([top, mixed, nameless, part], said, members)
+    assert chosen[2].name == "Vehicles, buildings, food"
+    assert chosen[3].example
+    assert chosen[3].name == "Item 60"
+    assert (chosen[1].name, chosen[1].example) == ("Vehicles, buildings, electronics", False)
+
+
+def test_an_example_lends_its_name_to_nobody():
+    """`Bed` says nothing of the land around."""
+    members = members_of([f"item {n}" for n in range(40)])
+    top = Group(1, -1, 0, np.arange(40), (0, 1))
+    parts = [
+        Group(n, 1, 1, np.arange(20 * n - 40, 20 * n - 20), (20 * n - 40,), f"Item {20 * n - 40}")
+        for n in (2, 3)
+    ]
+    chosen = choose([top, *parts], [Proposal()] * 3, members)
+    assert all(chosen[n].example for n in (1, 2, 3))
 
 
 def test_a_name_that_fits_the_land_around_goes_there():

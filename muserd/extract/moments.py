@@ -117,7 +117,7 @@ def is_factory_date(moment: Moment) -> bool:
     day = (at.year, at.month, at.day)
     if moment.precision in {"month", "year"}:
         return at.year == 1970
-    if day in _ZERO_DAYS or at in _FIXED:
+    if day in _ZERO_DAYS or _EPOCH + moment.time_ms * _MS in _FIXED:
         return True
     if moment.precision != "time":
         return False

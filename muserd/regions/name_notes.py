@@ -145,8 +145,8 @@ class NoteNamer:
 
     def _lead(self, name: str) -> int | None:
         """The column of a name's leading term."""
-        lead = name.split(self._separator, maxsplit=1)[0].casefold()
-        return self._corpus.index.get(tuple(lead.split())) or self._corpus.index.get(tuple(lead))
+        lead, index = name.split(self._separator, maxsplit=1)[0].casefold(), self._corpus.index
+        return index.get(tuple(lead.split()), index.get(tuple(lead)))  # of words, or of ideographs
 
     def _rerank(
         self, short: _Short, centre: NDArray[np.float32], apart: Sequence[NDArray[np.float32]]

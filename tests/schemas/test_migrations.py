@@ -164,6 +164,12 @@ def test_a_daemon_goes_on_from_it(old: Old) -> None:
             {"time_ms": 1_590_962_400_000, "time_source": "front-matter"},
             (1_590_969_600_000, None, "day"),
         ),
+        # a note's time, and a picture at midnight, are no days
+        (
+            {"time_ms": 1_591_005_600_000, "time_source": "front-matter"},
+            (1_591_012_800_000, None, "time"),
+        ),
+        ({"time_ms": 1_590_962_400_000, "time_source": "exif"}, (1_590_969_600_000, None, "time")),
         # a file's time keeps its instant, and gets the offset of this machine
         ({"time_ms": 1_591_005_600_000, "time_source": "mtime"}, (1_591_005_600_000, 120, "time")),
         ({"time_ms": 10**17, "time_source": "mtime"}, (10**17, None, "time")),

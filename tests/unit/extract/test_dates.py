@@ -232,3 +232,54 @@ def test_times_of_files_that_cannot_be(year: int) -> None:
     assert moment.doubtful
     assert moment.time_ms == NOW_MS or year == 1600
     assert not is_future(moment, NOW_MS)
+
+
+HOUR_NS = 3_600_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("mtime_h", "ctime_h", "hours", "doubtful"),
+    [
+        (-1, 0, -1, False),
+        (24, -5, 24, False),  # tomorrow, somewhere on Earth
+        (24 * 3, -5, -5, True),  # later: the last change of its metadata
+        (24 * 3, 24 * 4, 0, True),  # never in the future
+    ],
+)
+def test_the_time_of_a_file_is_never_in_the_future(
+    mtime_h: int, ctime_h: int, hours: int, doubtful: bool
+) -> None:
+    now_ns = NOW_MS * 1_000_000
+    found = file_moment(now_ns + mtime_h * HOUR_NS, now_ns + ctime_h * HOUR_NS, NOW_MS)
+    assert (found.time_ms, found.doubtful) == (NOW_MS + hours * 3_600_000, doubtful)
+
+
+@pytest.mark.parametrize(
+    ("when", "doubtful"),
+    [
+        (dt.datetime(1900, 6, 1, tzinfo=dt.UTC), False),
+        (dt.datetime(1899, 6, 1, tzinfo=dt.UTC), True),
+        (dt.datetime(1970, 1, 1, 12, tzinfo=dt.UTC), True),
+        (dt.datetime(1979, 12, 31, 12, tzinfo=dt.UTC), True),
+        (dt.datetime(1985, 10, 26, 8, 15, tzinfo=dt.UTC), True),  # of npm
+        (dt.datetime(1985, 10, 26, 8, 16, tzinfo=dt.UTC), False),
+        (dt.datetime(2012, 12, 31, 23, tzinfo=dt.UTC), True),  # midnight of New Year in Berlin
+        (dt.datetime(2012, 12, 31, 22, tzinfo=dt.UTC), False),
+    ],
+)
+def test_a_clock_that_was_never_set_is_doubted(when: dt.datetime, doubtful: bool) -> None:
+    ns = (when - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1) * 1_000
+    assert file_moment(ns, NOW_MS * 1_000_000, NOW_MS).doubtful == doubtful
+
+
+def test_of_candidates_the_first_that_can_be_believed_counts() -> None:
+    """A doubtful one only where there is no other; one of the day after tomorrow never."""
+    good, old = parse_moment("2024-03-05"), parse_moment("1980-01-01")
+    tomorrow, later = parse_moment("2026-11-19"), parse_moment("2026-11-20")
+    assert best_moment([None, old, later, good], NOW_MS) == good
+    found = best_moment([old, later], NOW_MS)
+    assert found is not None
+    assert found.doubtful
+    assert found.time_ms == old.time_ms  # type: ignore[union-attr]
+    assert best_moment([later], NOW_MS) is None
+    assert best_moment([tomorrow], NOW_MS) == tomorrow

@@ -2,12 +2,15 @@
 
 import json
 import time
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from muserd.extract.limits import Limits
 from muserd.extract.mdx import _without_comments
 from muserd.extract.note import Note
+from muserd.extract.office import _open_pieces, _pieces
+from muserd.extract.org import _cells
 from muserd.ground.errors import FileError
 from tests.unit.extract import samples
 
@@ -373,3 +376,91 @@ def test_a_letter_may_have_no_head(read_text) -> None:
 def test_comments_of_mdx_go(text: str, words: str) -> None:
     """Those that are ended as they are begun."""
     assert _without_comments(text) == words
+
+
+@pytest.mark.parametrize(
+    ("notebook", "text"),
+    [
+        ({"cells": [{"cell_type": "markdown", "source": ["a ", "*b*"]}]}, "a b"),
+        ({"worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}]}, "x = 1"),
+        (
+            {
+                "cells": [
+                    {"cell_type": "code", "source": " "},
+                    7,
+                    {"cell_type": "raw", "source": "r"},
+                ]
+            },
+            "r",
+        ),
+        ({"cells": [{"cell_type": "code", "source": ["a\n", 7], "outputs": ["gone"]}]}, "a"),
+    ],
+)
+def test_cells_of_a_notebook(read_text, notebook: dict, text: str) -> None:
+    """Prose and code of either version; results are left out."""
+    titled = notebook | {"metadata": {"title": "T", "date": "2020-01-02", "tags": ["x"]}}
+    facts = read_text(json.dumps(titled).encode(), "a.ipynb").facts
+    assert (facts.title, facts.tags, facts.time_source) == ("T", ("x",), "front-matter")
+    assert read_text(json.dumps(titled).encode(), "a.ipynb").text == text
+    if text != "T":
+        for metadata in ([1], None):
+            odd = json.dumps(notebook | {"metadata": metadata}).encode()
+            assert read_text(odd, "a.ipynb").text == text
+
+
+def test_pieces_of_a_word_paragraph() -> None:
+    """Breaks and tabs are characters; what was deleted, and a box's paragraphs, are not in it."""
+    paragraph = ET.fromstring(
+        "<p><r><t>a</t><tab/><t>b</t><br/><t>c</t><noBreakHyphen/><t>d</t></r>"
+        "<del><r><t>gone</t></r></del><ins><r><t>e</t></r></ins>"
+        "<r><box><p><r><t>own</t></r></p></box></r><r><instrText>PAGE</instrText></r></p>"
+    )
+    assert "".join(_pieces(paragraph)) == "a\tb\nc-de"
+
+
+def test_pieces_of_an_open_document() -> None:
+    """Text stands between elements; a number of spaces is one element."""
+    paragraph = ET.fromstring(
+        "<p>a<s c='3'/>b<s/>c<s c='x'/>d<s c='900'/><span>e<line-break/>f</span>g"
+        "<note>gone</note>h<tab/></p>"
+    )
+    assert "".join(_open_pieces(paragraph)) == f"a   b c d{' ' * 100}e\nfgh\t"
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [("| a | b |", "a b"), ("|", "|"), ("||", ""), ("|a", "|a"), ("a|", "a|"), ("a | b", "a | b")],
+)
+def test_rows_of_an_org_table(line: str, cells: str) -> None:
+    """Between two bars."""
+    assert _cells(line) == cells
+
+
+def test_headings_of_org(read_text) -> None:
+    """Without states, priorities, cookies and tags; states that the file names count too."""
+    text = """#+title: T
+#+filetags: :one:two:
+#+todo: PLAN(p) | SHIPPED
+* TODO [#A] First [1/2] :tag:
+:PROPERTIES:
+:CREATED: [2020-01-02]
+:END:
+- [X] done
+SCHEDULED: <2020-01-01>
+# a comment
+* PLAN Second
+* Third
+#+begin_src python
+# code
+#+end_src
+#+begin_comment
+gone
+#+end_comment
+a *bold* [[x][link]] word[fn:1]
+"""
+    note = read_text(text.encode(), "a.org")
+    assert note.text.split("\n\n") == [
+        "First", "- done", "Second", "Third", "# code", "a bold link word",
+    ]  # fmt: skip
+    assert note.facts.tags == ("one", "two", "tag")
+    assert note.facts.title == "T"

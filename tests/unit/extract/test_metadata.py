@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 from muserd.extract.content import read_content
 from muserd.extract.exif import parse_exif_date
 from muserd.extract.limits import Limits
+from muserd.extract.metadata import Metadata, merged, on_earth, one_line
 from muserd.extract.picture import read_picture
 from muserd.ground.facts import Facts
 
@@ -303,3 +304,45 @@ def test_which_time_counts(facts: Reads, save: Save) -> None:
     future = save(plain(), "JPEG", exif=exif(DateTimeOriginal="2099:01:01 10:00:00"))
     found = facts(future, "z.jpg")
     assert (found.time_source, found.when) == ("mtime", "2017-07-14 04:40:00+02:00")
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "place"),
+    [
+        (48.5, 9.0, (48.5, 9.0)),
+        (90, 180, (90, 180)),
+        (-90, -180, (-90, -180)),
+        (90.1, 0, None),
+        (-90.1, 0, None),
+        (0, 180.1, None),
+        (0, -180.1, None),
+        (0, 0, None),  # the Gulf of Guinea, where nobody is
+        (0, 1, (0, 1)),
+        (1, 0, (1, 0)),
+        (1e-7, -1e-7, None),
+        (1.23456789, 2, (1.234568, 2)),
+        (float("nan"), 1, None),
+    ],
+)
+def test_a_place_lies_on_earth(
+    latitude: float, longitude: float, place: tuple[float, float] | None
+) -> None:
+    """To a tenth of a metre."""
+    assert on_earth(latitude, longitude) == place
+
+
+def test_of_several_sources_the_first_that_knows_counts() -> None:
+    """Tags of all, each once; a rating of −1 is one."""
+    one = Metadata(tags=("a", "b"), rating=-1)
+    other = Metadata("T", "D", ("b", "c"), 5, (1.0, 2.0))
+    both = merged(one, other)
+    assert (both.title, both.description, both.tags) == ("T", "D", ("a", "b", "c"))
+    assert (both.rating, both.place) == (-1, (1.0, 2.0))
+    assert len(merged(Metadata(tags=tuple(map(str, range(99))))).tags) == 64
+
+
+def test_a_text_is_one_line_of_300_characters() -> None:
+    assert one_line(" a\0b\n c ") == "a b c"
+    assert one_line("x" * 301) == "x" * 300
+    assert one_line("x" * 301, 301) == "x" * 301
+    assert one_line(7) == one_line(None) == ""

@@ -251,3 +251,30 @@ def test_an_old_name_keeps_its_score_while_its_word_is_told(worlds):
     assert alone.was == pytest.approx(
         next(one.score for one in alone.candidates if one.name == "Dog")
     )
+
+
+def test_an_old_class_is_worth_something_while_enough_show_it(worlds):
+    """Seven tenths of what a new name must show; also where it is the best one."""
+    world = worlds((10, 10))
+    violin, finch = LABELS.index("violin"), LABELS.index("goldfinch")
+    concepts = [((violin, int(0.9 * FULL)),)] * 8 + [((finch, int(0.9 * FULL)),)] * 2
+    namer = ConceptNamer(replace(world.members, concepts=concepts + [()] * 10))
+    groups = groups_of(world, 2)
+    for was, worth in [("Violin", True), ("Goldfinch", False), ("", False), ("Nothing", False)]:
+        said = namer.propose([replace(groups[0], was=was), groups[1]], np.empty(0, np.intp))[0]
+        scores = {one.name: one.score for one in said.candidates}
+        assert said.was == (scores["Violin"] if worth else 0.0)
+
+
+def test_what_lies_outside_counts_by_its_size(worlds):
+    """A class that all others show as well is no name, whether they are siblings or not."""
+    world = worlds((10, 10, 10))
+    tray, violin = LABELS.index("tray"), LABELS.index("violin")
+    both = ((tray, FULL // 2), (violin, FULL // 2))
+    concepts = [both] * 10 + [()] * 10 + [((tray, FULL // 2),)] * 10
+    namer = ConceptNamer(replace(world.members, concepts=concepts))
+    first, _, third = groups_of(world, 3)
+    for siblings, others in [([first, third], np.empty(0, np.intp)), ([first], third.rows)]:
+        names_of = [one.name for one in namer.propose(siblings, others)[0].candidates]
+        assert "Violin" in names_of
+        assert "Tray" not in names_of

@@ -8,7 +8,7 @@ import pytest
 from muserd.ground.errors import EncoderError
 from muserd.regions.members import Candidate, Group, Members, Proposal, heart
 from muserd.regions.name_choice import LONGEST_TITLE, choose, key, shorten
-from muserd.regions.naming import names
+from muserd.regions.naming import families, names
 
 NOBODY = Members(
     *(np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.float32), np.zeros(0, dtype=np.int64)),
@@ -175,3 +175,29 @@ def test_an_encoder_that_fails_costs_no_names(world):
     assert names("text", groups, world.members, broken) == names(
         "text", groups, world.members, None
     )
+
+
+def test_families_are_told_apart_within_their_parent():
+    """From the parent's other items; an only child from all the rest of the map.
+
+    Coarse levels come first; who has a parent that is no region has none.
+    """
+    groups = [
+        group(1, rows=range(6)),
+        group(2, rows=range(6, 9)),
+        group(3, rows=(0, 1), parent=1, level=1),
+        group(4, rows=(2, 3), parent=1, level=1),
+        group(5, rows=(6, 7), parent=2, level=1),
+        group(6, rows=(9,), parent=77, level=1),
+        group(7, rows=(10,), parent=78, level=1),
+    ]
+    found = [
+        ([one.id for one in family.siblings], family.others.tolist())
+        for family in families(groups, 12)
+    ]
+    assert found == [
+        ([1, 2], [9, 10, 11]),
+        ([6, 7], [*range(9), 11]),
+        ([3, 4], [4, 5]),
+        ([5], [*range(6), 8, 9, 10, 11]),
+    ]

@@ -106,3 +106,25 @@ def test_a_phrase_of_one_text_is_forgotten():
     corpus = gather([("", "unique pelican", "en"), ("", "common heron", "en")] * 1)
     assert corpus.words == ()
     assert corpus.counts.shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "an ox is of it", {"ox"}),  # two letters are a word, one is none
+        ("en", "a b c", set()),
+        ("de", "the not", {"the", "not", "the not"}),  # what is no word there is none to skip
+        ("", "the not", set()),
+        ("en-GB", "the not", set()),
+    ],
+)
+def test_short_words_and_those_of_english(language, text, expected):
+    """English stop words count in English, and where the language is not known."""
+    assert words_of(text, language) == expected
+
+
+def test_a_phrase_has_four_words_at_most():
+    """All runs of one to four."""
+    words = ["red", "clay", "bowl", "kiln", "oven"]
+    runs = [words[at : at + size] for size in range(1, 5) for at in range(6 - size)]
+    assert words_of(" ".join(words)) == {" ".join(run) for run in runs}

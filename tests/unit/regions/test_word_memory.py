@@ -49,3 +49,23 @@ def test_no_words_need_no_encoder(tmp_path):
     encoder = Encoder()
     assert RememberedWords(encoder.open, tmp_path / "words.npz")([]).shape[0] == 0
     assert encoder.opened == 0
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        np.ones((2, 2)),
+        np.ones(3),
+        np.ones((3, 2, 2)),
+        np.full((3, 2), np.nan),
+        np.array([[1, 1], [1, np.inf], [1, 1]]),
+    ],
+    ids=["fewer", "flat", "deep", "nan", "one"],
+)
+def test_a_file_that_does_not_fit_is_none(vectors, tmp_path):
+    """Three words and other than three finite vectors: they are encoded anew."""
+    np.savez(tmp_path / "words.npz", words=np.array(["dog", "boat", "sea"]), vectors=vectors)
+    encoder = Encoder()
+    words = RememberedWords(encoder.open, tmp_path / "words.npz")
+    assert words(["dog"]).tolist() == [[3, 1]]
+    assert encoder.asked == ["dog"]

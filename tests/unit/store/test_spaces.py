@@ -155,3 +155,12 @@ def test_a_store_is_crowded_from_four_fifths_on(store, monkeypatch):
     for used, crowded in ((0.8 * MAP_SIZE, True), (0.8 * MAP_SIZE - 1, False)):
         monkeypatch.setattr(Store, "used_bytes", lambda _, used=used: used)
         assert store.crowded is crowded
+
+
+def test_room_is_tried_where_a_large_commit_could_crowd_the_store(store, monkeypatch):
+    """What a transaction adds is not in the figures yet: 64 MiB at most are reckoned with."""
+    most = round(0.8 * 2**30) - 64 * 2**20
+    monkeypatch.setattr(store, "map_size_bytes", 2**30)
+    for used, near in ((most + 1, True), (most - 1, False)):
+        monkeypatch.setattr(Store, "used_bytes", lambda _, used=used: used)
+        assert store._nearly_crowded() is near

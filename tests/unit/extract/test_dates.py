@@ -7,6 +7,7 @@ import pytest
 from muserd.extract.dates import parse_moment
 from muserd.extract.moments import best_moment, file_moment, is_factory_date, is_future
 from muserd.extract.name_dates import moment_in_name
+from muserd.extract.wall_clock import offset_minutes
 
 pytestmark = pytest.mark.usefixtures("in_berlin")
 
@@ -283,3 +284,25 @@ def test_of_candidates_the_first_that_can_be_believed_counts() -> None:
     assert found.time_ms == old.time_ms  # type: ignore[union-attr]
     assert best_moment([later], NOW_MS) is None
     assert best_moment([tomorrow], NOW_MS) == tomorrow
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"),
+    [
+        ("Z", 0),
+        ("z", 0),
+        ("+2", 120),
+        ("+02:00", 120),
+        ("-0330", -210),
+        ("+14", 840),
+        ("+14:00", 840),
+        ("+15", None),
+        ("+05:59", 359),
+        ("+05:60", None),
+        ("2", None),
+        ("+", None),
+        ("CET", None),
+    ],
+)
+def test_offsets(written: str, minutes: int | None) -> None:
+    assert offset_minutes(written) == minutes

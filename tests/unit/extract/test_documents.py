@@ -1,5 +1,6 @@
 """Notes that are containers: PDF, office documents, e-books, notebooks, letters, boards."""
 
+import datetime as dt
 import json
 import time
 from xml.etree import ElementTree as ET
@@ -11,6 +12,7 @@ from muserd.extract.mdx import _without_comments
 from muserd.extract.note import Note
 from muserd.extract.office import _open_pieces, _pieces
 from muserd.extract.org import _cells
+from muserd.extract.sheets import _excel_row, _separator
 from muserd.ground.errors import FileError
 from tests.unit.extract import samples
 
@@ -464,3 +466,51 @@ a *bold* [[x][link]] word[fn:1]
     ]  # fmt: skip
     assert note.facts.tags == ("one", "two", "tag")
     assert note.facts.title == "T"
+
+
+@pytest.mark.parametrize(
+    ("created", "date"),
+    [
+        (r"\yr2020\mo1\dy2\hr3\min4", "2020-01-02 03:04"),
+        (r"\yr2020\mo1\dy2", "2020-01-02 00:00"),
+    ],
+)
+def test_the_date_of_rich_text(read_text, created: str, date: str) -> None:
+    """The time of day may be missing."""
+    data = rb"{\rtf1\ansi{\info{\creatim" + created.encode() + b"}} words}"
+    facts = read_text(data, "a.rtf").facts
+    assert facts.time_source == "front-matter"
+    moment = dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=facts.time_ms)  # noqa: DTZ001
+    assert f"{moment:%Y-%m-%d %H:%M}" == date
+
+
+@pytest.mark.parametrize(
+    ("cells", "row"),
+    [
+        ("<c t='s'><v>0</v></c><c t='s'><v>1</v></c>", ["zero", "one"]),
+        ("<c t='s'><v>2</v></c><c t='s'><v>x</v></c><c t='s'/>", ["", "", ""]),
+        ("<c><v>1.5</v></c><c t='str'><v>text</v></c><c/>", ["1.5", "text", ""]),
+        ("<c t='inlineStr'><is><t>in</t><rPh><t>spoken</t></rPh></is></c>", ["in"]),
+        ("<c t='e'><v>#REF!</v></c>", []),
+    ],
+)
+def test_cells_of_a_sheet(cells: str, row: list[str]) -> None:
+    """Words stand in a table of their own; errors are left out."""
+    assert _excel_row(ET.fromstring(f"<row>{cells}</row>"), ["zero", "one"]) == row
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("a;b\nc;d\n", ";"),
+        ("a,b;c\nd;e\nf;g\n", ";"),
+        ('"a,b,c";d\n"e,f,g";h\n', ";"),
+        ("a\tb\n\nc\td", "\t"),
+        ("one\ntwo", ","),
+        ("a,b|c\nd,e|f", ","),
+        ("a|b\nc|d", "|"),
+    ],
+)
+def test_what_separates_the_values_of_a_table(text: str, separator: str) -> None:
+    """What stands equally often in most lines, outside of quotes; else what is usual."""
+    assert _separator(text, ",") == separator

@@ -1,5 +1,6 @@
 """Times, titles, tags and places from EXIF, XMP, IPTC, PNG texts, sidecars and names."""
 
+import io
 import json
 import os
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
 from muserd.extract.content import read_content
+from muserd.extract.embedded import embedded_metadata
 from muserd.extract.exif import parse_exif_date
 from muserd.extract.limits import Limits
 from muserd.extract.metadata import Metadata, merged, on_earth, one_line
@@ -346,3 +348,25 @@ def test_a_text_is_one_line_of_300_characters() -> None:
     assert one_line("x" * 301) == "x" * 300
     assert one_line("x" * 301, 301) == "x" * 301
     assert one_line(7) == one_line(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "description"),
+    [
+        ({"Description": "D", "Comment": "C"}, "D"),
+        ({"Description": "D"}, "D"),
+        ({"Comment": "C"}, "C"),
+        ({"Comment": "x" * 10_001}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_png_is_described_by_its_description_else_by_its_comment(
+    texts: dict[str, str], description: str, save: Save
+) -> None:
+    info = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        info.add_text(key, text)
+    data = save(Image.new("RGB", (4, 4)), "PNG", pnginfo=info)
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert embedded_metadata(image, Image.Exif()).description == description

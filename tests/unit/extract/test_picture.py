@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from muserd.extract.content import Content, read_content
-from muserd.extract.decode import decode, open_picture
+from muserd.extract.decode import _nclx, check_size, decode, open_picture
 from muserd.extract.limits import Limits
 from muserd.extract.picture import Picture, read_picture
 from muserd.extract.preview import make_preview
@@ -408,3 +408,44 @@ def test_the_same_bytes_give_the_same_picture(read: Read, paint: Paint, save: Sa
     one, two = read(data), read(data)
     assert one.image.tobytes() == two.image.tobytes()
     assert one.thumbs == two.thumbs
+
+
+@pytest.mark.parametrize(
+    ("size", "cause"),
+    [
+        ((10, 10), None),
+        ((0, 10), "corrupt"),
+        ((10, 0), "corrupt"),
+        ((20, 10), None),  # just as many as are allowed
+        ((20, 11), "bomb"),
+        ((1, 201), "bomb"),
+        ((500_001, 1), "bomb"),
+    ],
+)
+def test_sizes_that_are_refused(size: tuple[int, int], cause: str | None) -> None:
+    """Without pixels, with more than are allowed, or with a side that no format should have."""
+    most = 200 if max(size) < 1_000 else 10**9
+    limits = Limits(image_max_pixels=most)
+    if cause is None:
+        check_size(b"a.png", size, limits)
+        return
+    with pytest.raises(FileError) as caught:
+        check_size(b"a.png", size, limits)
+    assert caught.value.cause == cause
+
+
+def test_the_longest_side_may_be_half_a_million() -> None:
+    check_size(b"a.png", (500_000, 1), Limits())
+
+
+@pytest.mark.parametrize(
+    ("gamma", "kept"),
+    [(1 / 2.2, False), (0.46, False), (0.5, True), (1.0, True), (2.0, False), (0.1, False)],
+)
+def test_a_gamma_that_is_not_the_usual_one_is_applied(gamma: float, kept: bool) -> None:
+    """Of PNG; not where it is about that of sRGB, or senseless."""
+    image = Image.new("RGB", (1, 1))
+    image.format, image.info["gamma"] = "PNG", gamma
+    assert _nclx(image, b"") == ({"gamma": gamma} if kept else None)
+    image.info["srgb"] = 0
+    assert _nclx(image, b"") is None

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from muserd.terrain import density
 from muserd.terrain.density import SIZE, Terrain, bandwidth, frame, heights_at, stamp, survey
 
 rng = np.random.default_rng(3)
@@ -140,3 +141,16 @@ def test_the_bandwidth_is_twice_the_median_reach() -> None:
     x0, y0, x1, y1 = frame(places)
     assert 0.005 * max(x1 - x0, y1 - y0) < wanted < 0.03 * max(x1 - x0, y1 - y0)
     assert bandwidth(places) == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (SIZE - 1, 0), (0, SIZE - 1), (SIZE - 1, SIZE - 1)])
+def test_the_outermost_nodes_are_part_of_the_grid(at: tuple[int, int]) -> None:
+    """An item upon the middle of a corner's cell raises that corner most, as a stamp does."""
+    bounds = (0.0, 0.0, float(SIZE), float(SIZE))
+    row, column = at
+    point = np.array([[column + 0.5, row + 0.5]])
+    grid = density._heights(point, bounds, 2.0)
+    assert np.unravel_index(grid.argmax(), grid.shape) == at
+    stamped = Terrain(np.zeros((SIZE, SIZE), np.float32), bounds, 2.0, ())
+    stamp(stamped, *point[0].tolist())
+    np.testing.assert_allclose(stamped.grid, grid, atol=1e-6)

@@ -140,3 +140,12 @@ def test_a_file_that_has_everything_is_not_written_again(tmp_path: Path) -> None
     index.put(Slot(1), np.array([0, 1, 0, 0], np.float32))
     index.save(path, "encoder")
     assert path.exists()
+
+
+@pytest.mark.parametrize(("count", "found"), [(-1, 0), (0, 0), (1, 1), (9, 5), (10, 5)])
+def test_no_more_are_found_than_asked_for_or_allowed(count: int, found: int) -> None:
+    rows = unit(9, 4, seed=1)
+    allowed = np.arange(20) % 2 == 0
+    slots, cosines = filled(rows).search(rows[4], count, allowed, reader(rows))
+    assert len(slots) == len(cosines) == found
+    assert slots.tolist()[:1] == [4] * min(found, 1)

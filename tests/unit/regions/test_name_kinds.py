@@ -11,7 +11,14 @@ import pytest
 from muserd.ground.errors import EncoderError
 from muserd.regions.members import Candidate, Group, Members, Proposal
 from muserd.regions.name_choice import choose
-from muserd.regions.name_kinds import KindNamer, Quiet, SpokenNamer, taxonomy
+from muserd.regions.name_kinds import (
+    KindNamer,
+    Quiet,
+    SpokenNamer,
+    _drawn,
+    _plain,
+    taxonomy,
+)
 from muserd.regions.name_titles import TitleNamer
 from muserd.regions.naming import names
 
@@ -265,3 +272,98 @@ def test_the_demos_map_reads_like_a_table_of_contents():
             one.name.casefold() in {t.casefold() for t in titles} and one.example
         )
     assert len({one.name.casefold() for one in named.values()}) == len(named)
+
+
+ZOO = "dog cow sheep horse pig lion tiger bear owl shark snake rabbit".split()
+MENU = ["pizza", "bread", "soup", "rice", "cheese"]
+
+
+def noise(count):
+    return [f"xq{n} zzz" for n in range(count)]
+
+
+def scores(titles, was=""):
+    return {one.name: one.score for one in proposed(titles, was).candidates}
+
+
+def test_a_kind_needs_two_fifths_of_the_items():
+    assert scores(ZOO[:8] + noise(12)) == {"Animals": 0.4}
+    assert scores(ZOO[:7] + noise(13)) == {}
+
+
+def test_an_entry_needs_two_fifths_too_and_most_of_its_kind():
+    """Eleven of twenty of a kind are most of it: then it goes just before the kind."""
+    assert scores(["cats"] * 8 + noise(12)) == pytest.approx({"Cats": 0.401, "Animals": 0.4})
+    assert scores(["cats"] * 7 + noise(13)) == {}
+    assert scores(["cats"] * 11 + ZOO[:9]) == pytest.approx({"Cats": 1.001, "Animals": 1.0})
+    assert scores(["cats"] * 10 + ZOO[:10]) == {"Animals": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("animals", "food", "items", "share"),
+    [
+        (10, 4, 42, 14 / 42),  # a third together
+        (9, 4, 42, None),
+        (12, 4, 40, 16 / 40),
+        (12, 3, 40, None),  # three tenths of the first kind, at the least
+        (11, 3, 30, None),
+        (3, 3, 12, 6 / 12),  # three items
+        (4, 2, 12, None),
+    ],
+)
+def test_two_kinds_name_what_they_have_together(animals, food, items, share):
+    """The larger first; worth six tenths of a single one."""
+    titles = ZOO[:animals] + MENU[:food] + noise(items - animals - food)
+    expected = {} if share is None else {"Animals, food": pytest.approx(0.6 * share)}
+    assert scores(titles) == expected
+
+
+@pytest.mark.parametrize(
+    ("was", "dogs", "items", "worth"),
+    [
+        ("Animals", 14, 50, 0.28),  # seven tenths of what a new name needs
+        ("Animals", 13, 50, 0.0),
+        ("Dogs", 14, 50, 0.28),
+        ("Dogs", 13, 50, 0.0),
+        ("Animals, food", 14, 60, 0.6 * 14 / 60),
+        ("Animals, food", 13, 60, 0.0),
+        ("Animals, chile", 50, 50, 0.0),
+        ("", 50, 50, 0.0),
+    ],
+)
+def test_what_an_old_name_is_worth(was, dogs, items, worth):
+    """Its share while it holds; of several kinds six tenths of that."""
+    assert proposed(["dogs"] * dogs + noise(items - dogs), was).was == pytest.approx(worth)
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("My dog's bed", "My dog's bed"),
+        ("my_dog", "my dog"),
+        ("IMG_2034", ""),
+        ("an ox", ""),  # no word of three letters
+        ("犬 dogs", "犬 dogs"),
+        ("犬 dog", ""),
+        ("café noir", "café noir"),
+        ("naïve café", ""),
+    ],
+)
+def test_titles_that_an_english_encoder_can_read(title, read):
+    """Four of five letters are Latin ones without accents."""
+    assert _plain(title) == read
+
+
+def test_a_large_map_is_read_by_a_sample_of_its_ids():
+    """About six thousand, always the same; all of them while there are no more."""
+    assert all(_drawn(item, 6_000) for item in range(500))
+    drawn = [item for item in range(24_000) if _drawn(item, 24_000)]
+    assert len(drawn) == pytest.approx(6_000, rel=0.05)
+    assert set(drawn) <= {item for item in range(24_000) if _drawn(item, 12_000)}
+
+
+@pytest.mark.parametrize(("spoken", "speaks"), [(3, True), (2, False)])
+def test_half_of_the_titles_must_speak(spoken, speaks):
+    members = members_of(["a wise saying"] * spoken + ["IMG_1"] * (6 - spoken))
+    assert KindNamer(members, plain).speaks(np.arange(6)) is speaks
+    assert KindNamer(members, plain).speaks(np.arange(0)) is False

@@ -27,8 +27,8 @@ _MOST_NEIGHBOURS = 24  # items of the same day and folder
 _MOST_IN_FOLDER = 2_000  # files of a folder that are looked at for them
 _NOTE_SUFFIXES = (b".md", *(s for row in FORMATS if row.kind == "note" for s in row.suffixes))
 _DAY = 10  # characters of `2024-03-05`
-_OUT = {"link": "links to it", "embed": "shows it", "name": "names its file"}
-_IN = {"link": "is linked from there", "embed": "is shown there", "name": "is named there"}
+REASONS_OUT = {"link": "links to it", "embed": "shows it", "name": "names its file"}
+REASONS_IN = {"link": "is linked from there", "embed": "is shown there", "name": "is named there"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ def edges_of(reader: Reader, item: ItemRecord, roots: frozenset[bytes]) -> list[
         roots: folders whose files count.
     """
     found: dict[tuple[ItemId, bool], Edge] = {}
-    for kind, other in _outward(reader, item, roots):
-        _keep(found, Edge(other, kind, True, _OUT[kind]))
+    for kind, other in outward_of(reader, item, roots):
+        _keep(found, Edge(other, kind, True, REASONS_OUT[kind]))
     for kind, other in _inward(reader, item, roots):
-        _keep(found, Edge(other, kind, False, _IN[kind]))
+        _keep(found, Edge(other, kind, False, REASONS_IN[kind]))
     known = {other for other, _ in found}
-    for other, day in _same_day(reader, item, roots):
+    for other, day in same_day_of(reader, item, roots):
         if other.id not in known:
             _keep(found, Edge(other, "day", True, f"same folder, same day: {day}"))
     return list(found.values())
@@ -72,9 +72,10 @@ def _keep(found: dict[tuple[ItemId, bool], Edge], edge: Edge) -> None:
     found.setdefault((edge.item.id, edge.outward), edge)
 
 
-def _outward(
+def outward_of(
     reader: Reader, item: ItemRecord, roots: frozenset[bytes]
 ) -> Iterator[tuple[EdgeKind, ItemRecord]]:
+    """What an item points at, and how."""
     sources = _files(reader, item, roots)
     for kind, target in item.facts.links:
         for source in sources:
@@ -185,7 +186,7 @@ def _files(reader: Reader, item: ItemRecord, roots: frozenset[bytes]) -> list[Fi
     ]
 
 
-def _same_day(
+def same_day_of(
     reader: Reader, item: ItemRecord, roots: frozenset[bytes]
 ) -> Iterator[tuple[ItemRecord, str]]:
     """Items of the other kind in the same folder and of the same day, the nearest names first."""

@@ -169,6 +169,32 @@ class Tree(Record, frozen=True, kw_only=True):
         )
 
 
+class LinkEntry(Record, frozen=True, kw_only=True):
+    """One relation of an item in the slot `of`, of the links file's space, to another one.
+
+    Attributes:
+        kind: `link`, `embed`, `name` (of its file), or `day` (same day and folder).
+        outward: whether `of` points at the other.
+        title: of the other.
+        reason: for people.
+    """
+
+    of: int
+    space: Space
+    slot: int
+    kind: str
+    outward: bool
+    title: str
+    reason: str
+
+
+class Links(Record, frozen=True, kw_only=True):
+    """The links file, of a site without a daemon."""
+
+    space: Space
+    links: tuple[LinkEntry, ...]
+
+
 def detail(item: ItemRecord, path: bytes, size: int) -> ItemDetail:
     """What is said of one item; of its files, the path and the size of one."""
     facts = item.facts

@@ -78,6 +78,7 @@ class SpaceEntry(Record, frozen=True, kw_only=True):
     Attributes:
         bounds, frame, cell: see `SpaceModel`.
         thumbs: of pictures only.
+        links: of a site without a daemon, where items have to do with one another.
     """
 
     encoder: EncoderEntry | None
@@ -94,11 +95,14 @@ class SpaceEntry(Record, frozen=True, kw_only=True):
     terrain: str | None = None
     lineage: str | None = None
     thumbs: Thumbs | msgspec.UnsetType = msgspec.UNSET
+    links: str | msgspec.UnsetType = msgspec.UNSET
 
     def named(self) -> Iterator[str]:
         """Every address that it names itself."""
         yield from (*self.columns, *self.details, *self.neighbours)
         yield from filter(None, (self.regions, self.terrain, self.lineage))
+        if self.links is not msgspec.UNSET:
+            yield self.links
         if self.thumbs is not msgspec.UNSET:
             yield from self.thumbs.loose.values()
             if self.thumbs.index is not None:

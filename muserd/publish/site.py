@@ -27,7 +27,9 @@ from muserd.publish.packed import dumps
 
 log = logging.getLogger(__name__)
 
-FOLDERS = ("columns", "details", "neighbours", "regions", "terrain", "lineage", "thumbs")
+FOLDERS = (
+    *("columns", "details", "neighbours", "regions", "terrain", "lineage", "links", "thumbs"),
+)
 
 _DIGEST_DIGITS = 16
 _KEPT_MS = 60_000  # unnamed files stay so long: a page may be reading the manifest before

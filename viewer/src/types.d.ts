@@ -54,6 +54,8 @@ interface SpaceEntry {
   regions: string | null;
   terrain: string | null;
   lineage: string | null;
+  /** Only in a site without a daemon. */
+  links?: string;
   thumbs?: Thumbs;
   /** The latest fits, the newest last; not in every site. */
   fits?: Fit[];

@@ -107,9 +107,23 @@ describe('what an item has to do with others', () => {
 
   it('is nothing without a daemon', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new Error('off')));
-    expect(await relations(space, 0)).toEqual({ edges: [], parts: [] });
+    expect(await relations(space, 0, true)).toEqual({ edges: [], parts: [] });
     vi.stubGlobal('fetch', () => Promise.resolve({ ok: true, json: () => Promise.resolve(found) }));
-    expect((await relations(space, 0)).edges).toHaveLength(3);
+    expect((await relations(space, 0, true)).edges).toHaveLength(3);
     vi.unstubAllGlobals();
+  });
+
+  it('a site without a daemon has them in a file', async () => {
+    const links = [
+      { of: 3, space: 'image', slot: 1, kind: 'embed', outward: true, title: 'Peak', reason: 'shows it' },
+      { of: 4, space: 'text', slot: 3, kind: 'link', outward: false, title: '', reason: 'is linked from there' },
+    ]; // prettier-ignore
+    const file = async () => ({ space: 'text', links });
+    const space = /** @type {any} */ ({ entry: { links: 'links/text-1.json' }, file });
+    const { edges } = await relations(space, 3, false);
+    expect(edges.map(({ space: at, slot, title }) => [at, slot, title])).toEqual([['image', 1, 'Peak']]); // prettier-ignore
+    expect((await relations(space, 4, false)).edges[0].name).toBe('Untitled');
+    const none = /** @type {any} */ ({ entry: {}, file });
+    expect(await relations(none, 3, false)).toEqual({ edges: [], parts: [] });
   });
 });

@@ -16,6 +16,7 @@ from msgspec import UNSET, structs
 from numpy.typing import NDArray
 
 from muserd import __version__
+from muserd.engine.hands.static_links import links_among
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.publishing.live_items import described
 from muserd.ground.batches import batched
@@ -98,7 +99,12 @@ class StaticSite:
         site = Site(folder, self._clock)
         wanted = set(items)
         with self._store.read() as reader:
-            spaces = {space: self._space(site, reader, space, wanted, say) for space in SPACES}
+            taken = {space: self._taken(space, wanted, say) for space in SPACES}
+            links = links_among(reader, {at: one.items for at, one in taken.items()}, say)
+            spaces = {
+                at: self._space(site, reader, one, links.get(at, ()), say)
+                for at, one in taken.items()
+            }
         count = sum(entry.count for entry in spaces.values())
         if not count:
             raise UsageError("none of these items is on a map", "choose others, or wait for a fit")
@@ -118,14 +124,21 @@ class StaticSite:
             path.chmod(0o755 if path.is_dir() else 0o644)
         return count
 
-    def _space(
-        self, site: Site, reader: Reader, space: Space, wanted: set[ItemId], say: Redaction
-    ) -> SpaceEntry:
+    def _taken(self, space: Space, wanted: set[ItemId], say: Redaction) -> "_Taken":
         model = self._models[space]
         with model.lock:
-            slots = _chosen(model, wanted, say)
-            taken = _Taken(model, slots, say)
-        count = len(slots)
+            return _Taken(model, _chosen(model, wanted, say), say)
+
+    def _space(
+        self,
+        site: Site,
+        reader: Reader,
+        taken: "_Taken",
+        links: Sequence[bodies.LinkEntry],
+        say: Redaction,
+    ) -> SpaceEntry:
+        space, model = taken.space, self._models[taken.space]
+        count = len(taken.items)
         entry = SpaceEntry(
             encoder=EncoderEntry(id="", label=_label(model), dim=0, note=""),
             count=count,
@@ -136,6 +149,9 @@ class StaticSite:
             cell=model.cell,
             thumbs=Thumbs.none() if space == "image" else UNSET,
         )
+        if links:
+            said = bodies.Links(space=space, links=tuple(links))
+            entry = structs.replace(entry, links=site.put(f"links/{space}", said))
         return self._written(site, reader, entry, taken, say) if count else entry
 
     def _written(

@@ -127,6 +127,7 @@ export class Space {
       ...entry.neighbours,
       entry.regions,
       entry.lineage,
+      entry.links,
       entry.thumbs?.index,
     ]);
     for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);

@@ -220,8 +220,8 @@ export class ItemView {
     if (turn !== this.#turn) return;
     if (!keep && !given) this.#walk = [slot, ...near.map((one) => one.slot)];
     this.#fillNear(space, near);
-    const found = this.context.live() ? await relations(space, slot) : null;
-    if (turn !== this.#turn || !found) return;
+    const found = await relations(space, slot, this.context.live());
+    if (turn !== this.#turn) return;
     fillLinks(this.links, found, space, slot, this.context.visit);
     this.#bridge = found.edges.find((edge) => edge.space !== space.name) ?? null;
   }

@@ -44,6 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 "place": (47.123, 8.54),
                 "time_ms": -number * DAY_MS,
                 "time_source": "exif",
+                "links": () if said["width"] else pointing(number),
             }
         )
 
@@ -56,6 +57,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         it.sync()
         yield it
         it.stop()
+
+
+def pointing(number: int) -> tuple[tuple[str, str], ...]:
+    """A note shows the picture beside it, and links to the next note."""
+    return ("embed", f"okapi-{number}.png"), ("link", f"okapi-{number + 1}")
 
 
 def export(it: World, folder: Path, what: What | None = None, **how: Any) -> dict[str, Any]:
@@ -136,6 +142,57 @@ def test_thumbnails_are_left_out_or_blurred(world: World, tmp_path: Path) -> Non
     ]
     assert pages
     assert set(pages) == {b"blurred"}
+
+
+def edges(folder: Path) -> list[tuple[str, int, str, int, str, bool]]:
+    spaces = manifest(folder)["spaces"]
+    return [
+        (space, one["of"], one["space"], one["slot"], one["kind"], one["outward"])
+        for space in spaces
+        if "links" in spaces[space]
+        for one in read(folder, spaces[space]["links"])["links"]
+    ]
+
+
+def test_links_and_bridges_are_there_both_ways(world: World, tmp_path: Path) -> None:
+    export(world, tmp_path / "site", without=())
+    found = edges(tmp_path / "site")
+    kinds = [(space, at, kind, outward) for space, _, at, _, kind, outward in found]
+    for one in (("text", "image", "embed", True), ("image", "text", "embed", False)):
+        assert kinds.count(one) == 20
+    assert kinds.count(("text", "text", "link", True)) == 19
+    assert kinds.count(("text", "text", "link", False)) == 19
+    for space, of, at, slot, kind, outward in found:
+        assert kind == "day" or (at, slot, space, of, kind, not outward) in found
+    titles = {
+        space: [one["title"] for chunk in rows(tmp_path / "site", space, "details")
+                for one in chunk["items"]] for space in ("image", "text")
+    }  # fmt: skip
+    for space in ("image", "text"):
+        for one in read(tmp_path / "site", manifest(tmp_path / "site")["spaces"][space]["links"])[
+            "links"
+        ]:
+            assert one["title"] == titles[one["space"]][one["slot"]]
+
+
+@pytest.mark.parametrize(
+    ("without", "kinds"),
+    [
+        ((), {"embed", "link"}),  # what is shown is not of the same day as well
+        (("paths",), {"embed", "link"}),
+        (("dates",), {"embed", "link"}),
+        (("text",), {"day"}),
+        (("titles", "paths"), set()),
+        (("text", "paths"), set()),
+        (("text", "dates"), set()),
+        (("thumbnails", "tags", "places"), {"embed", "link"}),
+    ],
+)
+def test_links_are_withheld_with_what_they_are_made_of(
+    world: World, tmp_path: Path, without: tuple[str, ...], kinds: set[str]
+) -> None:
+    export(world, tmp_path / "site", without=without)
+    assert {kind for *_, kind, _ in edges(tmp_path / "site")} == kinds
 
 
 def test_some_items_only(world: World, tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 It is there only for suspects, and has nothing else to do: no question, no ordinary file waits for
 it. It uses the encoder that the other child opened, and is the last to be given a processor.
+
+Or it is one that read ordinary files and is silent over some of them: it is *held*, and ends its
+files or dies over them, while another child goes on with the rest.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
+from muserd.ground.records import Space
 from muserd.ground.wire import Header
-from muserd.workers.encode.files import ChildFiles
+from muserd.workers.encode.files import ChildFiles, Entry
 from muserd.workers.encode.outcomes import Interrupted
 from muserd.workers.encode.protocol import files_message, info_of
 from muserd.workers.encode.records import EncodeSettings
@@ -21,6 +25,8 @@ from muserd.workers.process.child import Backoff, Ending
 log = logging.getLogger(__name__)
 
 LINGER_S = 3.0  # after the last suspect: the next ones come when its outcome was heard
+# Of several files that a held child is silent over, one hangs: all are tried again, fewer together.
+_SILENT_S: Mapping[Space, float] = {"text": 2.0, "image": 10.0}
 _NICE = 19
 _FIRST_WAIT_S = 5.0  # after a child that could not open the encoder
 
@@ -34,6 +40,7 @@ class Aside:
     Attributes:
         files: the suspects that it has or is to get.
         session: the child; None while there is none.
+        held: whether it is a held one.
     """
 
     def __init__(
@@ -41,6 +48,7 @@ class Aside:
     ) -> None:
         self.files = ChildFiles(numbers)
         self.session: ChildSession | None = None
+        self.held = False
         self._settings = replace(settings, nice=_NICE)
         self._start = start
         self._clock = clock
@@ -66,13 +74,31 @@ class Aside:
                 self.session = self._start(self._settings, encoder)
                 self.session.load()  # a death while it loads must accuse no file
             return
-        if self.session.ready and self.files.unsent:
+        if self.session.ready and self.files.unsent and not self.held:
             self.session.send(files_message(self.files.send()))
-        self.session.expect(self.files.deadline_s())
-        if self.files:
+        self.session.expect(self.files.deadline_s(), self._silent_until_s(self.session))
+        if self.files.sent if self.held else self.files:
             self._leave_at_s = now_s + LINGER_S
-        elif now_s >= self._leave_at_s:
+        elif self.held or now_s >= self._leave_at_s:
             self.leave()
+
+    def hold(self, session: ChildSession, reading: Mapping[int, Entry]) -> Interrupted:
+        """Have a child that is silent over files end them here.
+
+        Returns:
+            What an earlier held child was working on: it is given up. Suspects that were being
+            tried wait until this one is gone.
+        """
+        given_up = self.files.died() if self.held else Interrupted((), ())
+        self.leave()
+        self.session, self.held = session, True
+        self.files.put_reading(reading)
+        return given_up
+
+    def _silent_until_s(self, session: ChildSession) -> float | None:
+        if not self.held or self.files.sent < 2:
+            return None
+        return session.heard_s + _SILENT_S[self._settings.space]
 
     def hear(self, session: ChildSession, header: Header) -> None:
         """What the child says of itself."""
@@ -89,15 +115,17 @@ class Aside:
 
     def ended(self, ending: Ending) -> Interrupted:
         """The child is gone; what it had."""
-        session, self.session = self.session, None
-        if session is not None and session.died_of_itself:
+        session, held = self.session, self.held
+        self.session, self.held = None, False
+        if session is not None and session.died_of_itself and not held:
             self._wait()
-        now_s = self._clock.monotonic_s()
-        return self.files.died(overdue_at_s=now_s if ending.cause == "hang" else None)
+        hang = ending.cause == "hang" and not held
+        return self.files.died(overdue_at_s=self._clock.monotonic_s() if hang else None)
 
     def leave(self) -> None:
         """End the child at once, without blaming anybody."""
-        session, self.session = self.session, None
+        session = self.session
+        self.session, self.held = None, False
         self.files.give_back()
         if session is not None:
             session.child.kill()

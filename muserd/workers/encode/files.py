@@ -5,7 +5,7 @@ submits them: see `engine.ingest.ledger`.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from muserd.ground.paths import display
@@ -35,12 +35,10 @@ class ChildFiles:
 
     Args:
         numbers: numbers that no other job of the worker has.
-        patience_s: a file that has been read for so long is accused when its child hangs.
     """
 
-    def __init__(self, numbers: Iterator[int], patience_s: float = float("inf")) -> None:
+    def __init__(self, numbers: Iterator[int]) -> None:
         self._numbers = numbers
-        self._patience_s = patience_s
         self._unsent: deque[FileTask] = deque()
         self._sent: dict[int, Entry] = {}
 
@@ -103,8 +101,8 @@ class ChildFiles:
         deadlines = (entry.deadline_s for entry in self._sent.values())
         return min((one for one in deadlines if one is not None), default=None)
 
-    def held_up_at_s(self, heard_s: float, *, others: bool) -> float | None:
-        """When a file has kept others waiting for too long; None when nothing is held up.
+    def held_up_since_s(self, heard_s: float, *, others: bool) -> float | None:
+        """Since when a file may keep others waiting; None when none does.
 
         Args:
             heard_s: when the child said its last word: as long as it speaks, others go on.
@@ -114,9 +112,20 @@ class ChildFiles:
         since_s = min((one for one in since if one is not None), default=None)
         if since_s is None or not (others or len(self) > 1):
             return None
-        return max(since_s, heard_s) + self._patience_s
+        return max(since_s, heard_s)
 
     # its end
+
+    def take_reading(self) -> dict[int, Entry]:
+        """Take out what is being read."""
+        found = {n: one for n, one in self._sent.items() if one.reading_since_s is not None}
+        for n in found:
+            del self._sent[n]
+        return found
+
+    def put_reading(self, entries: Mapping[int, Entry]) -> None:
+        """Put in what was taken out elsewhere: the child brought it along."""
+        self._sent |= entries
 
     def give_back(self) -> None:
         """The child is gone, and no file is to blame: the next one gets all that it had, first."""
@@ -132,7 +141,7 @@ class ChildFiles:
         everyone, self._sent = list(self._sent.values()), {}
         accused = [entry for entry in everyone if entry.deadline_s is not None]
         if overdue_at_s is not None:
-            accused = [entry for entry in accused if self._is_overdue(entry, overdue_at_s)]
+            accused = [entry for entry in accused if _is_overdue(entry, overdue_at_s)]
         elif not accused:
             accused = everyone  # it died over something that it had not begun to tell
         return Interrupted(
@@ -145,10 +154,9 @@ class ChildFiles:
         self._unsent.clear()
         self._sent = {}
 
-    def _is_overdue(self, entry: Entry, now_s: float) -> bool:
-        since_s = entry.reading_since_s
-        impatient = since_s is not None and since_s + self._patience_s <= now_s
-        return impatient or (entry.deadline_s is not None and entry.deadline_s <= now_s)
+
+def _is_overdue(entry: Entry, now_s: float) -> bool:
+    return entry.deadline_s is not None and entry.deadline_s <= now_s
 
 
 def not_understood(task: FileTask, error: Exception) -> FileFailed:

@@ -29,9 +29,11 @@ from muserd.workers.process.link import Frame
 
 log = logging.getLogger(__name__)
 
-# A file that has been read for so long, while its child is silent and others wait, hangs where
-# nothing interrupts it. It is tried again apart. Large pictures and videos take their time.
-PATIENCE_S: Mapping[Space, float] = {"text": 2.0, "image": 10.0}
+# So long a child may be silent over a file while others wait; then another one goes on with these.
+# Each time that it was only slow, it may be so for twice as long.
+FIRST_PATIENCE_S: Mapping[Space, float] = {"text": 0.5, "image": 1.0}
+MOST_PATIENCE_S = 10.0
+OPENING_S = 10.0  # more, while its model is opened
 RECYCLED_AFTER = 20_000  # files: what libraries leak in that many stays below some 100 MB
 
 
@@ -72,7 +74,8 @@ class Supervisor:
         self._clock = clock
         self._module = child
         self._numbers = count(1)
-        self._files = ChildFiles(self._numbers, PATIENCE_S[settings.space])
+        self._files = ChildFiles(self._numbers)
+        self._patience_s = FIRST_PATIENCE_S[settings.space]
         self.aside = Aside(self._numbers, settings, self._new_session, clock)
         self._keep = settings.keep
         self._retry = Retry()
@@ -110,6 +113,8 @@ class Supervisor:
     def sleep_s(self) -> float | None:
         """Until something is due by itself; None when nothing is."""
         due = []
+        if (held_up_at_s := self._held_up_at_s()) is not None:
+            due.append(held_up_at_s)
         aside_s = self.aside.due_s()
         if aside_s is not None and not self._lacks_encoder:
             due.append(max(aside_s, self._retry.over_at_s()))
@@ -129,6 +134,8 @@ class Supervisor:
             return
         now = self._clock.monotonic_s()
         self.requests.refuse(self._why_not)
+        if (held_up_at_s := self._held_up_at_s()) is not None and now >= held_up_at_s:
+            self._set_aside()
         if self.session is None and self._retry.may_start(now) and self._has_work(now):
             self._start()
         if self.session is not None:
@@ -136,8 +143,8 @@ class Supervisor:
             self._expect(self.session)
             self._rest(self.session, now)
         encoder = self._metrics.state.encoder
-        if encoder is not None and self._retry.may_encode(now):
-            self.aside.step(encoder.id)
+        if self.aside.held or (encoder is not None and self._retry.may_encode(now)):
+            self.aside.step(encoder.id if encoder is not None else "")
 
     def _has_work(self, now: float) -> bool:
         return self.requests.waiting > 0 or (
@@ -195,14 +202,29 @@ class Supervisor:
             session.send(files_message(files))
 
     def _expect(self, session: ChildSession) -> None:
-        """Say when the child hangs: when work takes too long, or one file holds up the others."""
+        """Say when the child hangs: when work takes too long."""
+        session.expect(self._files.deadline_s(), self.requests.deadline_s())
+
+    def _held_up_at_s(self) -> float | None:
+        """When the child has been silent for too long over a file, while others wait."""
+        if self.session is None:
+            return None
         others = self.requests.asked > 0
-        held_up_at_s = self._files.held_up_at_s(session.heard_s, others=others)
-        session.expect(
-            self._files.deadline_s(),
-            self.requests.deadline_s(),
-            None if session.opening else held_up_at_s,
-        )
+        since_s = self._files.held_up_since_s(self.session.heard_s, others=others)
+        if since_s is None:
+            return None
+        return since_s + self._patience_s + (OPENING_S if self.session.opening else 0.0)
+
+    def _set_aside(self) -> None:
+        """Have another child go on, but for the files that this one is silent over."""
+        session, self.session = self.session, None
+        self._idle_since_s = None
+        if session is not None:
+            reading = self._files.take_reading()
+            log.info("silent", extra=fields(space=self._settings.space, files=len(reading)))
+            self._interrupted(self.aside.hold(session, reading))
+        self._files.give_back()
+        self.requests.give_back()
 
     def _rest(self, session: ChildSession, now: float) -> None:
         """Let an idle child go, and one that has read enough."""
@@ -280,6 +302,8 @@ class Supervisor:
         task = self._files_with(n).done(n)
         if task is None:
             return
+        if session is not self.session and self.aside.held:  # it was only slow
+            self._patience_s = min(2 * self._patience_s, MOST_PATIENCE_S)
         try:
             outcome = outcome_of(frame, task, session.encoder)
         except Exception as error:  # whatever a child says of one file costs that file only
@@ -344,6 +368,8 @@ class Supervisor:
 
     def _ended_aside(self, ending: Ending) -> None:
         self._count_death(ending)
+        if self.aside.held:
+            self._patience_s = FIRST_PATIENCE_S[self._settings.space]
         death = self.aside.ended(ending)
         match (*death.suspects, *death.others):
             case (culprit,):

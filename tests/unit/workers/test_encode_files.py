@@ -14,9 +14,9 @@ def task(n: int, kind: Kind = "image") -> FileTask:
     return FileTask(b"/%d" % n, kind)
 
 
-def given(many: int, patience_s: float = float("inf")) -> tuple[ChildFiles, list[int]]:
+def given(many: int) -> tuple[ChildFiles, list[int]]:
     """Files that a child has, with their numbers."""
-    files = ChildFiles(count(1), patience_s)
+    files = ChildFiles(count(1))
     files.add(task(n) for n in range(many))
     return files, [n for n, _ in files.send()]
 
@@ -83,31 +83,39 @@ def test_of_a_hang_only_files_past_their_deadline_are_accused() -> None:
 
 def test_of_a_hang_that_is_a_questions_no_file_is_accused() -> None:
     """No file is past its time."""
-    files, (first, _) = given(2, patience_s=2.0)
+    files, (first, _) = given(2)
     files.reading(first, 9.0, 39.0)
     assert files.died(overdue_at_s=10.0) == Interrupted((), (task(0), task(1)))
 
 
-def test_a_file_that_was_read_for_too_long_is_accused_of_a_hang() -> None:
-    """Before its deadline, when patience has just run out; one that is encoded has its time."""
-    files, (first, second) = given(2, patience_s=2.0)
+def test_what_is_being_read_can_be_taken_elsewhere() -> None:
+    """With its number and its deadline; what waits, was read or is encoded stays."""
+    files, (first, second, _) = given(3)
     files.reading(first, 4.0, 34.0)
     files.encoding([second], 34.0)
-    assert files.died(overdue_at_s=6.0) == Interrupted((task(0),), (task(1),))
+    elsewhere = ChildFiles(count(1))
+    elsewhere.put_reading(files.take_reading())
+    assert (first in elsewhere, first in files, files.sent) == (True, False, 2)
+    assert elsewhere.deadline_s() == 34.0
+    assert elsewhere.done(first) == task(0)
+    files.give_back()
+    assert [one for _, one in files.send()] == [task(1), task(2)]
 
 
 def test_a_file_holds_others_up_when_its_child_is_silent() -> None:
     """Only while it is being read, only if somebody waits, and only since the last word."""
-    files, (first,) = given(1, patience_s=2.0)
-    assert files.held_up_at_s(0.0, others=True) is None  # nobody has begun
+    files, (first,) = given(1)
+    assert files.held_up_since_s(0.0, others=True) is None  # nobody has begun
     files.reading(first, 1.0, 31.0)
-    assert files.held_up_at_s(0.5, others=False) is None
-    assert files.held_up_at_s(0.5, others=True) == 3.0
+    assert files.held_up_since_s(0.5, others=False) is None
+    assert files.held_up_since_s(0.5, others=True) == 1.0
     files.add([task(1)])  # which the child has not got yet
-    assert files.held_up_at_s(4.0, others=False) == 6.0
+    assert files.held_up_since_s(4.0, others=False) == 4.0
     ((second, _),) = files.send()
     files.reading(second, 2.0, 31.0)
-    assert files.held_up_at_s(0.5, others=False) == 3.0  # of two, the one that is read for longest
+    assert (
+        files.held_up_since_s(0.5, others=False) == 1.0
+    )  # of two, the one that is read for longest
 
 
 def test_files_given_back_come_first() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from muserd.ground.errors import WorkerError
 from muserd.ground.records import ContentHash
+from muserd.workers.encode import supervisor
 from muserd.workers.encode.outcomes import Encoded, FileFailed
 from muserd.workers.process import child as process
 from tests.unit.workers.desk import PATIENCE_S, Desk
@@ -80,18 +81,76 @@ def test_a_suspect_that_hangs_costs_no_ordinary_file_anything(
 def test_a_hang_that_nothing_interrupts_is_set_aside_before_its_time_is_over(
     desk: Callable[..., Desk],
 ) -> None:
-    """A file that stops its whole child, while another waits, is not waited for until its deadline:
-    the other is read by a new child, and it itself is tried again apart.
+    """A file that stops its whole child, while others wait, keeps that child: another one goes on
+    with these, and with questions, after a moment.
     """
-    here = desk(file_deadline_s=20.0)
+    here = desk(file_deadline_s=15.0, threads=1)
     here.read(here.many(1))
     here.wait(1)
     here.read([here.write("culprit.txt", "reading: hold"), *here.many(9)[1:]])
     found = here.wait(9)
     assert all(isinstance(one, Encoded) for one in found.values())
-    assert here.suspects == 1
+    assert (here.suspects, here.worker.state.restarts) == (0, 0)  # nobody had to die for it
+    here.wait_children(2)
     here.worker.query("words", 5.0)
-    assert isinstance(here.wait(10)["culprit.txt"], FileFailed)
+    failed = here.wait(10)["culprit.txt"]
+    assert isinstance(failed, FileFailed)
+    assert failed.cause == "hang"
+    here.wait_children(1)
+
+
+def test_what_is_only_slow_ends_where_it_was_begun(desk: Callable[..., Desk]) -> None:
+    """It is read once, nobody dies, and the child that it had to itself leaves."""
+    here = desk(threads=1)
+    here.read(here.many(1))
+    here.wait(1)
+    here.read([here.write("slow.txt", "reading: hold a while"), *here.many(4)[1:]])
+    found = here.wait(5)
+    assert all(isinstance(one, Encoded) for one in found.values())
+    assert list(found)[-1] == "slow.txt"
+    here.wait_children(1)
+    assert here.worker.state.restarts == 0
+
+
+def test_one_hang_after_the_other_costs_others_a_moment_each(desk: Callable[..., Desk]) -> None:
+    """There are two children, never more: the file that hung first is tried again behind all."""
+    here = desk(file_deadline_s=10.0, threads=1)
+    here.read(here.many(1))
+    here.wait(1)
+    for turn in (1, 2):
+        files = [here.write(f"{turn}-{n}.txt", f"note {n} of {turn}") for n in range(3)]
+        here.read([here.write(f"culprit-{turn}.txt", "reading: hold"), *files])
+        found = here.wait(1 + 3 * turn)
+        assert all(isinstance(one, Encoded) for one in found.values())
+        here.wait_children(2)
+    failed = [one for one in here.wait(9).values() if isinstance(one, FileFailed)]
+    assert {one.cause for one in failed} == {"hang"}
+    assert len(failed) == 2
+
+
+def test_of_several_files_that_a_child_is_silent_over_one_is_blamed(
+    desk: Callable[..., Desk],
+) -> None:
+    """Who is read beside a hang is tried again, before the deadline, and encoded."""
+    here = desk(file_deadline_s=12.0, threads=2)
+    here.read(here.many(1))
+    here.wait(1)
+    beside = here.write("beside.txt", "reading: slow\n")
+    here.read([beside, here.write("culprit.txt", "reading: hold"), *here.many(4)[1:]])
+    found = here.wait(6)
+    failed = [name for name, one in found.items() if isinstance(one, FileFailed)]
+    assert failed == ["culprit.txt"]
+
+
+def test_a_hang_while_the_model_is_opened_keeps_nobody_until_its_deadline(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first content that a worker meets may be the one."""
+    monkeypatch.setattr(supervisor, "OPENING_S", 1.0)
+    here = desk(file_deadline_s=30.0, threads=1)
+    here.read([here.write("culprit.txt", "reading: hold"), *here.many(3)])
+    found = here.wait(3)
+    assert all(isinstance(one, Encoded) for one in found.values())
 
 
 def test_suspects_wait_behind_everything_else(desk: Callable[..., Desk]) -> None:

@@ -36,6 +36,8 @@ def play(trick: str) -> None:
             time.sleep(600)
         case "hold":  # as a library's loop that never lets another thread of Python's run
             ctypes.PyDLL(None).sleep(600)
+        case "hold a while":
+            ctypes.PyDLL(None).sleep(3)
         case "allocate":
             bytearray(8 << 30)
         case "map":

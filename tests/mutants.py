@@ -14,37 +14,32 @@ that reach what was changed, the quick ones first.
 Mutants are written into a copy of the checkout in the folder for temporary files, which goes when
 the run ends, however it ends. The checkout itself is only read.
 
-Exit status: 0 whatever survives, 1 if the tests do not run, 2 if there is nothing to change.
+Exit status: 0 whatever survives, 1 if the tests fail without any change, 2 if there is nothing to
+change.
 """
 
 import argparse
 import ast
-import contextlib
 import difflib
 import itertools
 import json
-import os
 import random
 import re
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
-import pytest
+from tests.forked import copy_checkout, load, passes
+from tests.reach import Reach, candidates, mirror_of
 
-from tests.reach import Reach, reaching, statement_at
-
-ROOT = Path(__file__).resolve().parents[1]
 SLACK_S = 15.0  # beyond three times what the unchanged module takes: then it is an endless loop
+UNKNOWN_S = 60.0  # that a file of tests may take of which nothing is known
+LONGEST_S = 3600.0  # that all tests may take to find out which lines they run
 
 OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
     ast.Lt: ("<", ("<=", ">=")),
@@ -74,10 +69,6 @@ OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
     ast.MatMult: ("@", ()),  # nothing of the same shape could stand for it
     ast.BitXor: ("^", ("&",)),
 }
-LIBRARIES = (  # that take long to load: every run of the tests is forked from a process with them
-    *("lmdb", "msgspec", "numpy", "PIL.Image", "regex", "yaml"),
-    *("scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial.distance", "scipy.ndimage"),
-)
 ANNOTATIONS = frozenset({"annotation", "returns", "decorator_list", "bases"})
 
 Verdict = Literal["killed", "timeout", "survived"]
@@ -131,31 +122,6 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
             mutated = (text[:low] + changed.encode() + text[high:]).decode()
             found.append(Mutant(module, line, f"{symbol} → {other or 'nothing'}", mutated))
     return sorted(found, key=lambda mutant: (mutant.line, mutant.change))
-
-
-def mirror_of(module: str, root: Path) -> list[list[str]]:
-    """The unit tests that import a module by name, and the rest of those that mirror its package.
-
-    Raises:
-        FileNotFoundError: there are none.
-    """
-    parts = Path(module).with_suffix("").parts
-    package, name = ".".join(parts[:-1]), parts[-1]
-    names = re.compile(
-        rf"{re.escape(package)}\.{name}\b"
-        rf"|from {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{name}\b"
-    )
-    unit = root / "tests" / "unit"
-    every = [*sorted(unit.rglob("test_*.py")), *sorted(root.glob("tests/schemas/test_*.py"))]
-    named = [
-        path for path in every if path.name != "test_mutants.py" and names.search(path.read_text())
-    ]
-    folder = unit.joinpath(*parts[1:-1])
-    mirror = sorted(folder.rglob("test_*.py")) if folder != unit and folder.is_dir() else []
-    stages = [named, [path for path in mirror if path not in named]]
-    if not any(stages):
-        raise FileNotFoundError(f"no file in tests/unit imports {module} or mirrors its folder")
-    return [[str(path.relative_to(root)) for path in stage] for stage in stages if stage]
 
 
 def _lines(source: str) -> list[bytes]:
@@ -219,102 +185,6 @@ def _end(node: ast.AST) -> Position:
     return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
 
 
-def _copy(target: Path) -> None:
-    """The files of the checkout that git does not ignore, and the page that was built."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
-    page = ROOT / "muserd" / "_page"
-    names += [str(path.relative_to(ROOT)) for path in page.rglob("*") if path.is_file()]
-    for name in names:
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, target / name)
-
-
-def _passes(
-    copy: Path, tests: list[str], limit_s: float, reach: Path | None = None
-) -> tuple[bool | None, str]:
-    """Whether the tests pass on the copy, None when they took too long; and the end of the log.
-
-    With `reach` all of them run, and which lines each runs is written to that file.
-    """
-    options = ["-x"] if reach is None else ["-p", "tests.reach"]
-    with tempfile.TemporaryFile() as log:
-        child = os.fork()
-        if not child:
-            _run_pytest(copy, [*options, *tests], log.fileno(), reach)
-        try:
-            passed = _waited(child, limit_s)
-        except RuntimeError:
-            log.seek(0)
-            sys.stderr.buffer.write(log.read()[-3000:])
-            raise
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)  # what its tests started, too
-        log.seek(0)
-        return passed, log.read()[-3000:].decode(errors="replace")
-
-
-def _waited(child: int, limit_s: float) -> bool | None:
-    """Whether a process ended well within a time; None when it was ended for taking longer."""
-    until, pause_s = time.monotonic() + limit_s, 0.005
-    while time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return _verdict(os.waitstatus_to_exitcode(status))
-        time.sleep(pause_s)
-        pause_s = min(1.2 * pause_s, 0.1)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def _verdict(code: int) -> bool:
-    """Whether pytest's tests passed, by its exit status; a mutant may end it by a signal.
-
-    Raises:
-        RuntimeError: it did not get as far as the tests.
-    """
-    if code > pytest.ExitCode.INTERRUPTED:
-        raise RuntimeError(f"pytest ended with {code}")
-    return code == 0
-
-
-def _run_pytest(copy: Path, arguments: list[str], log: int, reach: Path | None) -> NoReturn:
-    """In a forked process, which has the libraries already and nothing of the package."""
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.chdir(copy)
-    environment = {
-        "PYTHONPATH": str(copy),  # of processes that tests start: before the checkout
-        "PYTHONDONTWRITEBYTECODE": "1",  # two mutants of one second and size look the same to it
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis"),
-        **({"MUSER_REACH": str(reach)} if reach else {}),
-    }
-    os.environ.update(environment)
-    sys.dont_write_bytecode = True
-    sys.path[:] = [str(copy), *(one for one in sys.path if Path(one).absolute() != ROOT)]
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "muserd"}]:
-        del sys.modules[name]
-    code = 3
-    try:
-        code = int(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments]))
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
 def _diff(original: str, mutated: str) -> str:
     """The changed lines, before and after."""
     compared = difflib.unified_diff(original.splitlines(), mutated.splitlines(), n=0, lineterm="")
@@ -327,26 +197,13 @@ def _try(copy: Path, original: str, mutant: Mutant, tests: list[str], limit_s: f
     path.write_text(mutant.source)
     began = time.monotonic()
     try:
-        passed = _passes(copy, tests, limit_s)[0] if tests else True
+        passed = passes(copy, tests, limit_s)[0] if tests else True
     finally:
         path.write_text(original)
     verdict: Verdict = "timeout" if passed is None else "survived" if passed else "killed"
     seconds = round(time.monotonic() - began, 1)
     diff = _diff(original, mutant.source)
     return Outcome(mutant.module, mutant.line, mutant.change, verdict, seconds, diff)
-
-
-def _reach(copy: Path, modules: list[str], kept: Path | None, *, near: bool) -> Reach:
-    """Which lines the tests of the modules run; read from a file where it was kept."""
-    if kept and kept.exists():
-        return dict(json.loads(kept.read_text()))
-    stages = [mirror_of(module, copy)[: 1 if near else None] for module in modules]
-    tests = sorted({test for stage in stages for some in stage for test in some})
-    path = kept or copy / "reach.json"
-    _, log = _passes(copy, tests, 3600, path.resolve())
-    if not path.exists():
-        raise SystemExit(f"the tests do not run:\n{log}")
-    return dict(json.loads(path.read_text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,30 +232,36 @@ class Draw:
         return [every[index] for index in sorted(drawn)]
 
 
-def _tests_of(draw: Draw, copy: Path, mutant: Mutant, reach: Reach) -> list[str]:
-    """The tests that could notice a mutant."""
-    if draw.tests:
-        return list(draw.tests)
-    stages = mirror_of(mutant.module, copy)[: 1 if draw.near else None]
-    files = tuple(test for stage in stages for test in stage)
-    lines = statement_at((copy / mutant.module).read_text(), mutant.line)
-    among = {test: found for test, found in reach.items() if test.partition("::")[0] in files}
-    return reaching(among, mutant.module, lines) or [
-        test for test in among if lines is not None
-    ]  # what is compiled is not seen
+def reach_of(copy: Path, modules: list[str], kept: Path | None, *, near: bool) -> Reach:
+    """Which lines the tests of the modules run; read from a file where it was kept."""
+    if kept and kept.exists():
+        return dict(json.loads(kept.read_text()))
+    stages = [mirror_of(module, copy)[: 1 if near else None] for module in modules]
+    tests = sorted({test for stage in stages for some in stage for test in some})
+    path = (kept or copy / "reach.json").resolve()
+    _, log = passes(copy, tests, LONGEST_S, path)
+    if not path.exists():
+        raise SystemExit(f"the tests do not run:\n{log}")
+    return dict(json.loads(path.read_text()))
 
 
-def examine(copy: Path, module: str, draw: Draw, reach: Reach) -> list[Outcome]:
-    """Try the mutants of one module."""
+def examine(copy: Path, module: str, draw: Draw, reach: Reach) -> list[Outcome] | None:
+    """Try the mutants of one module; None if tests fail before anything is changed."""
     original = (copy / module).read_text()
     every = mutants_of(module, original)
     drawn = draw.of(original, every)
     print(f"{module}: {len(drawn)} of {len(every)} mutants", flush=True)
     outcomes = []
     for mutant in drawn:
-        tests = _tests_of(draw, copy, mutant, reach)
-        took_s = sum(reach[test]["seconds"] if test in reach else 60.0 for test in tests)
-        outcome = _try(copy, original, mutant, tests, 3 * took_s + SLACK_S)
+        tests = list(draw.tests) or candidates(reach, copy, module, mutant.line, near=draw.near)
+        took_s = sum(reach[test]["seconds"] if test in reach else UNKNOWN_S for test in tests)
+        limit_s = 3 * took_s + SLACK_S
+        if not outcomes and tests:
+            passed, log = passes(copy, tests, limit_s)
+            if not passed:
+                print(f"{module}: its tests fail without any change\n{log}", file=sys.stderr)
+                return None
+        outcome = _try(copy, original, mutant, tests, limit_s)
         outcomes.append(outcome)
         if outcome.verdict == "survived":
             where = f"{module}:{outcome.line}"
@@ -430,9 +293,7 @@ def _parsed(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Parse, copy, try, and print a summary as one line of JSON."""
     options = _parsed(arguments)
-    for name in LIBRARIES:
-        with contextlib.suppress(ImportError):
-            import_module(name)
+    load()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy goes, too
     again: frozenset[str] | None = None
     if options.again:
@@ -442,11 +303,18 @@ def main(arguments: list[str] | None = None) -> int:
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
-        _copy(copy)
+        copy_checkout(copy)
         kept = options.reach
-        reach = {} if draw.tests else _reach(copy, options.modules, kept, near=options.near)
+        reach = {} if draw.tests else reach_of(copy, options.modules, kept, near=options.near)
         for module in options.modules:
-            outcomes += examine(copy, module, draw, reach)
+            tried = examine(copy, module, draw, reach)
+            if tried is None:
+                return 1
+            outcomes += tried
+            if options.json:  # after each: a long run may be cut off
+                every = [asdict(outcome) for outcome in outcomes]
+                text = json.dumps({"seed": options.seed, "outcomes": every}, ensure_ascii=False)
+                options.json.write_text(text)
     if not outcomes:
         print("nothing to change", file=sys.stderr)
         return 2
@@ -457,9 +325,6 @@ def main(arguments: list[str] | None = None) -> int:
         }
         for module in options.modules
     }
-    if options.json:
-        every = {"seed": options.seed, "outcomes": [asdict(outcome) for outcome in outcomes]}
-        options.json.write_text(json.dumps(every, indent=1, ensure_ascii=False))
     print(json.dumps(summary))
     return 0
 

@@ -9,6 +9,7 @@ tracer that makes Python slow, are left out: those of time limits, above all.
 import ast
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -109,3 +110,48 @@ def reaching(reach: Reach, module: str, lines: range | None) -> list[str]:
         if (ran := one["lines"].get(module)) and (lines is None or not set(lines).isdisjoint(ran))
     ]
     return sorted(found, key=lambda test: float(reach[test]["seconds"]))
+
+
+def mirror_of(module: str, root: Path) -> list[list[str]]:
+    """The unit tests that import a module by name, and the rest of those that mirror its package.
+
+    Raises:
+        FileNotFoundError: there are none.
+    """
+    parts = Path(module).with_suffix("").parts
+    package, name = ".".join(parts[:-1]), parts[-1]
+    names = re.compile(
+        rf"{re.escape(package)}\.{name}\b"
+        rf"|from {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{name}\b"
+    )
+    unit = root / "tests" / "unit"
+    every = [*sorted(unit.rglob("test_*.py")), *sorted(root.glob("tests/schemas/test_*.py"))]
+    named = [
+        path for path in every if path.name != "test_mutants.py" and names.search(path.read_text())
+    ]
+    folder = unit.joinpath(*parts[1:-1])
+    mirror = sorted(folder.rglob("test_*.py")) if folder != unit and folder.is_dir() else []
+    stages = [named, [path for path in mirror if path not in named]]
+    if not any(stages):
+        raise FileNotFoundError(f"no file in tests/unit imports {module} or mirrors its folder")
+    return [[str(path.relative_to(root)) for path in stage] for stage in stages if stage]
+
+
+def candidates(reach: Reach, root: Path, module: str, line: int, *, near: bool) -> list[str]:
+    """The tests that could notice a change of a line of a module.
+
+    Args:
+        reach: which lines the tests run, see `Reach`.
+        root: of the checkout.
+        module: its path, relative to the root.
+        line: of the change.
+        near: only those that import the module.
+    """
+    stages = mirror_of(module, root)[: 1 if near else None]
+    files = tuple(test for stage in stages for test in stage)
+    lines = statement_at((root / module).read_text(), line)
+    among = {test: found for test, found in reach.items() if test.partition("::")[0] in files}
+    known = {test.partition("::")[0] for test in reach}
+    since = [file for file in files if file not in known]  # written after that was found out
+    some = reaching(among, module, lines)
+    return [*some, *since] if some or lines is None else [*among, *since]  # compiled: not seen

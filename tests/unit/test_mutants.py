@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import ROOT, mirror_of, mutants_of
+from tests.forked import ROOT
+from tests.mutants import mutants_of
+from tests.reach import candidates, mirror_of, statement_at
 
 SOURCE = '''
 from typing import Any
@@ -68,3 +70,49 @@ def test_tests_that_import_the_module_run(tmp_path: Path) -> None:
     assert mirror_of("muserd/layout/graph.py", tmp_path) == [names]
     with pytest.raises(FileNotFoundError, match=r"store/codec\.py"):
         mirror_of("muserd/store/codec.py", tmp_path)
+
+
+MODULE = """LIMIT = 2
+
+
+def f(x):
+    if (
+        x < LIMIT
+    ):
+        return 1
+    return [
+        x
+        + 1
+    ]
+"""
+
+
+def test_a_change_is_reached_by_what_runs_its_statement() -> None:
+    """Of a compound one its head; nothing of a module's own: all its tests have run that."""
+    assert statement_at(MODULE, 1) is None
+    assert statement_at(MODULE, 4) is None
+    assert statement_at(MODULE, 6) == range(5, 8)
+    assert statement_at(MODULE, 8) == range(8, 9)
+    assert statement_at(MODULE, 11) == range(9, 13)
+
+
+def test_only_tests_that_reach_a_change_run_the_quick_ones_first(tmp_path: Path) -> None:
+    """Of files that are new since, all; where no test is seen to reach it, all as well."""
+    unit = tmp_path / "tests" / "unit" / "layout"
+    unit.mkdir(parents=True)
+    module = "muserd/layout/m.py"
+    (tmp_path / "muserd" / "layout").mkdir(parents=True)
+    (tmp_path / module).write_text(MODULE)
+    for letter in "ab":
+        (unit / f"test_{letter}.py").write_text("from muserd.layout.m import f\n")
+    slow, quick, other = (f"tests/unit/layout/test_a.py::{name}" for name in ("s", "q", "o"))
+    reach = {
+        slow: {"seconds": 2.0, "lines": {module: [5, 6, 8]}},
+        quick: {"seconds": 0.1, "lines": {module: [5, 6, 9]}},
+        other: {"seconds": 0.1, "lines": {"muserd/layout/n.py": [5]}},
+    }
+    new = "tests/unit/layout/test_b.py"
+    chosen = [candidates(reach, tmp_path, module, line, near=True) for line in (6, 8, 1)]
+    assert chosen == [[quick, slow, new], [slow, new], [quick, slow, new]]
+    del reach[slow]
+    assert candidates(reach, tmp_path, module, 8, near=True) == [quick, other, new]

@@ -201,13 +201,16 @@ def zipped(parts: Mapping[str, str | bytes], *, stored: tuple[str, ...] = ()) ->
     return out.getvalue()
 
 
-def pdf(pages: list[str], *, extra: str = "", title_px: int = 24, **info: str) -> bytes:
+def pdf(
+    pages: list[str], *, extra: str = "", title_px: int = 24, title_at: int = 0, **info: str
+) -> bytes:
     """A PDF whose pages show lines of text; the first line of the first page is larger.
 
     Args:
         pages: the lines of each page.
         extra: for the trailer, e.g. a dictionary of encryption.
-        title_px: size of the first line's letters.
+        title_px: size of the larger line's letters.
+        title_at: which line that is.
         info: Title, Keywords, CreationDate.
     """
     objects: list[bytes] = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
@@ -215,7 +218,7 @@ def pdf(pages: list[str], *, extra: str = "", title_px: int = 24, **info: str) -
     for number, page in enumerate(pages):
         lines = []
         for at, line in enumerate(page.split("\n")):
-            size = title_px if number == at == 0 else 11
+            size = title_px if number == 0 and at == title_at else 11
             safe = line.replace("\\", "").replace("(", "\\(").replace(")", "\\)")
             lines.append(f"BT /F1 {size} Tf 50 {760 - 18 * at} Td ({safe}) Tj ET")
         stream = zlib.compress("\n".join(lines).encode("latin-1", "replace"))

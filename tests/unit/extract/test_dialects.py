@@ -135,6 +135,7 @@ def test_excerpts_end_where_readers_would_end_them(read_text: Read) -> None:
     [
         ('!!! note "Look"\n    inside\n\n    more\nafter', "Look\n\ninside\n\nmore\nafter"),
         ("??? tip\n    inside", "\n\ninside"),
+        ("!!! tip\n    inside\nafter\n\n    code", "\n\ninside\nafter\n\n    code"),
         ('    !!! note "In"\n        inside\n    after', "In\n\n    inside\n    after"),
         ("!!!\n    code", "!!!\n    code"),
         ("    code !!!", "    code !!!"),

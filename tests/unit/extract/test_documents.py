@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from muserd.extract.latex import _replaced
 from muserd.extract.limits import Limits
 from muserd.extract.mdx import _without_comments
 from muserd.extract.note import Note
@@ -514,3 +515,29 @@ def test_cells_of_a_sheet(cells: str, row: list[str]) -> None:
 def test_what_separates_the_values_of_a_table(text: str, separator: str) -> None:
     """What stands equally often in most lines, outside of quotes; else what is usual."""
     assert _separator(text, ",") == separator
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a\\begin{x}1\\end{x}b", "a[1]b"),
+        ("\\begin{x}1\\end{x}\\begin{x}2\\end{x}", "[1][2]"),
+        ("\\begin{y}1\\end{y}", "\\begin{y}1\\end{y}"),
+        ("\\begin{x}\\begin{x}1\\end{x}2", "[\\begin{x}1]2"),
+        ("\\begin{x}1", "\\begin{x}1"),
+        ("\\begin{x*}1\\end{x*}2", "[1]2"),
+    ],
+)
+def test_environments_of_latex_are_replaced_one_after_the_other(text: str, left: str) -> None:
+    """Those of some names; none is nested, and one that does not end stays."""
+    assert _replaced(text, frozenset({"x"}), lambda inner: f"[{inner}]") == left
+
+
+def test_the_largest_letters_may_stand_anywhere_on_the_first_page(read_text) -> None:
+    """Below other words, too; a line of small ones ends it."""
+    lines = ["a small line above", "The Great Title", PROSE]
+    for first in (0, 1):
+        data = samples.pdf(["\n".join(lines[first:])], title_at=1 - first)
+        assert read_text(data, "a.pdf").facts.title == "The Great Title"
+    too_short = samples.pdf(["abc\n" + PROSE])
+    assert read_text(too_short, "letter.pdf").facts.title == "letter"

@@ -322,6 +322,8 @@ def test_which_time_counts(facts: Reads, save: Save) -> None:
         (0, 1, (0, 1)),
         (1, 0, (1, 0)),
         (1e-7, -1e-7, None),
+        (1e-6, 0, (1e-6, 0)),
+        (0, 1e-6, (0, 1e-6)),
         (1.23456789, 2, (1.234568, 2)),
         (float("nan"), 1, None),
     ],

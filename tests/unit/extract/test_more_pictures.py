@@ -1,5 +1,6 @@
 """Pictures beyond the usual ones: raw files, drawings, and what Pillow reads besides."""
 
+import datetime as dt
 import gzip
 import io
 import time
@@ -10,6 +11,7 @@ from PIL import Image
 from muserd.extract.limits import Limits
 from muserd.extract.picture import Picture, read_picture
 from muserd.extract.preview import make_preview
+from muserd.extract.raw import _written
 from muserd.ground.errors import FileError
 from tests.unit.extract import samples
 from tests.unit.extract.conftest import content_of
@@ -232,3 +234,18 @@ def test_garbage_is_taken_for_a_targa_picture_only_where_it_is_called_one() -> N
 def test_a_note_that_begins_as_a_picture_does_is_a_note(read_text) -> None:
     assert read_text("GIF89a is what a picture may begin with.", "a.txt").text
     assert read_text("8BPS and qoif", "a.md").text
+
+
+@pytest.mark.parametrize(
+    ("taken", "written"),
+    [
+        (None, ""),
+        (dt.datetime(1970, 12, 31, 23, 59, 59), ""),  # noqa: DTZ001 - a wall clock's
+        (dt.datetime(1971, 1, 2, 3, 4, 5), "1971:01:02 03:04:05"),  # noqa: DTZ001
+    ],
+)
+def test_the_time_of_raw_data_is_written_as_in_exif(
+    taken: dt.datetime | None, written: str
+) -> None:
+    """Of a clock that was set: 1970 is none."""
+    assert _written(taken) == written

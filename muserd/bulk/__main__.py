@@ -14,7 +14,7 @@ import msgspec
 from muserd.bulk.importer import run
 from muserd.bulk.request import Request
 from muserd.ground import config as configuration
-from muserd.ground.errors import MuserError
+from muserd.ground.errors import MuserError, UsageError
 from muserd.ground.paths import places
 
 
@@ -24,7 +24,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     where = places()
     try:
-        request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+        request = _request(sys.stdin.buffer.read())
         config = configuration.load(Path(where.config))
         imported = run(request, config, where, lambda line: _say({"message": line}))
     except MuserError as error:
@@ -33,6 +33,15 @@ def main() -> int:
         return error.exit_code
     _say({"done": msgspec.to_builtins(imported)})
     return 0
+
+
+def _request(data: bytes) -> Request:
+    try:
+        return msgspec.json.decode(data, type=Request)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise UsageError(
+            f"this cannot be imported: {error}", "see: muserctl import --help"
+        ) from None
 
 
 def _say(line: dict[str, object]) -> None:

@@ -41,4 +41,5 @@ def engine_of(request: Request) -> Engine:
         return RayEngine(request)
     from muserd.bulk.local import LocalEngine
 
-    return LocalEngine(request.workers)
+    # Accelerators are not counted here; one worker keeps one busy.
+    return LocalEngine(request.workers or (1 if request.gpus else 0))

@@ -28,6 +28,7 @@ from muserd.shards.table import library
 LOCK = ".import.lock"
 _TEMPORARY = ".tmp-"  # of `ground.atomic.write`
 _SAVED_EVERY_S = 5.0
+_CORES_OF_GPU = 4  # of a worker with an accelerator: to read and decode what that encodes
 
 Tell = Callable[[str], None]
 
@@ -54,7 +55,7 @@ def run(request: Request, config: Config, where: Places, tell: Tell) -> Imported
         MuserError: it cannot be done; what was done stays, and is not done again.
     """
     library()
-    to = Path(os.path.abspath(request.to))
+    to = request.target
     roots = folders.checked(request.roots, to, config)
     started_s = time.monotonic()
     with _alone(to), contextlib.closing(engine_of(request)) as engine:
@@ -222,11 +223,11 @@ def _work(
         space: MadeBy(id=name, label=name, dim=1) for space, name in request.keep.items() if name
     }
     work = Work(
-        to=os.fspath(plan.path.parent),
+        to=exact(os.fsencode(plan.path.parent)),
         roots=tuple(map(exact, plan.roots)),
         config=msgspec.structs.replace(config, roots=()),
         encoders=kept,
-        cores=1,
+        cores=_CORES_OF_GPU if request.gpus else 1,
         gpus=request.gpus > 0,
         patience_s=request.patience_s,
         muser=__version__,
@@ -243,7 +244,7 @@ def _work(
 def _summary(to: Path, whole: _Whole, work: Work, made: int, seconds: float) -> Imported:
     entries = whole.entries.values()
     return Imported(
-        to=os.fspath(to),
+        to=exact(os.fsencode(to)),
         shards=len(entries),
         made=made,
         files=sum(one.files for one in entries),

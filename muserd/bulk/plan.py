@@ -77,7 +77,7 @@ class Plan:
         pa = library()
         kind = KIND_OF[self.space_of(number)]
         try:
-            with pa.parquet.ParquetFile(self.path) as file:
+            with open(self.path, "rb") as source, pa.parquet.ParquetFile(source) as file:
                 rows = file.read_row_group(number).to_pylist()
         except (OSError, pa.ArrowException) as error:
             raise _damaged(self.path, error) from error
@@ -126,7 +126,7 @@ def load(folder: Path) -> Plan:
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        with pa.parquet.ParquetFile(path) as parquet:
+        with open(path, "rb") as source, pa.parquet.ParquetFile(source) as parquet:
             said = json.loads(parquet.schema_arrow.metadata[_KEY])
             metadata = parquet.metadata
             groups = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]

@@ -27,7 +27,8 @@ class Progress:
         self._files = files
         self._tell = tell
         self._monotonic_s = monotonic_s
-        self._recent: deque[tuple[float, int]] = deque([(monotonic_s(), 0)], maxlen=_WINDOW)
+        # When shards came, and the files of each; the first tells of the start of the workers.
+        self._recent: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
         self._done = self._failed = self._again = 0
 
     def add(self, made: Made) -> None:
@@ -54,8 +55,10 @@ class Progress:
         return ", ".join(words)
 
     def rate_per_s(self) -> float:
-        """Files a second, over the last shards; 0 before the first."""
+        """Files a second, over the last shards; 0 before the second."""
         recent = list(self._recent)
+        if not recent:
+            return 0.0
         seconds = recent[-1][0] - recent[0][0]
         return sum(files for _, files in recent[1:]) / seconds if seconds > 0 else 0.0
 

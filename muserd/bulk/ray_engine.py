@@ -87,10 +87,12 @@ class RayEngine:
         self._request = request
         self._ray: Any = None
 
-    def encoder_of(self, space: Space, plan: Plan, work: Work) -> MadeBy:  # noqa: ARG002 - see there
-        """See `Engine`."""
+    def encoder_of(self, space: Space, plan: Plan, work: Work) -> MadeBy:
+        """See `Engine`. Of a cluster, one of the nodes says it: it has what they compute with."""
+        if not self._request.address:
+            return encoder_of(space, plan, work)
         ray = self._started()
-        found = ray.remote(found_encoder).options(**self._resources)
+        found = ray.remote(found_encoder).options(**self._resources(work))
         outcome = _told(ray.get(found.remote(space, msgspec.json.encode(work))))
         if outcome.encoder is None:
             raise EncoderError(f"no node says which encoder of the {space} map it opens")
@@ -99,7 +101,7 @@ class RayEngine:
     def made(self, work: Work, numbers: Sequence[int]) -> Iterator[Made]:
         """See `Engine`."""
         ray = self._started()
-        count = min(self._workers(ray), len(numbers))
+        count = min(self._workers(ray, work), len(numbers))
         rows = [{"number": number} for number in numbers]
         pipeline = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
             ShardActor,
@@ -108,7 +110,7 @@ class RayEngine:
             compute=ray.data.ActorPoolStrategy(
                 min_size=1, initial_size=count, max_size=max(count, self._request.workers)
             ),
-            **self._resources,
+            **self._resources(work),
         )
         try:
             for row in pipeline.iter_rows():
@@ -128,17 +130,16 @@ class RayEngine:
             self._ray.shutdown()
             self._ray = None
 
-    @property
-    def _resources(self) -> dict[str, float]:
+    def _resources(self, work: Work) -> dict[str, float]:
         gpus = self._request.gpus
-        return {"num_cpus": 1, **({"num_gpus": gpus} if gpus else {})}
+        return {"num_cpus": work.cores, **({"num_gpus": gpus} if gpus else {})}
 
-    def _workers(self, ray: Any) -> int:
+    def _workers(self, ray: Any, work: Work) -> int:
         """How many actors fit into the cluster now, or how many were asked for."""
         if self._request.workers:
             return self._request.workers
         there = ray.cluster_resources()
-        fitting = [there.get("CPU", 1.0)]
+        fitting = [there.get("CPU", 1.0) / work.cores]
         if self._request.gpus:
             fitting.append(there.get("GPU", 0.0) / self._request.gpus)
         return max(int(min(fitting)), 1)

@@ -1,5 +1,6 @@
 """What is to be imported, and how: what `muserctl import` asks for, as JSON."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         folders: to be imported, as `ground.names.exact` writes them.
-        to: the folder of the shards.
+        to: the folder of the shards, written the same way.
         spaces: what is taken.
         engine: what runs the workers.
         address: of a Ray cluster; empty: one is started on this machine.
@@ -46,12 +47,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """The folders."""
         return tuple(map(path_of, self.folders))
 
+    @property
+    def target(self) -> Path:
+        """The folder of the shards."""
+        return Path(os.path.abspath(os.fsdecode(path_of(self.to))))
+
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker is told once; plain values, since it may be on another machine.
 
     Attributes:
-        to: the folder of the shards; it has the same path on all machines.
+        to: the folder of the shards, by `ground.names.exact`; it has the same path everywhere.
         roots: the folders that are imported, as `ground.names.exact` writes them.
         config: without its roots.
         encoders: of each space; a worker that opens another one is refused.
@@ -73,7 +79,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def folder(self) -> Path:
         """Of the shards."""
-        return Path(self.to)
+        return Path(os.fsdecode(path_of(self.to)))
 
     @property
     def root_paths(self) -> tuple[bytes, ...]:

@@ -122,9 +122,15 @@ def load(folder: Path) -> Manifest:
         raise ShardError(f"{folder / NAME} cannot be read: {why(error)}", remedy(error)) from error
     _check_format(folder, data)
     try:
-        return msgspec.json.decode(data, type=Manifest)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        manifest = msgspec.json.decode(data, type=Manifest)
+        paths = manifest.root_paths
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeEncodeError) as error:
         raise _damaged(folder, str(error)) from error
+    if not all(path.startswith(b"/") for path in paths):
+        raise _damaged(folder, "a folder of the import has no absolute path")
+    if any(entry.space not in manifest.encoders for entry in manifest.shards):
+        raise _damaged(folder, "the encoder of some shards is not said")
+    return manifest
 
 
 def _check_format(folder: Path, data: bytes) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from typing import Any
 
-from muserd.ctl.parsing import add_json, given_path, seconds, whole
+from muserd.ctl.parsing import add_json, given_path, whole
 from muserd.ctl.render.output import clean, count, duration, home, size
 from muserd.ctl.session import Session
 from muserd.ground import python
@@ -45,12 +45,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="how many work at once (one a core, or one an accelerator)",
     )
     parser.add_argument(
-        "--gpus", type=seconds, default=0, metavar="N", help="accelerators of each worker (0)"
+        "--gpus", type=_share, default=0.0, metavar="N", help="accelerators of each worker (0)"
     )
     parser.add_argument(
         "--shard-files", type=whole(1), default=512, metavar="N", help="files in a shard (512)"
     )
     add_json(parser)
+
+
+def _share(text: str) -> float:
+    """For argparse: 0.25, 1, 2: what of the accelerators a worker has."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 64:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number above 0, such as 1 or 0.5")
+    return value
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
@@ -78,7 +89,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 def _request(arguments: argparse.Namespace, session: Session) -> dict[str, Any]:
     return {
         "folders": [exact(os.fsencode(given_path(one))) for one in arguments.folders],
-        "to": given_path(arguments.to),
+        "to": exact(os.fsencode(given_path(arguments.to))),
         "spaces": [arguments.space] if arguments.space else list(_SPACES),
         "engine": arguments.engine,
         "address": arguments.address,

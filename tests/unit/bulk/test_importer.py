@@ -16,6 +16,7 @@ from muserd.ground.config import Config, Encoders
 from muserd.ground.errors import BusyError, MuserError, ShardError, UsageError
 from muserd.ground.facts import from_plain
 from muserd.ground.locks import FileLock
+from muserd.ground.names import exact
 from muserd.shards import manifest
 from tests.unit.bulk.conftest import TOY, Desk
 
@@ -146,6 +147,25 @@ def test_nothing_is_written_below_what_is_imported_or_watched(several: Several) 
     with pytest.raises(UsageError, match="lies inside"):
         desk.run(to=str(desk.source / "shards"))
     assert not (desk.source / "shards").exists()
+
+
+def test_folders_need_not_be_utf_8(desk: Desk) -> None:
+    """Neither those of the files nor that of the shards."""
+    source = os.fsencode(desk.source) + b"/odd \xff"
+    os.mkdir(source)
+    with open(source + b"/a.md", "w") as file:
+        file.write("a note")
+    target = os.fsencode(desk.to) + b" \xfe"
+    done = desk.run(folders=(exact(source),), to=exact(target))
+    assert (done.items, done.to) == (1, exact(target))
+    found = manifest.load(Path(os.fsdecode(target)))
+    assert found.root_paths == (source,)
+
+
+def test_an_empty_folder_makes_no_shards(desk: Desk) -> None:
+    done = desk.run()
+    assert (done.shards, done.files) == (0, 0)
+    assert manifest.load(desk.to).shards == ()
 
 
 def test_foreign_files_are_not_touched(several: Several) -> None:

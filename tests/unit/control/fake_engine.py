@@ -247,7 +247,7 @@ class FakeEngine:
     def __getattr__(self, name: str) -> Callable[..., FakeJob]:
         known = (
             "refit accept rollback sync rescan retry_failures add_root remove_root confirm_root "
-            "rename_region verify backup switch_encoder forget"
+            "rename_region verify backup switch_encoder forget adopt"
         )
         if name not in known.split():
             raise AttributeError(name)

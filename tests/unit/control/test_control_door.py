@@ -7,6 +7,7 @@ import random
 import socket
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 from fake_engine import FakeEngine, served
@@ -213,6 +214,14 @@ def test_a_root_and_a_backup_come_as_nouns(door, tmp_path):
     assert target == tmp_path
 
 
+def test_shards_are_adopted_by_paths(door):
+    """The names of folders need not be UTF-8."""
+    roots = [["/there", "/here"], ["file:///odd%FF", "/odd"]]
+    assert door.ask("POST", "/adopt", {"folder": "/s", "roots": roots})[0] == 200
+    rebases = {b"/there": b"/here", b"/odd\xff": b"/odd"}
+    assert door.engine.calls == [("adopt", Path("/s"), rebases)]
+
+
 WRONG = [
     ("/refit", {"space": "sound"}),
     ("/refit", {"fresh": 1}),
@@ -232,6 +241,10 @@ WRONG = [
     ("/regions/rename", {"space": "image", "region": 1, "name": " "}),
     ("/regions/rename", {"space": "image", "region": 1, "name": "x" * 81}),
     ("/backup", {"target": "here"}),
+    ("/adopt", {}),
+    ("/adopt", {"folder": "here"}),
+    ("/adopt", {"folder": "/s", "roots": [["/a"]]}),
+    ("/adopt", {"folder": "/s", "roots": [["/a", "b"]]}),
     ("/sync", [1]),
     ("/sync", "{"),
     ("/sync", b"\xff\xfe"),
@@ -252,7 +265,13 @@ def test_nonsense_is_a_usage_error_and_does_nothing(door, route, body):
 def test_no_fuzzed_request_is_a_server_error(door):
     """Odd bodies to every route: refused or done, never 500."""
     dice = random.Random(11)
-    routes = {route for route, _, _ in CHANGES} | {"/backup", "/roots", "/tickets/x", "/status"}
+    routes = {route for route, _, _ in CHANGES} | {
+        "/backup",
+        "/roots",
+        "/tickets/x",
+        "/status",
+        "/adopt",
+    }
     keys = ["space", "fresh", "number", "region", "name", "path", "root", "target", "kinds", "x"]
     values = [None, True, 0, -1, 1.5, 2**70, "", "image", "/a", "/\0", "\ud800", [], ["note"], {}]
     for _ in range(600):

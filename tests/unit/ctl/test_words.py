@@ -41,6 +41,11 @@ WRONG = [
     ("status --interval 0", "`0` is not a number of seconds above 0", ""),
     ("logs -n -5", "`-5` is not a whole number from 0 on", ""),
     ("fits rollback 0", "`0` is not a whole number from 1 on", ""),
+    ("import x", "`muserctl import` needs --to", "see: muserctl import --help"),
+    ("import x --to s --address a:1", "`--address` is of a Ray cluster", "add --engine ray"),
+    ("import x --to s --gpus no", "`no` is not a number above 0", ""),
+    ("import x --to s --workers 0", "`0` is not a whole number from 1 on", ""),
+    ("adopt s --root here", "--root here", "write FROM=TO"),
     ("regions rename Elba x", "`Elba` is not a whole number from 0 on", ""),
 ]
 

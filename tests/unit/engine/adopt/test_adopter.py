@@ -200,6 +200,21 @@ def test_another_format_is_refused(bench: Bench, number: object) -> None:
     assert "format" in bench.adopt()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"roots": ("relative",)},
+        {"encoders": {}},
+        {"plan": "no hash"},
+        {"wanted": -1},
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(bench: Bench, changes: dict[str, Any]) -> None:
+    bench.press.shards(bench.notes(1))
+    bench.press.save(**changes)
+    assert "manifest.json cannot be understood" in bench.adopt()["error"]["message"]
+
+
 def test_a_folder_without_shards_is_said(bench: Bench) -> None:
     bench.press.to.mkdir()
     assert "holds no shards" in bench.adopt()["error"]["message"]

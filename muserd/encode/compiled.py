@@ -7,6 +7,7 @@ that are computed side by side wait for nobody; a batch split over cores takes a
 import functools
 import platform
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from muserd.ground.errors import EncoderError
 
 MOST_STREAMS = 8  # each holds the intermediate results of a batch
+GPU_STREAMS = 2  # one batch is copied while the other is computed
 
 Precision = Literal["f32", "bf16"]
 
@@ -82,14 +84,61 @@ def precisions() -> tuple[Precision, ...]:
     return ("bf16", "f32") if "BF16" in able else ("f32",)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A device, and how a network computes there.
+
+    Attributes:
+        device: as OpenVINO names it.
+        name: for people.
+        lanes: batches side by side.
+        settings: of the compilation.
+    """
+
+    device: str
+    name: str
+    lanes: int
+    settings: dict[str, Any]
+
+
+def on_processor(precision: Precision, cores: int = 0) -> Target:
+    """The processor; `cores` to compute with, 0 takes all."""
+    lanes = min(cores or _cores(), MOST_STREAMS)
+    settings = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": lanes,
+        "NUM_STREAMS": lanes,
+        "ENABLE_CPU_PINNING": False,  # other processes are on these cores, too
+    }
+    return Target("CPU", f"cpu{_PRECISIONS[precision]}, OpenVINO", lanes, settings)
+
+
+def on_gpu(kernels: Path) -> Target:
+    """A GPU, in half precision: whoever takes it compares its vectors first.
+
+    Args:
+        kernels: a folder for what the driver compiles, which takes it long.
+
+    Raises:
+        CompiledError: there is none that OpenVINO can use.
+    """
+    if not any(name.startswith("GPU") for name in core().available_devices):
+        raise CompiledError("OpenVINO finds no GPU that it can use", "install its driver")
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f16",
+        "NUM_STREAMS": GPU_STREAMS,
+        "CACHE_DIR": str(kernels),
+    }
+    return Target("GPU", "gpu fp16, OpenVINO", GPU_STREAMS, settings)
+
+
 class CompiledNetwork:
     """A `Network` from an intermediate representation on disk, which is mapped, not read.
 
     Args:
         path: of its `.xml`; the `.bin` lies beside it.
-        precision: `f32` or `bf16`.
+        target: where it computes.
         batch_size: see `Network`.
-        cores: to compute with; 0 takes all.
         table: of a text network: the vectors of its vocabulary, float16[words, dim]. The network
             gets the rows of the words beside their ids, so that the rest is never touched.
 
@@ -100,23 +149,14 @@ class CompiledNetwork:
     def __init__(
         self,
         path: Path,
-        precision: Precision,
+        target: Target,
         batch_size: int,
-        cores: int = 0,
         table: NDArray[np.float16] | None = None,
     ) -> None:
-        self.device = f"cpu{_PRECISIONS[precision]}, OpenVINO"
-        self.batch_size = batch_size
-        self.lanes = min(cores or _cores(), MOST_STREAMS)
+        self.device, self.batch_size, self.lanes = target.name, batch_size, target.lanes
         self._table = table
-        settings = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "INFERENCE_NUM_THREADS": self.lanes,
-            "NUM_STREAMS": self.lanes,
-            "ENABLE_CPU_PINNING": False,  # other processes are on these cores, too
-        }
         try:
-            model = core().compile_model(str(path), "CPU", settings)
+            model = core().compile_model(str(path), target.device, target.settings)
             self._free: SimpleQueue[Any] = SimpleQueue()
             for _ in range(self.lanes):
                 self._free.put(model.create_infer_request())

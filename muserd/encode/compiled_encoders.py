@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.encode import model_cache
-from muserd.encode.compiled import CompiledError, CompiledNetwork
+from muserd.encode.compiled import (
+    CompiledError,
+    CompiledNetwork,
+    Target,
+    on_gpu,
+    on_processor,
+)
 from muserd.encode.images import ImageEncoder, Words
 from muserd.encode.model_cache import Model, Part
 from muserd.encode.network import Network
@@ -19,16 +25,26 @@ from muserd.encode.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
+GPU_BATCHES: dict[Part, int] = {"pictures": 32, "words": 16}
+
 OpenTorch = Callable[[Part], Network]
 
 
 def network(model: Model, part: Part, cores: int) -> CompiledNetwork:
-    """A verified network. Raises CompiledError."""
+    """A verified network on the processor. Raises CompiledError."""
     said = model.said.networks[part]
+    return _network(model, part, on_processor(said.precision, cores), said.batch_size)
+
+
+def network_on_gpu(model: Model, part: Part) -> CompiledNetwork:
+    """The same on a GPU that OpenVINO knows. Raises CompiledError."""
+    return _network(model, part, on_gpu(model.folder / "gpu"), GPU_BATCHES[part])
+
+
+def _network(model: Model, part: Part, target: Target, batch_size: int) -> CompiledNetwork:
     model.verify(part)  # first: what is damaged might crash the compiler
-    table = _table(model, part) if f"{part}.npy" in said.files else None
-    path = model.folder / f"{part}.xml"
-    return CompiledNetwork(path, said.precision, said.batch_size, cores, table)
+    table = _table(model, part) if f"{part}.npy" in model.said.networks[part].files else None
+    return CompiledNetwork(model.folder / f"{part}.xml", target, batch_size, table)
 
 
 def vocabulary(model: Model) -> Vocabulary:

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from muserd.encode import model_cache, probe
-from muserd.encode.compiled import CompiledError, CompiledNetwork, library, precisions, processor
+from muserd.encode.compiled import (
+    CompiledError,
+    CompiledNetwork,
+    library,
+    on_processor,
+    precisions,
+    processor,
+)
 from muserd.encode.model_cache import Converted, Manifest, Model, Part
 from muserd.encode.network import least_cosine
 from muserd.encode.texts import TextEncoder
@@ -176,7 +183,8 @@ def _settled(
     batch_size, told = parts.batches["compiled"], []
     found: list[Converted] = []
     for precision in precisions():
-        network = CompiledNetwork(folder / f"{part}.xml", precision, batch_size, 1, table)
+        target = on_processor(precision, 1)
+        network = CompiledNetwork(folder / f"{part}.xml", target, batch_size, table)
         cosine = agreement(network)
         told.append(f"{cosine:.4f} in {precision}")
         if cosine >= probe.LEAST_AGREEMENT:

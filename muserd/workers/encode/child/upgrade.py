@@ -17,6 +17,7 @@ from muserd.encode import compiled_encoders, convert, devices
 from muserd.encode.compiled import runtime
 from muserd.encode.images import ImageEncoder
 from muserd.encode.model_cache import Part
+from muserd.encode.network import Network
 from muserd.encode.probe import LEAST_AGREEMENT
 from muserd.encode.texts import TextEncoder
 from muserd.encode.wanted import Wanted
@@ -51,7 +52,9 @@ class Upgrade:
         self._others = others
         self._lock = threading.Lock()
         self._converts = wanted.runtime == "auto" and bool(runtime())
-        self._accelerates = wanted.runtime == "auto" and devices.wants_accelerator(wanted.device)
+        auto, device = wanted.runtime == "auto", wanted.device
+        self._accelerates = auto and devices.wants_accelerator(device)
+        self._intel = wanted.runtime != "torch" and devices.wants_intel_gpu(device)
 
     def consider(self, encoded: int, changed: Callable[[], None]) -> None:
         """Begin what is due, after so many files; `changed` tells that the encoder is another."""
@@ -62,7 +65,10 @@ class Upgrade:
                 work.append(self._convert)
             if self._accelerates and encoded >= MANY:
                 self._accelerates = False
-                work.append(self._accelerate)
+                work.append(partial(self._accelerate, self._on_torch))
+            if self._intel and encoded >= MANY:
+                self._intel = False
+                work.append(partial(self._accelerate, self._on_intel_gpu))
         for one in work:
             threading.Thread(
                 target=self._guarded, args=(one, changed), name="upgrade", daemon=True
@@ -91,15 +97,25 @@ class Upgrade:
         log.info("%s is compiled from now on", self._encoder.info.id)
         return True
 
-    def _accelerate(self) -> bool:
-        """Whether torch took over, on another device than the processor."""
+    def _on_torch(self) -> Network | None:
+        """The network on torch, if that is not at work already."""
         from muserd.encode.torch_network import TorchNetwork
 
-        before = self._encoder.network
-        if isinstance(before, TorchNetwork):
-            return False
-        network = self._wanted.on_torch(self._part, self._wanted.device)
-        if network.device.startswith("cpu"):
+        if isinstance(self._encoder.network, TorchNetwork):
+            return None
+        return self._wanted.on_torch(self._part, self._wanted.device)
+
+    def _on_intel_gpu(self) -> Network | None:
+        """The compiled network on the GPU, if there is a compiled one."""
+        model = self._wanted.model()
+        if model is None or self._part not in model.said.networks:
+            return None
+        return compiled_encoders.network_on_gpu(model, self._part)
+
+    def _accelerate(self, opened: Callable[[], Network | None]) -> bool:
+        """Whether another device than the processor took over."""
+        before, network = self._encoder.network, opened()
+        if network is None or network.device.startswith("cpu"):
             return False
         agreement = self._encoder.agreement(network)
         if agreement < LEAST_AGREEMENT:

@@ -49,6 +49,11 @@ class Places:
         return self.state / "work"
 
     @property
+    def mirrors(self) -> Path:
+        """Folders of links for collections that the page mirrors."""
+        return self.state / "collections"
+
+    @property
     def lock(self) -> Path:
         """The file whose flock makes the daemon the only one."""
         return self.state / LOCK

@@ -60,6 +60,17 @@ def write_zip(target: Path, rows: Iterable[Row]) -> int:
     return count
 
 
+def zip_folder(target: Path, folder: Path) -> None:
+    """All that a folder holds in a ZIP, below the folder's name. Complete or absent."""
+    with (
+        staged_file(target) as partial,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
+    ):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder.parent))
+
+
 def write_copies(folder: Path, rows: Iterable[Row], *, links: bool) -> int:
     """Copies, or symbolic links, in a folder; how many. Nothing there is overwritten."""
     with staged_folder(folder) as partial:

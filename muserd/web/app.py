@@ -16,6 +16,7 @@ from muserd.ground.errors import MuserError
 from muserd.ground.json_bodies import Body, ErrorBody, Record, encode
 from muserd.web import questions
 from muserd.web.do import DO_RULE, Do
+from muserd.web.downloads import Exports
 from muserd.web.events import Broadcast
 from muserd.web.find import EXAMPLE_RULE, Find
 from muserd.web.gate import Gate
@@ -85,6 +86,7 @@ def _routes(
         Route("/api/complete", find.complete),
         Route("/api/groups", find.groups),
         *Do(engine).routes(),
+        *Exports(engine).routes(),
         Route("/api/similar", answers.similar),
         Route("/api/note", answers.note),
         Route("/api/links", answers.links),

@@ -6,7 +6,7 @@ a path: items are named by id, collections and regions by name and id.
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio.to_thread
 import msgspec
@@ -26,26 +26,19 @@ from muserd.ground.gathered import CollectionKind, Verdict
 from muserd.ground.json_bodies import Body, ErrorBody, Record, encode
 from muserd.ground.records import ItemId, RegionId, Space
 from muserd.hands.duplicates import KINDS, DuplicateKind
+from muserd.web.bodies import Asked, Id, Ids, read_body
 from muserd.web.posting import PostRule
 
 if TYPE_CHECKING:
     from muserd.engine.engine import Engine
     from muserd.engine.jobs import Job
 
-B = TypeVar("B", bound=msgspec.Struct)
-
 DO_RULE = PostRule(max_bytes=4 * 2**20, per_s=10.0, burst=50)
 _DONE_S = 30.0
 _MOST_GROUPS = 2_000
 
-Id = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
-Ids = Annotated[tuple[Id, ...], msgspec.Meta(max_length=200_000)]
 Point = tuple[float, float]
 Colour = Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-f]{6})?$")]
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the bodies: a field that is not known is an error."""
 
 
 class Add(Asked, frozen=True, kw_only=True):
@@ -79,6 +72,13 @@ class Named(Asked, frozen=True, kw_only=True):
     """`/do/collections/remove`."""
 
     name: str
+
+
+class Mirror(Asked, frozen=True, kw_only=True):
+    """`/do/collections/mirror`: keep it as a folder of links, or no longer. Muser says where."""
+
+    name: str
+    kept: bool
 
 
 class Decide(Asked, frozen=True, kw_only=True):
@@ -139,6 +139,7 @@ class Do:
             "/do/collections/take": self.take,
             "/do/collections/change": self.change,
             "/do/collections/remove": self.remove,
+            "/do/collections/mirror": self.mirror,
             "/do/duplicates/decide": self.decide,
             "/do/regions/rename": self.rename,
             "/do/open": self.open,
@@ -180,7 +181,7 @@ class Do:
 
     async def add(self, request: Request) -> Response:
         """Put items into a collection, made if it is new."""
-        body = await _body(request, Add)
+        body = await read_body(request, Add)
         kind: CollectionKind = "border" if body.border else "search" if body.query else "fixed"
         items = tuple(map(ItemId, body.items))
         if kind == "search":
@@ -200,12 +201,12 @@ class Do:
 
     async def take(self, request: Request) -> Response:
         """Take items out of a collection."""
-        body = await _body(request, Take)
+        body = await read_body(request, Take)
         return await self._changed(lambda c: c.take(body.name, map(ItemId, body.items)))
 
     async def change(self, request: Request) -> Response:
         """Another name, colour or note; or its newcomers were seen."""
-        body = await _body(request, Change)
+        body = await read_body(request, Change)
         given = {"name": body.rename, "colour": body.colour, "note": body.note}
         changes = {key: value for key, value in given.items() if value is not None}
         if body.seen:
@@ -214,24 +215,32 @@ class Do:
 
     async def remove(self, request: Request) -> Response:
         """Forget a collection; its files stay."""
-        body = await _body(request, Named)
+        body = await read_body(request, Named)
         return await self._changed(lambda c: c.remove(body.name))
+
+    async def mirror(self, request: Request) -> Response:
+        """Keep a collection as a folder of links below Muser's state, or clear that folder."""
+        body = await read_body(request, Mirror)
+        home = self._engine.where.mirrors
+        if body.kept:
+            return await self._changed(lambda c: c.mirror_at_home(body.name, home))
+        return await self._changed(lambda c: c.unmirror(body.name))
 
     async def decide(self, request: Request) -> Response:
         """Remember that items are no duplicates."""
-        body = await _body(request, Decide)
+        body = await read_body(request, Decide)
         items = [ItemId(item) for item in body.items]
         return await self._done(partial(self._engine.decide, items, body.verdict))
 
     async def rename(self, request: Request) -> Response:
         """Pin the name of a region, or release it."""
-        body = await _body(request, Rename)
+        body = await read_body(request, Rename)
         call = partial(self._engine.rename_region, body.space, RegionId(body.region), body.name)
         return await self._done(call)
 
     async def open(self, request: Request) -> Response:
         """Open an item's file with its program, or show it in the file manager."""
-        body = await _body(request, Open)
+        body = await read_body(request, Open)
         engine = self._engine
         call = partial(
             open_item, engine.queries, ItemId(body.item), body.how, engine.config.web.editor
@@ -240,11 +249,9 @@ class Do:
 
     async def export(self, request: Request) -> Response:
         """A selection as a text."""
-        body = await _body(request, Export)
+        body = await read_body(request, Export)
         if body.format not in TEXTS:
-            raise HTTPException(
-                400, f"{body.format} cannot be downloaded as a single file; use muserctl export"
-            )
+            raise HTTPException(400, f"{body.format} is no text: begin it by /do/export/begin")
         what = What(
             collection=body.collection,
             region=body.region,
@@ -278,13 +285,6 @@ class Members(Body, frozen=True, kw_only=True):
 
     name: str
     items: tuple[int, ...]
-
-
-async def _body(request: Request, kind: type[B]) -> B:
-    try:
-        return msgspec.json.decode(await request.body(), type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPException(400, f"the request body is invalid: {error}") from None
 
 
 def _json(body: Body, status: int = 200) -> Response:

@@ -211,11 +211,79 @@ def test_exports_are_downloads(viewer: Make, live: Keeper) -> None:
     view.eval("muser.keeping.collections.refresh()")
     view.wait("muser.keeping.collections.list.length === 1")
     view.eval("muser.keeping.exports.show('collection It\\'s')")
-    page.get_by_text("Files, folders of links").click()
+    page.get_by_text("Into a folder of your choice").click()
     command = page.locator(".export-command code").inner_text()
-    assert command == "muserctl export --collection 'It'\\''s' --format zip --to FILE"
+    assert command == "muserctl export --collection 'It'\\''s' --format copy --to FOLDER"
     page.keyboard.press("Escape")
     assert not view.eval("muser.keeping.exports.node.open")
+
+
+def test_what_takes_its_time_is_made_fetched_and_stopped(viewer: Make, live: Keeper) -> None:
+    """A poster with its options; progress; a stop that leaves nothing; a failure in words."""
+    begun: list[dict[str, Any]] = []
+    state = {"number": 4, "state": "working", "name": "x.pdf", "bytes": 0, "total": 0, "items": 0,
+             "command": "", "error": "posters need a package"}  # fmt: skip
+    dropped: list[int] = []
+    live.site.answers |= {
+        "/do/export/begin": lambda _: begun.append(live.body()) or state,
+        "/do/export/drop": lambda _: dropped.append(live.body()["number"]) or {},
+        "/api/export": lambda _: state,
+        "/api/export/file": lambda _: {"made": True},
+    }
+    view = opened(viewer, live)
+    page = view.page
+    view.eval("muser.keeping.exports.show('all')")
+    page.get_by_role("radio", name="Poster").check()
+    page.get_by_label("Title").fill("Ours")
+    page.get_by_label("Size").select_option("A1")
+    page.get_by_role("button", name="Download").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    state["bytes"] = 1_500_000
+    page.get_by_text("1.5 MB so far").wait_for()
+    asked = begun[0]
+    assert (asked["format"], asked["title"], asked["paper"], asked["sheet"]) == (
+        "poster", "Ours", "A1", "pdf",
+    )  # fmt: skip
+    assert asked["dark"] is True  # as the page is
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Download").wait_for()
+    assert dropped == [4]
+    page.get_by_role("radio", name="Website").check()
+    assert page.get_by_role("checkbox", name="places").is_checked()
+    page.get_by_role("checkbox", name="dates").check()
+    state["state"] = "done"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "x.pdf"
+    assert begun[1]["without"] == ["paths", "places", "dates"]
+    assert not view.eval("muser.keeping.exports.node.open")
+    state["state"] = "failed"
+    view.eval("muser.keeping.exports.show('all')")
+    page.get_by_role("button", name="Download").click()
+    page.get_by_text("posters need a package").wait_for()
+
+
+def test_a_collection_is_kept_as_a_folder(viewer: Make, live: Keeper) -> None:
+    """Muser says where; the page asks for no path."""
+    asked: list[dict[str, Any]] = []
+
+    def mirror(_: Any) -> Any:
+        asked.append(live.body())
+        one = live.collections[asked[-1]["name"]]
+        one["mirror"] = "/state/collections/Beasts" if asked[-1]["kept"] else ""
+        return {"folder": one["mirror"]}
+
+    live.site.answers["/do/collections/mirror"] = mirror
+    live.add("Beasts", [1])
+    view = opened(viewer, live)
+    page = view.page
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Beasts").first.click()
+    page.get_by_role("button", name="Keep as a folder").click()
+    page.get_by_text("/state/collections/Beasts").wait_for()
+    page.get_by_role("button", name="No folder any more").click()
+    page.get_by_role("button", name="Keep as a folder").wait_for()
+    assert asked == [{"name": "Beasts", "kept": True}, {"name": "Beasts", "kept": False}]
 
 
 def test_duplicates_by_keyboard(viewer: Make, live: Keeper) -> None:

@@ -5,6 +5,7 @@ import { thinned } from '../src/hands/client.js';
 import { groupOf, passes } from '../src/map/gather.js';
 import { Door } from '../src/site/door.js';
 import { Columns } from '../src/site/columns.js';
+import { Maker, progressOf } from '../src/hands/making.js';
 import { fileName, quoted, subjectsOf } from '../src/ui/export.js';
 import { since } from '../src/ui/words.js';
 
@@ -96,6 +97,57 @@ describe('exports', () => {
     expect(fileName('x'.repeat(300))).toHaveLength(80);
     expect(fileName('Ünïcode 🦭')).toBe('Ünïcode 🦭');
     expect([quoted('a-b.c'), quoted('a b'), quoted('$(x)')]).toEqual(['a-b.c', "'a b'", "'$(x)'"]);
+  });
+});
+
+describe('what the daemon makes in a while', () => {
+  const at = (/** @type {'working' | 'done' | 'failed'} */ state, bytes = 0) => ({ number: 7, state, name: 'a.zip', bytes, total: 100, items: 0, command: '', error: 'the disk is full' }); // prettier-ignore
+  /** @param {ReturnType<typeof at>[]} states */
+  const world = (states) => {
+    const dropped = /** @type {number[]} */ ([]);
+    const told = /** @type {number[]} */ ([]);
+    const client = { begin: async () => at('working'), made: async () => /** @type {any} */ (states.shift()), drop: async (/** @type {number} */ n) => void dropped.push(n) }; // prettier-ignore
+    const maker = new Maker(
+      client,
+      ({ bytes }) => told.push(bytes),
+      async () => {},
+    );
+    return { maker, dropped, told };
+  };
+  const zip = /** @type {const} */ ({ format: 'zip', name: 'a' });
+
+  it('is watched until it is done', async () => {
+    const { maker, told } = world([at('working', 10), at('working', 60), at('done', 100)]);
+    expect(await maker.make({}, zip)).toMatchObject({ state: 'done', number: 7 });
+    expect(told).toEqual([0, 10, 60]);
+    expect(maker.now).toBe(null);
+  });
+
+  it('says why it failed', async () => {
+    const { maker } = world([at('failed')]);
+    await expect(maker.make({}, zip)).rejects.toThrow('the disk is full');
+    expect(maker.now).toBe(null);
+  });
+
+  it('is stopped, once, and nothing is fetched', async () => {
+    const { maker, dropped } = world([at('working', 10), at('working', 20), at('done', 100)]);
+    const wait = maker.wait;
+    let looks = 0;
+    maker.wait = async (ms) => {
+      if (++looks === 2) await Promise.all([maker.stop(), maker.stop()]);
+      return wait(ms);
+    };
+    expect(await maker.make({}, zip)).toBe(null);
+    expect(dropped).toEqual([7]);
+    await maker.stop();
+    expect(dropped).toEqual([7]);
+  });
+
+  it('says how far it is', () => {
+    expect(progressOf({ bytes: 0, total: 100 })).toEqual({ share: 0, text: 'Gathering …' });
+    expect(progressOf({ bytes: 12_000_000, total: 40_000_000 })).toEqual({ share: 0.3, text: '12 MB of 40 MB' }); // prettier-ignore
+    expect(progressOf({ bytes: 900, total: 0 })).toEqual({ share: 0, text: '1 kB so far' });
+    expect(progressOf({ bytes: 2.5e9, total: 2e9 }).share).toBe(1);
   });
 });
 

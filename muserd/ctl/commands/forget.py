@@ -21,7 +21,7 @@ from muserd.ground.errors import BusyError, DaemonDownError, MuserError, UsageEr
 
 # Of the cache: models and weights say nothing of anybody's files.
 _OF_CACHE = ("vectors", "find", "previews", "names", "words", "words-titles.npz", "scratch")
-_OF_STATE = ("store", "site", "work", "token", "sessions.json")
+_OF_STATE = ("store", "site", "work", "collections", "token", "sessions.json")
 _STAYS = "a browser may keep previews for a day and thumbnails for a year: clear its cache"
 
 

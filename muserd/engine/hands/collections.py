@@ -6,6 +6,7 @@ collection are written afterwards, on the caller's.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -179,7 +180,18 @@ class Collections:
         with self._store.read() as reader:
             collection_named(reader, name)  # before a folder is made for it
         path = mirrors.checked_folder(folder, self._forbidden())
-        made = Mirror(folder=path, mode="copy" if copies else "symlink")
+        return self._mirror_in(name, Mirror(folder=path, mode="copy" if copies else "symlink"))
+
+    def mirror_at_home(self, name: str, home: Path) -> CollectionChanged:
+        """The same with links, in a folder of its own below one of Muser's own. As `mirror`."""
+        with self._store.read() as reader:
+            number = collection_named(reader, name).id
+            taken = {one.mirror.folder for one in reader.collections() if one.mirror is not None}
+        path = mirrors.own_folder(home, name, number, taken)
+        return self._mirror_in(name, Mirror(folder=path, mode="symlink"))
+
+    def _mirror_in(self, name: str, made: Mirror) -> CollectionChanged:
+        path = made.folder
 
         def put(writer: Writer) -> Collection:
             collection = collection_named(writer, name)

@@ -141,7 +141,10 @@ class Exporter:
             UsageError: the target exists, or lies under a root or in Muser's own folders.
             MuserError: a package is missing, or the disk refuses.
         """
-        path = Path(self._checked(target, form, force=how.force))
+        return self.make(what, form, Path(self._checked(target, form, force=how.force)), how)
+
+    def make(self, what: What, form: Format, path: Path, how: Manner = _PLAIN) -> Exported:
+        """The same, to where nothing is and Muser may write. Raises MuserError."""
         try:
             return self._write(what, form, path, how)
         except OSError as error:
@@ -151,6 +154,10 @@ class Exporter:
             raise MuserError(
                 f"{path} cannot be written: {why(error)}", remedy(error, otherwise)
             ) from error
+
+    def bytes_of(self, what: What) -> int:
+        """The size of a selection's files."""
+        return sum(row.size for row in self._rows(self._selector.items(what), "zip"))
 
     def _write(self, what: What, form: Format, path: Path, how: Manner) -> Exported:
         if form == "site":

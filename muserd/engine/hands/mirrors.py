@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from muserd.ground.errors import ConfigError, UsageError, remedy, why
 from muserd.ground.gathered import Mirror, MirrorMode
 from muserd.ground.logs import fields
 from muserd.ground.paths import is_inside
+from muserd.hands.file_names import file_name
 from muserd.hands.staging import copy, remove_leftovers, staged_file
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,23 @@ def checked_folder(text: str, forbidden: Iterable[bytes]) -> str:
     if not os.access(path, os.W_OK | os.X_OK):
         raise UsageError(f"{path} cannot be written", "choose another, or change its permissions")
     return path
+
+
+def own_folder(home: Path, name: str, number: int, taken: Collection[str]) -> str:
+    """A folder below `home` for a collection, by its name as far as file systems take it.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    base = file_name(name) or f"collection {number}"
+    path = home / base
+    if os.fspath(path) in taken or (path.is_dir() and any(path.iterdir())):
+        path = home / f"{base} ({number})"
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be created: {why(error)}", remedy(error)) from error
+    return os.fspath(path)
 
 
 class Made(msgspec.Struct, frozen=True):

@@ -1,17 +1,24 @@
 """What the page may change, asked over HTTP of a page with a real engine behind it."""
 
 import http.client
+import io
 import json
+import os
 import socket
 import sys
+import threading
+import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from muserd.engine.hands.exporter import Exporter
 from muserd.ground.access import Access, page_key
 from muserd.ground.clock import SystemClock
+from muserd.ground.errors import MuserError
 from muserd.web import loopback_hosts, web_app
 from tests.property.world import World, fakes
 
@@ -59,6 +66,28 @@ class Desk:
     def ids(self) -> list[int]:
         assert self.world.engine is not None
         return [item.id for item in self.world.engine.items(None)]
+
+    def made(self, **body: Any) -> dict[str, Any]:
+        """An export that was begun, when it is done."""
+        status, state = self.post("/do/export/begin", body)
+        assert status == 200, state
+        return self.settled(state["number"])
+
+    def settled(self, number: int) -> dict[str, Any]:
+        last = time.monotonic() + 60
+        while True:
+            status, state = self.get(f"/api/export?number={number}")
+            assert status == 200, state
+            if state["state"] != "working":
+                return state
+            assert time.monotonic() < last
+            time.sleep(0.02)
+
+    @property
+    def exports(self) -> list[str]:
+        """What lies in the folder of exports."""
+        folder = self.world.where.cache / "exports"
+        return [path.name for path in folder.rglob("*")] if folder.is_dir() else []
 
     def names(self) -> dict[str, int]:
         return {one["name"]: one["count"] for one in self.get("/api/collections")[1]["collections"]}
@@ -132,6 +161,99 @@ def test_exports_are_downloads(desk: Desk) -> None:
     assert desk.post("/do/export", {"format": "zip"})[0] == 400
 
 
+def test_a_zip_is_made_told_of_fetched_and_dropped(desk: Desk) -> None:
+    done = desk.made(format="zip", items=desk.ids(), name="../My\n*walruses*: all.")
+    assert (done["state"], done["items"], done["error"]) == ("done", 3, "")
+    assert done["name"] == "My walruses all.zip"
+    assert done["bytes"] > done["total"] > 0
+    where = f"/api/export/file?number={done['number']}"
+    status, data = desk.get(where)
+    assert status == 200
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert sorted(archive.namelist()) == ["one.md", "three.md", "two.md"]
+        assert archive.read("one.md") == b"the walrus one"
+    assert desk.post("/do/export/drop", {"number": done["number"]})[0] == 204
+    assert desk.get(where)[0] == 404
+    assert desk.get(f"/api/export?number={done['number']}")[0] == 404
+    assert desk.exports == []
+
+
+def test_what_is_several_files_is_one_zip(desk: Desk) -> None:
+    pytest.importorskip("pyarrow")
+    done = desk.made(format="parquet", query="walrus", name="walrus")
+    assert (done["state"], done["name"]) == ("done", "walrus.parquet.zip")
+    _, data = desk.get(f"/api/export/file?number={done['number']}")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = {os.path.basename(name) for name in archive.namelist()}
+    assert names == {"muser.parquet", "muser-regions.parquet"}
+    assert desk.post("/do/export/drop", {"number": done["number"]})[0] == 204
+    assert desk.exports == []
+
+
+def test_one_export_is_made_at_a_time_and_can_be_stopped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, make = threading.Event(), Exporter.make
+
+    def slow(*arguments: Any) -> Any:
+        assert go.wait(30)
+        return make(*arguments)
+
+    monkeypatch.setattr(Exporter, "make", slow)
+    status, first = desk.post("/do/export/begin", {"format": "zip"})
+    assert (status, first["state"]) == (200, "working")
+    assert desk.get(f"/api/export/file?number={first['number']}")[0] == 404
+    status, refused = desk.post("/do/export/begin", {"format": "zip"})
+    assert status == 409
+    assert "another export" in refused["error"]["message"]
+    assert desk.post("/do/export/drop", {"number": first["number"]})[0] == 204
+    status, second = desk.post("/do/export/begin", {"format": "zip"})
+    assert status == 200
+    go.set()
+    assert desk.settled(second["number"])["state"] == "done"
+    last = time.monotonic() + 30
+    while desk.get(f"/api/export?number={first['number']}")[0] != 404:
+        assert time.monotonic() < last
+    desk.post("/do/export/drop", {"number": second["number"]})
+    assert desk.exports == []
+
+
+def test_an_export_that_fails_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(_self: Any, _what: Any, _form: Any, path: Path, _how: Any) -> Any:
+        path.write_bytes(b"half")
+        raise MuserError("the disk is full", "make room")
+
+    monkeypatch.setattr(Exporter, "make", half)
+    done = desk.made(format="zip")
+    assert (done["state"], done["error"]) == ("failed", "the disk is full: make room")
+    assert desk.get(f"/api/export/file?number={done['number']}")[0] == 404
+    assert desk.exports == []
+
+
+def test_what_is_too_large_says_which_command_writes_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Exporter, "bytes_of", lambda *_: 10 * 2**40)
+    status, refused = desk.post("/do/export/begin", {"format": "zip"})
+    assert status == 400
+    assert "muserctl export --format zip" in refused["error"]["message"]
+    assert desk.exports == []
+
+
+def test_a_mirror_lies_where_muser_says(desk: Desk) -> None:
+    desk.post("/do/collections/add", {"name": "../Beasts", "items": desk.ids()[:2]})
+    status, done = desk.post("/do/collections/mirror", {"name": "../Beasts", "kept": True})
+    assert (status, done["files"]) == (200, 2)
+    folder = Path(done["folder"])
+    assert folder.parent == desk.world.where.mirrors
+    assert sum(path.is_symlink() for path in folder.iterdir()) == 2
+    told = desk.get("/api/collections")[1]["collections"][0]
+    assert told["mirror"] == str(folder)
+    status, _ = desk.post("/do/collections/mirror", {"name": "../Beasts", "kept": False})
+    assert (status, folder.exists()) == (200, False)
+    desk.post("/do/collections/remove", {"name": "../Beasts"})
+
+
 def test_decisions_and_duplicates(desk: Desk) -> None:
     assert desk.get("/api/duplicates")[1]["groups"] == []
     assert desk.get("/api/duplicates?kind=nonsense")[0] == 400
@@ -181,6 +303,15 @@ def test_opening_goes_by_item_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
         ("/do/duplicates/decide", {"items": [1]}),
         ("/do/regions/rename", {"space": "text", "region": 9999, "name": "x"}),
         ("/do/export", {"format": "exe"}),
+        ("/do/export/begin", {"format": "csv"}),
+        ("/do/export/begin", {"format": "zip", "to": "/tmp/x.zip"}),
+        ("/do/export/begin", {"format": "poster", "sheet": "../x"}),
+        ("/do/export/begin", {"format": "zip", "collection": "nobody"}),
+        ("/do/export/begin", {"format": "zip", "items": [0], "query": "x"}),
+        ("/do/export/drop", {"number": 77}),
+        ("/do/export/drop", {"number": "../1"}),
+        ("/do/collections/mirror", {"name": "nobody", "kept": True}),
+        ("/do/collections/mirror", {"name": "nobody", "kept": True, "folder": "/tmp"}),
         ("/do/nothing", {}),
         ("/do/collections/add", b"["),
         ("/do/collections/add", b"[1]"),
@@ -212,12 +343,25 @@ def test_a_border_of_eight_million_points_is_refused_unread(desk: Desk) -> None:
         {"Cookie": ""},
     ],
 )
-def test_another_page_changes_nothing(desk: Desk, changed: dict[str, str | None]) -> None:
-    status, _ = desk.post("/do/collections/add", {"name": "theirs"}, **changed)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/do/collections/add", {"name": "theirs"}),
+        ("/do/collections/mirror", {"name": "theirs", "kept": True}),
+        ("/do/export/begin", {"format": "zip"}),
+        ("/do/export/drop", {"number": 1}),
+    ],
+)
+def test_another_page_changes_nothing(
+    desk: Desk, changed: dict[str, str | None], path: str, body: Any
+) -> None:
+    status, _ = desk.post(path, body, **changed)
     assert status in {401, 403, 415}
     assert desk.names() == {}
+    assert desk.exports == []
 
 
 def test_nothing_is_done_by_get(desk: Desk) -> None:
-    assert desk.get("/do/collections/add?name=x")[0] in {404, 405}
+    for path in ("/do/collections/add?name=x", "/do/export/begin?format=zip", "/do/export/drop"):
+        assert desk.get(path)[0] in {404, 405}
     assert desk.names() == {}

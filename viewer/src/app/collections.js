@@ -49,6 +49,8 @@ export class Collections {
       fit: (one) => void this.#withSlots(one, (slots) => context.atlas.lookAt(slots, true)),
       select: (one) => void this.#withSlots(one, (slots) => context.picking.take(slots, 'replace')),
       take: (one) => void this.#take(one),
+      mirror: (one, kept) => void this.#do(() => context.client.mirror(one.name, kept), kept ? `“${one.name}” is kept as a folder of links` : 'Its folder of links is gone'), // prettier-ignore
+      copy: (text) => void copied(text).then(context.say),
       export: (one) => context.export(one ? `collection ${one.name}` : ''),
       close: () => this.close(),
     });
@@ -255,4 +257,14 @@ export class Collections {
 /** @param {Collection} one */
 export function colourOf({ colour, id }) {
   return colour || COLOURS[id % COLOURS.length];
+}
+
+/** @param {string} text @returns {Promise<string>} how it went */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return 'Folder copied';
+  } catch {
+    return 'The browser does not let this page copy.';
+  }
 }

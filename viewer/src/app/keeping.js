@@ -28,7 +28,8 @@ export class Keeping {
       live,
       say,
       subjects: () => this.#subjects(),
-      export: (what, format) => this.client.export(what, format),
+      client: this.client,
+      dark: () => atlas.scene.theme.dark,
     });
     this.collections = new Collections({
       atlas,

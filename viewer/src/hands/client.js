@@ -11,6 +11,9 @@
  * @typedef {{items?: number[], collection?: string, region?: number, query?: string, space?: SpaceName}} What
  * `What`: one of the first four, or none of them: everything
  * @typedef {'paths' | 'paths0' | 'csv' | 'ndjson' | 'canvas'} TextFormat
+ * @typedef {'zip' | 'parquet' | 'clusters.json' | 'site' | 'poster'} Bundle made by the daemon, in a while
+ * @typedef {{format: Bundle, name: string, title?: string, sheet?: 'svg' | 'pdf' | 'png', paper?: string, dark?: boolean, without?: string[], blurred?: boolean}} Making
+ * @typedef {{number: number, state: 'working' | 'done' | 'failed', name: string, bytes: number, total: number, items: number, command: string, error: string}} Made
  */
 
 const MOST_BORDER = 2000; // points
@@ -75,6 +78,31 @@ export class HandsClient {
   /** @param {What} what @param {TextFormat} format @returns {Promise<Blob>} */
   async export(what, format) {
     return (await this.door.post('do/export', { format, ...what })).blob();
+  }
+
+  /** @param {What} what @param {Making} making @returns {Promise<Made>} how far it is */
+  async begin(what, making) {
+    return (await this.door.post('do/export/begin', { ...making, ...what })).json();
+  }
+
+  /** @param {number} number @returns {Promise<Made>} */
+  async made(number) {
+    return this.door.get('api/export', { number: String(number) });
+  }
+
+  /** Stop it, or delete what was made. @param {number} number */
+  async drop(number) {
+    await this.door.post('do/export/drop', { number });
+  }
+
+  /** Where what was made is fetched. @param {number} number */
+  addressOf(number) {
+    return new URL(`api/export/file?number=${number}`, this.door.base).href;
+  }
+
+  /** Keep it as a folder of links where Muser says, or no longer. @param {string} name @param {boolean} kept */
+  async mirror(name, kept) {
+    await this.door.post('do/collections/mirror', { name, kept });
   }
 
   /** @param {string} key @param {SpaceName} space @returns {Promise<{value: string, items: number[]}[]>} */

@@ -12,6 +12,7 @@ import { count, since } from './words.js';
  *   change: (one: Collection, change: {rename?: string, colour?: string, note?: string, seen?: boolean}) => void,
  *   remove: (one: Collection) => void, look: (one: Collection) => void, fit: (one: Collection) => void,
  *   select: (one: Collection) => void, take: (one: Collection) => void,
+ *   mirror: (one: Collection, kept: boolean) => void, copy: (text: string) => void,
  *   export: (one: Collection | null) => void, close: () => void,
  * }} CollectionsUi
  */
@@ -195,7 +196,7 @@ export class CollectionsPanel {
       ),
       note,
       one.query ? el('p', { class: 'meta', text: `Search: ${one.query}` }) : null,
-      one.mirror ? el('p', { class: 'meta', text: `Mirrored in ${one.mirror}` }) : null,
+      one.mirror ? el('p', { class: 'meta collection-folder' }, 'As a folder of links: ', el('code', { text: one.mirror }), iconButton('copy', 'Copy the folder', () => context.copy(one.mirror))) : null, // prettier-ignore
       el(
         'div',
         { class: 'collection-acts' },
@@ -203,6 +204,7 @@ export class CollectionsPanel {
         button('On the map', () => context.fit(one)),
         button('Select', () => context.select(one)),
         button('Take selected out', () => context.take(one)),
+        button(one.mirror ? 'No folder any more' : 'Keep as a folder', () => context.mirror(one, !one.mirror)), // prettier-ignore
         button('Export …', () => context.export(one)),
         button('Delete …', () => {
           this.#asking = one.id;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cutRuns, selectRuns, strideFor } from '../src/geometry/outlines.js';
+import {
+  HALF,
+  HALF_FROM,
+  cutRuns,
+  runsAt,
+  selectRuns,
+  strideFor,
+} from '../src/geometry/outlines.js';
+import { surveyLand } from '../src/geometry/relief.js';
 
 /** Two rings of 200 and 30 points. */
 function rings() {
@@ -60,5 +68,38 @@ describe('contours in runs', () => {
     expect([strideFor(0.25), strideFor(0.9), strideFor(2), strideFor(3), strideFor(60)]).toEqual([
       16, 4, 2, 1, 1,
     ]);
+  });
+});
+
+describe('lines half-way between contours', () => {
+  const size = 48;
+  const heights = Float32Array.from({ length: size * size }, (_, k) => {
+    const [x, y] = [(k % size) - 24, Math.floor(k / size) - 24];
+    return Math.exp(-(x * x + y * y) / 160);
+  });
+  const terrain = { size, bounds: /** @type {Box} */ ([0, 0, 1, 1]), heights, top: 1, thresholds: [0.1, 0.3, 0.5, 0.7] }; // prettier-ignore
+
+  it('are drawn from sixteen times the whole map on, and of the fine land alone', () => {
+    const coarse = cutRuns(surveyLand(terrain, false).points);
+    expect(coarse.some(({ half }) => half)).toBe(false);
+    const land = surveyLand(terrain, true);
+    const runs = cutRuns(land.points);
+    const halves = runs.filter(({ half }) => half);
+    expect(halves.length).toBeGreaterThan(3);
+    for (const { start } of halves) expect(land.points[start * 3 + 2]).toBe(HALF);
+    expect(runsAt(runs, HALF_FROM)).toEqual(runs);
+    expect(runsAt(runs, HALF_FROM - 0.1)).toEqual(runs.filter(({ half }) => !half));
+  });
+
+  it('come after all others, between two of them', () => {
+    const land = surveyLand(terrain, true);
+    const last = Math.max(...land.levels.map(({ end }) => end));
+    for (const { start } of cutRuns(land.points).filter(({ half }) => half)) {
+      expect(start).toBeGreaterThanOrEqual(last);
+      const x = Math.floor(land.points[start * 3] * land.size);
+      const y = Math.floor(land.points[start * 3 + 1] * land.size);
+      const height = land.heights[y * land.size + x];
+      expect(height).toBeGreaterThan(land.levels[0].value * 0.7);
+    }
   });
 });

@@ -3,7 +3,11 @@
 const RUN = 64; // points
 const LONGEST_PX = 6; // of a straight piece
 
-/** @typedef {{start: number, end: number, box: Box}} Run points start … end, both ends included */
+/** The kind of lines half-way between two contours; they show from this step of scale on. */
+export const HALF = 0.75;
+export const HALF_FROM = 16;
+
+/** @typedef {{start: number, end: number, box: Box, half: boolean}} Run points start … end, both ends included; `half`: of a line half-way between two contours */
 
 /** @param {Float32Array} points x, y, kind; kind 0 ends a ring @returns {Run[]} */
 export function cutRuns(points) {
@@ -20,7 +24,7 @@ export function cutRuns(points) {
     if (y > box[3]) box[3] = y;
     const ends = points[p * 3 + 2] === 0;
     if (!ends && p - start < RUN) continue;
-    if (p > start) runs.push({ start, end: p, box });
+    if (p > start) runs.push({ start, end: p, box, half: points[start * 3 + 2] === HALF });
     // The next run of the same ring begins where this one ends.
     start = ends ? p + 1 : p;
     box = ends ? [Infinity, Infinity, -Infinity, -Infinity] : [x, y, x, y];
@@ -88,6 +92,11 @@ function between(points, a, b, d, t) {
   return (
     p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
   );
+}
+
+/** The runs that are drawn at a scale. @param {Run[]} runs @param {number} step of the scale */
+export function runsAt(runs, step) {
+  return step >= HALF_FROM ? runs : runs.filter(({ half }) => !half);
 }
 
 /** Into how many parts pieces are cut so that one is no longer than it may be. @param {number} spacing px */

@@ -1,6 +1,7 @@
 /** From a coarse, quantised grid to smooth contours. Pure; runs in the data worker. */
 import { contours } from 'd3-contour';
 import { contourLevels } from './levels.js';
+import { HALF } from './outlines.js';
 import { roughen, smoothingWidth } from './roughness.js';
 import { offshore } from './sea.js';
 
@@ -59,7 +60,7 @@ export function surveyLand(terrain, fine) {
   if (wanted.length) sink(rough, terrain.size, wanted[0].value, top, width * SHELF);
   const size = fine ? terrain.size * 2 : terrain.size;
   const heights = fine ? refine(rough, terrain.size) : rough;
-  const { points, levels } = trace(heights, size, bounds, wanted);
+  const { points, levels } = trace(heights, size, bounds, wanted, fine);
   const shade = hillshade(heights, size, wanted[0]?.value ?? 0, top, fine ? width * 2 : width);
   return { bounds, size, heights, shade, top, points, levels };
 }
@@ -79,17 +80,16 @@ function sink(grid, size, coast, top, reach) {
 /**
  * Contours as runs of points. The coast is drawn as strong as an index contour.
  * @param {Float32Array} heights @param {number} size @param {Box} bounds @param {ReturnType<typeof contourLevels>} wanted
+ * @param {boolean} halves lines half-way between them too, after all others
  */
-function trace(heights, size, bounds, wanted) {
+function trace(heights, size, bounds, wanted, halves) {
   const generator = contours().size([size, size]);
   const dx = (bounds[2] - bounds[0]) / size;
   const dy = (bounds[3] - bounds[1]) / size;
   /** @type {number[]} */
   const points = [];
-  const levels = wanted.map((level, n) => {
-    const start = points.length / 3;
-    const kind = level.strong || n === 0 ? 2 : 1;
-    const shape = generator.contour(/** @type {any} */ (heights), level.value);
+  const line = (/** @type {number} */ value, /** @type {number} */ kind) => {
+    const shape = generator.contour(/** @type {any} */ (heights), value);
     for (const polygon of shape.coordinates) {
       for (const ring of polygon) {
         if (ring.length < SHORTEST_RING) continue;
@@ -98,8 +98,14 @@ function trace(heights, size, bounds, wanted) {
         });
       }
     }
+  };
+  const levels = wanted.map((level, n) => {
+    const start = points.length / 3;
+    line(level.value, level.strong || n === 0 ? 2 : 1);
     return { ...level, start, end: points.length / 3 };
   });
+  if (halves)
+    for (let n = 1; n < wanted.length; n++) line((wanted[n - 1].value + wanted[n].value) / 2, HALF);
   return { points: Float32Array.from(points), levels };
 }
 

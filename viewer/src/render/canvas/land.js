@@ -1,6 +1,14 @@
 /** The land in Canvas2D: one picture of tints and shade, made once, and the contours in sight over it. */
 import { viewBox } from '../../geometry/camera.js';
-import { cutRuns, partsFor, selectRuns, smoothRuns, strideFor } from '../../geometry/outlines.js';
+import {
+  HALF_FROM,
+  cutRuns,
+  partsFor,
+  runsAt,
+  selectRuns,
+  smoothRuns,
+  strideFor,
+} from '../../geometry/outlines.js';
 import { pictureOf } from '../picture.js';
 
 /** @typedef {import('../frame.js').Frame} Frame */
@@ -22,6 +30,8 @@ export class CanvasLand {
   /** What the paths cover. @type {Box} */
   #box = [0, 0, 0, 0];
   #stride = 0;
+  #halves = false;
+  #half = new Path2D();
 
   /** @param {Land | null} land */
   set(land) {
@@ -58,6 +68,8 @@ export class CanvasLand {
     c.lineWidth = frame.lineWidth / camera.scale;
     c.globalAlpha = alpha * theme.lineAlpha;
     c.stroke(this.#thin);
+    c.globalAlpha = alpha * theme.lineAlpha * 0.55;
+    c.stroke(this.#half);
     c.lineWidth *= 1.6;
     c.globalAlpha = alpha * theme.strongAlpha;
     c.stroke(this.#strong);
@@ -72,27 +84,38 @@ export class CanvasLand {
   }
 
   /** Contours in and around the view, unless those at hand still serve. @param {Land} land @param {Frame} frame */
-  #choose(land, { camera, size }) {
+  #choose(land, { camera, size, step }) {
     const node = ((land.bounds[2] - land.bounds[0]) / land.size) * camera.scale;
     const parts = partsFor(node);
     const stride = parts > 1 ? 1 / parts : strideFor(node) * COARSER;
     const view = viewBox(camera, size);
     const [x0, y0, x1, y1] = this.#box;
-    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
+    const halves = step >= HALF_FROM;
+    if (
+      halves === this.#halves &&
+      stride === this.#stride &&
+      view[0] >= x0 &&
+      view[1] >= y0 &&
+      view[2] <= x1 &&
+      view[3] <= y1
+    )
       return;
     this.#stride = stride;
+    this.#halves = halves;
     this.#box = viewBox(camera, size, 0.3);
-    const smooth = parts > 1 ? smoothRuns(land.points, this.#runs, this.#box, parts) : null;
+    const runs = runsAt(this.#runs, step);
+    const smooth = parts > 1 ? smoothRuns(land.points, runs, this.#box, parts) : null;
     const chosen = smooth ?? this.#chosen;
     const count = smooth
       ? smooth.length / 3
-      : selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
+      : selectRuns(land.points, runs, this.#box, stride, this.#chosen);
     this.#thin = new Path2D();
     this.#strong = new Path2D();
+    this.#half = new Path2D();
     let open = false;
     for (let k = 0, path = this.#thin; k < count * 3; k += 3) {
       const [x, y, kind] = [chosen[k], chosen[k + 1], chosen[k + 2]];
-      if (!open) path = kind > 1.5 ? this.#strong : this.#thin;
+      if (!open) path = kind > 1.5 ? this.#strong : kind < 1 ? this.#half : this.#thin;
       if (open) path.lineTo(x, y);
       else path.moveTo(x, y);
       open = kind !== 0;

@@ -1,7 +1,15 @@
 /** The land in WebGL: tints in bands with hillshade, and contours of constant width. */
 import { viewBox } from '../../geometry/camera.js';
 import { bandEdges } from '../../geometry/levels.js';
-import { cutRuns, partsFor, selectRuns, smoothRuns, strideFor } from '../../geometry/outlines.js';
+import {
+  HALF_FROM,
+  cutRuns,
+  partsFor,
+  runsAt,
+  selectRuns,
+  smoothRuns,
+  strideFor,
+} from '../../geometry/outlines.js';
 import { rgb } from '../../app/theme.js';
 import { paint, tintStrip } from '../tints.js';
 import { Store, VIEW, link, rectangles } from './program.js';
@@ -69,7 +77,7 @@ out vec4 colour;
 void main() {
   float half_ = (vKind > 1.5 ? uWidth * 1.7 : uWidth) * 0.5;
   float cover = clamp(half_ + 0.5 - abs(vSide), 0.0, 1.0) * min(1.0, half_ * 2.0);
-  float a = cover * (vKind > 1.5 ? uAlphas.y : uAlphas.x);
+  float a = cover * (vKind > 1.5 ? uAlphas.y : vKind < 0.9 ? uAlphas.x * 0.55 : uAlphas.x);
   colour = vec4(uColour * a, a);
 }`;
 
@@ -88,6 +96,7 @@ export class LandLayer {
   /** What the chosen runs cover. @type {Box} */
   #box = [0, 0, 0, 0];
   #stride = 0;
+  #halves = false;
 
   /** @param {WebGL2RenderingContext} gl @param {WebGLBuffer} corners */
   constructor(gl, corners) {
@@ -142,17 +151,27 @@ export class LandLayer {
     const stride = parts > 1 ? 1 / parts : strideFor(node);
     const view = viewBox(frame.camera, frame.size);
     const [x0, y0, x1, y1] = this.#box;
-    if (stride === this.#stride && view[0] >= x0 && view[1] >= y0 && view[2] <= x1 && view[3] <= y1)
+    const halves = frame.step >= HALF_FROM;
+    if (
+      halves === this.#halves &&
+      stride === this.#stride &&
+      view[0] >= x0 &&
+      view[1] >= y0 &&
+      view[2] <= x1 &&
+      view[3] <= y1
+    )
       return;
     this.#stride = stride;
+    this.#halves = halves;
     this.#box = viewBox(frame.camera, frame.size, 0.3);
+    const runs = runsAt(this.#runs, frame.step);
     if (parts > 1) {
-      const smooth = smoothRuns(land.points, this.#runs, this.#box, parts);
+      const smooth = smoothRuns(land.points, runs, this.#box, parts);
       this.points.put(smooth);
       this.#segments = Math.max(0, smooth.length / 3 - 1);
       return;
     }
-    const count = selectRuns(land.points, this.#runs, this.#box, stride, this.#chosen);
+    const count = selectRuns(land.points, runs, this.#box, stride, this.#chosen);
     this.points.put(this.#chosen.subarray(0, count * 3));
     this.#segments = Math.max(0, count - 1);
   }

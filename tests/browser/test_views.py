@@ -12,6 +12,18 @@ from site_maker import make_site
 pytestmark = pytest.mark.browser
 Make = Callable[..., Any]
 FAST = "?test&webgl=0"
+# How many of the lines that are drawn are dashed, from now on: `muser.stage.painter.dashes`.
+COUNT_DASHES = """(() => {
+  const { painter } = muser.stage, draw = painter.setLines;
+  painter.setLines = function (which, data, count) {
+    if (which === 'moving') {
+      painter.dashes = 0;
+      for (let k = 0; k < count; k++) if (data[k * 10 + 9] > 0) painter.dashes++;
+    }
+    return draw.call(this, which, data, count);
+  };
+  muser.scene.refresh();
+})()"""
 
 
 def overlaps(view: Any) -> int:
@@ -142,6 +154,37 @@ def test_the_reader(viewer: Make, serve: Make, shared_site: Path) -> None:
     assert "<b>bold</b> & plain" in text.text_content()
     assert text.locator("b").count() == 0
     assert text.locator("p").count() == 2, "a note in Markdown is set in paragraphs"
+
+
+def test_links_of_what_is_read_are_dashed_on_the_map(
+    viewer: Make, serve: Make, shared_site: Path
+) -> None:
+    """Those to and from notes of this map; they go with the reader."""
+    import json
+
+    server = serve(shared_site)
+    manifest = json.loads((shared_site / "manifest.json").read_text()) | {"live": True}
+    server.answers["/manifest.json"] = lambda _: manifest
+    server.answers["/api/note"] = lambda _: {
+        "text": "x", "format": "markdown", "head": [], "links": {},
+    }  # fmt: skip
+    edge = {"id": 1, "space": "text", "title": "t", "name": "t", "reason": ""}
+    server.answers["/api/links"] = lambda _: {
+        "edges": [
+            edge | {"slot": 9, "kind": "link", "outward": True},
+            edge | {"slot": 9, "kind": "embed", "outward": False},
+            edge | {"slot": 11, "kind": "day", "outward": True},
+            edge | {"slot": 12, "kind": "embed", "outward": True, "space": "image"},
+        ],
+        "parts": [],
+    }
+    view = viewer().go(server.url + FAST + "#/text")
+    view.eval(COUNT_DASHES)
+    view.eval("muser.navigation.openItem(4)")
+    view.wait("document.querySelectorAll('.links button').length === 4")
+    view.wait("muser.stage.painter.dashes === 1")
+    view.page.keyboard.press("Escape")
+    view.wait("muser.stage.painter.dashes === 0")
 
 
 def test_the_phylogeny(viewer: Make, serve: Make, shared_site: Path) -> None:

@@ -44,8 +44,7 @@ export class App {
 
   /** @param {Options} options */
   constructor(options) {
-    const { base } = options;
-    this.options = options;
+    const { base } = (this.options = options);
     this.address = new Address();
     this.theme = firstTheme(this.address.route.theme, (theme) => this.setTheme(theme, false));
     this.messages = new Messages();
@@ -180,6 +179,7 @@ export class App {
       selected: (slot) => this.selection.has(this.atlas.space, this.atlas.current.columns.id[slot]),
       walk: (slot) => this.navigation.walkOf(slot),
       edit: (slot, how) => void this.keeping.openFile(slot, how),
+      linked: (slot, others) => this.atlas.marks.setTies(slot, others),
       visit: (space, slot) => void this.navigation.visit(space, slot),
       section: (slot) => this.finding.sectionOf(slot),
     });

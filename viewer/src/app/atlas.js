@@ -103,6 +103,7 @@ export class Atlas {
       this.keepOut([]);
       this.scene.select(-1);
       this.marks.setLinks([]);
+      this.marks.setTies(-1, []);
       this.phylogeny.forget();
       this.view = 'map';
       this.scene.fadeTo(1, 0);

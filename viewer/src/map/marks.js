@@ -17,6 +17,8 @@ const LEAVE_MS = 600;
 /** At most so many rings and badges are drawn in a frame. */
 const MOST_SIGNS = 4000;
 const BADGE_PX = 5;
+/** Links that are drawn of an item. */
+const MOST_TIES = 200;
 
 /**
  * @typedef {{of: Uint8Array, inks: [number, number, number][]}} Layer
@@ -34,6 +36,8 @@ export class Marks {
   #departures = [];
   /** @type {Link[]} */
   #links = [];
+  /** Of the item that is read, with what it links to and what links to it. @type {Link[]} */
+  #ties = [];
   #lines = new Float32Array(64 * LINE_FLOATS);
   #marks = new Float32Array(64 * MARK_FLOATS);
 
@@ -58,6 +62,13 @@ export class Marks {
     this.scene.refresh();
   }
 
+  /** What an item is linked with: dashed, as long as it is read. @param {number} slot @param {number[]} others */
+  setTies(slot, others) {
+    const seen = [...new Set(others)].filter((to) => to !== slot).slice(0, MOST_TIES);
+    this.#ties = seen.map((to) => ({ from: slot, to, weight: 0.35, weak: true }));
+    this.scene.refresh();
+  }
+
   /** Crosses of the graticule, and links over them. @param {import('./plane.js').Plane} plane @param {Frame} frame @returns {number} lines */
   #writeLines(plane, frame) {
     let lines = 0;
@@ -77,7 +88,9 @@ export class Marks {
     const { leaders } = this.scene.thumbs;
     for (let k = 0; k < leaders.length; k += 5)
       put([...leaders.slice(k, k + 4), ...ink, 0.55 * leaders[k + 4] * frame.dim, 1, 0]);
-    for (const { from, to, weight, weak, colour, line } of this.#links) {
+    const { columns } = plane.space;
+    const ties = plane.kind === 'map' ? this.#ties.filter(({ to }) => columns.present(to)) : [];
+    for (const { from, to, weight, weak, colour, line } of [...this.#links, ...ties]) {
       const ends = line ?? [...plane.place(from, frame.relax), ...plane.place(to, frame.relax)];
       const c = colour ? rgb(colour).map((value) => value / 255) : ink;
       put([...ends, ...c, 0.35 + 0.6 * weight, 0.8 + 2.4 * weight, weak ? 5 : 0]);

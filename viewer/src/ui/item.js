@@ -16,9 +16,11 @@ import { breakable, titleOf } from './words.js';
  *   drawThumb: (canvas: HTMLCanvasElement, slot: number, px: number) => Promise<boolean>,
  *   live: () => boolean, base: string, dock: import('./dock.js').Dock,
  *   walk: (slot: number) => number[] | null, edit: (slot: number, how: 'open' | 'reveal') => void,
+ *   linked: (slot: number, others: number[]) => void,
  *   visit: (space: SpaceName, slot: number) => void, section: (slot: number) => number,
  * }} Context
  * `walk`: what ← → go through; null: the neighbours. `edit`: open its file, or show it in the file manager
+ * `linked`: others of its map that it links to, or that link to it
  * `visit`: open an item of either map. `section`: of a file that holds several notes the one that was found, or −1
  */
 
@@ -149,6 +151,7 @@ export class ItemView {
     this.node.close();
     this.context.dock.remove('item');
     this.body.replaceChildren();
+    this.context.linked(-1, []);
     this.context.close();
   }
 
@@ -211,6 +214,7 @@ export class ItemView {
     for (const button of [this.editor, this.folder]) if (button) button.hidden = !this.context.live(); // prettier-ignore
     this.original.href = new URL(`original?id=${id}`, this.context.base).href;
     this.links.hidden = true;
+    this.context.linked(slot, []);
     this.#bridge = null;
     fillFacts(this.facts, space, slot, detail);
     if (space.name === 'image') this.#showPicture(space, slot, detail);
@@ -223,6 +227,8 @@ export class ItemView {
     const found = await relations(space, slot, this.context.live());
     if (turn !== this.#turn) return;
     fillLinks(this.links, found, space, slot, this.context.visit);
+    const own = found.edges.filter((edge) => edge.kind !== 'day' && edge.space === space.name);
+    this.context.linked(slot, own.map((edge) => edge.slot)); // prettier-ignore
     this.#bridge = found.edges.find((edge) => edge.space !== space.name) ?? null;
   }
 

@@ -234,8 +234,9 @@ def test_what_takes_its_time_is_made_fetched_and_stopped(viewer: Make, live: Kee
     page = view.page
     view.eval("muser.keeping.exports.show('all')")
     page.get_by_role("radio", name="Poster").check()
-    page.get_by_label("Title").fill("Ours")
-    page.get_by_label("Size").select_option("A1")
+    sheet = page.locator(".export")
+    sheet.get_by_role("textbox", name="Title").fill("Ours")
+    sheet.get_by_role("combobox", name="Size").select_option("A1")
     page.get_by_role("button", name="Download").click()
     page.get_by_role("button", name="Stop").wait_for()
     state["bytes"] = 1_500_000
@@ -249,8 +250,8 @@ def test_what_takes_its_time_is_made_fetched_and_stopped(viewer: Make, live: Kee
     page.get_by_role("button", name="Download").wait_for()
     assert dropped == [4]
     page.get_by_role("radio", name="Website").check()
-    assert page.get_by_role("checkbox", name="places").is_checked()
-    page.get_by_role("checkbox", name="dates").check()
+    assert page.get_by_role("checkbox", name="places", exact=True).is_checked()
+    page.get_by_role("checkbox", name="dates", exact=True).check()
     state["state"] = "done"
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
@@ -278,7 +279,7 @@ def test_a_collection_is_kept_as_a_folder(viewer: Make, live: Keeper) -> None:
     view = opened(viewer, live)
     page = view.page
     page.keyboard.press("c")
-    page.get_by_role("button", name="Beasts").first.click()
+    page.locator(".collection-name", has_text="Beasts").click()
     page.get_by_role("button", name="Keep as a folder").click()
     page.get_by_text("/state/collections/Beasts").wait_for()
     page.get_by_role("button", name="No folder any more").click()

@@ -21,8 +21,8 @@ const BUNDLES = [
   ['zip', 'Files', 'the originals, in a ZIP'],
   ['poster', 'Poster', 'the map to print, or for a screen'],
   ['site', 'Website', 'the map to give away, in a ZIP'],
-  ['parquet', 'Parquet', 'for Embedding Atlas, with neighbours'],
-  ['clusters.json', 'Clusters', 'for Latent Atlas, with its pictures'],
+  ['parquet', 'Parquet', 'for Embedding Atlas'],
+  ['clusters.json', 'Clusters', 'for Latent Atlas'],
 ];
 const COMMANDS = ['copy', 'links', 'zip', 'site', 'poster', 'parquet', 'clusters.json'];
 const INTO_FOLDERS = ['copy', 'links', 'site', 'clusters.json'];

@@ -278,3 +278,13 @@ def test_what_lies_outside_counts_by_its_size(worlds):
         names_of = [one.name for one in namer.propose(siblings, others)[0].candidates]
         assert "Violin" in names_of
         assert "Tray" not in names_of
+
+
+def test_what_siblings_show_alike_gives_no_name(worlds):
+    """A candidate is better here than elsewhere; of two equal regions none is."""
+    world = worlds((40, 40))
+    members, words = clip_world(world)
+    group = groups_of(world, 1)[0]
+    said = VocabularyNamer(members, words).propose([group, replace(group, id=9)], np.empty(0, int))
+    assert [one.candidates for one in said] == [(), ()]
+    assert said[0].terms == said[1].terms != ()

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from muserd.ground.errors import StoreError, StoreFullError
+from muserd.ground.facts import Facts
 from muserd.ground.records import (
     NEIGHBOURS_KEPT,
     FileRecord,
     FileStat,
     FileState,
+    ItemRecord,
     PlaceRecord,
 )
 from muserd.store import environment
@@ -164,3 +166,60 @@ def test_room_is_tried_where_a_large_commit_could_crowd_the_store(store, monkeyp
     for used, near in ((most + 1, True), (most - 1, False)):
         monkeypatch.setattr(Store, "used_bytes", lambda _, used=used: used)
         assert store._nearly_crowded() is near
+
+
+def test_who_is_in_a_collection(store):
+    """Each content once, with the time of the first joining; others' members stay."""
+    one, other = b"a" * 32, b"b" * 32
+    with store.write() as writer:
+        assert writer.put_member(1, "image", one, 5)
+        assert not writer.put_member(1, "image", one, 9)
+        assert writer.put_member(1, "note", one, -6)
+        assert writer.put_member(1, "image", other, 7)
+        assert writer.put_member(2, "image", one, 8)
+        assert set(writer.members(1)) == {
+            ("image", one, 5), ("note", one, -6), ("image", other, 7),
+        }  # fmt: skip
+        writer.delete_member(1, "image", one)
+        assert set(writer.members(1)) == {("note", one, -6), ("image", other, 7)}
+        writer.delete_collection(1)
+        assert list(writer.members(1)) == []
+        assert list(writer.members(2)) == [("image", one, 8)]
+
+
+def test_a_decision_on_two_contents_has_no_order(store):
+    one, other = b"a" * 32, b"b" * 32
+    with store.write() as writer:
+        writer.put_verdict("image", other, one, "distinct")
+        assert writer.verdict("image", one, other) == "distinct"
+        assert writer.verdict("image", other, one) == "distinct"
+        assert writer.verdict("note", one, other) == ""
+
+
+def test_a_slot_that_was_left_is_given_again_the_lowest_first(store):
+    """Nothing of the item that left it is there; its id is never given again."""
+    facts = Facts(time_ms=0, time_source="mtime", links=(("link", "b.md"),), aliases=("Bee",))
+    with store.write() as writer:
+        for number in range(3):
+            slot, item = writer.next_slot("image"), writer.next_item()
+            assert (slot, item) == (number, number)
+            record = ItemRecord(
+                item, slot, "image", bytes([number]) * 32, "n", facts, 1, None, None
+            )
+            writer.put_item(record)
+            writer.put_slot("image", slot, item)
+            writer.put_vector("image", slot, units(1)[0])
+            writer.put_thumbs(item, {64: b"t", 128: b"u"})
+            writer.put_text(item, "words")
+        for number in (2, 0):
+            writer.delete_item(writer.item(number), "image")
+        assert list(writer.free_slots("image")) == [0, 2]
+        assert [slot for slot, _ in writer.slots("image")] == [1]
+        assert [writer.vector("image", slot) is None for slot in range(3)] == [True, False, True]
+        assert [bool(writer.thumbs(item)) for item in range(3)] == [False, True, False]
+        assert [writer.text(item) for item in range(3)] == ["", "words", ""]
+        assert list(writer.mentions(b"b.md")) == list(writer.named(b"bee")) == [1]
+        assert writer.item_with("image", bytes([0]) * 32) is None
+        assert writer.item_with("image", bytes([1]) * 32) == 1
+        assert [writer.next_slot("image") for _ in range(3)] == [0, 2, 3]
+        assert writer.next_item() == 3

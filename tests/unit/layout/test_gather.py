@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from muserd.layout.gather import gather
+from muserd.layout.gather import _islands, gather
 from muserd.layout.scale import reach
 
 
@@ -74,3 +74,19 @@ def test_a_strait_is_left() -> None:
         left = apart(gathered[:600], gathered[600:])
         # Shores are known to half a unit.
         assert 0.8 * strait < left < 1.1 * strait
+
+
+def test_islands_nearer_than_a_strait_stay_where_they_are() -> None:
+    """They are not pushed apart either."""
+    rng = np.random.default_rng(4)
+    land = rng.uniform((97, -3), (103, 3), (800, 2)).astype(np.float32)
+    island = rng.uniform((97, 3), (103, 5), (300, 2)).astype(np.float32)
+    tried = 0
+    for step in range(30):
+        places = np.concatenate([land, island + np.float32([0, 1.5 + 0.05 * step])])
+        unit = reach(places, 15)
+        near = apart(places[:800], places[800:]) < max(5 * unit, 3.0)
+        if near and len(set(_islands(places, 3 * unit).tolist())) == 2:
+            tried += 1
+            assert np.array_equal(gather(places), places)
+    assert tried

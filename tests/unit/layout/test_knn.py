@@ -165,3 +165,12 @@ def test_slots_may_leave_gaps(gap: int) -> None:
     graph.insert(gap, Cosines.known(cosines), np.zeros(gap + 1, dtype=np.bool_))
     assert len(graph) == gap + 1
     assert (graph.neighbours == -1).all()
+
+
+def test_a_row_that_is_not_there_can_go() -> None:
+    """As one can that holds nobody: nothing changes."""
+    graph = KnnGraph()
+    graph.reach(3)
+    for slot in (0, 2, 3, 9):
+        assert graph.remove(slot, lambda _: pytest.fail("asked")).tolist() == []
+    assert len(graph) == 3

@@ -109,7 +109,8 @@ class _Choice:
             if group.id not in self.chosen:
                 taken = self._heard(group)
                 # Still mixed: the example stays as long as it is one.
-                stays = key(group.was) not in taken and _is_title(group, self._members)
+                still = group.was and _is_title(group, self._members)
+                stays = still and key(group.was) not in taken
                 name = group.was if stays else _example(group, taken, self._members)
                 self._give(group, name)
                 self.examples.add(group.id)

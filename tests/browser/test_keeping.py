@@ -194,6 +194,39 @@ def test_the_key_of_the_colours_filters(viewer: Make, serve: Make, shared_site: 
     assert page.locator(".legend-panel").is_hidden()
 
 
+def test_the_key_of_the_colours_covers_no_land(viewer: Make, live: Keeper) -> None:
+    """The map makes room for it, whole if it was, and takes the room back."""
+    view = opened(viewer, live)
+    page = view.page
+    page.keyboard.press("0")
+    view.rest()
+    wide = page.locator(".stage").bounding_box()["width"]
+    page.keyboard.press("k")
+    page.wait_for_selector(".legend-row")
+    view.wait(f"muser.scene.size.width < {wide} - 200")
+    view.rest()
+    panel = page.locator(".legend-panel").bounding_box()
+    stage = page.locator(".stage").bounding_box()
+    assert stage["x"] >= panel["x"] + panel["width"]
+    left = view.eval(
+        """(() => {
+          const [x0, y0] = muser.scene.plane.frame;
+          const { camera, size } = muser.scene;
+          return (x0 - camera.x) * camera.scale + size.width / 2;
+        })()"""
+    )
+    assert left >= 0, "the whole map is still in view"
+    _, x, y = view.eval(
+        """(() => {
+          const slot = muser.list.inSight()[0];
+          return [slot, ...muser.scene.screenOf(slot)];
+        })()"""
+    )
+    assert view.eval(f"muser.scene.pick({x}, {y})") >= 0
+    page.keyboard.press("Escape")
+    view.wait(f"muser.scene.size.width === {wide}")
+
+
 def test_exports_are_downloads(viewer: Make, live: Keeper) -> None:
     """What is selected, as a text; what a page cannot write, as a command."""
     view = opened(viewer, live)

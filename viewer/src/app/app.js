@@ -249,16 +249,16 @@ export class App {
     const { narrator, labels, options } = this;
     this.stage.node.append(this.keeping.borders.node, ...labels.nodes);
     options.host.append(
-      narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.keeping.colours.panel.node, this.list.node,
+      narrator.title.node, narrator.stamp.node, this.regions.view.node, this.minimap.node, this.list.node,
       labels.hover.node, this.messages.node, this.selectBar.node, this.toast.node,
       el('div', { class: 'below' }, this.tray.node, this.time.panel.node),
       el('footer', { class: 'foot' }, this.status.node),
     ); // prettier-ignore
     options.host.after(
+      ...this.keeping.nodes,
       this.dock.node,
       this.phoneBar.node,
       this.item.node,
-      this.keeping.exports.node,
       this.help.node,
     );
   }

@@ -66,6 +66,11 @@ export class Keeping {
     this.duplicates = this.#makeDuplicates(context);
   }
 
+  /** What stands beside and over the stage. */
+  get nodes() {
+    return [this.colours.panel.node, this.exports.node];
+  }
+
   /** @param {KeepingContext} context */
   #makeDuplicates({ selection, thumbs, navigation }) {
     return new DuplicatesPanel({

@@ -49,6 +49,8 @@ _YEAR_FIRST = re.compile(
 _CTIME = re.compile(
     r"([^\W\d_]{3,})\s+(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+(?:([A-Z]{3,5}|[+-]\d{4})\s+)?(\d{4})$"
 )
+_BEFORE_ERA = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "民國": 1911, "民国": 1911}
+_ERA = re.compile(f"({'|'.join(_BEFORE_ERA)})\\s?(元|\\d{{1,3}})\\s?年")
 _MONTH_YEAR = re.compile(r"([^\W\d_][^\s\d,/-]*?)\.?,?(?:\s+(?:de|del|of)\s+|[\s,-]{1,3})(\d{4})$")
 
 
@@ -74,9 +76,21 @@ def parse_moment(value: object) -> Moment | None:
             return None
 
 
+def gregorian(text: str) -> str:
+    """A text with the years of Japanese eras and of the Republic of China as those of Gregory."""
+    return _ERA.sub(_year_of_era, text)
+
+
+def _year_of_era(found: re.Match[str]) -> str:
+    number = 1 if found.group(2) == "元" else int(found.group(2))
+    return f"{_BEFORE_ERA[found.group(1)] + number}年"
+
+
 def _parsed(value: str) -> Moment | None:
     text = unicodedata.normalize("NFKC", value.strip()).replace("\u2212", "-")
     text = _WRAPPED.sub("", text).strip()
+    if "年" in text:
+        text = gregorian(text)
     if not 4 <= len(text) <= 4 * _LONGEST:
         return None
     text = text[:_LONGEST]

@@ -43,7 +43,10 @@ _STATE = re.compile(
 )
 _PRIORITY = re.compile(r"^([ \t]*[-*+][ \t]+)\[#[A-C]\][ \t]+", re.MULTILINE)  # of Logseq
 _PLANNED = re.compile(r"^[ \t]*(?:SCHEDULED|DEADLINE):[ \t]*<[^>\n]{1,60}>[ \t]*$", re.MULTILINE)
-_REFERENCE = re.compile(r"!?\(\([0-9a-f-]{30,40}\)\)")
+# Of Logseq, and of Roam, whose nine characters are hardly ever a word.
+_REFERENCE = re.compile(
+    r"!?\(\((?:[0-9a-f-]{30,40}|(?=[a-z]*[A-Z\d_-])(?![A-Z][a-z]{8}\))[\w-]{9})\)\)"
+)
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]{1,60}\]:?")
 _INLINE_FIELD = re.compile(r"[\[(]([\w -]{1,40})::[ \t]*([^\[\]()\n]{0,200})[\])]")
 _MARKED = re.compile(r"==(?=\S)([^=\n]{1,300}?)(?<=\S)==")

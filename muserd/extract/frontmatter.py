@@ -188,7 +188,8 @@ def _read_entry(key: str, written: str, lines: list[str]) -> Any:
     if _ALIAS.fullmatch(written):
         return ""  # it stands for what is said elsewhere
     written = _ANCHOR.sub("", written, count=1) if written.startswith("&") else written
-    return written.strip("[]") if bare_key(key) == "tags" else _unquoted(written)
+    linked = "[[" in written
+    return written.strip("[]") if bare_key(key) == "tags" and not linked else _unquoted(written)
 
 
 def _unquoted(text: str) -> str:

@@ -23,12 +23,32 @@ _DATES = (
     *("dateposted", "posted", "postdate", "postedat", "eventdate", "datetaken", "issued", "time"),
     *("creation", "notecreated", "birthtime", "ctime", "start", "when", "datum", "fecha", "data"),
     *("дата", "создано", "日期", "日付", "创建时间", "날짜", "tarih", "dato", "erstellt", "year"),
+    *("dtstart", "startdate", "entrydate", "recorded", "captured", "dateadded", "addedon", "added"),
+    *("firstpublished", "erstelltam", "erstelldatum", "creado", "fechadecreación"),
+    *("fechadecreacion", "créé", "crééle", "datedecréation", "datadicreazione", "creato", "criado"),
+    *("criadoem", "datadecriação", "datacriacao", "utworzono", "datautworzenia", "vytvořeno"),
+    *("létrehozva", "dátum", "oluşturmatarihi", "skapad", "opprettet", "oprettet", "aangemaakt"),
+    *("luotu", "luontipäivä", "датасоздания", "создан", "написано", "створено", "ημερομηνία"),
+    *(
+        "創建日期",
+        "创建日期",
+        "建立日期",
+        "創建時間",
+        "建立時間",
+        "作成日",
+        "作成日時",
+        "생성일",
+        "작성일",
+    ),
+    *("תאריך", "تاريخ", "التاريخ", "दिनांक", "तारीख", "วันที่", "ngày", "tanggal"),
 )
 _CHANGES = (
     *("modified", "updated", "datemodified", "dateupdated", "modifiedat", "updatedat", "lastmod"),
     *("lastmodified", "lastupdated", "modifieddate", "updateddate", "userupdatedtime", "edited"),
     *("lastedited", "lasteditedtime", "updatedtime", "modifiedtime", "datelastmodified", "mtime"),
     *("dctermsmodified", "dgupdated", "geändert", "更新日期", "更新時間", "更新时间", "更新日"),
+    *("geändertam", "modificado", "modifié", "modificato", "изменено", "обновлено", "修改日期"),
+    *("修改时间", "修改時間", "更新日時", "수정일"),
 )
 _TAGS = (
     *("tags", "tag", "keywords", "keyword", "filetags", "roamtags", "labels", "topics"),
@@ -105,7 +125,7 @@ def _first_moment(keys: Mapping[str, Any], names: Iterable[str]) -> Moment | Non
     for name in names:
         if name not in keys:
             continue
-        value = keys[name]
+        value = _unnested(keys[name])
         depth = 0
         while isinstance(value, list) and len(value) == 1:
             value, depth = value[0], depth + 1
@@ -116,6 +136,14 @@ def _first_moment(keys: Mapping[str, Any], names: Iterable[str]) -> Moment | Non
         if (moment := parse_moment(value)) is not None:
             return moment
     return None
+
+
+def _unnested(value: Any) -> Any:
+    """A wiki link with a comma is a list in a list to YAML: `[[Mar 5th, 2024]]`."""
+    inner = value[0] if isinstance(value, list) and len(value) == 1 else None
+    if isinstance(inner, list) and len(inner) > 1 and all(isinstance(one, str) for one in inner):
+        return ", ".join(inner)
+    return value
 
 
 def _one_line(value: object) -> str:

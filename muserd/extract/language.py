@@ -13,13 +13,33 @@ _SCRIPTS = (
     ("zh", re.compile("[\u4e00-\u9fff]")),
     ("el", re.compile("[\u0370-\u03ff]")),
     ("he", re.compile("[\u0590-\u05ff]")),
+    ("ur", re.compile("[ٹڈڑے]")),
+    ("fa", re.compile("[پچژگکی]")),
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("hi", re.compile("[\u0900-\u097f]")),
+    ("bn", re.compile("[\u0980-\u09ff]")),
+    ("pa", re.compile("[\u0a00-\u0a7f]")),
+    ("gu", re.compile("[\u0a80-\u0aff]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("te", re.compile("[\u0c00-\u0c7f]")),
+    ("kn", re.compile("[\u0c80-\u0cff]")),
+    ("ml", re.compile("[\u0d00-\u0d7f]")),
+    ("si", re.compile("[\u0d80-\u0dff]")),
     ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("bo", re.compile("[\u0f00-\u0fff]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+    ("ka", re.compile("[\u10a0-\u10ff]")),
+    ("am", re.compile("[\u1200-\u139f]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("hy", re.compile("[\u0530-\u058f]")),
     ("uk", re.compile("[іїєґІЇЄҐ]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
 _SCRIPT_SHARE = 0.2
+_LEAST_OWN = 3  # letters that only one of several languages has
+_OWN_LETTERS = {"uk", "fa", "ur"}
+_BEYOND_LATIN = re.compile("[\u0370-\u1dff\u2c00-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
 
 _WORDS = {
     "en": "the and of to is in that it for with as this are be not on you from have was or an a i",
@@ -48,9 +68,10 @@ def guess_language(text: str) -> str:
     """The ISO 639-1 code, or an empty string when nothing speaks clearly for a language."""
     sample = text[:_SAMPLE]
     letters = 0 if sample.isascii() else sum(map(str.isalpha, sample))
-    for language, script in _SCRIPTS if letters else ():
-        least = 3 if language == "uk" else _SCRIPT_SHARE * letters
-        if letters and len(script.findall(sample)) > least:
+    beyond = len(_BEYOND_LATIN.findall(sample)) if letters else 0
+    for language, script in _SCRIPTS if beyond > _SCRIPT_SHARE * letters else ():
+        least = _LEAST_OWN if language in _OWN_LETTERS else _SCRIPT_SHARE * letters
+        if len(script.findall(sample)) > least:
             return language
     words = Counter(_WORD.findall(sample.lower()))
     hits = dict.fromkeys(_WORDS, 0)

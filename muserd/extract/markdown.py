@@ -10,11 +10,12 @@ from muserd.extract.blocks import Block, BlockKind, Document, without_encoded
 from muserd.extract.commonmark import CommonMark
 from muserd.extract.dialects import to_commonmark
 from muserd.extract.hashtags import hashtags, only_tags
-from muserd.extract.html import strip_html
+from muserd.extract.html import read_html
 
 _ATTRIBUTES = re.compile(r"(?<!\s)\s*\{[#.:][^{}\n]{0,200}\}\s*$")
 _BREAK = re.compile(r"</?(?:br|p|div|td|th|tr|li|hr)\b", re.IGNORECASE)
 _BRACKETED_TAG = re.compile(r"#\[\[([^\[\]\n]{1,80})\]\]")
+_TAG = re.compile(r"<[^<>]*+>")
 _LONGEST_LINE = 20_000  # characters; what is longer was made by a machine and parses slowly
 _WORDS = frozenset({"text", "text_special", "code_inline"})
 _ESCAPED = "\ue0f1"  # stands for `\#`, which begins no tag: of the private use area
@@ -56,7 +57,13 @@ class _Reader:
                 case "fence" | "code_block":
                     self._add("code", token.content.replace(_ESCAPED, "\\#"))
                 case "html_block":
-                    self._add("prose", strip_html(token.content))
+                    self._html(token.content)
+
+    def _html(self, text: str) -> None:
+        """A piece of HTML; where it is nothing but images it says what they are called."""
+        shows = not _TAG.sub("", text).strip()
+        for block in read_html(text).blocks:
+            self._add("caption" if shows and block.kind == "prose" else block.kind, block.text)
 
     def _inline(self, tokens: Sequence[Token]) -> None:
         text = _text_of(tokens)

@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import replace
 
-from muserd.extract.dates import month_number, parse_moment
+from muserd.extract.dates import gregorian, month_number, parse_moment
 from muserd.extract.moments import Moment, instant
 from muserd.extract.wall_clock import at_time, compact, day_of
 
@@ -18,14 +18,14 @@ _FIRST_COMPACT_YEAR = 1990  # before it, eight digits are rather a number
 # Prefixes that run into the digits: IMG20220103123456.jpg, BURST20190201212530.
 _PREFIX = (
     r"(?:IMG|VID|MVIMG|PANO|PIC|PHOTO|BURST|COVER|WIN|WP|DJI|PXL|SAVE|SCREENSHOT|SNAPSHOT|REC|MOV|"
-    r"CAM|LRM|NIGHT|PORTRAIT|P)"
+    r"CAM|LRM|NIGHT|PORTRAIT|GMT|P)"
 )
 _YEAR, _MONTH, _DAY = r"((?:19|20)\d{2})", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"
 _HALF = r"(?:\s?([AaPp])\.?\s?[Mm]\b)?"
 # `2024-01-16 at 9.15.29 PM`, `2018-08-21-100217`, `2019-01-02_10-11-12`, `2019-02-01-21-25-30-123`
 _SPACED = re.compile(
     rf"(?<![\d.]){_YEAR}([-_.]|\s){_MONTH}\2{_DAY}(?!\d)"
-    r"(?:(?:[-_T ,]|\s)+(?:(?:at|um|à|a las|alle|às|om|kl\.?|klo|в|o|om|le|v)\s+)?"
+    r"(?:(?:[-_T ,]|\s)+(?:(?:at|um|à|a las?|a la\(s\)|alle|às|om|kl\.?|klo|в|o|om|le|v)\s+)?"
     r"(?:(오전|오후|上午|下午|午前|午後)\s?)?"
     r"(?:(\d{1,2})([-_.:h]|\s)(\d{2})(?:(?:\7|(?<=\dh\d\d)m)(\d{2})s?)?(?!\d)"
     r"|(\d{2})(\d{2})(\d{2})(?!\d))"
@@ -49,14 +49,23 @@ _DAY_FIRST = re.compile(
 )
 _EPOCH_MS = re.compile(
     r"(?:FB_IMG_|mmexport|wx_camera_|microMsg\.|beauty_|faceu_|camera_|faceapp_|"
-    r"(?:photo|image|img|video|collage|screenshot|snapchat|pixlr|polish)[-_])(1[0-8]\d{11})(?!\d)",
+    r"(?:photo|image|img|video|collage|screenshot|snapchat|pixlr|polish|line)[-_])"
+    r"(1[0-8]\d{11})(?!\d)",
     re.IGNORECASE,
 )
+# A word and the milliseconds since 1970, as many programs for telephones call what they save.
+_WITH_EPOCH_MS = re.compile(r"[A-Za-z]{2,12}[-_ ]?(1[2-8]\d{11})(?: ?\(\d{1,3}\)|[-_~]\w{1,3})?")
+_EPOCH_S = re.compile(r"(?:RPReplay_Final|screen-recording-)(1[2-8]\d{8})(?!\d)", re.IGNORECASE)
 _SPELT = re.compile(r"(\d{8})_(\d{2})_(\d{2})_(\d{2})(?!\d)")  # WP_20140101_12_30_15_Pro
-_UTC = re.compile(r"^PXL_\d{8}_\d{9}|^\d{8}_\d{9}_iOS", re.IGNORECASE)
+# Pixel, OneDrive, Zoom; Instaloader says it behind the time.
+_UTC = re.compile(r"^PXL_\d{8}_\d{9}|^\d{8}_\d{9}_iOS|^GMT\d{8}-\d{6}", re.IGNORECASE)
+_SAYS_UTC = re.compile(r"(?:[ _-]?(?:UTC|GMT)|Z)(?![A-Za-z+-])")
+_CALLING = re.compile(r"\+\d[\d ()-]*$")  # a telephone number goes on
 # Cameras of cars: `2022_0103_123456_001`.
 _PAIRED = re.compile(rf"^{_YEAR}_{_MONTH}{_DAY}_(\d{{2}})(\d{{2}})(\d{{2}})(?!\d)")
 _UNPADDED = re.compile(r"\d{4}([-_.])\d{1,2}\1\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}")
+# Numbers with dots between are the day first wherever they are written so: `Hike, 6.5.2019`.
+_DOTTED = re.compile(rf"(?<![\dvV.])(\d{{1,2}})\. ?(\d{{1,2}})\. ?{_YEAR}(?![\d.])")
 _ASIAN = re.compile(
     r"((?:19|20)\d{2})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
     r"(?:\s*(\d{1,2})\s?[時时시点]\s?(\d{1,2})\s?[分분](?:\s?(\d{1,2})\s?[秒초])?)?"
@@ -91,7 +100,9 @@ def moment_in_name(path: bytes, *, note: bool = False) -> Moment | None:
 
 
 def _epoch(stem: str) -> Moment | None:
-    found = _EPOCH_MS.search(stem)
+    if (found := _EPOCH_S.match(stem)) is not None:
+        return instant(1000 * int(found.group(1)), "name")
+    found = _EPOCH_MS.search(stem) or _WITH_EPOCH_MS.fullmatch(stem)
     return instant(int(found.group(1)), "name") if found is not None else None
 
 
@@ -103,7 +114,10 @@ def _spaced(stem: str) -> Moment | None:
         version = separator == "." and before.endswith(("v", "V"))
         if moment is None or version or _NUMBERED.search(before):
             continue
-        return _clock(moment, found) or moment
+        timed = _clock(moment, found)
+        if timed is not None and _SAYS_UTC.match(stem, found.end()):
+            return replace(timed, utc_offset_min=0)
+        return timed or moment
     return None
 
 
@@ -126,7 +140,8 @@ def _compact(stem: str) -> Moment | None:
     for found in _COMPACT.finditer(stem):
         year, month, day, clock, zulu, *parts = found.groups()
         clock = clock or "".join(part or "" for part in parts)
-        if not _FIRST_COMPACT_YEAR <= int(year) < _LAST_YEAR:
+        counted = not _FIRST_COMPACT_YEAR <= int(year) < _LAST_YEAR
+        if counted or _CALLING.search(stem[: found.start()]):
             continue
         moment = compact(year + month + day + (clock or ""))
         if moment is not None:
@@ -164,8 +179,13 @@ def _unpadded(stem: str) -> Moment | None:
     return moment if moment is not None and moment.civil.year >= _FIRST_YEAR else None
 
 
+def _dotted(stem: str) -> Moment | None:
+    found = _DOTTED.search(stem)
+    return day_of(int(found.group(3)), int(found.group(2)), int(found.group(1))) if found else None
+
+
 def _asian(stem: str) -> Moment | None:
-    found = _ASIAN.search(stem)
+    found = _ASIAN.search(gregorian(stem))
     if found is None:
         return None
     year, month, day, hour, minute, second = found.groups()
@@ -193,4 +213,4 @@ def _period(stem: str) -> Moment | None:
     return parse_moment(stem.replace("_", "-").replace(".", "-"))
 
 
-_READERS = (_epoch, _spaced, _compact, _paired, _day_first, _unpadded, _asian, _worded)
+_READERS = (_epoch, _spaced, _compact, _paired, _day_first, _unpadded, _dotted, _asian, _worded)

@@ -4,19 +4,26 @@ import re
 
 MOST_TAGS = 64
 _LONGEST = 64  # characters
+_NAMES = ("name", "title", "label", "tag", "slug", "value")  # of a tag that is a table
 
 
 def clean_tags(value: object) -> tuple[str, ...]:
     """Tags from a list, or from a text with commas; each once, in order, without `#`.
 
-    A text without a comma is split at spaces, as Hexo, Zettlr and Org write it.
+    A text without a comma is split at spaces, as Hexo, Zettlr and Org write it. A list may hold
+    tables that name them.
     """
     if isinstance(value, str):
         value = _split(value)
     if not isinstance(value, (list, tuple)):
         return ()
     tags: dict[str, None] = {}
-    for one in value[: 4 * MOST_TAGS]:
+    for given in value[: 4 * MOST_TAGS]:
+        one = (
+            next((given[key] for key in _NAMES if key in given), "")
+            if isinstance(given, dict)
+            else given
+        )
         if isinstance(one, (str, int, float)) and not isinstance(one, bool):
             for part in str(one).split(";"):  # some programs write all into one
                 tag = clean_tag(part)
@@ -34,9 +41,8 @@ def clean_tag(text: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    for separator in (",", ";", "，", "、", "\n"):
-        if separator in text:
-            return text.split(separator)
     if "[[" in text:
         return re.findall(r"\[\[[^\]]+\]\]", text)
+    if any(separator in text for separator in ",;，、；\n|"):
+        return re.split(r"[,;，、；\n|]", text)
     return text.split()

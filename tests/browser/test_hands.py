@@ -228,6 +228,24 @@ def test_a_note_is_read_beside_its_map(viewer: Make, serve: Make, shared_site: P
     assert view.eval("muser.scene.size.width") == 1200
 
 
+def test_examples_are_wanted_or_not(viewer: Make, serve: Make, shared_site: Path) -> None:
+    """A chip an example: its sign turns, the last wanted one stays, both can go."""
+    view = viewer().go(serve(shared_site).url + FAST)
+    page = view.page
+    ids = view.eval("[...muser.atlas.current.columns.id.slice(0, 2)]")
+    view.eval("muser.navigation.like([0])")
+    view.eval("muser.navigation.like([1])")
+    field = page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first
+    assert field.input_value() == f"like:{ids[0]} like:{ids[1]}"
+    page.locator(".chip.like .sign").nth(1).click()
+    view.wait("document.querySelectorAll('.chip.like.not').length === 1")
+    assert field.input_value() == f"like:{ids[0]} -like:{ids[1]}"
+    assert page.locator(".chip.like .sign").first.is_disabled()
+    page.locator(".chip.like.not .off").click()
+    view.wait("document.querySelectorAll('.chip.like').length === 1")
+    assert field.input_value() == f"like:{ids[0]}"
+
+
 @pytest.mark.parametrize("size", [(390, 844), (360, 640), (320, 568)])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_phone(

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { snippetOf } from '../src/find/client.js';
 import { matchStart, plain } from '../src/find/match.js';
-import { parseQuery, spanOf, tokenText, without, withToken } from '../src/find/query.js';
+import {
+  canTurn,
+  moreLike,
+  parseQuery,
+  spanOf,
+  tokenText,
+  turned,
+  withToken,
+  without,
+} from '../src/find/query.js';
 import { WordIndex } from '../src/find/words.js';
 import { lit, merged, offered } from '../src/app/hits.js';
 import { heatOf } from '../src/geometry/heat.js';
@@ -184,5 +193,37 @@ describe('hits of several doors', () => {
     expect(at(9, 9)).toBeLessThan(5);
     expect(at(5, 5)).toBe(0);
     expect(heatOf(x, y, [0, 0, 10, 10], [0, 1])).toBeNull();
+  });
+});
+
+describe('examples', () => {
+  const only = (/** @type {string} */ q) => parseQuery(q).map(({ raw }) => raw);
+
+  it('add up, and take the place of words at first', () => {
+    expect(moreLike('red apples', [3])).toBe('like:3');
+    expect(moreLike('', [3, 4, 3])).toBe('like:3 like:4');
+    expect(moreLike('like:3 apples', [4, 3])).toBe('like:3 apples like:4');
+    expect(only(moreLike('like:3 -like:4', [4]))).toEqual(['like:3', 'like:4']);
+  });
+
+  it('change their sign where they stand, and no other', () => {
+    const q = 'like:1 like:12 -like:2 apples';
+    const of = (/** @type {string} */ raw) => parseQuery(q).find((token) => token.raw === raw);
+    expect(turned(q, /** @type {any} */ (of('like:1')))).toBe('-like:1 like:12 -like:2 apples');
+    expect(turned(q, /** @type {any} */ (of('-like:2')))).toBe('like:1 like:12 like:2 apples');
+  });
+
+  it('are never all unwanted', () => {
+    const may = (/** @type {string} */ q) => canTurn(parseQuery(q), parseQuery(q)[0]);
+    expect([may('like:1'), may('like:1 -like:2'), may('like:1 tag:x')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([may('like:1 like:2'), may('like:1 apples'), may('-like:1 apples')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 });

@@ -2,7 +2,7 @@
  * Finding: words' hits from the page at once, the daemon's after them without anything jumping, on
  * the map and in the gallery. "Nothing" is said only when all doors have answered.
  */
-import { daemonOnly, parseQuery, tokenText, wanted, withToken, without } from '../find/query.js';
+import { daemonOnly, moreLike, parseQuery, turned, wanted, without } from '../find/query.js';
 import { FindClient } from '../find/client.js';
 import { ResultsPanel } from '../ui/results.js';
 import { titleOf } from '../ui/words.js';
@@ -62,6 +62,7 @@ export class Finding {
         valuesOf: (key, prefix) => this.#values(key, prefix),
         live: () => context.store.link === 'live',
         drop: (token) => this.change(without(this.#q, token)),
+        turn: (token) => this.change(turned(this.#q, token)),
         land: (space) => void this.#toLand(space),
         region: (region) => context.goRegion(region),
         fit: () => this.fit(),
@@ -119,9 +120,9 @@ export class Finding {
     this.show();
   }
 
-  /** More like an item. @param {number} id */
-  like(id) {
-    this.change(withToken(this.open ? this.#q.replace(/-?like:\d+/g, '').trim() : '', tokenText('like', String(id)))); // prettier-ignore
+  /** More like some items, besides those that are examples already. @param {number[]} ids */
+  like(ids) {
+    if (ids.length) this.change(moreLike(this.open ? this.#q : '', ids));
   }
 
   /** Slots that are found in the space in sight, the best first. */

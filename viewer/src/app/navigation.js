@@ -121,9 +121,8 @@ export class Navigation {
   like(slots) {
     const { atlas, item, finding } = this.context;
     const { id } = atlas.current.columns;
-    const q = slots.map((slot) => `like:${id[slot]}`).join(' ');
     item.close();
-    if (q) finding.change(q);
+    finding.like(slots.map((slot) => id[slot]));
   }
 
   /** The item under the pointer, or the selected one; −1: none. */

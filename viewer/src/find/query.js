@@ -73,6 +73,31 @@ export function withToken(q, text) {
   return `${q.trim()} ${text}`.trim();
 }
 
+/** The query with other examples besides; one without any is replaced. @param {string} q @param {number[]} ids */
+export function moreLike(q, ids) {
+  const examples = parseQuery(q).filter(({ kind }) => kind === 'like');
+  let next = examples.length ? q : '';
+  for (const id of ids.map(String)) {
+    for (const token of examples) if (token.not && token.value === id) next = without(next, token);
+    next = withToken(next, tokenText('like', id));
+  }
+  return next;
+}
+
+/** The query with an example of the other sign: like this, not like that. @param {string} q @param {Token} token */
+export function turned(q, { raw, key, value, not }) {
+  const parts = q.split(/(\s+)/).map((part) => (part === raw ? tokenText(key, value, !not) : part));
+  return parts.join('').trim();
+}
+
+/** Whether something would still be looked for if an example were an unwanted one. @param {Token[]} tokens @param {Token} token */
+export function canTurn(tokens, token) {
+  const others = tokens.filter(
+    ({ kind, not, raw }) => kind === 'like' && !not && raw !== token.raw,
+  );
+  return token.not || others.length > 0 || wanted(tokens).length > 0;
+}
+
 /** Words and phrases that are looked for. @param {Token[]} tokens */
 export function wanted(tokens) {
   return tokens.filter(({ kind, not }) => !not && (kind === 'word' || kind === 'phrase'));

@@ -1,7 +1,8 @@
 /** The results: the words, what they were understood as, how far the search is, and the gallery. */
-import { parseQuery } from '../find/query.js';
+import { canTurn, parseQuery } from '../find/query.js';
 import { recall, remember } from '../app/settings.js';
 import { COLOURS, MEANINGS } from '../find/complete.js';
+import { queryChip } from './chips.js';
 import { Completions, swatchOf } from './completions.js';
 import { el, iconButton } from './element.js';
 import { Gallery } from './gallery.js';
@@ -12,7 +13,7 @@ import { count } from './words.js';
 /** @typedef {import('../find/query.js').Token} Token */
 /**
  * @typedef {{
- *   typed: (q: string) => void, submit: () => void, drop: (token: Token) => void,
+ *   typed: (q: string) => void, submit: () => void, drop: (token: Token) => void, turn: (token: Token) => void,
  *   land: (space: SpaceName) => void, region: (region: Region) => void,
  *   valuesOf: import('./completions.js').ValuesOf, live: () => boolean,
  *   fit: () => void, selectAll: () => void, collect: () => void, export: () => void, close: () => void,
@@ -175,14 +176,13 @@ export class ResultsPanel {
 
   /** What the words were understood as. @param {string} q @param {(token: Token) => string} label */
   understood(q, label) {
-    const tokens = parseQuery(q).filter(({ kind, not }) => kind !== 'word' || not);
-    this.chips.hidden = !tokens.length;
+    const tokens = parseQuery(q);
+    const chips = tokens.filter(({ kind, not }) => kind !== 'word' || not);
+    this.chips.hidden = !chips.length;
     this.chips.replaceChildren(
-      ...tokens.map((token) => {
-        const text = label(token);
-        const chip = iconButton('close', `Without ${text}`, () => this.context.drop(token), { class: `chip ${token.kind}${token.not ? ' not' : ''}` }); // prettier-ignore
-        chip.prepend(el('span', { text }));
-        return chip;
+      ...chips.map((token) => {
+        const turn = token.kind === 'like' && (token.not || canTurn(tokens, token)) ? () => this.context.turn(token) : null; // prettier-ignore
+        return queryChip(token, label(token), () => this.context.drop(token), turn);
       }),
     );
   }

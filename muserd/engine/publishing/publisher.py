@@ -61,7 +61,8 @@ class Publisher:
         self._lagging: dict[Space, set[Slot]] = {space: set() for space in SPACES}
         self._whole: dict[Space, str] = {}  # with the reason
         self._frozen: set[Space] = set()
-        self._next_s = 0.0
+        self._next_s = 0.0  # not before, since the disk refused
+        self._paced_s = 0.0  # not before, since files stream in
         self._changed_s = 0.0
         self._slow_due_s = NEVER
         self._unwritten: list[Event] = []  # told to pages, and not in the store's journal yet
@@ -139,6 +140,7 @@ class Publisher:
         """Files began to come in, or all that came is stored: pages are made sooner now."""
         self._importing = importing
         if not importing:
+            self._paced_s = 0.0
             self._flushes.arm_by(self._clock.monotonic_s())
 
     def pages_packed(self, done: PagesPacked) -> None:
@@ -157,8 +159,13 @@ class Publisher:
     def _next_due_s(self) -> float:
         """When something is to be published, on the monotonic clock."""
         if self._whole or any(self._dirty.values()) or self._forgotten:
-            return self._next_s
-        return max(self._next_s, self._slow_at_s())
+            return self._open_s
+        return max(self._open_s, self._slow_at_s())
+
+    @property
+    def _open_s(self) -> float:
+        """Before it nothing is published."""
+        return max(self._next_s, self._paced_s)
 
     def _flush(self) -> None:
         """Publish what is due, then have thumbnails packed; see when something is due again."""
@@ -170,7 +177,7 @@ class Publisher:
 
     def flush_all(self) -> None:
         """Publish all that is not on the site yet, at once. Raises as `flush`."""
-        self._next_s = 0.0
+        self._next_s = self._paced_s = 0.0
         self._slow_due_s = self._clock.monotonic_s()
         self.flush()
 
@@ -187,7 +194,7 @@ class Publisher:
         """
         now = self._clock.monotonic_s()
         slow = now >= self._slow_at_s() or bool(self._whole)
-        if now < self._next_s:
+        if now < self._open_s:
             return
         try:
             if slow or self._whole or any(self._dirty.values()):
@@ -204,7 +211,9 @@ class Publisher:
             self._next_s = now + _RETRY_S
             raise
         self._sweeps.arm_by(self._clock.monotonic_s() + _SWEEP_S)
-        self._next_s = self._clock.monotonic_s() + (_IMPORT_INTERVAL_S if self._importing else 0.0)
+        self._next_s = 0.0
+        if self._importing:
+            self._paced_s = self._clock.monotonic_s() + _IMPORT_INTERVAL_S
 
     def _slow_at_s(self) -> float:
         if self._slow_due_s == NEVER:

@@ -73,9 +73,27 @@ def test_what_a_disk_refused_is_published_later(
     publisher.flush_all()
     assert (publisher.revision, publisher.pending) == (before, True)
     monkeypatch.undo()
+    publisher.importing_turned(importing=False)
     publisher.flush()
     assert publisher.revision == before  # not at once: the disk is full still
     bench.wait(10.0)
     assert publisher.revision == before + 1
     assert stored_revision(bench) == before + 1
     assert not publisher.pending
+
+
+def test_what_comes_last_is_told_at_once(bench: Bench) -> None:
+    """While files stream in pages change once a second; the last of them waits for nothing."""
+    publisher = bench.parts.publisher
+    bench.ingest("a.txt")
+    bench.publish()
+    publisher.importing_turned(importing=True)
+    publisher.note_whole("text", "repair")
+    publisher.flush()
+    before = publisher.revision
+    publisher.note_whole("text", "repair")
+    publisher.flush()
+    assert (publisher.revision, publisher.pending) == (before, True)
+    publisher.importing_turned(importing=False)
+    publisher.flush()
+    assert publisher.revision == before + 1

@@ -5,8 +5,12 @@ little-endian. The header is a JSON object. See docs/formats.md.
 """
 
 import json
+import os
 import struct
+from pathlib import Path
 from typing import Any, BinaryIO
+
+import msgspec
 
 Header = dict[str, Any]
 MAX_HEADER_BYTES = 64 * 2**20
@@ -22,10 +26,12 @@ class FrameError(Exception):
 
 
 def write_frame(
-    stream: BinaryIO, header: Header, buffers: tuple[bytes | memoryview, ...] = ()
+    stream: BinaryIO,
+    header: Header | msgspec.Struct,
+    buffers: tuple[bytes | memoryview, ...] = (),
 ) -> None:
     """Write one frame and flush. Raises OSError when the peer is gone."""
-    body = json.dumps(header, separators=(",", ":")).encode()
+    body = _body(header)
     stream.write(_PREFIX.pack(len(body), len(buffers)))
     stream.write(b"".join(_LENGTH.pack(memoryview(buffer).nbytes) for buffer in buffers))
     stream.write(body)
@@ -34,7 +40,24 @@ def write_frame(
 
 
 def read_frame(stream: BinaryIO) -> tuple[Header, list[bytes]] | None:
-    """Read one frame; None at a clean end of the stream.
+    """Read one frame; None at a clean end of the stream. See `read_raw_frame` and `header_of`."""
+    frame = read_raw_frame(stream)
+    return None if frame is None else (header_of(frame[0]), frame[1])
+
+
+def header_of(data: bytes) -> Header:
+    """A header as an object. Raises FrameError."""
+    try:
+        header = json.loads(data)
+    except ValueError as error:
+        raise FrameError(f"the header of a frame is no JSON: {error}") from error
+    if not isinstance(header, dict):
+        raise FrameError("the header of a frame is not an object")
+    return header
+
+
+def read_raw_frame(stream: BinaryIO) -> tuple[bytes, list[bytes]] | None:
+    """Read one frame, its header as it was written; None at a clean end of the stream.
 
     Raises:
         FrameError: the stream ended inside a frame, or the lengths make no sense.
@@ -48,10 +71,26 @@ def read_frame(stream: BinaryIO) -> tuple[Header, list[bytes]] | None:
     lengths = [length for (length,) in _LENGTH.iter_unpack(_exactly(stream, _LENGTH.size * count))]
     if any(length > MAX_BUFFER_BYTES for length in lengths):
         raise FrameError(f"implausible frame: a buffer of {max(lengths)} bytes")
-    header = json.loads(_exactly(stream, header_bytes))
-    if not isinstance(header, dict):
-        raise FrameError("the header of a frame is not an object")
+    header = _exactly(stream, header_bytes)
     return header, [_exactly(stream, length) for length in lengths]
+
+
+def _body(header: Header | msgspec.Struct) -> bytes:
+    """A header as JSON. In structs, bytes and paths are base64 of their bytes."""
+    if not isinstance(header, msgspec.Struct):
+        return json.dumps(header, separators=(",", ":")).encode()
+    try:
+        return msgspec.json.encode(header, enc_hook=_path_bytes)
+    except (UnicodeEncodeError, OverflowError):
+        # Some file wrote half a surrogate pair, which is no text, or a number without end.
+        plain = msgspec.to_builtins(header, enc_hook=_path_bytes)
+        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _path_bytes(value: Any) -> bytes:
+    if isinstance(value, Path):
+        return os.fsencode(value)
+    raise NotImplementedError(f"{type(value).__name__} in a header")
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:

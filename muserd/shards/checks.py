@@ -14,7 +14,7 @@ from muserd.ground.texts import many_lines
 from muserd.shards.manifest import MadeBy
 from muserd.shards.records import FileRow, ItemRow
 from muserd.workers.encode.outcomes import Encoded, FileTask
-from muserd.workers.encode.protocol import is_usable
+from muserd.workers.encode.readings import is_usable
 
 MOST_THUMB_BYTES = 512 * 2**10
 MOST_TEXT_BYTES = 256 * 2**20

@@ -9,7 +9,7 @@ import msgspec
 
 from muserd.ground.clock import Clock
 from muserd.ground.errors import ShardError
-from muserd.ground.wire import Header
+from muserd.ground.wire import Header, header_of
 from muserd.shards.manifest import MadeBy, ShardEntry
 from muserd.shards.records import FileRow, ItemRow, decode_files, decode_items
 from muserd.workers.process.child import Child, ChildSettings, Ending
@@ -45,8 +45,8 @@ class ShardReader:
             readable=(folder,),
         )
         self._clock = clock
-        self._said: SimpleQueue[Frame | Ending] = SimpleQueue()
-        self._child: Child | None = None
+        self._said: SimpleQueue[Frame[Header] | Ending] = SimpleQueue()
+        self._child: Child[Header] | None = None
         self._entry: ShardEntry | None = None
         self._groups: list[int] = []
 
@@ -110,10 +110,10 @@ class ShardReader:
         if child is not None:
             child.stop(_LEAVE_S)
 
-    def _ask(self, asked: Header) -> Frame:
+    def _ask(self, asked: Header) -> Frame[Header]:
         if self._child is None:
             self._said = SimpleQueue()
-            self._child = Child(self._settings, self._said.put, self._clock)
+            self._child = Child(self._settings, self._said.put, self._clock, header_of)
         self._child.send(asked)
         self._child.expect(_ANSWER_S)
         answer = self._said.get()

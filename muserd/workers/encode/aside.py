@@ -14,10 +14,9 @@ from dataclasses import replace
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
 from muserd.ground.records import Space
-from muserd.ground.wire import Header
 from muserd.workers.encode.files import ChildFiles, Entry
 from muserd.workers.encode.outcomes import Interrupted
-from muserd.workers.encode.protocol import files_message, info_of
+from muserd.workers.encode.protocol import FromChild, Ready, Refused, Stage
 from muserd.workers.encode.records import EncodeSettings
 from muserd.workers.encode.session import ChildSession
 from muserd.workers.process.child import Backoff, Ending
@@ -75,7 +74,7 @@ class Aside:
                 self.session.load()  # a death while it loads must accuse no file
             return
         if self.session.ready and self.files.unsent and not self.held:
-            self.session.send(files_message(self.files.send()))
+            self.session.give(self.files.send())
         self.session.expect(self.files.deadline_s(), self._silent_until_s(self.session))
         if self.files.sent if self.held else self.files:
             self._leave_at_s = now_s + LINGER_S
@@ -100,16 +99,16 @@ class Aside:
             return None
         return session.heard_s + _SILENT_S[self._settings.space]
 
-    def hear(self, session: ChildSession, header: Header) -> None:
+    def hear(self, session: ChildSession, said: FromChild) -> None:
         """What the child says of itself."""
-        match header["type"]:
-            case "stage":
-                session.heard_stage(header["stage"])
-            case "ready":
-                session.heard_ready(info_of(header))
+        match said:
+            case Stage(stage):
+                session.heard_stage(stage)
+            case Ready(encoder):
+                session.heard_ready(encoder)
                 self._backoff.worked()
-            case "refused":
-                log.error("encoder refused to suspects", extra=fields(why=header["message"]))
+            case Refused(why):
+                log.error("encoder refused to suspects", extra=fields(why=why))
                 self._wait()
                 self.leave()
 

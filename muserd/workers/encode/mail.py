@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from muserd.ground.records import ContentHash, Kind, Space
 from muserd.workers.encode.outcomes import FileTask, Interrupted, Outcome
+from muserd.workers.encode.protocol import FromChild
 from muserd.workers.encode.requests import Request
 from muserd.workers.encode.session import ChildSession
 from muserd.workers.process.child import Ending
@@ -26,9 +27,8 @@ class Warm:
     load: bool
 
 
-Mail: TypeAlias = (
-    tuple[ChildSession, Frame | Ending] | list[FileTask] | Request | Restart | Warm | None
-)
+Said: TypeAlias = tuple[ChildSession, Frame[FromChild] | Ending]
+Mail: TypeAlias = Said | list[FileTask] | Request | Restart | Warm | None
 
 
 @dataclass(frozen=True, slots=True)

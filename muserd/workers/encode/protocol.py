@@ -1,46 +1,39 @@
-"""What encode worker and muserd say to each other, as frames. Both sides; see docs/encoders.md.
+"""What muserd and the child of an encode worker say to each other: one struct a message.
 
-To the child: `open` once, then `files`, `load`, `query`, `texts`, `example`, `preview`,
-`pack`. From it:
-`stage`, `ready`, `refused` about its encoder; `begin`, `read`, `batch` about where a job stands;
-`outcome`, `answer`, `error` to end one. Every job has a number that is never used twice.
+Both sides read a frame's header by these types: `to_child` and `from_child`. A message that is none
+of them ends the child (see `Child`), never muserd. Jobs, files and questions alike, have numbers
+that are never used twice. What travels in a frame's buffers is told with each message.
+See docs/encoders.md.
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from base64 import b64decode
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
-import numpy as np
-from msgspec.structs import replace
-from numpy.typing import NDArray
+import msgspec
 
 from muserd.encode.catalogue import Runtime
 from muserd.extract.limits import Limits
-from muserd.ground.errors import EncoderError, FileError, MuserError
-from muserd.ground.facts import Facts, from_plain, plain
-from muserd.ground.records import ContentHash, EncoderInfo, FileStat, Space
-from muserd.ground.texts import many_lines, one_line
-from muserd.ground.wire import Header
-from muserd.workers.encode.outcomes import (
-    Encoded,
-    FileFailed,
-    FileTask,
-    Known,
-    Outcome,
-    Reread,
-)
-from muserd.workers.process.link import Buffer, Frame
-
-HASH_BYTES = 32
-_UNIT_TOLERANCE = 1e-3  # of a norm: float32 sums of a few thousand squares
-
-Message = tuple[Header, tuple[Buffer, ...]]
+from muserd.ground.records import EncoderInfo, FileStat, Kind, Space
+from muserd.ground.wire import FrameError
+from muserd.workers.encode.outcomes import FileTask
+from muserd.workers.process.link import Buffer
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a child is told first: its space, its encoder, its limits."""
+class _Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """Its type in a frame is the name of its class, in small letters."""
+
+
+# to the child
+
+
+class Opening(_Message, frozen=True, kw_only=True, tag="open"):
+    """What a child is told first: its space, its encoder, its limits.
+
+    Buffers: the hashes of the contents that are known, joined.
+    """
 
     space: Space
     spec: str
@@ -52,211 +45,245 @@ class Opening:
     runtime: Runtime = "auto"
     keep_note: str = ""
 
-    def message(self, known: Iterable[ContentHash]) -> Message:
-        """The `open` frame; its buffer holds the hashes of the contents that are known."""
-        header = {"type": "open", **asdict(self), "cache": os.fspath(self.cache)}
-        return header, (b"".join(known),)
 
-    @staticmethod
-    def of(frame: Frame) -> tuple["Opening", set[bytes]]:
-        """The opening and the known hashes."""
-        header = frame.header
-        opening = Opening(
-            space=header["space"],
-            spec=header["spec"],
-            keep=header["keep"],
-            device=header["device"],
-            cache=Path(header["cache"]),
-            limits=Limits(**header["limits"]),
-            threads=header["threads"],
-            runtime=header["runtime"],
-            keep_note=header["keep_note"],
-        )
-        joined = frame.buffers[0]
-        hashes = range(0, len(joined), HASH_BYTES)
-        return opening, {joined[start : start + HASH_BYTES] for start in hashes}
-
-
-def files_message(files: Iterable[tuple[int, FileTask]]) -> Message:
-    """Files to be read, with their numbers."""
-    rows = [[n, os.fsdecode(task.path), task.kind, task.force, task.reread] for n, task in files]
-    return {"type": "files", "files": rows}, ()
-
-
-def files_of(header: Header) -> list[tuple[int, FileTask]]:
-    """The other side of `files_message`."""
-    return [
-        (n, FileTask(os.fsencode(path), kind, force, reread=reread))
-        for n, path, kind, force, reread in header["files"]
-    ]
-
-
-def texts_message(texts: Sequence[str], *, queries: bool) -> Message:
-    """Texts of which vectors are wanted."""
-    return {"type": "texts", "texts": list(texts), "queries": queries}, ()
-
-
-def example_message(data: bytes, name: bytes) -> Message:
-    """A content to be read and encoded, and not kept."""
-    return {"type": "example", "name": os.fsdecode(name)}, (data,)
-
-
-def preview_message(path: bytes, size_px: int, part: int) -> Message:
-    """A picture, page or frame wanted as a WebP of at most `size_px` a side."""
-    header = {"type": "preview", "path": os.fsdecode(path), "size_px": size_px, "part": part}
-    return header, ()
-
-
-def pack_message(
-    thumbs: Sequence[bytes | None], cell_px: int, columns: int, rows: int, *, blurred: bool
-) -> Message:
-    """Thumbnails wanted as one page."""
-    header = {
-        "type": "pack",
-        "cell_px": cell_px,
-        "columns": columns,
-        "rows": rows,
-        "blurred": blurred,
-        "filled": [thumb is not None for thumb in thumbs],
-    }
-    return header, tuple(thumb for thumb in thumbs if thumb is not None)
-
-
-def thumbs_of(frame: Frame) -> list[bytes | None]:
-    """The thumbnails of a `pack` frame."""
-    given = iter(frame.buffers)
-    return [next(given) if filled else None for filled in frame.header["filled"]]
-
-
-def info_of(header: Header) -> EncoderInfo:
-    """The encoder of a `ready` frame."""
-    return EncoderInfo(**header["encoder"])
-
-
-def error_message(n: int, error: MuserError) -> Message:
-    """The end of a request that failed."""
-    cause = error.cause if isinstance(error, FileError) else ""
-    header = {"type": "error", "n": n, "cause": cause, "message": error.message, "hint": error.hint}
-    return header, ()
-
-
-def error_of(header: Header) -> MuserError:
-    """What `error_message` was made of."""
-    if header["cause"]:
-        return FileError(header["cause"], header["message"], header["hint"])
-    return EncoderError(header["message"], header["hint"])
-
-
-@dataclass(slots=True)
-class Draft:
-    """A content that was read and decoded and has no vector yet."""
+class FileRow(msgspec.Struct, frozen=True, array_like=True):
+    """A file to be read, and the number of the job; else see `FileTask`."""
 
     n: int
-    task: FileTask
+    path: bytes
+    kind: Kind
+    force: bool
+    reread: bool
+
+    @property
+    def task(self) -> FileTask:
+        """What the child knows of it."""
+        return FileTask(self.path, self.kind, self.force, reread=self.reread)
+
+
+class Files(_Message, frozen=True):
+    """Files to be read."""
+
+    files: list[FileRow]
+
+
+class Load(_Message, frozen=True):
+    """Open the model, though there is nothing to encode yet."""
+
+
+class Delegated(_Message, frozen=True):
+    """What is said of some work that muserd does for the child: see `delegation`."""
+
+    work: str
+    said: dict[str, Any]
+
+
+class _Question(_Message, frozen=True, kw_only=True):
+    """It is answered by `Answer` or `Refusal` of the same number."""
+
+    n: int = 0  # given when it is sent
+
+
+class Query(_Question, frozen=True):
+    """Words to be searched by. Answer: vector, scores of classes, further bytes of the encoder."""
+
+    words: str
+
+
+class Texts(_Question, frozen=True):
+    """Texts of which vectors are wanted. Answer: these, joined."""
+
+    texts: list[str]
+    queries: bool
+
+
+class Example(_Question, frozen=True):
+    """A content, in the buffer, to be read and encoded, and not kept. Answer: its vector."""
+
+    name: bytes
+
+
+class Preview(_Question, frozen=True):
+    """A picture, page or frame wanted as a WebP of at most `size_px` a side. Answer: that."""
+
+    path: bytes
+    size_px: int
+    part: int
+
+
+class Pack(_Question, frozen=True):
+    """The thumbnails in the buffers, wanted as one page. Answer: that, a WebP.
+
+    Attributes:
+        filled: whether there is a thumbnail for each cell, row by row.
+    """
+
+    cell_px: int
+    columns: int
+    rows: int
+    blurred: bool
+    filled: list[bool]
+
+
+class Looks(_Question, frozen=True):
+    """The looks of the thumbnails in the buffers. Answer: 20 bytes each, joined."""
+
+
+class Jpeg(_Question, frozen=True):
+    """The thumbnails in the buffers as JPEG. Answer: these."""
+
+
+# from the child
+
+
+class Stage(_Message, frozen=True):
+    """Where it stands. `starting` is its first word."""
+
+    stage: Literal["starting", "fetching", "loading"]
+    message: str
+    share: float | None
+
+
+class Ready(_Message, frozen=True):
+    """Its model is open, or another runtime has taken over."""
+
+    encoder: EncoderInfo
+
+
+class Refused(_Message, frozen=True):
+    """Its encoder cannot be opened; `lasting` when trying again cannot help."""
+
+    message: str
+    hint: str
+    lasting: bool
+
+
+class Delegate(_Message, frozen=True, kw_only=True):
+    """Work that muserd is asked to do for it: see `delegation`."""
+
+    work: str
+    space: str = ""
+    spec: str = ""
+    keep: str = ""
+    repository: str = ""
+    paths: list[str] = []
+
+
+class Begin(_Message, frozen=True):
+    """Work on a job began."""
+
+    n: int
+
+
+class Read(_Message, frozen=True):
+    """A reader is through with a file, or does others first."""
+
+    n: int
+
+
+class Batch(_Message, frozen=True):
+    """The model began with these files."""
+
+    n: list[int]
+
+
+class Answer(_Message, frozen=True):
+    """What was asked for is in the buffers."""
+
+    n: int
+
+
+class Refusal(_Message, frozen=True, tag="error"):
+    """A question cannot be answered; `cause` is that of a `FileError`, or empty."""
+
+    n: int
+    cause: str
+    message: str
+    hint: str
+
+
+class EncodedOutcome(_Message, frozen=True, kw_only=True, tag="outcome:encoded"):
+    """A content with its vector. Buffers: hash, vector, text, thumbnails.
+
+    Attributes:
+        sizes: longer side of each thumbnail, in pixels.
+        facts: as the child says them. They count as `Facts` when they were cleaned, and what makes
+            no sense costs this file only: see `ground.facts.from_plain`.
+    """
+
+    n: int
     stat: FileStat
-    content: ContentHash
+    sizes: list[int]
     name: str
-    facts: Facts
-    text: str = ""
-    thumbs: tuple[tuple[int, bytes], ...] = ()
-
-    def message(
-        self, vector: NDArray[np.float32], concepts: tuple[tuple[int, int], ...]
-    ) -> Message:
-        """The outcome, with `vector` float32[dim] and what the encoder recognised."""
-        facts = replace(self.facts, concepts=concepts)
-        header = {
-            "type": "outcome",
-            "n": self.n,
-            "outcome": "encoded",
-            "stat": asdict(self.stat),
-            "sizes": [size for size, _ in self.thumbs],
-            "name": self.name,
-            "facts": plain(facts),
-        }
-        vector_bytes = np.ascontiguousarray(vector, "<f4").tobytes()
-        text = self.text.encode("utf-8", "replace")
-        return header, (self.content, vector_bytes, text, *(data for _, data in self.thumbs))
-
-    def reread_message(self) -> Message:
-        """The outcome of a content that has its vector: all but that."""
-        header = {
-            "type": "outcome",
-            "n": self.n,
-            "outcome": "reread",
-            "stat": asdict(self.stat),
-            "sizes": [size for size, _ in self.thumbs],
-            "facts": plain(self.facts),
-        }
-        text = self.text.encode("utf-8", "replace")
-        return header, (self.content, text, *(data for _, data in self.thumbs))
+    facts: dict[str, Any]
 
 
-def known_message(n: int, stat: FileStat, content: ContentHash) -> Message:
-    """The outcome of a file whose content is known."""
-    header = {"type": "outcome", "n": n, "outcome": "known", "stat": asdict(stat)}
-    return header, (content,)
+class RereadOutcome(_Message, frozen=True, kw_only=True, tag="outcome:reread"):
+    """A content that has its vector. Buffers: hash, text, thumbnails; else see `EncodedOutcome`."""
+
+    n: int
+    stat: FileStat
+    sizes: list[int]
+    facts: dict[str, Any]
 
 
-def failed_message(n: int, error: FileError, stat: FileStat | None) -> Message:
-    """The outcome of a file that cannot become an item."""
-    header = {
-        "type": "outcome",
-        "n": n,
-        "outcome": "failed",
-        "stat": None if stat is None else asdict(stat),
-        "cause": error.cause,
-        "message": error.message,
-        "hint": error.hint,
-        "retry": error.retry,
-    }
-    return header, ()
+class KnownOutcome(_Message, frozen=True, kw_only=True, tag="outcome:known"):
+    """A file whose content is known. Buffer: its hash."""
+
+    n: int
+    stat: FileStat
 
 
-def outcome_of(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcome:
-    """The outcome in a frame; a vector that cannot be used makes it a failure."""
-    header = frame.header
-    stat = FileStat(**header["stat"]) if header["stat"] is not None else None
-    if stat is None or header["outcome"] == "failed":
-        message, hint = (one_line(str(header[key]), 1_000) for key in ("message", "hint"))
-        return FileFailed(task, header["cause"], message, hint, header["retry"], stat)
-    content = ContentHash(frame.buffers[0])
-    if header["outcome"] == "known":
-        return Known(task, stat, content)
-    if header["outcome"] == "reread":
-        return Reread(
-            task=task,
-            stat=stat,
-            content=content,
-            facts=from_plain(header["facts"]),
-            text=many_lines(frame.buffers[1].decode("utf-8", "replace")),
-            thumbs=dict(zip(header["sizes"], frame.buffers[2:], strict=True)),
-        )
-    vector = np.frombuffer(frame.buffers[1], "<f4").astype(np.float32)
-    if info is None or not is_usable(vector, info.dim):
-        return FileFailed(
-            task,
-            "bad-vector",
-            "the encoder gave no usable vector for it",
-            "it is tried again when the file changes, or by: muserctl failed retry",
-            retry=False,
-            stat=stat,
-        )
-    return Encoded(
-        task=task,
-        stat=stat,
-        kind=task.kind,
-        content=content,
-        encoder=info,
-        vector=vector,
-        name=one_line(header["name"], 1_000),
-        facts=from_plain(header["facts"]),
-        text=many_lines(frame.buffers[2].decode("utf-8", "replace")),
-        thumbs=dict(zip(header["sizes"], frame.buffers[3:], strict=True)),
-    )
+class FailedOutcome(_Message, frozen=True, kw_only=True, tag="outcome:failed"):
+    """A file that cannot become an item: see `FileFailed`."""
+
+    n: int
+    stat: FileStat | None
+    cause: str
+    message: str
+    hint: str
+    retry: bool
 
 
-def is_usable(vector: NDArray[np.float32], dim: int) -> bool:
-    """Whether a vector, float32[dim], is finite and of length one."""
-    norm = float(np.linalg.norm(vector)) if vector.shape == (dim,) else np.nan
-    return abs(norm - 1.0) <= _UNIT_TOLERANCE  # false for NaN and infinity, too
+Question: TypeAlias = Query | Texts | Example | Preview | Pack | Looks | Jpeg
+ToChild: TypeAlias = Opening | Files | Load | Delegated | Question
+AnyOutcome: TypeAlias = EncodedOutcome | RereadOutcome | KnownOutcome | FailedOutcome
+FromChild: TypeAlias = (
+    Stage | Ready | Refused | Delegate | Begin | Read | Batch | Answer | Refusal | AnyOutcome
+)
+
+# A message with its buffers, to be sent.
+Message: TypeAlias = tuple[ToChild | FromChild, tuple[Buffer, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that the child was asked, with its buffers."""
+
+    question: Question
+    buffers: list[bytes]
+
+
+def to_child(header: bytes) -> ToChild:
+    """What muserd says. Raises FrameError for what is no message to a child."""
+    return _understood(header, _TO_CHILD)  # type: ignore[no-any-return]
+
+
+def from_child(header: bytes) -> FromChild:
+    """What a child says. Raises FrameError for what is no message from a child."""
+    return _understood(header, _FROM_CHILD)  # type: ignore[no-any-return]
+
+
+def _path(_: type, text: Any) -> Path:
+    return Path(os.fsdecode(b64decode(text)))
+
+
+_TO_CHILD: msgspec.json.Decoder[Any] = msgspec.json.Decoder(ToChild, dec_hook=_path)
+_FROM_CHILD: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromChild)
+
+
+def _understood(header: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    try:
+        return decoder.decode(header)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FrameError(f"it is no message here: {error}") from error

@@ -6,15 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muserd.workers.encode.protocol import (
-    Message,
-    example_message,
-    pack_message,
-    preview_message,
-    texts_message,
+    Example,
+    Jpeg,
+    Looks,
+    Pack,
+    Preview,
+    Query,
+    Question,
+    Texts,
 )
 from muserd.workers.encode.records import QueryAnswer
 from muserd.workers.encode.requests import Request
-from muserd.workers.process.link import Frame
+from muserd.workers.process.link import Buffer
 
 
 class Questions:
@@ -33,12 +36,12 @@ class Questions:
         Raises:
             WorkerError: there is no encoder, or it does not answer in time.
         """
-        frame = self._ask(({"type": "query", "words": words}, ()), timeout_s)
-        vector, concepts = (np.frombuffer(data, "<f4") for data in frame.buffers[:2])
+        answer = self._ask(Query(words=words), timeout_s)
+        vector, concepts = (np.frombuffer(data, "<f4") for data in answer[:2])
         return QueryAnswer(
             vector if vector.size else None,
             concepts if concepts.size else None,
-            tuple(b"".join(frame.buffers[2:])),
+            tuple(b"".join(answer[2:])),
         )
 
     def texts(
@@ -54,8 +57,8 @@ class Questions:
         Raises:
             WorkerError: there is no encoder of words, or it does not answer in time.
         """
-        frame = self._ask(texts_message(texts, queries=queries), timeout_s)
-        return np.frombuffer(frame.buffers[0], "<f4").reshape(len(texts), -1)
+        answer = self._ask(Texts(texts=list(texts), queries=queries), timeout_s)
+        return np.frombuffer(answer[0], "<f4").reshape(len(texts), -1)
 
     def example(self, data: bytes, name: bytes, timeout_s: float) -> NDArray[np.float32]:
         """float32[d] of a picture or a note that is no file of a root.
@@ -69,8 +72,7 @@ class Questions:
             FileError: it cannot be decoded.
             WorkerError: there is no encoder, or it does not answer in time.
         """
-        frame = self._ask(example_message(data, name), timeout_s)
-        return np.frombuffer(frame.buffers[0], "<f4")
+        return np.frombuffer(self._ask(Example(name=name), timeout_s, data)[0], "<f4")
 
     def looks(self, thumbs: Sequence[bytes], timeout_s: float) -> bytes:
         """20 bytes for each thumbnail: see `extract.looks.Looks.unpacked`.
@@ -78,7 +80,7 @@ class Questions:
         Raises:
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(({"type": "looks"}, tuple(thumbs)), timeout_s).buffers[0]
+        return self._ask(Looks(), timeout_s, *thumbs)[0]
 
     def preview(self, path: bytes, size_px: int, part: int, timeout_s: float) -> bytes:
         """A WebP of a picture, or of a page or frame, at most `size_px` a side.
@@ -87,7 +89,7 @@ class Questions:
             FileError: the file cannot be read.
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(preview_message(path, size_px, part), timeout_s).buffers[0]
+        return self._ask(Preview(path=path, size_px=size_px, part=part), timeout_s)[0]
 
     def pack(
         self,
@@ -106,9 +108,14 @@ class Questions:
         Raises:
             WorkerError: the worker does not answer in time.
         """
-        return self._ask(
-            pack_message(thumbs, cell_px, columns, rows, blurred=blurred), timeout_s
-        ).buffers[0]
+        page = Pack(
+            cell_px=cell_px,
+            columns=columns,
+            rows=rows,
+            blurred=blurred,
+            filled=[thumb is not None for thumb in thumbs],
+        )
+        return self._ask(page, timeout_s, *(one for one in thumbs if one is not None))[0]
 
     def jpegs(self, thumbs: Sequence[bytes], timeout_s: float) -> list[bytes]:
         """Thumbnails as JPEG on white, for programs that know no WebP.
@@ -116,10 +123,9 @@ class Questions:
         Raises:
             WorkerError: the worker does not answer in time.
         """
-        frame = self._ask(({"type": "jpeg"}, tuple(thumbs)), timeout_s)
-        return list(map(bytes, frame.buffers))
+        return self._ask(Jpeg(), timeout_s, *thumbs)
 
-    def _ask(self, message: Message, timeout_s: float) -> Frame:
-        request = Request(message)
+    def _ask(self, question: Question, timeout_s: float, *buffers: Buffer) -> list[bytes]:
+        request = Request(question, buffers)
         self._post(request)
         return request.wait(timeout_s)

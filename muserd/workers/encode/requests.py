@@ -4,10 +4,20 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from muserd.ground.errors import FileError, MuserError, WorkerError
-from muserd.workers.encode.protocol import Message, error_of
+from msgspec import structs
+
+from muserd.ground.errors import EncoderError, FileError, MuserError, WorkerError
+from muserd.workers.encode.protocol import (
+    Answer,
+    Example,
+    FromChild,
+    Query,
+    Question,
+    Refusal,
+    Texts,
+)
 from muserd.workers.process.child import Child
-from muserd.workers.process.link import Frame
+from muserd.workers.process.link import Buffer
 
 MOST_TRIES = 2  # of a request in children that die
 
@@ -15,26 +25,27 @@ MOST_TRIES = 2  # of a request in children that die
 class Request:
     """A question and, later, its answer. Waited for by one thread, answered by another."""
 
-    def __init__(self, message: Message) -> None:
-        self.header, self.buffers = message
+    def __init__(self, question: Question, buffers: tuple[Buffer, ...] = ()) -> None:
+        self.question = question
+        self.buffers = buffers
         self.tries = 0
         self.deadline_s: float | None = None
         self.given_up = False
-        self._result: Frame | MuserError | None = None
+        self._result: list[bytes] | MuserError | None = None
         self._done = threading.Event()
 
     @property
     def needs_model(self) -> bool:
         """Whether the encoder must be there to answer it."""
-        return self.header["type"] in {"query", "texts", "example"}
+        return isinstance(self.question, Query | Texts | Example)
 
-    def end(self, result: Frame | MuserError) -> None:
+    def end(self, result: list[bytes] | MuserError) -> None:
         """Answer it."""
         self._result = result
         self._done.set()
 
-    def wait(self, timeout_s: float) -> Frame:
-        """The answer.
+    def wait(self, timeout_s: float) -> list[bytes]:
+        """The buffers of the answer.
 
         Raises:
             FileError: of the file that was asked for.
@@ -47,10 +58,10 @@ class Request:
                 "it may be starting or busy: try again",
             )
         match self._result:
-            case Frame():
-                return self._result
-            case WorkerError() | FileError():
-                raise self._result
+            case list(buffers):
+                return buffers
+            case WorkerError() | FileError() as error:
+                raise error
             case error:
                 told = error or WorkerError("no answer")
                 raise WorkerError(told.message, told.hint) from error
@@ -88,14 +99,14 @@ class Requests:
                 kept.append(request)
         self._waiting = kept
 
-    def send(self, child: Child, numbers: Iterator[int]) -> None:
+    def send(self, child: Child[FromChild], numbers: Iterator[int]) -> None:
         """Hand all that wait to the child, each under a new number."""
         while self._waiting:
             request = self._waiting.popleft()
             n = next(numbers)
             self._asked[n] = request
             request.tries += 1
-            child.send({**request.header, "n": n}, request.buffers)
+            child.send(structs.replace(request.question, n=n), request.buffers)
 
     def busy_until(self, n: int, deadline_s: float) -> None:
         """Work on one began, if `n` is one."""
@@ -107,12 +118,11 @@ class Requests:
         deadlines = [one.deadline_s for one in self._asked.values() if one.deadline_s is not None]
         return min(deadlines, default=None)
 
-    def answered(self, frame: Frame) -> None:
-        """The child's `answer` or `error`."""
-        request = self._asked.pop(frame.header["n"], None)
+    def answered(self, said: Answer | Refusal, buffers: list[bytes]) -> None:
+        """The child's answer, or why it has none."""
+        request = self._asked.pop(said.n, None)
         if request is not None:
-            failed = frame.header["type"] == "error"
-            request.end(error_of(frame.header) if failed else frame)
+            request.end(_error_of(said) if isinstance(said, Refusal) else buffers)
 
     def give_back(self, message: str = "") -> None:
         """The child is gone. What it had waits again; with a `message`, only for so many tries."""
@@ -128,3 +138,9 @@ class Requests:
         """Nobody will answer any more."""
         self.give_back()
         self.refuse(lambda _: error)
+
+
+def _error_of(said: Refusal) -> MuserError:
+    if said.cause:
+        return FileError(said.cause, said.message, said.hint)
+    return EncoderError(said.message, said.hint)

@@ -1,13 +1,22 @@
 """One life of an encode child: from its start to its end or its leave."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from muserd.encode.reach import needs_network, readable
 from muserd.ground.beneath import open_below
 from muserd.ground.clock import Clock
 from muserd.ground.records import ContentHash, EncoderInfo
-from muserd.workers.encode.protocol import Message, Opening
+from muserd.workers.encode.outcomes import FileTask
+from muserd.workers.encode.protocol import (
+    FileRow,
+    Files,
+    FromChild,
+    Load,
+    Message,
+    Opening,
+    from_child,
+)
 from muserd.workers.encode.records import EncodeSettings
 from muserd.workers.process.child import Child, ChildSettings, Ending
 from muserd.workers.process.link import Frame
@@ -41,7 +50,7 @@ class ChildSession:
         settings: EncodeSettings,
         keep: str,
         known: Iterable[ContentHash],
-        deliver: "Callable[[ChildSession, Frame | Ending], None]",
+        deliver: "Callable[[ChildSession, Frame[FromChild] | Ending], None]",
         clock: Clock,
     ) -> None:
         self.running = self.loading = False
@@ -74,12 +83,12 @@ class ChildSession:
             limits=settings.limits,
             threads=settings.threads,
         )
-        self._child = Child(limits, lambda message: deliver(self, message), clock)
-        self._child.send(*opening.message(known))
+        self._child = Child(limits, lambda said: deliver(self, said), clock, from_child)
+        self._child.send(opening, (b"".join(known),))
         self._give_time()
 
     @property
-    def child(self) -> Child:
+    def child(self) -> Child[FromChild]:
         """The process."""
         return self._child
 
@@ -102,11 +111,17 @@ class ChildSession:
         """Send a frame."""
         self._child.send(*message)
 
+    def give(self, files: Sequence[tuple[int, FileTask]]) -> None:
+        """Have files read, each by its number."""
+        self.files += len(files)
+        rows = [FileRow(n, task.path, task.kind, task.force, task.reread) for n, task in files]
+        self.send((Files(rows), ()))
+
     def load(self) -> None:
         """Have the model opened, once."""
         if not self.loading:
             self.loading = True
-            self._child.send({"type": "load"})
+            self._child.send(Load())
             self._give_time()
 
     def expect(self, *deadlines_s: float | None) -> None:

@@ -9,17 +9,32 @@ import logging
 from collections.abc import Callable, Mapping
 from itertools import count
 
+from msgspec import structs
+
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
 from muserd.ground.records import KIND_OF, EncoderInfo, Space
-from muserd.ground.wire import Header
 from muserd.workers.encode import delegation
 from muserd.workers.encode.aside import Aside
 from muserd.workers.encode.files import ChildFiles, blamed, not_understood
 from muserd.workers.encode.mail import Hooks, Mail, Restart, Warm
 from muserd.workers.encode.outcomes import Encoded, Interrupted, Outcome
-from muserd.workers.encode.protocol import files_message, info_of, outcome_of
+from muserd.workers.encode.protocol import (
+    Answer,
+    AnyOutcome,
+    Batch,
+    Begin,
+    Delegate,
+    Delegated,
+    FromChild,
+    Read,
+    Ready,
+    Refusal,
+    Refused,
+)
+from muserd.workers.encode.protocol import Stage as StageTold
+from muserd.workers.encode.readings import outcome_of
 from muserd.workers.encode.records import EncodeSettings, Metrics, Stage
 from muserd.workers.encode.requests import Request, Requests
 from muserd.workers.encode.retry import Retry
@@ -198,8 +213,7 @@ class Supervisor:
         if self._lacks_encoder:
             session.load()
         if files := self._files.send():
-            session.files += len(files)
-            session.send(files_message(files))
+            session.give(files)
 
     def _expect(self, session: ChildSession) -> None:
         """Say when the child hangs: when work takes too long."""
@@ -252,60 +266,60 @@ class Supervisor:
 
     # what the child says
 
-    def _hear(self, session: ChildSession, frame: Frame) -> None:
-        header = frame.header
+    def _hear(self, session: ChildSession, frame: Frame[FromChild]) -> None:
+        said = frame.header
         session.heard_s = self._clock.monotonic_s()
-        match header["type"]:
-            case "outcome":
-                self._finish(session, frame)
-            case "begin" | "read" | "batch":
-                self._hear_progress(header)
-            case "answer" | "error":
-                self.requests.answered(frame)
-            case "delegate":
-                self._delegate(session, header)
-            case _ if session is self.aside.session:
-                self.aside.hear(session, header)
-            case "stage":
-                self._hear_stage(session, frame)
-            case "ready":
-                self._hear_ready(session, info_of(header))
-            case "refused":
-                self._hear_refused(WorkerError(header["message"], header["hint"]), frame)
+        match said:
+            case Begin() | Read() | Batch():
+                self._hear_progress(said)
+            case Answer() | Refusal():
+                self.requests.answered(said, frame.buffers)
+            case Delegate():
+                self._delegate(session, said)
+            case StageTold() | Ready() | Refused() if session is self.aside.session:
+                self.aside.hear(session, said)
+            case StageTold():
+                self._hear_stage(session, said)
+            case Ready(encoder):
+                self._hear_ready(session, encoder)
+            case Refused():
+                self._hear_refused(said)
+            case outcome:
+                self._finish(session, outcome, frame.buffers)
 
-    def _hear_progress(self, header: Header) -> None:
+    def _hear_progress(self, said: Begin | Read | Batch) -> None:
         """Where some jobs stand."""
-        now, n = self._clock.monotonic_s(), header["n"]
-        match header["type"]:
-            case "begin":
+        now = self._clock.monotonic_s()
+        match said:
+            case Begin(n):
                 deadline_s = now + self._settings.file_deadline_s
                 self._files_with(n).reading(n, now, deadline_s)
                 self.requests.busy_until(n, deadline_s)
-            case "read":
+            case Read(n):
                 self._files_with(n).resting(n)
-            case "batch":
-                deadline_s = now + self._settings.file_deadline_s * len(n)
-                self._files_with(n[0]).encoding(n, deadline_s)
+            case Batch(numbers):
+                deadline_s = now + self._settings.file_deadline_s * len(numbers)
+                for files in (self._files, self.aside.files):
+                    files.encoding(numbers, deadline_s)
 
     def _files_with(self, n: int) -> ChildFiles:
         """Where the file with this number is, if it is anywhere."""
         return self.aside.files if n in self.aside.files else self._files
 
-    def _delegate(self, session: ChildSession, asked: Header) -> None:
-        def tell(said: Header) -> None:
-            session.send(({"type": "delegated", "work": asked.get("work"), "said": said}, ()))
+    def _delegate(self, session: ChildSession, asked: Delegate) -> None:
+        def tell(said: delegation.Said) -> None:
+            session.send((Delegated(asked.work, said), ()))
 
-        delegation.begin(asked, self._settings.spec, self._settings.cache, tell)
+        delegation.begin(structs.asdict(asked), self._settings.spec, self._settings.cache, tell)
 
-    def _finish(self, session: ChildSession, frame: Frame) -> None:
-        n = frame.header["n"]
-        task = self._files_with(n).done(n)
+    def _finish(self, session: ChildSession, said: AnyOutcome, buffers: list[bytes]) -> None:
+        task = self._files_with(said.n).done(said.n)
         if task is None:
             return
         if session is not self.session and self.aside.held:  # it was only slow
             self._patience_s = min(2 * self._patience_s, MOST_PATIENCE_S)
         try:
-            outcome = outcome_of(frame, task, session.encoder)
+            outcome = outcome_of(said, buffers, task, session.encoder)
         except Exception as error:  # whatever a child says of one file costs that file only
             log.exception("an outcome cannot be understood")
             outcome = not_understood(task, error)
@@ -318,13 +332,12 @@ class Supervisor:
         self._metrics.count(self._clock.monotonic_s())
         self._hooks.on_outcome(self._settings.space, outcome)
 
-    def _hear_stage(self, session: ChildSession, frame: Frame) -> None:
-        stage, message = frame.header["stage"], frame.header["message"]
-        session.heard_stage(stage)
-        if stage == "starting":  # it runs; its model is opened when the first content needs it
+    def _hear_stage(self, session: ChildSession, said: StageTold) -> None:
+        session.heard_stage(said.stage)
+        if said.stage == "starting":  # it runs; its model is opened when the first content needs it
             self._tell("failed" if self._retry.refusal else "ready")
         else:
-            self._tell(stage, message, frame.header["share"])
+            self._tell(said.stage, said.message, said.share)
 
     def _hear_ready(self, session: ChildSession, info: EncoderInfo) -> None:
         session.heard_ready(info)
@@ -335,9 +348,10 @@ class Supervisor:
         self._metrics.change(encoder=info)
         self._tell("ready")
 
-    def _hear_refused(self, error: MuserError, frame: Frame) -> None:
+    def _hear_refused(self, said: Refused) -> None:
         """The encoder cannot be opened: files wait, the reason is told, later it is tried again."""
-        self._retry.refused(self._clock.monotonic_s(), error, lasting=frame.header["lasting"])
+        error = WorkerError(said.message, said.hint)
+        self._retry.refused(self._clock.monotonic_s(), error, lasting=said.lasting)
         log.error("encoder refused", extra=fields(space=self._settings.space, why=error.message))
         self._files.give_back()
         self.requests.give_back()

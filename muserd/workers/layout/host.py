@@ -16,6 +16,7 @@ from typing import Literal
 
 from muserd.ground.clock import Clock
 from muserd.ground.errors import LayoutError
+from muserd.ground.wire import Header, header_of
 from muserd.workers.layout.job_format import WORDS
 from muserd.workers.process.child import Child, ChildSettings, Ending
 from muserd.workers.process.link import Frame
@@ -42,9 +43,9 @@ _HINTS = {
 class _Hand:
     """A child, and what it says."""
 
-    child: Child
+    child: Child[Header]
     pace: Pace
-    inbox: "SimpleQueue[Frame | Ending]" = field(repr=False)
+    inbox: "SimpleQueue[Frame[Header] | Ending]" = field(repr=False)
 
     def suits(self, pace: Pace) -> bool:
         """Whether it lives and may do a fit of that pace next.
@@ -171,8 +172,10 @@ class LayoutWorker:
                 hand.child.kill()
                 hand = None
             if hand is None:
-                inbox: SimpleQueue[Frame | Ending] = SimpleQueue()
-                hand = _Hand(Child(self._settings[pace], inbox.put, self._clock), pace, inbox)
+                inbox: SimpleQueue[Frame[Header] | Ending] = SimpleQueue()
+                hand = _Hand(
+                    Child(self._settings[pace], inbox.put, self._clock, header_of), pace, inbox
+                )
             hand.pace = pace
             self._hand = hand
         return hand
@@ -198,7 +201,9 @@ class LayoutWorker:
         hand.child.kill()
 
     def _follow(
-        self, inbox: "SimpleQueue[Frame | Ending]", on_progress: Callable[[str, float], None]
+        self,
+        inbox: "SimpleQueue[Frame[Header] | Ending]",
+        on_progress: Callable[[str, float], None],
     ) -> None:
         """Hear the child until the fit is done. Raises LayoutError when it never will be."""
         while isinstance(message := inbox.get(), Frame):

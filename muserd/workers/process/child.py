@@ -6,7 +6,7 @@ frames and the final `Ending` come by the `deliver` callable. `expect` sets a de
 that misses it, or grows beyond its memory, is killed with everything it started. The owner of a
 child is a loop over one queue::
 
-    inbox: SimpleQueue[Frame | Ending] = SimpleQueue()
+    inbox: SimpleQueue[Frame[Header] | Ending] = SimpleQueue()
     child = Child(ChildSettings(module="muserd.workers.layout.child", …), inbox.put, clock)
     child.send({"type": "fit", "job": "…"})
     child.expect(600)
@@ -28,15 +28,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Generic, Literal, TypeVar, cast
 
+import msgspec
 import psutil
 
 from muserd.ground import python
 from muserd.ground.clock import Clock
 from muserd.ground.logs import fields
 from muserd.ground.paths import make_private
-from muserd.ground.wire import FrameError, Header, read_frame, write_frame
+from muserd.ground.wire import FrameError, Header, read_raw_frame, write_frame
 from muserd.workers.process import confined, descriptors
 from muserd.workers.process.descriptors import OpenPath
 from muserd.workers.process.link import EXIT_MEMORY, OPENER, Buffer, Frame
@@ -121,7 +122,11 @@ class Backoff:
         self.failures = 0
 
 
-class Child:
+H = TypeVar("H")
+_Sent = tuple[Header | msgspec.Struct, tuple[Buffer, ...]]
+
+
+class Child(Generic[H]):
     """The parent's side. Starting returns at once; a failure to start comes as an `Ending`.
 
     Args:
@@ -129,18 +134,25 @@ class Child:
         deliver: called by one thread of the child's with every frame, then once with the
             `Ending`. It must not block for long and must not raise.
         clock: for deadlines.
+        decode: a frame's header. It raises FrameError for what makes no sense: that ends the
+            child, for a crash.
 
     Guarantee: all methods may be called from any thread, at any time, also after the end.
     """
 
     def __init__(
-        self, settings: ChildSettings, deliver: Callable[[Frame | Ending], None], clock: Clock
+        self,
+        settings: ChildSettings,
+        deliver: Callable[[Frame[H] | Ending], None],
+        clock: Clock,
+        decode: Callable[[bytes], H],
     ) -> None:
         self._settings = settings
         self._deliver = deliver
         self._clock = clock
+        self._decode = decode
         self._name = settings.module.rpartition(".")[2]
-        self._outgoing: SimpleQueue[tuple[Header, tuple[Buffer, ...]] | None] = SimpleQueue()
+        self._outgoing: SimpleQueue[_Sent | None] = SimpleQueue()
         self._lock = threading.Lock()  # guards the three below
         self._process: subprocess.Popen[bytes] | None = None
         self._killed_for: EndCause | None = None
@@ -166,7 +178,7 @@ class Child:
             return int(psutil.Process(pid).memory_info().rss) if pid is not None else 0
         return 0
 
-    def send(self, header: Header, buffers: tuple[Buffer, ...] = ()) -> None:
+    def send(self, header: Header | msgspec.Struct, buffers: tuple[Buffer, ...] = ()) -> None:
         """Queue a frame for the child; after its end, frames are dropped."""
         self._outgoing.put((header, buffers))
 
@@ -266,8 +278,8 @@ class Child:
 
     def _read(self, stream: BinaryIO) -> None:
         try:
-            while (message := read_frame(stream)) is not None:
-                self._deliver(Frame(*message))
+            while (frame := read_raw_frame(stream)) is not None:
+                self._deliver(Frame(self._decode(frame[0]), frame[1]))
         except (FrameError, ValueError) as error:
             self._tail.append(f"unreadable answer: {error}")
             self.kill("crash")

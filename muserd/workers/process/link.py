@@ -28,11 +28,19 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 
+import msgspec
 import psutil
 
-from muserd.ground.wire import FrameError, Header, read_frame, write_frame
+from muserd.ground.wire import (
+    FrameError,
+    Header,
+    header_of,
+    read_frame,
+    read_raw_frame,
+    write_frame,
+)
 from muserd.workers.process.descriptors import RemoteOpener
 
 Buffer = bytes | memoryview
@@ -41,11 +49,14 @@ OPENER = "MUSER_OPENER"  # the descriptor of the socket that files are asked for
 EXIT_MEMORY = 71  # a child's own word for "out of memory": EX_OSERR of sysexits.h
 
 
+H = TypeVar("H")
+
+
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Generic[H]):
     """One message from the other side."""
 
-    header: Header
+    header: H
     buffers: list[bytes]
 
 
@@ -55,10 +66,10 @@ class Link:
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._outgoing = outgoing
         self._sending = threading.Lock()
-        self._inbox: SimpleQueue[Frame] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[bytes, list[bytes]]] = SimpleQueue()
         threading.Thread(target=self._listen, args=(incoming,), name="link", daemon=True).start()
 
-    def send(self, header: Header, buffers: tuple[Buffer, ...] = ()) -> None:
+    def send(self, header: Header | msgspec.Struct, buffers: tuple[Buffer, ...] = ()) -> None:
         """Send a frame; ends the process when nobody reads any more."""
         try:
             with self._sending:
@@ -66,17 +77,23 @@ class Link:
         except OSError:
             os._exit(0)
 
-    def receive(self, timeout_s: float | None = None) -> Frame | None:
+    def receive(self, timeout_s: float | None = None) -> Frame[Header] | None:
         """The next frame; None when none came in time. 0 only looks; None waits for ever."""
         try:
-            return self._inbox.get(timeout_s != 0, timeout_s or None)
+            header, buffers = self._inbox.get(timeout_s != 0, timeout_s or None)
         except Empty:
             return None
+        return Frame(header_of(header), buffers)
+
+    def receive_as(self, decode: Callable[[bytes], H]) -> Frame[H]:
+        """The next frame, its header decoded; waits for ever."""
+        header, buffers = self._inbox.get()
+        return Frame(decode(header), buffers)
 
     def _listen(self, stream: BinaryIO) -> None:
         with contextlib.suppress(FrameError, ValueError):
-            while (message := read_frame(stream)) is not None:
-                self._inbox.put(Frame(*message))
+            while (message := read_raw_frame(stream)) is not None:
+                self._inbox.put(message)
         # Nobody waits for what is being computed. No clean-up: a child keeps nothing of its own.
         os._exit(0)
 

@@ -15,11 +15,13 @@ from muserd.ground.records import ContentHash, EncoderInfo, FileStat
 from muserd.workers.encode.child.batches import Batches
 from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.outcomes import FileTask
-from muserd.workers.encode.protocol import Draft, Opening
-from muserd.workers.process.link import Frame
+from muserd.workers.encode.protocol import Answer, Asked, EncodedOutcome, Opening, Query
+from muserd.workers.encode.readings import Draft
 
 PATIENCE_S = 30
-OPENING = Opening("text", "toy", "", "cpu", Path(), Limits(), 2)
+OPENING = Opening(
+    space="text", spec="toy", keep="", device="cpu", cache=Path(), limits=Limits(), threads=2
+)
 
 
 class Meeting:
@@ -60,18 +62,18 @@ class Post:
     """Takes what the lanes send."""
 
     def __init__(self) -> None:
-        self.sent: list[dict[str, object]] = []
+        self.sent: list[object] = []
         self._changed = threading.Condition()
 
-    def send(self, header: dict[str, object], _: object = ()) -> None:
+    def send(self, message: object, _: object = ()) -> None:
         with self._changed:
-            self.sent.append(header)
+            self.sent.append(message)
             self._changed.notify_all()
 
-    def wait(self, kind: str, count: int) -> None:
+    def wait(self, kind: type, count: int) -> None:
         with self._changed:
             assert self._changed.wait_for(
-                lambda: sum(one["type"] == kind for one in self.sent) >= count, PATIENCE_S
+                lambda: sum(isinstance(one, kind) for one in self.sent) >= count, PATIENCE_S
             )
 
 
@@ -104,7 +106,7 @@ def test_batches_are_computed_side_by_side(lanes: Callable[..., tuple[Batches, P
     made, post = lanes(model)
     for n in range(4):
         made.add(draft(n), f"text {n}")
-    post.wait("outcome", 4)
+    post.wait(EncodedOutcome, 4)
     assert 1 in model.cores
 
 
@@ -113,7 +115,7 @@ def test_a_lone_batch_takes_all_cores(lanes: Callable[..., tuple[Batches, Post]]
     model = Meeting("cpu", 1)
     made, post = lanes(model)
     made.add(draft(1), "text")
-    post.wait("outcome", 1)
+    post.wait(EncodedOutcome, 1)
     assert model.cores == [2]
 
 
@@ -123,9 +125,9 @@ def test_an_accelerator_has_one_lane(lanes: Callable[..., tuple[Batches, Post]])
     made, post = lanes(model)
     for n in range(8):
         made.add(draft(n), f"text {n}")
-    post.wait("outcome", 8)
-    made.ask(Frame({"type": "query", "n": 9, "words": "red"}, []))
-    post.wait("answer", 1)
+    post.wait(EncodedOutcome, 8)
+    made.ask(Asked(Query(n=9, words="red"), []))
+    post.wait(Answer, 1)
 
 
 def test_cores_are_a_matter_of_the_thread() -> None:

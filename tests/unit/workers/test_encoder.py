@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,7 +20,6 @@ from muserd.ground.records import EncoderInfo
 from muserd.workers.encode import supervisor
 from muserd.workers.encode.host import WorkerState
 from muserd.workers.encode.outcomes import Encoded, FileFailed, FileTask, Known, Outcome, Reread
-from muserd.workers.process.link import Frame
 from tests.unit.workers.desk import PATIENCE_S, Desk
 
 
@@ -273,10 +273,10 @@ def test_an_answer_that_makes_no_sense_costs_its_file(
     """Nothing foresaw it: the file has a failure, the others their items, the worker goes on."""
     understood = supervisor.outcome_of
 
-    def odd(frame: Frame, task: FileTask, info: EncoderInfo | None) -> Outcome:
+    def odd(said: Any, buffers: Any, task: FileTask, info: EncoderInfo | None) -> Outcome:
         if task.path.endswith(b"/3.txt"):
             raise KeyError("stat")
-        return understood(frame, task, info)
+        return understood(said, buffers, task, info)
 
     monkeypatch.setattr(supervisor, "outcome_of", odd)
     here = desk()

@@ -21,6 +21,7 @@ from tests.unit.workers.desk import PATIENCE_S, Desk
         ("reading: segfault", "crash"),
         ("reading: exit", "crash"),
         ("encoding: segfault", "crash"),
+        ("reading: babble", "crash"),
         ("reading: map", "memory"),
         ("encoding: allocate", "memory"),
     ],

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from muserd.workers.encode.child.jobs import AHEAD, Jobs
 from muserd.workers.encode.outcomes import Encoded, FileTask
-from muserd.workers.process.link import Frame
+from muserd.workers.encode.protocol import Asked, Preview
 from tests.unit.workers.desk import Desk
+
+PREVIEW = Asked(Preview(n=9, path=b"/p", size_px=64, part=0), [])
 
 
 def a_file(name: str) -> FileTask:
@@ -25,9 +27,9 @@ def test_slow_files_come_last_and_one_at_a_time() -> None:
         assert isinstance(job, tuple)
         jobs.put_back(n, job[1])
     jobs.add([(3, a_file("c"))])
-    jobs.ask(Frame({"type": "preview", "n": 9}, []))
+    jobs.ask(PREVIEW)
     taken = [jobs.take() for _ in range(3)]
-    assert isinstance(taken[0][0], Frame)
+    assert taken[0][0] is PREVIEW
     assert [taken[1][0][0], taken[1][1]] == [3, False]  # type: ignore[index]
     assert [taken[2][0][0], taken[2][1]] == [1, True]  # type: ignore[index]
     jobs.finished(3, drafted=True)

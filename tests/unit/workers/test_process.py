@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from muserd.ground.clock import SystemClock
+from muserd.ground.wire import Header, header_of
 from muserd.workers.process.child import Backoff, Child, ChildSettings, Ending, environment
 from muserd.workers.process.link import Frame
 from tests import children
@@ -23,8 +24,8 @@ class Stage:
     """A puppet child with the inbox of its owner."""
 
     def __init__(self, settings: ChildSettings) -> None:
-        self.inbox: SimpleQueue[Frame | Ending] = SimpleQueue()
-        self.child = Child(settings, self.inbox.put, SystemClock())
+        self.inbox: SimpleQueue[Frame[Header] | Ending] = SimpleQueue()
+        self.child = Child(settings, self.inbox.put, SystemClock(), header_of)
 
     def next(self) -> Frame | Ending:
         return self.inbox.get(timeout=PATIENCE_S)
@@ -201,6 +202,7 @@ def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from muserd.ground.clock import SystemClock
+from muserd.ground.wire import header_of
 from muserd.workers.process.child import Child, ChildSettings
 settings = ChildSettings(
     module="puppet",
@@ -208,7 +210,7 @@ settings = ChildSettings(
     memory_bytes=2**29,
     environment={"PYTHONPATH": sys.argv[2]},
 )
-child = Child(settings, lambda message: print(child.pid, flush=True), SystemClock())
+child = Child(settings, lambda message: print(child.pid, flush=True), SystemClock(), header_of)
 child.send({"do": "echo"})
 child.send({"do": "hang"})
 time.sleep(600)

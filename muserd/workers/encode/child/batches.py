@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from typing import Literal
 
 import numpy as np
 
@@ -21,9 +21,24 @@ from muserd.ground.errors import EncoderError, FileError
 from muserd.ground.failpoints import failpoint
 from muserd.workers.encode.child.jobs import AHEAD, Jobs
 from muserd.workers.encode.child.model import Model, Prepared
-from muserd.workers.encode.child.reading import Input, read_example
-from muserd.workers.encode.protocol import Draft, Opening, error_message
-from muserd.workers.process.link import Buffer, Frame, Link
+from muserd.workers.encode.child.reading import Input, read_example, refusal
+from muserd.workers.encode.protocol import (
+    Answer,
+    Asked,
+    Begin,
+    Example,
+    Opening,
+    Query,
+    Ready,
+    Refused,
+    Stage,
+    Texts,
+)
+from muserd.workers.encode.protocol import (
+    Batch as Begun,
+)
+from muserd.workers.encode.readings import Draft
+from muserd.workers.process.link import Buffer, Link
 
 _LONG_CHARACTERS = 20_000  # of a note: some twenty windows of the encoder
 MOST_WORK = 2  # a batch, in short notes, may be so many times its usual size
@@ -64,7 +79,7 @@ class Batches:
         self._cores = cores
         self._first = threading.Lock()  # held while the model is opened
         self._changed = threading.Condition()  # guards what follows
-        self._queries: deque[Frame] = deque()
+        self._queries: deque[Asked] = deque()
         self._drafts: deque[tuple[Draft, Input | Prepared]] = deque()
         self._computing = 0
         self._wanted = self._refused = self._loaded = False
@@ -77,7 +92,7 @@ class Batches:
             self._wanted = True
             self._changed.notify()
 
-    def ask(self, query: Frame) -> None:
+    def ask(self, query: Asked) -> None:
         """Queue a query: it comes before the next batch. Any thread."""
         with self._changed:
             self._queries.append(query)
@@ -133,8 +148,7 @@ class Batches:
                 self._loaded = True
         except EncoderError as error:
             lasting = isinstance(error, OtherEncoderError)
-            header = {"type": "refused", "message": error.message, "hint": error.hint}
-            self._link.send({**header, "lasting": lasting})
+            self._link.send(Refused(error.message, error.hint, lasting))
             self._refused = True
         if before == (self._model, self._loaded) and not self._refused:
             return
@@ -158,12 +172,14 @@ class Batches:
 
     def _tell_ready(self) -> None:
         if self._model is not None:
-            self._link.send({"type": "ready", "encoder": asdict(self._model.info)})
+            self._link.send(Ready(self._model.info))
 
-    def _tell(self, stage: str, message: str, share: float | None) -> None:
-        self._link.send({"type": "stage", "stage": stage, "message": message, "share": share})
+    def _tell(
+        self, stage: Literal["fetching", "loading"], message: str, share: float | None
+    ) -> None:
+        self._link.send(Stage(stage, message, share))
 
-    def _next(self, model: Model) -> tuple[Frame | None, Batch]:
+    def _next(self, model: Model) -> tuple[Asked | None, Batch]:
         """A query, or a batch; neither when other lanes were quicker."""
         with self._changed:
             if not self._queries and self._drafts and self._loaded:
@@ -202,7 +218,7 @@ class Batches:
 
     def _encode(self, model: Model, batch: Batch) -> None:
         self._jobs.taken(len(batch))
-        self._link.send({"type": "batch", "n": [draft.n for draft, _ in batch]})
+        self._link.send(Begun([draft.n for draft, _ in batch]))
         failpoint("encode.forward")
         with self._changed:
             self._computing += 1
@@ -222,28 +238,29 @@ class Batches:
             if np.isfinite(vector).all():
                 self._known.add(draft.content)
 
-    def _answer(self, model: Model, query: Frame) -> None:
-        n = query.header["n"]
-        self._link.send({"type": "begin", "n": n})
+    def _answer(self, model: Model, query: Asked) -> None:
+        n = query.question.n
+        self._link.send(Begin(n))
         try:
             answer = _answer(model, query, self._opening)
         except (EncoderError, FileError) as error:
-            self._link.send(*error_message(n, error))
+            self._link.send(refusal(n, error))
         else:
-            self._link.send({"type": "answer", "n": n}, answer)
+            self._link.send(Answer(n), answer)
 
 
-def _answer(model: Model, request: Frame, opening: Opening) -> tuple[Buffer, ...]:
-    header = request.header
-    match header["type"]:
-        case "texts":
-            return (model.texts(header["texts"], queries=header["queries"]),)
-        case "example":
-            what = read_example(request, opening)
+def _answer(model: Model, request: Asked, opening: Opening) -> tuple[Buffer, ...]:
+    match request.question:
+        case Texts(texts=texts, queries=queries):
+            return (model.texts(texts, queries=queries),)
+        case Example(name=name):
+            what = read_example(name, request.buffers[0], opening)
             vectors, _ = model.vectors([model.prepare(what)])
             return (np.ascontiguousarray(vectors[0], "<f4").tobytes(),)
-        case _:
-            return model.query(header["words"])
+        case Query(words=words):
+            return model.query(words)
+        case other:
+            raise EncoderError(f"{type(other).__name__} is not for the model")
 
 
 def _is_long(what: object) -> bool:

@@ -10,6 +10,7 @@ from muserd.encode.progress import Progress
 from muserd.encode.wanted import Wanted
 from muserd.ground.errors import EncoderError
 from muserd.workers.encode.delegation import WORKS, Said, Work
+from muserd.workers.encode.protocol import Delegate as Asking
 from muserd.workers.process.link import Link
 
 
@@ -39,13 +40,13 @@ class Delegate:
         for said in self._ask("record", paths=[str(path) for path in paths]):
             _raise_error_of(said)
 
-    def heard(self, work: Work, said: Said) -> None:
+    def heard(self, work: str, said: Said) -> None:
         """Muserd's answer, or news of how far it is."""
         self._said[work].put(said)
 
     def _ask(self, work: Work, **asked: Any) -> Iterator[Said]:
         with self._alone[work]:
-            self._link.send({"type": "delegate", "work": work, **asked})
+            self._link.send(Asking(work=work, **asked))
             while True:
                 said = self._said[work].get()
                 yield said

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 
 from muserd.workers.encode.outcomes import FileTask
-from muserd.workers.process.link import Frame
+from muserd.workers.encode.protocol import Asked
 
 # Drafts that wait for the model. Two batches keep it busy; more would only cost memory (a picture
 # takes about a megabyte until it is prepared).
@@ -19,14 +19,14 @@ class Jobs:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._requests: deque[Frame] = deque()
+        self._requests: deque[Asked] = deque()
         self._files: deque[tuple[int, FileTask]] = deque()
         self._slow: deque[tuple[int, FileTask]] = deque()
         self._slow_now: int | None = None  # the number of the slow file that is being read
         self._begun = 0  # files taken, and not finished or drafted
         self._drafts = 0  # waiting for the model
 
-    def ask(self, request: Frame) -> None:
+    def ask(self, request: Asked) -> None:
         """Queue a request: it is next."""
         with self._changed:
             self._requests.append(request)
@@ -45,7 +45,7 @@ class Jobs:
             self._slow.append((n, task))
             self._changed.notify_all()
 
-    def take(self) -> tuple[Frame | tuple[int, FileTask], bool]:
+    def take(self) -> tuple[Asked | tuple[int, FileTask], bool]:
         """The next job, and whether it has all its time; waits for one, and for room where drafts
         have piled up.
         """

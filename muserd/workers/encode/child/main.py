@@ -5,6 +5,7 @@ out what comes from muserd. The model is opened when the first content needs it:
 previews and thumbnail pages do without.
 """
 
+import hashlib
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 from muserd.encode import hub, pinning
+from muserd.ground.wire import FrameError
 from muserd.workers.encode.child.batches import Batches
 from muserd.workers.encode.child.delegate import Delegate
 from muserd.workers.encode.child.door import Door
@@ -22,7 +24,18 @@ from muserd.workers.encode.child.note_model import NoteModel
 from muserd.workers.encode.child.picture_model import PictureModel
 from muserd.workers.encode.child.reading import Reader
 from muserd.workers.encode.child.upgrade import run_conversions_by
-from muserd.workers.encode.protocol import Opening, files_of
+from muserd.workers.encode.protocol import (
+    Asked,
+    Delegated,
+    Example,
+    Files,
+    Load,
+    Opening,
+    Query,
+    Stage,
+    Texts,
+    to_child,
+)
 from muserd.workers.process.link import EXIT_MEMORY, Link, run
 
 MOST_READERS = 4  # beyond it, memory grows and the encoder waits for nothing
@@ -31,10 +44,11 @@ MOST_LANES = 8  # each holds the intermediate results of a batch
 
 def main(link: Link) -> None:
     """Serve muserd until it closes the pipe."""
-    first = link.receive()
-    if first is None:
-        return
-    opening, known = Opening.of(first)
+    first = link.receive_as(to_child)
+    opening = first.header
+    if not isinstance(opening, Opening):
+        raise FrameError("the first message opens the encoder")
+    known = _hashes(first.buffers[0])
     door = Door(opening)
     delegate = Delegate(link)
     if door.shut_in:
@@ -56,26 +70,34 @@ def main(link: Link) -> None:
         start("reader", partial(_read, door, reader))
     for lane in range(min(cores, MOST_LANES)):
         start("lane", partial(lanes.work, lane))
-    link.send({"type": "stage", "stage": "starting", "message": "", "share": None})
+    link.send(Stage("starting", "", None))
     if not door.closed:
         lanes.load()  # weights may have to be fetched; the readers wait for that
     _hand_out(link, jobs, lanes, delegate)
 
 
 def _hand_out(link: Link, jobs: Jobs, lanes: Batches, delegate: Delegate) -> None:
-    """Give what muserd sends to whom it is for, until it closes the pipe."""
-    while (frame := link.receive()) is not None:
-        match frame.header["type"]:
-            case "files":
-                jobs.add(files_of(frame.header))
-            case "load":
+    """Give what muserd sends to whom it is for. The link ends the process with the pipe."""
+    while True:
+        frame = link.receive_as(to_child)
+        match frame.header:
+            case Files(files):
+                jobs.add([(row.n, row.task) for row in files])
+            case Load():
                 lanes.load()
-            case "query" | "texts" | "example":
-                lanes.ask(frame)
-            case "delegated":
-                delegate.heard(frame.header["work"], frame.header["said"])
-            case "preview" | "pack" | "looks" | "jpeg":
-                jobs.ask(frame)
+            case Delegated(work, said):
+                delegate.heard(work, said)
+            case Query() | Texts() | Example() as question:
+                lanes.ask(Asked(question, frame.buffers))
+            case Opening():
+                raise FrameError("the encoder is open")
+            case question:
+                jobs.ask(Asked(question, frame.buffers))
+
+
+def _hashes(joined: bytes) -> set[bytes]:
+    size = hashlib.sha256().digest_size
+    return {joined[start : start + size] for start in range(0, len(joined), size)}
 
 
 def _read(door: Door, reader: Reader) -> None:

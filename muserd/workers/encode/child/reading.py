@@ -1,7 +1,6 @@
 """The encode worker's readers: threads that read, hash and decode while the model computes."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,15 +19,19 @@ from muserd.ground.records import ContentHash, FileStat
 from muserd.workers.encode.child.jobs import Jobs
 from muserd.workers.encode.outcomes import FileTask
 from muserd.workers.encode.protocol import (
-    Draft,
+    Answer,
+    Asked,
+    Begin,
+    Jpeg,
+    Looks,
     Opening,
-    error_message,
-    failed_message,
-    files_of,
-    known_message,
-    thumbs_of,
+    Pack,
+    Preview,
+    Read,
+    Refusal,
 )
-from muserd.workers.process.link import Frame, Link
+from muserd.workers.encode.readings import Draft, failed_message, known_message
+from muserd.workers.process.link import Link
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -70,14 +73,14 @@ class Reader:
         """Do jobs for ever."""
         while True:
             job, patiently = self._jobs.take()
-            if isinstance(job, Frame):
+            if isinstance(job, Asked):
                 self._answer(job)
             elif not self._read(*job, patiently=patiently):
                 self._jobs.put_back(*job)
 
     def _read(self, n: int, task: FileTask, *, patiently: bool) -> bool:
         """Read a file; False when it is slow, and comes after the others."""
-        self._link.send({"type": "begin", "n": n})
+        self._link.send(Begin(n))
         failpoint("encode.read")
         drafted = slow = False
         content: Content | None = None
@@ -97,11 +100,11 @@ class Reader:
                 drafted = False
                 self._link.send(*draft.reread_message())
                 return True
-            self._link.send({"type": "read", "n": n})
+            self._link.send(Read(n))
             self._deliver(draft, what)
         except OverBudgetError:
             slow = True
-            self._link.send({"type": "read", "n": n})  # nobody works on it for now
+            self._link.send(Read(n))  # nobody works on it for now
         except FileError as error:
             drafted = False
             self._link.send(*failed_message(n, error, content.stat if content else None))
@@ -145,49 +148,58 @@ class Reader:
         draft.thumbs = tuple(note.thumbs.items())
         return draft, _titled(note.facts.title, note.text)
 
-    def _answer(self, request: Frame) -> None:
-        n = request.header["n"]
-        self._link.send({"type": "begin", "n": n})
+    def _answer(self, request: Asked) -> None:
+        n = request.question.n
+        self._link.send(Begin(n))
         try:
             data = self._made(request)
         except MuserError as error:
-            self._link.send(*error_message(n, error))
+            self._link.send(refusal(n, error))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a request's supervisor, as above
-            text = f"{request.header['type']} failed: {type(error).__name__}: {error}"
-            self._link.send(*error_message(n, EncoderError(text)))
+            what = type(request.question).__name__.lower()
+            text = f"{what} failed: {type(error).__name__}: {error}"
+            self._link.send(refusal(n, EncoderError(text)))
         else:
-            self._link.send({"type": "answer", "n": n}, data)
+            self._link.send(Answer(n), data)
 
-    def _made(self, request: Frame) -> tuple[bytes, ...]:
+    def _made(self, request: Asked) -> tuple[bytes, ...]:
         from muserd.extract.pages import pack_page
         from muserd.extract.preview import make_preview
 
-        header = request.header
-        if header["type"] == "jpeg":
-            from muserd.extract.looks import jpeg_of_thumb
+        match request.question:
+            case Jpeg():
+                from muserd.extract.looks import jpeg_of_thumb
 
-            return tuple(map(jpeg_of_thumb, request.buffers))
-        if header["type"] == "looks":
-            from muserd.extract.looks import looks_of_thumb
+                return tuple(map(jpeg_of_thumb, request.buffers))
+            case Looks():
+                from muserd.extract.looks import looks_of_thumb
 
-            return (b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers),)
-        if header["type"] == "pack":
-            sizes = header["cell_px"], header["columns"], header["rows"]
-            return (pack_page(thumbs_of(request), *sizes, blurred=header["blurred"]),)
-        ((_, task),) = files_of({"files": [[0, header["path"], "image", False, False]]})
-        row = format_of(task.path)
-        most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)
-        content = (peek_content if _is_film(task.path) else read_content)(task.path, most)
-        return (make_preview(content, header["size_px"], self._limits, header["part"]),)
+                return (b"".join(looks_of_thumb(thumb).packed() for thumb in request.buffers),)
+            case Pack() as page:
+                given = iter(request.buffers)
+                thumbs = [next(given) if filled else None for filled in page.filled]
+                sizes = page.cell_px, page.columns, page.rows
+                return (pack_page(thumbs, *sizes, blurred=page.blurred),)
+            case Preview(path=path) as wanted:
+                row = format_of(path)
+                most = self._limits.image_max_bytes if row is None else self._limits.max_bytes(row)
+                content = (peek_content if _is_film(path) else read_content)(path, most)
+                return (make_preview(content, wanted.size_px, self._limits, wanted.part),)
+            case other:
+                raise EncoderError(f"{type(other).__name__} is not for a reader")
 
 
-def read_example(request: Frame, opening: Opening) -> Input:
+def refusal(n: int, error: MuserError) -> Refusal:
+    """The end of a question that failed."""
+    cause = error.cause if isinstance(error, FileError) else ""
+    return Refusal(n, cause, error.message, error.hint)
+
+
+def read_example(name: bytes, data: bytes, opening: Opening) -> Input:
     """What is encoded of a content that came over the pipe. Raises FileError."""
-    data = request.buffers[0]
     stat = FileStat(len(data), 0, 0, 0, 0)
-    name = os.fsencode(request.header["name"])
     content = Content(name, data, ContentHash(hashlib.sha256(data).digest()), stat)
     if opening.space == "image":
         from muserd.extract.picture import read_picture

@@ -20,9 +20,10 @@ from muserd.ground.records import EncoderInfo
 from muserd.workers.encode.child import main as encode_child
 from muserd.workers.encode.child import note_model
 from muserd.workers.encode.protocol import Opening
-from muserd.workers.process.link import run
+from muserd.workers.process.link import Link, run
 
 DIM = 8
+LINKS: list[Link] = []
 LAUNCHES = os.environ.get("PUPPET_LAUNCHES", os.devnull)  # a line for every start and load
 
 
@@ -46,6 +47,9 @@ def play(trick: str) -> None:
             held = mmap.mmap(-1, 600 << 20)
             for at in range(0, len(held), 4096):
                 held[at] = 1
+            time.sleep(600)
+        case "babble":  # what is no message
+            LINKS[0].send({"type": "gossip"})
             time.sleep(600)
         case "raise":
             raise ValueError("a fault of the reader's")
@@ -122,6 +126,11 @@ def reading_with_tricks(read):
     return tricky
 
 
+def main(link: Link) -> None:
+    LINKS.append(link)
+    encode_child.main(link)
+
+
 if __name__ == "__main__":
     note_down("start")
     if os.environ.get("PUPPET_DIES"):
@@ -130,4 +139,4 @@ if __name__ == "__main__":
     encode_child.NoteModel = Toy  # type: ignore[misc]
     encode_child.PictureModel = Toy  # type: ignore[misc]
     assert note_model.NoteModel is not Toy
-    run(encode_child.main)
+    run(main)

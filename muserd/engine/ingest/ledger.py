@@ -64,14 +64,8 @@ class FileInWork:
     @property
     def task(self) -> FileTask:
         """What a worker is told of it."""
-        return FileTask(
-            self.seen.path,
-            self.seen.kind,
-            self.force,
-            self.attempt,
-            suspect=self.group > 0,
-            reread=self.reread,
-        )
+        one = self.seen
+        return FileTask(one.path, one.kind, self.force, self.attempt, self.group > 0, self.reread)
 
 
 _BySpace: TypeAlias = dict[Space, dict[bytes, FileInWork]]

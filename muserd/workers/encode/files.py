@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from muserd.ground.paths import display
 from muserd.workers.encode.outcomes import FileFailed, FileTask, Interrupted
+from muserd.workers.encode.protocol import Batch, Begin, Read
 from muserd.workers.process.child import Ending
 
 DEADLY = frozenset({"hang", "crash", "memory"})  # causes of failures: see `blamed`
@@ -72,6 +73,22 @@ class ChildFiles:
         return list(given.items())
 
     # what the child says of them
+
+    def heard(self, said: Begin | Read | Batch, now_s: float, most_s: float) -> None:
+        """Where some jobs stand, be they files of this child or not.
+
+        Args:
+            said: see there.
+            now_s: the time, on the monotonic clock.
+            most_s: so long may the work on one file take.
+        """
+        match said:
+            case Begin(n):
+                self.reading(n, now_s, now_s + most_s)
+            case Read(n):
+                self.resting(n)
+            case Batch(numbers):
+                self.encoding(numbers, now_s + most_s * len(numbers))
 
     def reading(self, n: int, now_s: float, deadline_s: float) -> None:
         """A reader began with a file."""

@@ -289,22 +289,11 @@ class Supervisor:
 
     def _hear_progress(self, said: Begin | Read | Batch) -> None:
         """Where some jobs stand."""
-        now = self._clock.monotonic_s()
-        match said:
-            case Begin(n):
-                deadline_s = now + self._settings.file_deadline_s
-                self._files_with(n).reading(n, now, deadline_s)
-                self.requests.busy_until(n, deadline_s)
-            case Read(n):
-                self._files_with(n).resting(n)
-            case Batch(numbers):
-                deadline_s = now + self._settings.file_deadline_s * len(numbers)
-                for files in (self._files, self.aside.files):
-                    files.encoding(numbers, deadline_s)
-
-    def _files_with(self, n: int) -> ChildFiles:
-        """Where the file with this number is, if it is anywhere."""
-        return self.aside.files if n in self.aside.files else self._files
+        now, most_s = self._clock.monotonic_s(), self._settings.file_deadline_s
+        for files in (self._files, self.aside.files):
+            files.heard(said, now, most_s)
+        if isinstance(said, Begin):
+            self.requests.busy_until(said.n, now + most_s)
 
     def _delegate(self, session: ChildSession, asked: Delegate) -> None:
         def tell(said: delegation.Said) -> None:
@@ -313,7 +302,7 @@ class Supervisor:
         delegation.begin(structs.asdict(asked), self._settings.spec, self._settings.cache, tell)
 
     def _finish(self, session: ChildSession, said: AnyOutcome, buffers: list[bytes]) -> None:
-        task = self._files_with(said.n).done(said.n)
+        task = self._files.done(said.n) or self.aside.files.done(said.n)
         if task is None:
             return
         if session is not self.session and self.aside.held:  # it was only slow

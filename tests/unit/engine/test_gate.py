@@ -100,3 +100,18 @@ def test_a_battery_counts_only_while_it_is_used(
     answer = None if battery is None else SimpleNamespace(power_plugged=plugged)
     monkeypatch.setattr(gates.psutil, "sensors_battery", lambda: answer, raising=False)
     assert gates.on_battery() is on
+
+
+def test_a_crowded_store_pauses_when_its_reserve_is_used(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Crowded alone is said, and nothing pauses; there is the reserve for what is under way."""
+    reserve = True
+    monkeypatch.setattr(type(machine.store), "crowded", property(lambda _: True))
+    monkeypatch.setattr(machine.store, "has_reserve", lambda: reserve)
+    assert machine.after(0) == set()
+    reserve = False
+    assert machine.after(60) == {"map"}
+    assert machine.gate.full_up
+    monkeypatch.setattr(type(machine.store), "crowded", property(lambda _: False))
+    assert machine.after(60) == set()

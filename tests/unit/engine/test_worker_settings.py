@@ -13,9 +13,13 @@ GB = 2**30
 
 
 def test_limits_are_in_bytes_and_pixels() -> None:
-    config = Config(files=Files(image_max_mb=3, note_max_mb=2, image_max_megapixels=5))
+    files = Files(
+        image_max_mb=3, note_max_mb=2, image_max_megapixels=5, document_max_mb=7, video_max_mb=11
+    )
+    config = Config(files=files)
     limits = worker_settings.limits(config)
     assert (limits.image_max_bytes, limits.note_max_bytes) == (3 * 2**20, 2 * 2**20)
+    assert (limits.document_max_bytes, limits.video_max_bytes) == (7 * 2**20, 11 * 2**20)
     assert limits.image_max_pixels == 5_000_000
 
 

@@ -7,6 +7,7 @@ import pytest
 from muserd.ground.records import Kind
 from muserd.workers.encode.files import DEADLY, ChildFiles, blamed, not_understood
 from muserd.workers.encode.outcomes import FileTask, Interrupted
+from muserd.workers.encode.protocol import Batch, Begin, Read
 from muserd.workers.process.child import Ending
 
 
@@ -157,3 +158,16 @@ def test_an_answer_without_sense_is_the_files_failure() -> None:
     assert "/1" in failure.message
     assert "KeyError('stat')" in failure.message
     assert not failure.retry
+
+
+def test_what_the_child_says_sets_deadlines() -> None:
+    """A batch may take as long as all its files; of other numbers nothing is known here."""
+    files, (first, second) = given(2)
+    files.heard(Begin(first), 100.0, 10.0)
+    assert files.deadline_s() == 110.0
+    files.heard(Read(first), 101.0, 10.0)
+    assert files.deadline_s() is None
+    files.heard(Batch([first, second, 99]), 102.0, 10.0)
+    assert files.deadline_s() == 132.0
+    files.heard(Begin(99), 103.0, 1.0)
+    assert files.deadline_s() == 132.0

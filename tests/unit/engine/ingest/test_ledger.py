@@ -304,3 +304,20 @@ def test_exactly_the_deadly_files_are_blamed(
     assert set(blamed) == killers
     assert len(blamed) == len(killers)
     assert sorted(names_of(ledger.read(99))) == sorted(map(str, range(count)))
+
+
+def test_files_are_counted_by_space_whatever_their_stage() -> None:
+    """Queued, suspected, being read and read: each once; those of the other space apart."""
+    ledger = ledger_of("a", "b", "c", "d", "e", "f")
+    read, *suspects = ledger.take("image", 3)
+    ledger.found(outcome(ledger, "a"))
+    ledger.interrupted(death(suspects))
+    ledger.add(ROOT, seen("n", "note"), 0.0, force=False)
+    ledger.take("text", 1)
+    ledger.found(Known(FileTask(b"/r/n", "note", attempt=4), STAT, b"hash"))  # type: ignore[arg-type]
+    stages = [file.stage for file in ledger if file.space == "image"]
+    assert sorted(stages) == ["queued"] * 3 + ["read"] + ["suspected"] * 2
+    assert ledger.count("image") == 6
+    ledger.take("image", 1)
+    assert (ledger.count("image"), ledger.count("text"), len(ledger)) == (6, 1, 7)
+    assert read.stage == "read"

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
-from muserd.engine.maps.query import Query
+from muserd.engine.maps.query import Query, _words
 from muserd.ground.errors import WorkerError
+from muserd.ground.facts import SECTION_GAP
 from muserd.ground.records import FileState, ItemId
 from tests.unit.engine.bench import Bench
 
@@ -122,3 +124,13 @@ def test_what_an_item_points_at(bench: Bench, query: Query) -> None:
     assert links is not None
     assert (links.edges, links.parts) == ((), ())
     assert query.links(NOBODY) is None
+
+
+def test_the_words_of_a_document_are_cut_into_its_notes(bench: Bench, query: Query) -> None:
+    """One without notes of its own is told in one piece."""
+    record = bench.item("a.txt")
+    whole = _words(record, "all of it")
+    assert (whole.text, whole.sections) == ("all of it", ())
+    facts = msgspec.structs.replace(record.facts, sections=(("One", "2024"), ("Two", "")))
+    parts = _words(replace(record, facts=facts), f"first{SECTION_GAP}second")
+    assert (parts.text, parts.sections) == ("", (("One", "2024", "first"), ("Two", "", "second")))

@@ -1,5 +1,7 @@
 """What changed is written to the site, told to open pages, and remembered in the store."""
 
+from unittest import mock
+
 import msgspec
 import pytest
 
@@ -97,3 +99,39 @@ def test_what_comes_last_is_told_at_once(bench: Bench) -> None:
     publisher.importing_turned(importing=False)
     publisher.flush()
     assert publisher.revision == before + 1
+
+
+def test_so_many_items_are_told_one_by_one_and_more_are_read_anew(bench: Bench) -> None:
+    bench.ingest("a.txt", "b.txt", "c.txt")
+    bench.publish()
+    publisher = bench.parts.publisher
+    slots = [bench.item(f"{name}.txt").slot for name in "abc"]
+    with (
+        mock.patch("muserd.engine.publishing.publisher._MOST_LISTED", 3),
+        bench.parts.store.read() as reader,
+    ):
+        told = publisher._items_news(reader, "text", 9, slots[:1], slots[1:2], slots[2:])
+        assert (len(told.added), told.removed, len(told.changed)) == (1, (slots[1],), 1)
+        assert not told.reload
+        more = publisher._items_news(reader, "text", 9, slots[:2], slots[1:2], slots[2:])
+    assert more.reload
+    assert (more.slots, more.count) == (3, 3)
+
+
+def test_layers_that_may_lag_behind_follow_after_a_while(bench: Bench) -> None:
+    """Not at once with the columns: a page shows the item, and its neighbours a little later."""
+    bench.ingest("a.txt")
+    bench.publish()
+    publisher, slot = bench.parts.publisher, bench.item("a.txt").slot
+    with mock.patch("muserd.engine.publishing.publisher._QUIET_S", 5.0):
+        publisher.note("text", [slot])
+        publisher.flush()
+        assert publisher.pending  # the slow layers
+        bench.clock.advance(4.9)
+        before = publisher.revision
+        publisher.flush()
+        assert publisher.revision == before
+        bench.clock.advance(0.1)
+        publisher.flush()
+    assert publisher.revision == before + 1
+    assert not publisher.pending

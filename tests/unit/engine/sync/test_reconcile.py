@@ -1,8 +1,15 @@
 """Events and scans become reads, moves and deletions of the store's files."""
 
+from dataclasses import replace
+
 import pytest
 
-from muserd.engine.sync.roots import PathsChanged
+from muserd.engine.operations import Forget, Move, Operation, Read
+from muserd.engine.sync.plan import RACY_MS
+from muserd.engine.sync.reconcile import is_led
+from muserd.engine.sync.roots import PathsChanged, WatchedRoot
+from muserd.ground.config import Root
+from muserd.watch.ignore import Ignore
 from tests.unit.engine.bench import Bench
 
 
@@ -74,3 +81,66 @@ def test_a_forced_scan_reads_everything_again(watched: Bench) -> None:
 def test_an_event_of_a_root_that_is_not_watched_is_no_news(watched: Bench) -> None:
     watched.parts.reconciler.paths_changed(PathsChanged(b"/other", b"/other/a.txt", closed=True))
     assert not watched.parts.reconciler.busy
+
+
+def test_a_sidecar_that_was_changed_after_its_picture_was_read_is_read(watched: Bench) -> None:
+    """By the next scan, when no event told of it; an older one was read with the picture."""
+    watched.write("p.png")
+    sidecar = watched.root / "p.png.json"
+    sidecar.write_text("{}")
+    watched.parts.roots.want_scan(None, "asked")
+    watched.rest()
+    watched.finish()
+    record = watched.file("p.png")
+    assert record is not None
+
+    def scanned(seen_at_ms: int) -> int:
+        """How many files a scan has read, when the picture was read then."""
+        with watched.parts.store.write() as writer:
+            writer.put_file(replace(record, seen_at_ms=seen_at_ms))
+        watched.parts.roots.want_scan(None, "asked")
+        watched.rest()
+        count = watched.parts.pipeline.count()
+        watched.parts.pipeline.drop_root(watched.raw)
+        return count
+
+    changed_ms = sidecar.stat().st_ctime_ns // 1_000_000
+    assert scanned(changed_ms + RACY_MS) == 0
+    assert scanned(changed_ms + RACY_MS - 1) == 1
+
+
+def test_only_a_leader_that_is_taken_makes_a_file_a_part(watched: Bench) -> None:
+    """Neither one that is not there, nor one that is excluded or of a kind that is not wanted."""
+    film = watched.write("a.mov")
+    picture = watched.root / "a.jpg"
+
+    def led(root: Root) -> bool:
+        found = WatchedRoot(root, Ignore(root, (), ()))
+        return is_led(found, film, found.spelling())
+
+    path = str(watched.root)
+    assert not led(Root(path))
+    picture.write_bytes(b"a picture")
+    assert led(Root(path))
+    assert not led(Root(path, exclude=("*.jpg",)))
+    assert not led(Root(path, kinds=("note",)))
+
+
+def test_what_came_while_a_scan_ran_is_not_taken_for_gone(watched: Bench) -> None:
+    """It is there, though the scan missed it: a move is then a new file, and nothing is forgotten.
+    What only is to be read is read all the same.
+    """
+    root = watched.parts.roots.get(watched.raw)
+    assert root is not None
+    record, seen = watched.file("a.txt"), watched.write("b.txt")
+    assert record is not None
+
+    def still(operation: Operation) -> Operation | None:
+        return watched.parts.reconciler._still(root, operation, root.spelling())
+
+    assert still(Read(seen)) == Read(seen)
+    assert still(Forget(record)) is None
+    assert still(Move(record, seen)) == Read(seen)
+    (watched.root / "a.txt").unlink()
+    assert still(Forget(record)) == Forget(record)
+    assert still(Move(record, seen)) == Move(record, seen)

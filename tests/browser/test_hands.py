@@ -311,7 +311,7 @@ def test_a_dropped_picture_is_an_example(
         "image/png",
         b"abc",
     )
-    view.page.locator(".chip.like").click()
+    view.page.get_by_role("button", name="Without like your picture").click()
     view.wait("muser.finding.hits.image.length === 0")
 
 

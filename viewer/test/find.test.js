@@ -3,6 +3,7 @@ import { snippetOf } from '../src/find/client.js';
 import { matchStart, plain } from '../src/find/match.js';
 import {
   canTurn,
+  inPage,
   moreLike,
   parseQuery,
   spanOf,
@@ -211,6 +212,26 @@ describe('examples', () => {
     const of = (/** @type {string} */ raw) => parseQuery(q).find((token) => token.raw === raw);
     expect(turned(q, /** @type {any} */ (of('like:1')))).toBe('-like:1 like:12 -like:2 apples');
     expect(turned(q, /** @type {any} */ (of('-like:2')))).toBe('like:1 like:12 like:2 apples');
+  });
+
+  it('are no words: the page finds nothing by them alone', () => {
+    const found = (/** @type {string} */ q, live = true) => inPage(parseQuery(q), live);
+    expect([found('like:1 -like:2'), found('-like:2'), found('like:1 tag:x')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([found('like:1 apples'), found('tag:x'), found('-apples'), found('apples')]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect([
+      found('colour:red'),
+      found('apples colour:red'),
+      found('apples colour:red', false),
+    ]).toEqual([false, false, true]);
   });
 
   it('are never all unwanted', () => {

@@ -2,8 +2,9 @@
  * Finding: words' hits from the page at once, the daemon's after them without anything jumping, on
  * the map and in the gallery. "Nothing" is said only when all doors have answered.
  */
-import { daemonOnly, moreLike, parseQuery, turned, wanted, without } from '../find/query.js';
+import { daemonOnly, inPage, moreLike, parseQuery, turned, wanted, without } from '../find/query.js'; // prettier-ignore
 import { FindClient } from '../find/client.js';
+import { labelOf } from '../ui/chips.js';
 import { ResultsPanel } from '../ui/results.js';
 import { titleOf } from '../ui/words.js';
 import { stateOf } from './findstate.js';
@@ -178,8 +179,7 @@ export class Finding {
     // Where the daemon searches words itself the titles of a large map are not fetched for it.
     const live = store.link === 'live';
     if (live && store.count(name) > MOST_IN_PAGE) return [];
-    const tokens = parseQuery(this.#q);
-    if (daemonOnly(tokens).length && (live || !wanted(tokens).length)) return [];
+    if (!inPage(parseQuery(this.#q), live)) return [];
     const found = await titles.find(name, this.#q, MOST_SHOWN);
     /** @type {Hit[]} */
     const hits = found.map(({ slot, title, score, why }) => ({
@@ -363,12 +363,8 @@ export class Finding {
   }
 
   /** @param {Token} token */
-  #label({ kind, key, value, not }) {
-    const minus = not ? 'not ' : '';
-    if (kind === 'phrase') return `${minus}“${value}”`;
-    if (kind === 'word') return `${minus}${value}`;
-    if (kind === 'filter') return `${minus}${key}: ${value}`;
-    return `${not ? 'unlike' : 'like'} ${this.#titles.get(value) ?? this.#nameExample(value)}`;
+  #label(token) {
+    return labelOf(token, (id) => this.#titles.get(id) ?? this.#nameExample(id));
   }
 
   /** @type {Map<string, string>} id → title */

@@ -103,6 +103,12 @@ export function wanted(tokens) {
   return tokens.filter(({ kind, not }) => !not && (kind === 'word' || kind === 'phrase'));
 }
 
+/** Whether the page itself finds anything of a query: examples without words are the daemon's. @param {Token[]} tokens @param {boolean} live */
+export function inPage(tokens, live) {
+  if (wanted(tokens).length) return !live || !daemonOnly(tokens).length;
+  return !daemonOnly(tokens).length && !tokens.some(({ kind }) => kind === 'like');
+}
+
 /**
  * From when to when, Unix minutes, by `year:`, `before:` and `after:`; years, months or days.
  * @param {Token[]} tokens @returns {{from: number, to: number} | null} null: no such filter

@@ -29,3 +29,12 @@ export function queryChip(token, text, drop, turn) {
     iconButton('close', `Without ${text}`, drop, { class: 'off' }),
   );
 }
+
+/** A part of the query in words. @param {import('../find/query.js').Token} token @param {(id: string) => string} titleOf an example's */
+export function labelOf({ kind, key, value, not }, titleOf) {
+  const minus = not ? 'not ' : '';
+  if (kind === 'phrase') return `${minus}“${value}”`;
+  if (kind === 'word') return `${minus}${value}`;
+  if (kind === 'filter') return `${minus}${key}: ${value}`;
+  return `${not ? 'unlike' : 'like'} ${titleOf(value)}`;
+}

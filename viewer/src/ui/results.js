@@ -194,7 +194,7 @@ export class ResultsPanel {
     if (!blob) return;
     const picture = blob.type.startsWith('image/');
     const text = picture ? 'like your picture' : 'like your text';
-    const chip = iconButton('close', `Without ${text}`, drop, { class: 'chip like' });
+    const chip = iconButton('close', `Without ${text}`, drop, { class: 'chip' });
     chip.prepend(el('span', { text }));
     this.brought.append(chip);
   }

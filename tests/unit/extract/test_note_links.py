@@ -101,3 +101,16 @@ def test_a_target_of_a_wiki_may_have_other_characters() -> None:
     found = link_of("embed", "Why? 100%|shown", wiki=True)
     assert found is not None
     assert (found.kind, found.target) == ("embed", "Why? 100%")
+
+
+def test_what_is_shown_is_more_than_what_is_linked() -> None:
+    """In whichever order; a name in the text that a target ends with is a part of it."""
+    for text in ("[a](x.png) ![b](x.png)", "![b](x.png) [a](x.png)"):
+        assert [(one.kind, one.target) for one in links_in("markdown", text)] == [
+            ("embed", "x.png")
+        ]
+    assert [(one.kind, one.target) for one in links_in("markdown", "[a](y/x.png) and x.png")] == [
+        ("link", "y/x.png")
+    ]
+    assert [(one.kind, one.target) for one in links_in("text", "see x.png")] == [("name", "x.png")]
+    assert [one.kind for one in links_in("markdown", "![b](x.png) ![c](x.png)")] == ["embed"]

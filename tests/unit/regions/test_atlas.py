@@ -76,6 +76,7 @@ def test_a_first_map_is_sound(world):
     assert_sound(atlas, world.members)
     assert len({region_of(atlas, world.topic == topic) for topic in range(8)}) == 8
     assert {event.change for event in atlas.events} == {"new"}
+    assert not any(region.example for region in living(atlas))
     assert atlas.kept == 1.0
     assert atlas.cliff == ""
 

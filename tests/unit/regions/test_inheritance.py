@@ -260,3 +260,36 @@ def test_what_lies_between_the_cores_goes_with_the_nearest(seed):
     expected = [gone[row] + 2 if row in gone else before[row] for row in range(80)]
     assert after.tolist() == expected
     assert torn
+
+
+@pytest.mark.parametrize(("share", "leaf", "joins"), [(5, 0, True), (4, 0, False), (5, -1, False)])
+def test_an_item_of_a_regions_leaf_joins_with_a_third_of_its_neighbours(share, leaf, joins):
+    """Five of fifteen; without the leaf's word two thirds would be needed."""
+    near = np.array(
+        [[other for other in range(31) if other != item][:15] for item in range(30)]
+        + [[*range(share), *range(31, 46 - share)]]
+        + [[other for other in range(31, 60) if other != item][:15] for item in range(31, 60)]
+    )
+    near[0, -1] = 30  # somebody there counts it as a neighbour
+    region = flat((0, 30), (OUTLIER, 30))
+    fresh = flat((0, 30), (leaf, 1), (OUTLIER, 29))
+    settled = settle(near, region, fresh)
+    assert settled[30] == (0 if joins else OUTLIER)
+    assert settled[:30].tolist() == [0] * 30
+    assert settled[31:].tolist() == [OUTLIER] * 29
+
+
+@pytest.mark.parametrize(("share", "stays"), [(5, True), (4, False)])
+def test_an_item_of_no_leaf_stays_with_a_third_of_its_neighbours(share, stays):
+    """The new tree has it for an outlier: it is let go where hardly anybody is left around it."""
+    near = np.array(
+        [[other for other in range(31) if other != item][:15] for item in range(30)]
+        + [[*range(share), *range(31, 46 - share)]]
+        + [[other for other in range(31, 60) if other != item][:15] for item in range(31, 60)]
+    )
+    region = flat((0, 31), (1, 29))
+    region[31::2] = 2  # no two thirds of them agree
+    fresh = region.copy()
+    fresh[30] = OUTLIER
+    settled = settle(near, region, fresh)
+    assert settled[30] == (settled[0] if stays else OUTLIER)

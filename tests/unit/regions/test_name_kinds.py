@@ -380,3 +380,49 @@ def test_half_of_the_titles_must_speak(spoken, speaks):
     members = members_of(["a wise saying"] * spoken + ["IMG_1"] * (6 - spoken))
     assert KindNamer(members, plain).speaks(np.arange(6)) is speaks
     assert KindNamer(members, plain).speaks(np.arange(0)) is False
+
+
+class Fixed:
+    """Says what it was given, and knows the shares of some words."""
+
+    def __init__(self, said, shares=None):
+        self._said, self._shares = said, shares or {}
+
+    def propose(self, siblings, others):
+        return [self._said for _ in siblings]
+
+    def share(self, group, name):
+        return self._shares.get(name, 0.0)
+
+    def plural(self, word, kinds):
+        return word
+
+
+def test_words_and_kinds_compete_by_their_shares():
+    """A kind must be of 1.2 times as many items; an old word is worth 0.8 of its share."""
+    said = Proposal((Candidate("Dog", 1.0), Candidate("Wet", 1.0)), ("dog", "wet"), 0.3)
+    meant = Proposal((Candidate("Dogs", 0.9), Candidate("Animals", 0.84)), ("animals",), 0.6)
+    shares = {"Dog": 0.5, "Wet": 0.71, "Old": 0.6}
+    spoken = SpokenNamer(Fixed(said, shares), Fixed(meant))
+    (joined,) = spoken.propose([group_of([0, 1], "Old")], np.empty(0, np.intp))
+    assert [(one.name, round(one.score, 6)) for one in joined.candidates] == [
+        ("Dogs", 0.75), ("Wet", 0.71), ("Animals", 0.7),
+    ]  # fmt: skip
+    assert joined.terms == ("animals", "dog", "wet")
+    assert joined.was == pytest.approx(0.5)  # 0.6 / 1.2; the word's is 0.48
+    (other,) = SpokenNamer(Fixed(said, shares | {"Old": 0.7}), Fixed(meant)).propose(
+        [group_of([0, 1], "Old")], np.empty(0, np.intp)
+    )
+    assert other.was == pytest.approx(0.56)
+    silent = SpokenNamer(Fixed(replace(said, was=0.0), shares), Fixed(replace(meant, was=0.0)))
+    assert silent.propose([group_of([0, 1], "Old")], np.empty(0, np.intp))[0].was == 0.0
+
+
+def test_a_word_is_written_as_the_taxonomy_has_it_among_its_kinds():
+    namer = KindNamer(members_of(["dog"]), plain)
+    for word, kinds, written in [
+        ("Dog", ("animals",), "Dogs"),
+        ("Dog", ("food",), "Dog"),
+        ("Nothing", ("animals",), "Nothing"),
+    ]:
+        assert namer.plural(word, kinds) == written

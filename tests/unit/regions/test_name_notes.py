@@ -159,3 +159,36 @@ def test_a_large_map_is_named_by_a_sample(count, monkeypatch):
     fewer = sample(ids, groups)
     assert len(set(fewer.tolist()) & set(range(25))) == 4  # so many of each at the least
     assert set(fewer.tolist()) <= set(read.tolist())
+
+
+def test_a_word_inside_of_a_phrase_that_is_nearly_as_common_is_no_term():
+    """Six tenths of its notes hold the phrase; wherever in the phrase it stands."""
+    texts = ["red clay bowl", "red clay bowl", "clay", "tide bowl", "tide red"]
+    namer = NoteNamer(members_of(texts), None, [], " · ")
+    column = {words: number for number, words in enumerate(namer._corpus.words)}
+    shares = np.zeros(len(column))
+    phrase = column["red", "clay", "bowl"]
+    for word in ("red", "clay", "bowl"):
+        for share, absorbed in ((0.6, True), (0.59, False)):
+            shares[:] = 0
+            shares[column[word,]], shares[phrase] = 1.0, share
+            among = np.array([column[word,], phrase])
+            assert namer._absorbed(column[word,], among, shares) is absorbed
+    shares[:] = 1.0
+    among = np.array([phrase, column["tide",]])
+    assert not namer._absorbed(column["tide",], among, shares)
+    assert not namer._absorbed(phrase, among, shares)
+    assert namer._absorbed(column["red", "clay"], among, shares)
+
+
+def test_a_name_must_be_common_here_and_rarer_elsewhere():
+    """Twelve of a hundred notes hold it, and 1.25 times as many of them as elsewhere."""
+    namer = namer_of()
+    columns = np.arange(5)
+    shares = np.array([0.5, 0.5, 0.12, 0.11, 0.5])
+    rest = np.array([0.4, 0.41, 0.0, 0.0, 0.0])
+    short = _Short(columns, np.array([0.9, 1.0, 0.8, 0.7, 0.6]), None)
+    said = namer._propose(POTS, short, shares, rest)
+    shown = [namer._corpus.shown[column].capitalize() for column in columns]
+    assert [one.name for one in said.candidates] == [shown[0], shown[2], shown[4]]
+    assert set(said.terms) == {one.lower() for one in shown}

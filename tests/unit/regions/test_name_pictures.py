@@ -9,7 +9,7 @@ from muserd.ground import imagenet
 from muserd.regions.members import Group
 from muserd.regions.name_choice import key
 from muserd.regions.name_concepts import FULL, ConceptNamer
-from muserd.regions.name_pictures import VocabularyNamer, vocabulary
+from muserd.regions.name_pictures import SHORTLIST, VocabularyNamer, vocabulary
 from muserd.regions.naming import names
 
 LABELS = imagenet.labels()
@@ -288,3 +288,53 @@ def test_what_siblings_show_alike_gives_no_name(worlds):
     said = VocabularyNamer(members, words).propose([group, replace(group, id=9)], np.empty(0, int))
     assert [one.candidates for one in said] == [(), ()]
     assert said[0].terms == said[1].terms != ()
+
+
+def test_the_reference_is_the_mean_of_siblings_and_others_by_their_items(worlds):
+    """Seven tenths of it, and three tenths what a random picture shows."""
+    world = worlds((10, 20, 5))
+    violin = LABELS.index("violin")
+    concepts = [((violin, round(share * FULL)),) for share in [0.5] * 10 + [0.1] * 20 + [0.2] * 5]
+    namer = ConceptNamer(replace(world.members, concepts=concepts))
+    first, second, third = groups_of(world, 3)
+    rest = (20 * 0.1 + 5 * 0.2) / 25
+    reference = 0.7 * rest + 0.3 / imagenet.CLASSES
+    expected = 0.5 * np.log((0.5 + 1e-4) / (reference + 1e-4))
+    for siblings, others in (([first, second], third.rows), ([first, second, third], [])):
+        said = namer.propose(siblings, np.array(others, dtype=np.intp))[0]
+        scores = {one.name: one.score for one in said.candidates}
+        assert scores["Violin"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_words_that_stand_out_most_see_all_prompts(worlds):
+    """Nearer to this region than to its siblings and to all others; and the name of before."""
+    world = worlds((40, 40, 40))
+    members, words = clip_world(world)
+    namer = VocabularyNamer(members, words)
+    first, second, third = groups_of(world, 3)
+    centres = [namer._centre(one.rows) for one in (first, second, third)]
+    near = [namer._plain @ centre for centre in centres]
+    contrast = near[0] - (near[1] + near[2]) / 2
+    expected = set(np.argsort(-contrast, kind="stable")[:SHORTLIST].tolist())
+    namer.propose([replace(first, was="sunset"), second], third.rows)
+    asked = set(namer._full)
+    assert expected | {namer._index["sunset"]} <= asked
+    assert len(asked) <= 2 * SHORTLIST + 1
+    alone = VocabularyNamer(members, words)
+    alone.propose([first], np.empty(0, np.intp))
+    assert set(alone._full) == set(np.argsort(-near[0], kind="stable")[:SHORTLIST].tolist())
+
+
+def test_a_centre_is_told_from_that_of_all_pictures(worlds):
+    """Its direction from the mean of all; a region that is the whole map keeps its own."""
+    world = worlds((40, 40, 40))
+    members, words = clip_world(world)
+    namer = VocabularyNamer(members, words)
+    every = members.vectors.astype(np.float64)
+    for rows in (np.arange(40), np.arange(40, 120)):
+        mean = every[rows].mean(axis=0)
+        apart = mean / np.linalg.norm(mean) - every.mean(axis=0)
+        np.testing.assert_allclose(namer._centre(rows), apart / np.linalg.norm(apart), atol=1e-5)
+    shared = replace(members, vectors=np.tile(members.vectors[:1], (120, 1)))
+    whole = VocabularyNamer(shared, words)._centre(np.arange(120))
+    np.testing.assert_allclose(whole, members.vectors[0], atol=1e-5)

@@ -94,9 +94,9 @@ def _verdict(code: int) -> bool:
     Raises:
         RuntimeError: it did not get as far as the tests.
     """
-    if code > pytest.ExitCode.INTERRUPTED:
+    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         raise RuntimeError(f"pytest ended with {code}")
-    return code == 0
+    return code in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 
 
 def _run_pytest(copy: Path, arguments: list[str], log: int, reach: Path | None) -> NoReturn:

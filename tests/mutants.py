@@ -14,8 +14,8 @@ that reach what was changed, the quick ones first.
 Mutants are written into a copy of the checkout in the folder for temporary files, which goes when
 the run ends, however it ends. The checkout itself is only read.
 
-Exit status: 0 whatever survives, 1 if the tests fail without any change, 2 if there is nothing to
-change.
+Exit status: 0 whatever survives, 1 if the tests of a module fail without any change, 2 if there
+is nothing to change.
 """
 
 import argparse
@@ -301,6 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
         again = frozenset(one["diff"] for one in before if one["verdict"] == "survived")
     draw = Draw(options.most, options.seed, again, tuple(options.tests), options.near)
     outcomes: list[Outcome] = []
+    failed = False
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         copy_checkout(copy)
@@ -308,14 +309,13 @@ def main(arguments: list[str] | None = None) -> int:
         reach = {} if draw.tests else reach_of(copy, options.modules, kept, near=options.near)
         for module in options.modules:
             tried = examine(copy, module, draw, reach)
-            if tried is None:
-                return 1
-            outcomes += tried
+            failed |= tried is None
+            outcomes += tried or []
             if options.json:  # after each: a long run may be cut off
                 every = [asdict(outcome) for outcome in outcomes]
                 text = json.dumps({"seed": options.seed, "outcomes": every}, ensure_ascii=False)
                 options.json.write_text(text)
-    if not outcomes:
+    if not outcomes and not failed:
         print("nothing to change", file=sys.stderr)
         return 2
     summary = {
@@ -326,7 +326,7 @@ def main(arguments: list[str] | None = None) -> int:
         for module in options.modules
     }
     print(json.dumps(summary))
-    return 0
+    return int(failed)
 
 
 if __name__ == "__main__":

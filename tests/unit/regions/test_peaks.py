@@ -41,6 +41,7 @@ def test_a_label_moves_for_a_peak_that_is_clearly_higher():
     for at, stood, peak in [
         ([1, 2, 2, 1], None, 1),
         ([1, 1, 1, 1.15], (0.2, 0), 0),
+        ([1, 1, 1, 1.1], (1.9, 0), 2),
         ([1, 1, 1, 1.16], (0.2, 0), 3),
         ([1, 1, 1, 1.16], (2.9, 0), 3),
         ([1, 1, 1, 1.16], (9, 0), 3),
@@ -63,9 +64,9 @@ def test_regions_touch_where_their_items_are_neighbours():
 
 def test_regions_touch_their_three_nearest():
     """By their centres, where no items of both are neighbours; on each level for itself."""
-    line = np.stack([np.arange(200), np.zeros(200)], axis=1).astype(np.float32)
-    line[:, 0] += np.repeat(np.arange(10), 20) ** 2 * 40
-    tens = np.repeat(np.arange(10), 20)
+    tens = np.repeat(np.arange(10), np.arange(17, 37, 2))
+    line = np.stack([np.arange(260), np.zeros(260)], axis=1).astype(np.float32)
+    line[:, 0] += tens**2 * 40
     found = neighbours(line, labels_of(tens, np.where(tens < 2, tens + 20, -1)))
     centres = np.array([line[tens == one].mean(axis=0) for one in range(10)])
     expected = {(20, 21)}

@@ -90,7 +90,7 @@ def phrases(text: str, language: str) -> Iterator[tuple[Phrase, str]]:
     Ideographs have no spaces between words: there each character counts as one, and a phrase has
     at least two.
     """
-    stops, english = stop_words(language), stop_words("en")
+    stops = stop_words(language)
     run: list[tuple[str, str, bool]] = []
     for line in text.split("\n"):
         for match in _TOKEN.finditer(line):
@@ -102,15 +102,11 @@ def phrases(text: str, language: str) -> Iterator[tuple[Phrase, str]]:
                 continue
             word = token.casefold().replace("’", "'").removesuffix("'s")
             ideograph = bool(_IDEOGRAPH.match(word))
-            stop = word in stops or (word in english and not _foreign(language))
+            stop = word in stops
             stop |= bool(_HIRAGANA.match(word)) if ideograph else len(word) < 2
             run.append((word, token.removesuffix("'s").removesuffix("’s"), stop))
         yield from _ngrams(run)
         run = []
-
-
-def _foreign(language: str) -> bool:
-    return bool(language) and language[:2] != "en"
 
 
 def _ngrams(run: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[Phrase, str]]:

@@ -44,6 +44,9 @@ _SIGNS = "«»¬¦§¶†‡±©®™‰¤¨¯¸¹²³¼½¾¿¡£¥¢‹›„�
 _ODD = re.compile(
     f"[A-Za-z][{_OTHERS}]|[{_OTHERS}][A-Za-z]|(?<=[^\\W\\d_])[{_SIGNS}](?=[^\\W\\d_])"
 )
+# Signs, kana, Han and Hangul: half of all that two bytes can be, so that chance hits few in a row.
+_EASTERN = re.compile("[\t\n\r -~\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]")
+_LEAST_EASTERN, _MOSTLY_EASTERN = 8, 0.97  # characters, and their share
 _MOST_CONTROLS = 0.02  # share of control characters beyond which it is not a text
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ufffe\uffff]")
 _ISO_2022 = (
@@ -166,6 +169,16 @@ def _wide(data: bytes) -> _Texts:
         if width == 2 and zeros[0] < max(1, 0.04 * units):
             continue
         yield data[: len(data) // width * width].decode(encoding, "replace"), encoding
+    yield from _wide_in_the_east(data)
+
+
+def _wide_in_the_east(data: bytes) -> _Texts:
+    """UTF-16 without a mark in which hardly anything but its line ends has a zero."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        sample = data[: _SAMPLE_BYTES // 2 * 2].decode(encoding, "replace")
+        if len(_EASTERN.findall(sample)) >= max(_LEAST_EASTERN, _MOSTLY_EASTERN * len(sample)):
+            yield data[: len(data) // 2 * 2].decode(encoding, "replace"), encoding
+            return
 
 
 def _shifted(data: bytes) -> _Texts:

@@ -1,5 +1,6 @@
 """Bytes become text."""
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -112,3 +113,30 @@ def test_a_few_bytes_of_another_encoding_are_read_as_windows_1252(
     )
     many = "Grüße".encode() + b" caf\xe9 au lait"
     assert decode_text(make_content(many)).encoding != "utf-8"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("lines", [1, 3, 40])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "今日は天気が良かったので公園に行きました。とても楽しかったです。",
+        "今天天气很好，我们去公园散步了，看到了很多鸟。",
+        "오늘은날씨가좋아서공원에갔습니다",
+    ],
+)
+def test_wide_texts_of_the_east_without_a_mark(
+    line: str, lines: int, encoding: str, make_content: MakeContent
+) -> None:
+    """Nothing but the ends of their lines has a zero."""
+    text = f"{line}\n" * lines
+    found = decode_text(make_content(text.encode(encoding)))
+    assert (found.text, found.encoding) == (text, encoding)
+
+
+def test_bytes_at_random_are_no_wide_text(make_content: MakeContent) -> None:
+    chance = random.Random(1)
+    for size in (64, 500, 5_000):
+        data = bytes(chance.randrange(256) for _ in range(size)) + b"\0"
+        with pytest.raises(FileError):
+            decode_text(make_content(data))

@@ -6,7 +6,7 @@ from muserd.engine.publishing.publisher import Publisher
 from muserd.engine.sync.reconcile import Reconciler
 from muserd.engine.timers import Timers
 from muserd.ground.clock import Clock
-from muserd.ground.memory import mapped_bytes
+from muserd.ground.memory import mapped_bytes, trim
 from muserd.store.environment import Store
 
 _RELEASE_S = 3.0  # memory is given back at most so often
@@ -54,4 +54,5 @@ class Memory:
     def _release(self) -> None:
         self._next_release_s = self._clock.monotonic_s() + _RELEASE_S
         self._store.release_pages()
+        trim()
         self._mapped_bytes = mapped_bytes()

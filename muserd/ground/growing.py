@@ -1,4 +1,4 @@
-"""An array that grows by rows, its capacity doubling, so that each new row costs O(1)."""
+"""An array that grows by rows, its capacity by an eighth, so that each new row costs O(1)."""
 
 from typing import Any, Generic, TypeVar
 
@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 S = TypeVar("S", bound=np.generic)
 
 _LEAST_CAPACITY = 256
+_ROOM = 8  # the share of the rows that is kept free is one of so many: memory for nobody
 
 
 class Growing(Generic[S]):
@@ -36,7 +37,7 @@ class Growing(Generic[S]):
     def reach(self, count: int) -> None:
         """Have at least so many rows."""
         if count > len(self._array):
-            capacity = max(count, 2 * len(self._array), _LEAST_CAPACITY)
+            capacity = max(count, len(self._array) * (_ROOM + 1) // _ROOM, _LEAST_CAPACITY)
             grown = np.full((capacity, *self._array.shape[1:]), self._fill, self._array.dtype)
             grown[: self._count] = self.rows
             self._array = grown

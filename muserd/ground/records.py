@@ -25,6 +25,7 @@ KIND_OF: dict[Space, Kind] = {"image": "image", "text": "note"}
 NO_ITEM = ItemId(2**32 - 1)  # of a slot that holds none
 
 LayoutEngine = Literal["muser", "umap-learn"]
+FitMethod = Literal["full", "warm", "growth"]  # that is asked for
 
 LEVELS = 3  # levels of regions: 0 country, 1 county, 2 parish
 NO_REGION = RegionId(-1)  # an outlier at that level

@@ -1,35 +1,47 @@
 """Fits: places for all items of a space at once.
 
 A full fit starts from the main axes of the vectors, or is umap-learn's. A warm one starts from the
-present land and holds every item the more firmly the less its neighbourhood changed. Both end with
-a rigid registration on the items that were there before. Runs in the layout worker (numba, scipy).
+present land and holds every item the more firmly the less its neighbourhood changed. One of a
+growing map spreads the land first. All end with a registration on the items that were there
+before. Runs in the layout worker (numba, scipy).
+
+The optimiser wants a larger map for more items. A map that grows is published in the size that it
+had, so that nobody moves for that: `scale` tells how many of UMAP's units a map unit has.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
-from muserd.ground.records import LayoutEngine
+from muserd.ground.records import FitMethod, LayoutEngine
 from muserd.layout.descent import Anchors, Schedule, descend
 from muserd.layout.gather import gather
 from muserd.layout.graph import Graph, curve, fuzzy_graph
+from muserd.layout.growth import grow
 from muserd.layout.library import umap_learn
 from muserd.layout.place import FitParams
-from muserd.layout.register import along_the_screen, register
+from muserd.layout.register import (
+    LEAST_SIZE,
+    MOST_SIZE,
+    Motion,
+    along_the_screen,
+    radius,
+    register,
+)
 from muserd.layout.scale import reach
 from muserd.layout.small import FEWEST_TO_FIT, arrange
+from muserd.layout.start import main_axes
 from muserd.layout.warm import found_islands, seat, unchanged
 
-Method = Literal["full", "warm", "small"]
+Method = Literal["full", "warm", "growth", "small"]
 Progress = Callable[[float], None]
 
-START_EXTENT = 10.0  # of the land at the start of a full fit, as UMAP's
-JITTER = 1e-3  # of that extent: duplicates must not start on one spot
 LEAST_COMMON = 0.2  # of the items; with fewer known ones there is no land to keep
+LEAST_GROWN = 0.05  # the same of a growing map: arrivals may overtake a fit
 NOBODYS = 0.5  # of a growing map's items: with fewer on it before, nobody knows its land yet
 EPOCHS_SMALL, EPOCHS_LARGE, LARGE = 500, 200, 10_000  # as UMAP
 WARM_RATE = 0.15
@@ -50,15 +62,16 @@ class FitInput:
         cosines: float32[n, 30].
         old_places: float32[n, 2], NaN for items that are not on the map yet.
         old_settled: bool[n], items that the last fit contained.
-        method: what is asked for; `warm` becomes `full` where little is known, and both become
-            `small` with fewer than 15 items.
+        method: what is asked for; `warm` and `growth` become `full` where little is known, and
+            all become `small` with fewer than 15 items.
         n_neighbors: the size of a neighbourhood, the item itself included.
         min_dist: least distance of neighbours on the map.
         seed: of every random number.
         engine: what makes a full fit; warm ones are always Muser's own, since umap-learn's do not
             keep the land.
-        growing: a first import is under way: a map that more than doubles is laid along the screen
-            again, since nobody knows its land yet.
+        growing: a first import is under way: a full fit of more than twice the items is laid along
+            the screen again, since nobody knows its land yet.
+        scale: UMAP's units to a unit of the old map.
     """
 
     ids: NDArray[np.int64]
@@ -67,12 +80,13 @@ class FitInput:
     cosines: NDArray[np.float32]
     old_places: NDArray[np.float32]
     old_settled: NDArray[np.bool_]
-    method: Literal["full", "warm"] = "full"
+    method: FitMethod = "full"
     n_neighbors: int = 15
     min_dist: float = 0.1
     seed: int = 42
     engine: LayoutEngine = "muser"
     growing: bool = False
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +129,27 @@ def fit(given: FitInput, on_progress: Progress = lambda _: None) -> FitOutput:
     if count < FEWEST_TO_FIT:
         places = arrange(given.vectors, given.ids.tolist())
         return _finish(given, places, FitParams(seed=given.seed), "small", common)
-    a, b = curve(given.min_dist)
-    graph = fuzzy_graph(given.neighbours, given.cosines, min(given.n_neighbors, count))
     on_progress(0.1)
-    known = common.sum() >= max(FEWEST_TO_FIT, LEAST_COMMON * count)
-    method: Method = "warm" if given.method == "warm" and known else "full"
-    if method == "warm":
-        places = _warm(given, graph, (a, b), common)
-    else:
-        places = _full(given, graph, (a, b))
+    in_units = replace(given, old_places=given.old_places * np.float32(given.scale))
+    method, places, (a, b) = _laid_out(in_units, common)
     on_progress(0.9)
-    params = FitParams(a, b, given.n_neighbors, given.min_dist, given.seed)
-    return _finish(given, places, params, method, common)
+    params = FitParams(a, b, given.n_neighbors, given.min_dist, given.seed, scale=given.scale)
+    return _finish(in_units, places, params, method, common)
+
+
+def _laid_out(
+    given: FitInput, common: NDArray[np.bool_]
+) -> tuple[Method, NDArray[np.float32], tuple[float, float]]:
+    """How it was done, the places in UMAP's units, and the curve of nearness."""
+    count, known = len(given.ids), int(common.sum())
+    ab = curve(given.min_dist)
+    graph = fuzzy_graph(given.neighbours, given.cosines, min(given.n_neighbors, count))
+    if given.method == "warm" and known >= max(FEWEST_TO_FIT, LEAST_COMMON * count):
+        return "warm", _warm(given, graph, ab, common), ab
+    if given.method == "growth" and known >= max(FEWEST_TO_FIT, LEAST_GROWN * count):
+        grown = grow(graph, ab, given.old_places, given.neighbours, common, given.seed)
+        return "growth", grown, ab
+    return "full", _full(given, graph, ab), ab
 
 
 def _full(given: FitInput, graph: Graph, ab: tuple[float, float]) -> NDArray[np.float32]:
@@ -154,23 +177,6 @@ def _warm(
     return descend(start, graph.strongest(RARE), *ab, schedule, anchors)
 
 
-def main_axes(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """float32[n, 2]: the first two principal components, scaled to UMAP's extent per axis."""
-    centred = vectors - vectors.mean(axis=0, dtype=np.float64)
-    if len(vectors) < vectors.shape[1]:  # the same from the smaller of the two products
-        squared, along = np.linalg.eigh(centred @ centred.T)
-        flat = along[:, :-3:-1] * np.sqrt(np.maximum(squared[:-3:-1], 0.0))
-    else:
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        flat = centred @ axes[:, :-3:-1]
-    flat *= np.where(np.abs(flat).max(axis=0) == flat.max(axis=0), 1.0, -1.0)  # one of two signs
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    flat = (flat - low) / np.maximum(high - low, 1e-9) * START_EXTENT
-    flat = np.round(flat, 3)  # matrix products differ in their last bits from run to run
-    noise = np.random.default_rng(seed).normal(0.0, JITTER * START_EXTENT, flat.shape)
-    return np.asarray(flat + noise, dtype=np.float32)
-
-
 def _on_map(given: FitInput) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(given.old_places).all(axis=1))
 
@@ -182,16 +188,33 @@ def _finish(
     method: Method,
     common: NDArray[np.bool_],
 ) -> FitOutput:
-    """Register, and measure what placements need."""
-    anew = given.growing and common.sum() < NOBODYS * len(places)
-    if common.any() and not anew:
-        places = register(places[common], given.old_places[common]).apply(places)
-    elif len(places):
-        places = along_the_screen(places).apply(places)
+    """Register, and measure what placements need. All is in UMAP's units until then."""
+    motion = _motion(given, places, method, common)
+    known = motion is not None
+    scale = params.scale / motion.size if motion is not None else 1.0
+    if motion is None and len(places):
+        motion = along_the_screen(places)
+    if motion is not None:
+        places = motion.apply(places) / np.float32(params.scale if known else 1.0)
     if not np.isfinite(places).all():
         raise LayoutError("the fit gave places that are not numbers", "try: muserctl refit --fresh")
     engine = given.engine if method == "full" else "muser"
+    params = replace(params, a=params.a * scale ** (2 * params.b), scale=scale)
     return FitOutput(places, _measured(given, places, params), method, common, engine)
+
+
+def _motion(
+    given: FitInput, places: NDArray[np.float32], method: Method, common: NDArray[np.bool_]
+) -> Motion | None:
+    """What lays the map over the last one; None where there is none that anybody knows."""
+    unknown = method == "full" and given.growing and common.sum() < NOBODYS * len(places)
+    if unknown or not common.any():
+        return None
+    ours, theirs = places[common], given.old_places[common]
+    if method != "full" or given.scale == 1.0:
+        return register(ours, theirs, resized=method == "growth")
+    size = min(max(radius(theirs) / radius(ours), LEAST_SIZE), MOST_SIZE)  # as it grew to
+    return replace(register(ours * np.float32(size), theirs), size=size)
 
 
 def _measured(given: FitInput, places: NDArray[np.float32], params: FitParams) -> FitParams:
@@ -205,12 +228,8 @@ def _measured(given: FitInput, places: NDArray[np.float32], params: FitParams) -
     last = np.maximum(real.sum(axis=1) - 1, 0)
     farthest = 1.0 - np.take_along_axis(given.cosines, last[:, None], axis=1)[:, 0]
     novelty = float(np.percentile(farthest[real.any(axis=1)], 95))
-    return FitParams(
-        params.a,
-        params.b,
-        params.n_neighbors,
-        params.min_dist,
-        params.seed,
+    return replace(
+        params,
         spacing=reach(places, 1),
         closeness=float(np.median(closeness)),
         novelty=max(novelty, 1e-6),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from muserd.layout.scale import reach
 
 NEIGHBOUR = 15  # whose median distance is the unit of the widths below
+SMALL = 40  # items for each of these neighbours: an island of a small map has fewer than fifteen
 LINK = 3.0  # items within so many units belong to one island
 STRAIT = 5.0  # units of open sea between two islands: contours do not run together
 SEA = 3.0  # map units of it at least: nearer, UMAP's forces would drive them apart in a refit
@@ -30,7 +31,7 @@ def gather(places: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Guarantee: deterministic. No two islands come nearer than a strait, unless they were.
     """
-    unit = reach(places, min(NEIGHBOUR, len(places) - 1)) if len(places) > 1 else 0.0
+    unit = _unit(places)
     if unit <= 0:
         return places
     island = _islands(places, LINK * unit)
@@ -50,6 +51,14 @@ def gather(places: NDArray[np.float32]) -> NDArray[np.float32]:
         middle = (middle * items + moved[rows].sum(axis=0)) / (items + sizes[one])
         items += int(sizes[one])
     return moved.astype(np.float32)
+
+
+def _unit(places: NDArray[np.float32]) -> float:
+    """The median distance to the 15th neighbour, as far as it is one of the same island."""
+    if len(places) < 2:
+        return 0.0
+    nearest = min(NEIGHBOUR, max(len(places) // SMALL, 1), len(places) - 1)
+    return reach(places, nearest) * float(np.sqrt(NEIGHBOUR / nearest))
 
 
 def _way(

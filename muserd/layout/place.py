@@ -30,6 +30,7 @@ class FitParams:
         closeness: median, over the settled items, of the mean nearness of their neighbours.
         novelty: 95th percentile of the settled items' distance to their 15th neighbour,
             1 − cosine: farther off begins the unknown.
+        scale: UMAP's units to a map unit; `a` is per map unit, `min_dist` in UMAP's.
     """
 
     a: float = 1.577
@@ -40,6 +41,7 @@ class FitParams:
     spacing: float = 0.1
     closeness: float = 0.5
     novelty: float = 1.0
+    scale: float = 1.0
 
     def to_dict(self) -> dict[str, float]:
         """As JSON-able numbers."""

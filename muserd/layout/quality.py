@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from muserd.ground.records import Drift, Quality
 from muserd.layout.register import radius
 
-BLOCK = 128  # sampled rows that are compared at a time
+BLOCK = 128  # sampled rows that are compared at a time,
+BLOCK_NUMBERS = 2**24  # or fewer on a large map: each number takes some 30 bytes meanwhile
 NO_REGION = -1
 
 
@@ -39,8 +40,8 @@ def quality(
         rows = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
     penalty, hits = 0.0, 0
     points = places.astype(np.float64)
-    for start in range(0, len(rows), BLOCK):
-        some = rows[start : start + BLOCK]
+    size = max(1, min(BLOCK, BLOCK_NUMBERS // count))
+    for some in np.array_split(rows, -(-len(rows) // size)):
         alike = vectors[some] @ vectors.T
         apart = np.zeros((len(some), count))
         for axis in (0, 1):

@@ -5,6 +5,8 @@ changed, the freer it is. Anchors to earlier places come from Dynamic t-SNE (Rau
 2016, doi:10.2312/eurovisshort.20161164), weighing them by shared neighbours from AlignedUMAP.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,10 +87,10 @@ def found_islands(
     ties = np.bincount(rows, graph.weights, minlength=len(seated))
     among = np.bincount(rows, graph.weights * ~standing[graph.ends], minlength=len(seated))
     islander = ~standing & (among >= STRANGERS * np.maximum(ties, 1e-9))
-    taken = places[standing].astype(np.float64)
-    if not len(taken):
+    if not standing.any():
         return places
-    room = reach(taken.astype(np.float32)) / np.sqrt(NEIGHBOURS_USED)
+    room = reach(places[standing]) / np.sqrt(NEIGHBOURS_USED)
+    taken = _Taken(places[standing])
     for members in _parts(graph, islander):
         if len(members) < FEWEST_ISLANDERS:
             continue
@@ -100,8 +102,27 @@ def found_islands(
         limit = np.maximum(np.sqrt((apart**2).sum(axis=1, keepdims=True)) / spread, 2.0) / 2.0
         island = centre + apart / spread / limit * radius / 2
         places[members] = island
-        taken = np.concatenate([taken, island])
+        taken.add(island)
     return places
+
+
+class _Taken:
+    """Land that is taken: what is added is searched by a tree of its own, so none is built anew."""
+
+    def __init__(self, places: NDArray[np.float32]) -> None:
+        self._trees: list[Any] = []
+        self.add(places)
+
+    def add(self, places: NDArray[np.floating]) -> None:
+        """Somebody stands there, too."""
+        from scipy.spatial import cKDTree
+
+        self._trees.append(cKDTree(places.astype(np.float64)))
+
+    def nearest(self, spots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64[m]: the distance of each spot, float64[m, 2], to who stands next to it."""
+        found = [tree.query(spots)[0] for tree in self._trees]
+        return np.asarray(np.min(found, axis=0), np.float64)
 
 
 def _parts(graph: Graph, chosen: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
@@ -120,18 +141,13 @@ def _parts(graph: Graph, chosen: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     return sorted(np.split(ordered, cuts), key=lambda found: (-len(found), found.sum()))
 
 
-def _open_water(
-    middle: NDArray[np.float64], taken: NDArray[np.float64], radius: float
-) -> NDArray[np.float64]:
+def _open_water(middle: NDArray[np.float64], taken: _Taken, radius: float) -> NDArray[np.float64]:
     """The nearest spot with nobody within a radius, looked for on growing rings."""
     for ring in range(400):
         count = max(6 * ring, 1)
         angle = 2 * np.pi * np.arange(count) / count
         spots = middle + ring * radius / 3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        near = np.abs(taken - middle).max(axis=1) <= (ring / 3 + 1) * radius
-        if not near.any():
-            return np.asarray(spots[0])
-        apart = ((spots[:, None, :] - taken[near][None, :, :]) ** 2).sum(axis=2).min(axis=1)
-        if apart.max() >= radius**2:
+        apart = taken.nearest(spots)
+        if apart.max() >= radius:
             return np.asarray(spots[int(apart.argmax())])
     return middle

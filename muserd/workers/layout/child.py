@@ -152,6 +152,7 @@ def _fit_input(job: Job) -> FitInput:
         seed=settings.seed,
         engine=settings.engine,
         growing=settings.hurried,
+        scale=settings.scale,
     )
 
 
@@ -318,6 +319,8 @@ def _drift(job: Job, made: FitOutput, atlas: Atlas) -> Drift | None:
 def _hold(job: Job, made: FitOutput, atlas: Atlas, moved: Drift | None) -> str:
     """Why the map should not be shown without being asked for; empty if it may."""
     settings = job.settings
+    if made.method == "growth" and settings.hurried:
+        return ""  # what comes in next would wait for a place
     if made.method == "warm":
         most = settings.max_drift_p95
         if moved is not None and moved.p95 > most:

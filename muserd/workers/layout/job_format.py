@@ -9,14 +9,22 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from muserd.ground.errors import LayoutError
-from muserd.ground.records import Drift, LayoutEngine, Quality, Region, RegionEvent, Space
+from muserd.ground.records import (
+    Drift,
+    FitMethod,
+    LayoutEngine,
+    Quality,
+    Region,
+    RegionEvent,
+    Space,
+)
 from muserd.terrain.density import Terrain
 
 # Arrays with a row for each item; the worker needs no `slots`.
@@ -45,7 +53,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a fit is made, and what of the last one it goes by.
 
     Attributes:
-        method: `full` or `warm`.
+        method: `full`, `warm`, or `growth`, of a map that is read for the first time.
         hurried: an early fit of a running import: names without the encoder's words.
         hurried_before: so was the last fit: its names are nobody's yet and hold nothing.
         next_region: the first id that no region had.
@@ -54,11 +62,12 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
         cell: side of a thumbnail on the last map, map units; None without one.
         max_drift_p95, max_quality_loss: a fit beyond them is held.
         engine: what makes a full fit.
+        scale: of the last map, see `FitParams`.
     """
 
     space: Space
     number: int
-    method: Literal["full", "warm"]
+    method: FitMethod
     seed: int
     n_neighbors: int
     min_dist: float
@@ -78,6 +87,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
     cell: float | None = None
     old_quality: Quality | None = None
     engine: LayoutEngine = "muser"
+    scale: float = 1.0
 
 
 class JobItem(msgspec.Struct, frozen=True, kw_only=True):

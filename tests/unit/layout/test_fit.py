@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from muserd.ground.errors import LayoutError
-from muserd.layout.fit import fit, main_axes
+from muserd.layout.fit import fit
 from muserd.layout.quality import quality
 from muserd.layout.register import radius
+from muserd.layout.start import main_axes
 
 
 def moved(old: np.ndarray, new: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from muserd.ground.errors import LayoutError
 from muserd.ground.paths import make_private
 from muserd.ground.records import (
     EncoderInfo,
+    FitMethod,
     FitNumber,
     FitRecord,
     ItemId,
@@ -138,8 +139,7 @@ def take(
     number: FitNumber,
     reason: str,
     config: Config,
-    *,
-    full: bool,
+    method: FitMethod,
     engine: LayoutEngine | None = None,
 ) -> Snapshot:
     """Copy what a fit needs. Runs on the loop's thread.
@@ -149,20 +149,20 @@ def take(
         number: of the fit.
         reason: why it is made.
         config: how it is made.
-        full: from scratch, though registered on the old land; otherwise from the old land.
+        method: `full` from scratch, though registered on the old land; others from the old land.
         engine: of a full fit; None: as configured.
     """
     slots = np.flatnonzero(model.slots.present).astype(np.int32)
-    full = full or model.params is None or not model.slots.settled.any()
+    library = (engine or config.layout.engine) != "muser"  # which knows no growth
+    if model.params is None or not model.slots.settled.any() or (method == "growth" and library):
+        method = "full"
     return Snapshot(
         space=model.space,
         number=number,
         reason=reason,
         slots=slots,
         arrays=_arrays(model, slots),
-        settings=_settings(
-            model, number, reason, config, method="full" if full else "warm", engine=engine
-        ),
+        settings=_settings(model, number, reason, config, method=method, engine=engine),
         regions=list(model.regions.values()),
         total_slots=len(model),
     )
@@ -194,7 +194,7 @@ def _settings(
     reason: str,
     config: Config,
     *,
-    method: Literal["full", "warm"],
+    method: FitMethod,
     engine: LayoutEngine | None,
 ) -> JobSettings:
     """How the fit is made, and what of the last one it goes by."""
@@ -223,6 +223,7 @@ def _settings(
         max_quality_loss=layout.max_quality_loss,
         old_quality=quality if model.params else None,
         engine=engine or layout.engine,
+        scale=model.params.scale if model.params else 1.0,
     )
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from muserd.engine.maps.fit_result import EARLY
 from muserd.ground.config import Layout
 
-FULL = frozenset({"first", EARLY, "growth of the land", "import"})  # most of the land is new
+GROWN = frozenset({"first", EARLY, "growth of the land", "import"})  # most of the land is new
 FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
 _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many
-_GROWTH = 3.0  # and the next when there are so many times the settled ones
+_GROWTH = 2.0  # and the next when there are so many times the settled ones
 _EXPECTED_FAR = 0.05  # of arrivals like the old land, by the definition of the 95th percentile
 _LEAST_PROVISIONAL = 5  # a refit for fewer moves the land for nothing
 SETTLES_S = 3.0  # after an import, for stragglers

@@ -14,7 +14,7 @@ from muserd.engine.maps.refit.adoption import Adoption
 from muserd.engine.maps.refit.job import FitJob, Made
 from muserd.engine.maps.refit.policy import (
     FEWEST_ITEMS,
-    FULL,
+    GROWN,
     Land,
     reason_for_fit,
     wants_small,
@@ -31,6 +31,7 @@ from muserd.ground.failpoints import failpoint
 from muserd.ground.logs import fields
 from muserd.ground.records import (
     SPACES,
+    FitMethod,
     FitRecord,
     LayoutEngine,
     Region,
@@ -193,8 +194,8 @@ class Refits:
     ) -> None:
         model = self._models[space]
         number = self._adoption.next_number(space)
-        full = fresh or reason in FULL
-        snapshot = fit_job.take(model, number, reason, self._config, full=full, engine=engine)
+        method: FitMethod = "full" if fresh else "growth" if reason in GROWN else "warm"
+        snapshot = fit_job.take(model, number, reason, self._config, method, engine)
         job = FitJob(snapshot)
         self.job = job
         self._schedules[space].begun(self._clock.monotonic_s())

@@ -38,9 +38,9 @@ def test_the_first_fit_comes_early(items: int, importing: bool, expected: str) -
 
 
 def test_the_first_import_is_fitted_again_as_it_grows() -> None:
-    grown = replace(CALM, items=300, settled=100, provisional=200, importing=True, quiet_s=0)
+    grown = replace(CALM, items=200, settled=100, provisional=100, importing=True, quiet_s=0)
     assert reason(grown) == "early"
-    assert reason(replace(grown, items=299)) == ""
+    assert reason(replace(grown, items=199)) == ""
     assert reason(replace(grown, importing=False)) == "growth of the land"
 
 

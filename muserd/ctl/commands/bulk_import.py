@@ -140,7 +140,15 @@ def _import(request: dict[str, Any], session: Session) -> dict[str, Any]:
         said = stderr.read().strip()
     if "done" in last:
         return dict(last["done"])
-    raise _error(last.get("error") or {"message": said.rpartition("\n")[2] or "it ended early"})
+    raise _error(last.get("error") or _end(child.returncode, said))
+
+
+def _end(status: int, said: str) -> dict[str, Any]:
+    """Of an import that ended without a word: a signal, or the last line of what it wrote."""
+    hint = "give the same command again: what is done stays"
+    if status < 0:
+        return {"message": f"the import was ended by signal {-status}", "hint": hint}
+    return {"message": said.rpartition("\n")[2] or "the import ended early", "hint": hint}
 
 
 def _error(said: dict[str, Any]) -> MuserError:

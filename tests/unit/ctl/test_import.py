@@ -70,6 +70,14 @@ def test_errors_keep_their_exit_status(said, kind):
     assert (type(error), error.message, error.hint) == (kind, "no", "do")
 
 
+def test_an_import_that_was_killed_says_how_it_goes_on():
+    """Whatever libraries wrote before."""
+    killed = bulk_import._end(-9, "a warning of a library's")
+    assert killed["message"] == "the import was ended by signal 9"
+    assert "same command" in killed["hint"]
+    assert bulk_import._end(1, "one\nKeyError: 'x'")["message"] == "KeyError: 'x'"
+
+
 def test_adopting_says_what_was_taken_and_what_was_refused(up, ctl):
     up.engine.result = ADOPTED
     status, out, err = ctl("adopt", "/shards", "--root", "/nas=/home")

@@ -192,3 +192,37 @@ describe('other notations', () => {
     expect(node.querySelector('td')?.textContent).toBe('1');
   });
 });
+
+describe('a file that holds several notes', () => {
+  const note = {
+    text: '',
+    format: 'words',
+    head: [],
+    links: {},
+    sections: /** @type {[string, string, string][]} */ ([
+      ['Soup', '2020-01-02 03:04:05+00:00', 'Soup\n\nBoil <b>water</b>.'],
+      ['日記', '', '今日は晴れ。'],
+    ]),
+  };
+
+  it('lists them, and shows each under its title and day, the title once', () => {
+    const node = el('div');
+    node.append(...setNote(/** @type {any} */ (note), 'Recipes', LINKS));
+    expect(node.querySelector('summary')?.textContent).toBe('2 notes');
+    expect([...node.querySelectorAll('li')].map((li) => li.textContent)).toEqual(['Soup 2020-01-02', '日記']); // prettier-ignore
+    const sections = [...node.querySelectorAll('[data-section]')];
+    expect(sections.map((one) => one.querySelector('h2')?.textContent)).toEqual(['Soup', '日記']);
+    expect(sections[0].querySelector('.as-typed')?.textContent).toBe('Boil <b>water</b>.');
+    expect(sections[1].querySelector('.as-typed')?.textContent).toBe('今日は晴れ。');
+    expect(node.querySelector('b')).toBeNull();
+  });
+
+  it('goes to one from the list', () => {
+    const node = el('div');
+    node.append(...setNote(/** @type {any} */ (note), 'Recipes', LINKS));
+    const to = vi.fn();
+    node.querySelectorAll('[data-section]')[1].scrollIntoView = to;
+    node.querySelectorAll('li button')[1].dispatchEvent(new Event('click'));
+    expect(to).toHaveBeenCalledOnce();
+  });
+});

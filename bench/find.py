@@ -170,7 +170,7 @@ def _aliases(pictures: list[Any], rng: random.Random) -> Known:
         title = re.sub(r"[^\w]+", " ", facts["en"]).replace("_", " ").strip().lower()
         number = by_title.get(title)
         for alias in facts.get("alias", ()):
-            words = re.sub(r"[^a-z]+", " ", alias).split()
+            words = re.sub(r"[^a-z]+", " ", alias.lower()).split()
             new = words and not set(words) & set(title.split()) and min(map(len, words)) > 2
             if number is not None and new:
                 known.append((" ".join(words), _is(number)))

@@ -121,6 +121,7 @@ class CollectionChanged(Record, frozen=True, kw_only=True):
         added, taken: items put in or taken out.
         count: its items now.
         folder, files: of its mirror.
+        copied: how many of these are copies where links were asked for: the disk knows none.
     """
 
     name: str
@@ -129,6 +130,7 @@ class CollectionChanged(Record, frozen=True, kw_only=True):
     count: int = 0
     folder: str = ""
     files: int = 0
+    copied: int = 0
 
 
 class Decided(Record, frozen=True, kw_only=True):

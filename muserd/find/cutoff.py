@@ -39,8 +39,9 @@ class Limits:
     spelt: float = 0.0
 
 
+_TELLING = 4  # letters: `a` and `the` tell nothing
 _LIMITS: dict[Kind, Limits] = {
-    "caption": Limits(20, 1.29, 0.55, item=1.25, single=5.65, spelt=3.3),
+    "caption": Limits(20, 1.3, 0.55, item=1.25, single=5.65, spelt=3.6),
     "text": Limits(10, 2.9, 0.57, item=0.5, single=4.9),
     "picture": Limits(10, 2.9, 0.57, item=0.5, single=4.9),
 }
@@ -96,20 +97,21 @@ def certain(
 
 
 def is_spelt(words: str, pieces: Sequence[int]) -> bool:
-    """Whether an encoder knows most of a query by its letters only.
+    """Whether a query is one word that an encoder knows by its letters only.
 
     A tokenizer cuts a word that it does not know into pieces. What such a word is near to is as
-    often spelt alike as it is alike: `walrus` is near to Taurus.
+    often spelt alike as it is alike: `walrus` is near to Taurus. Of several words, the others
+    say what is meant.
 
     Args:
         words: of the query.
         pieces: tokens of each of its words; empty when the encoder does not say.
     """
-    lengths = [len(word) for word in words.split()]
-    if len(lengths) != len(pieces):
+    said = words.split()
+    if len(said) != len(pieces):
         return False
-    unknown = sum(n for n, count in zip(lengths, pieces, strict=True) if count > 1)
-    return 2 * unknown >= sum(lengths) > 0
+    telling = [n for word, n in zip(said, pieces, strict=True) if len(word) >= _TELLING or n > 1]
+    return len(telling) == 1 and telling[0] > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,22 @@ _RUN = 3  # characters: a trigram
 _APART = 3  # other words for each word of a query: what stands so near together belongs together
 
 
-def expressions(query: Query, least_start: int) -> tuple[str, str, str, str]:
+def expressions(query: Query, starts_at: tuple[int, int]) -> tuple[str, str, str, str]:
     """All words near together; all words; words that begin so; some of the words.
 
-    Empty where one says nothing new. A word of fewer than `least_start` letters begins no other.
+    Empty where one says nothing new.
+
+    Args:
+        query: its words and phrases.
+        starts_at: from how many letters on the last word begins others, and those before it.
     """
     phrases = [one for term in query.phrases if (one := phrase(term))]
     words = [word for word in query.words if tokens(word)]
     exact = [any_of(phrase(one) for one in variants(folded(word))) for word in words]
     starts = [
-        any_of((phrase(word) + "*", exact[i])) if len(folded(word)) >= least_start else exact[i]
+        any_of((phrase(word) + "*", exact[i]))
+        if len(folded(word)) >= starts_at[i < len(words) - 1]
+        else exact[i]
         for i, word in enumerate(words)
     ]
     every = [*phrases, *exact]

@@ -55,7 +55,7 @@ _JOIN = (
     " AND docs.edition = words.rowid >> 32 WHERE words MATCH :expression"
 )
 _NAMING = "{title name tags}"  # columns in which a word says most
-_MOST_RANKED = 2_500  # documents for one expression: a word of every note ranks nothing
+_MOST_RANKED = 1_000  # documents for one expression: a word of every note ranks nothing
 _MANY = 20_000  # items: of so many, two letters begin too much to be looked at
 _MOST_DEAD = 0.3  # of the rows
 _WAL_BYTES = 2**20
@@ -240,14 +240,14 @@ class FullText:
     def search(self, query: Query, space: Space | None, limit: int) -> list[TextHit]:
         """The items that words and phrases of a query reach: better tiers first, then by BM25.
 
-        Of a word that stands in more than 2,500 documents those are ranked that have it in title,
+        Of a word that stands in more than 1,000 documents those are ranked that have it in title,
         name or tags, and the newest of the others.
         """
         hits: dict[ItemId, TextHit] = {}
         with self._reading() as connection:
             (last,) = connection.execute("SELECT ifnull(max(item), 0) FROM docs").fetchone()
-            least_start = 2 if last < _MANY else 3
-            for tier, expression in enumerate(expressions(query, least_start)):
+            starts_at = (2, 2) if last < _MANY else (3, 6)
+            for tier, expression in enumerate(expressions(query, starts_at)):
                 if expression and len(hits) < limit:
                     for item, score in self._ranked(connection, expression, space, limit):
                         hits.setdefault(item, TextHit(item, tier, score))

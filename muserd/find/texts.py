@@ -79,6 +79,11 @@ def title_share(title: str, said: Sequence[tuple[str, frozenset[str]]]) -> float
     return len(covered) / len(words) if words else 0.0
 
 
+def is_title(title: str, terms: Sequence[str]) -> bool:
+    """Whether a query is a title: the same words in the same order."""
+    return tokens(title) == [token for term in terms for token in tokens(term)]
+
+
 def title_begins(title: str, said: Sequence[tuple[str, frozenset[str]]]) -> bool:
     """Whether each word of a query stands in a title, or three letters and more begin one there."""
     words = tokens(title)

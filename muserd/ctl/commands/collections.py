@@ -99,7 +99,10 @@ def _told(action: str, result: dict[str, Any]) -> str:
             return f"{name}: {count(result['taken'], 'item')} taken out"
         case "mirror":
             folder = clean(home(result["folder"]))
-            return f"{name} is kept in {folder}: {count(result['files'], 'file')}"
+            said = f"{name} is kept in {folder}: {count(result['files'], 'file')}"
+            if copied := result.get("copied"):
+                said += f"; {copied} of them copied, since links do not work there"
+            return said
         case "unmirror":
             return f"{name} is no longer kept in {clean(home(result['folder']))}"
         case "remove":

@@ -14,6 +14,7 @@ _NOWHERE = (-1, -1, -1)
 
 # Why a hit is there, in words: a door's name means something to its programmers only.
 REASONS = {
+    "exact": "title",
     "title": "title",
     "in-title": "title",
     "words": "text",

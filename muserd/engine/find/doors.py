@@ -1,7 +1,8 @@
 """The doors by which a query reaches items: each gives a ranking of one space. See docs/find.md."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,17 +124,20 @@ class Meaning:
         return {"meaning": self._by_vector("text", "text", answer.vector, allowed)}
 
     def _pictures(self, words: str, allowed: NDArray[np.bool_] | None) -> dict[Door, Ranking]:
+        """By both encoders at once: each is a process of its own."""
         found: dict[Door, Ranking] = {}
         refused: MuserError | None = None
-        try:
-            found |= self._looks(self._workers["image"].query(words, QUERY_TIMEOUT_S), allowed)
-        except MuserError as error:
-            refused = error
-        try:
-            found |= self._called(words, allowed)
-        except MuserError as error:
-            if refused is not None:
-                raise refused from error
+        with ThreadPoolExecutor(1, "muserd-find-looks") as other:
+            looks = other.submit(self._workers["image"].query, words, QUERY_TIMEOUT_S)
+            try:
+                found |= self._called(words, allowed)
+            except MuserError as error:
+                refused = error
+            try:
+                found |= self._looks(looks.result(), allowed)
+            except MuserError as error:
+                if refused is not None:
+                    raise error from refused
         return found
 
     def _looks(self, answer: QueryAnswer, allowed: NDArray[np.bool_] | None) -> dict[Door, Ranking]:
@@ -160,7 +164,9 @@ class Meaning:
         slots, values = self._captions.scores(answer.vector, present)
         if not len(slots):
             return {}
-        background = self._background("text", "caption", self._captions.sample(_SAMPLE), len(slots))
+        background = self._background(
+            "text", "caption", lambda: self._captions.sample(_SAMPLE), len(slots)
+        )
         scores = Scores(slots, values)
         found: dict[Door, Ranking] = {
             "caption": scores.only(allowed).judged(
@@ -206,12 +212,12 @@ class Meaning:
         if not len(every.slots):
             return Ranking([])
         step = max(1, len(every.slots) // _SAMPLE)
-        sample = model.decoded(every.slots[::step][:_SAMPLE])
-        background = self._background(space, kind, sample, len(every.slots))
+        some = every.slots[::step][:_SAMPLE]
+        background = self._background(space, kind, lambda: model.decoded(some), len(every.slots))
         return every.only(allowed).judged(model, background, kind)
 
     def _background(
-        self, space: Space, kind: Kind, sample: NDArray[np.float32], count: int
+        self, space: Space, kind: Kind, sample: Callable[[], NDArray[np.float32]], count: int
     ) -> Background:
         """How alike words and items are by chance, measured again when the items have grown."""
         encoder = self._workers[space].state.encoder
@@ -223,7 +229,7 @@ class Meaning:
             probes = self._probes.get((space, name[1]))
         if probes is None:
             probes = self._workers[space].texts(PROBES, QUERY_TIMEOUT_S, queries=True)
-        background = Background.of(probes, sample)
+        background = Background.of(probes, sample())
         with self._lock:
             self._probes[space, name[1]] = probes
             self._backgrounds[name] = (count, background)

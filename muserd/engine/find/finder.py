@@ -17,7 +17,7 @@ from muserd.find.fusion import Door, Fused, Ranking, fuse
 from muserd.find.query import Filter, Query, parse
 from muserd.find.sections import best_section
 from muserd.find.snippet import Snippet, snippet_of
-from muserd.find.texts import folded, spelt, title_begins, title_share
+from muserd.find.texts import folded, is_title, spelt, title_begins, title_share
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError
 from muserd.ground.facts import SECTION_GAP
@@ -311,7 +311,11 @@ def _sorted_out(reader: Reader, hits: Sequence[TextHit], query: Query) -> dict[D
             door: Door = "part"
         else:
             named = title_share(record.facts.title, said)
-            door = _NAMED[named >= _NAMES] if named else _DOOR_OF_TIER[hit.tier]
+            door = _DOOR_OF_TIER[hit.tier]
+            if named:
+                door = _NAMED[named >= _NAMES]
+                if is_title(record.facts.title, query.terms):
+                    door = "exact"
             # What somebody is still typing is as sure as it is literal.
             if named or hit.tier in _ALL_WORDS or title_begins(record.facts.title, said):
                 sure.add(hit.item)

@@ -210,7 +210,8 @@ class Collections:
             self._keeper.clear_dropped()
             raise
         self._keeper.clear_dropped()
-        return CollectionChanged(name=collection.name, folder=path, files=shown)
+        copied = 0 if made.mode == "copy" else mirrors.copies_in(path)
+        return CollectionChanged(name=collection.name, folder=path, files=shown, copied=copied)
 
     def unmirror(self, name: str) -> CollectionChanged:
         """Clear a collection's mirror."""

@@ -5,9 +5,12 @@ file that somebody put in the place of a link is somebody's own from then on.
 """
 
 import contextlib
+import errno
 import json
 import logging
 import os
+import re
+import stat
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 LIST = ".muser-mirror.json"  # name of what Muser made → target and mode
 _PLANNED = -1
 _LONGEST = 200  # bytes of a name
+_FOREIGN = re.compile(r'[\x00-\x1f"*:<>?\\|]|[ .]$')  # in names that exFAT and Windows refuse
 _MODES: tuple[MirrorMode, ...] = ("symlink", "hardlink", "copy")
 
 
@@ -104,21 +108,23 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
         )
     made = _made(folder)
     wanted = {os.fsdecode(path): None for path in files}
-    shown = {one.target for one in made.values()}
     try:
+        _settle(folder, made)
+        shown = {one.target for one in made.values()}
         for name in [name for name, one in made.items() if one.target not in wanted]:
             _remove(folder, name, made.pop(name))
+        taken = {name.casefold() for name in made}
         planned: dict[str, Made] = {}
         for target in wanted:
             if target not in shown:
-                name = _free(folder, os.path.basename(target), made | planned)
+                name = _free(folder, os.path.basename(target), taken)
                 planned[name] = Made(target, _PLANNED, _PLANNED)
         # Named before they are made: whatever happens, what is Muser's can be told.
         _keep(folder, made | planned)
         for name, plan in planned.items():
-            one = _make(plan.target, os.path.join(folder, name), mirror.mode)
+            given, one = _make_named(folder, name, plan.target, mirror.mode, taken)
             if one is not None:
-                made[name] = one
+                made[given] = one
         _keep(folder, made)
     except OSError as error:
         raise ConfigError(
@@ -126,6 +132,27 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
             remedy(error, "choose another folder"),
         ) from error
     return len(made)
+
+
+def _settle(folder: str, made: dict[str, Made]) -> None:
+    """Find out what became of the files that were about to be made when muserd was cut short."""
+    for name in [name for name, one in made.items() if one.size == _PLANNED]:
+        plan, place = made.pop(name), os.path.join(folder, name)
+        remove_leftovers(Path(place))
+        with contextlib.suppress(FileNotFoundError):
+            if _is_ours(place, plan):
+                found = os.lstat(place)
+                made[name] = Made(plan.target, found.st_size, found.st_mtime_ns)
+
+
+def copies_in(folder: str) -> int:
+    """How many of the files that Muser made in a mirror are copies, no links."""
+    count = 0
+    for name in _made(folder):
+        with contextlib.suppress(FileNotFoundError):
+            found = os.lstat(os.path.join(folder, name))
+            count += stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    return count
 
 
 def clear(folder: str) -> None:
@@ -157,15 +184,35 @@ def _keep(folder: str, made: dict[str, Made]) -> None:
         sync_file(partial)
 
 
-def _free(folder: str, name: str, made: dict[str, Made]) -> str:
-    """The name, or the next one that nothing of anybody's has."""
+def _free(folder: str, name: str, taken: set[str]) -> str:
+    """The name, or the next one that nothing of anybody's has, on disks that fold case, too.
+
+    Args:
+        folder: where it is to be.
+        name: that is wanted.
+        taken: names in use, their case folded; the answer is added.
+    """
     stem, suffix = os.path.splitext(name)
     stem = os.fsdecode(os.fsencode(stem)[: _LONGEST - len(os.fsencode(suffix))])
     place, number = stem + suffix, 1
-    while place in made or os.path.lexists(os.path.join(folder, place)):
+    while place.casefold() in taken or os.path.lexists(os.path.join(folder, place)):
         number += 1
         place = f"{stem} ({number}){suffix}"
+    taken.add(place.casefold())
     return place
+
+
+def _make_named(
+    folder: str, name: str, target: str, mode: MirrorMode, taken: set[str]
+) -> tuple[str, Made | None]:
+    """Make a file of that name, or of one like it where the disk refuses some of its letters."""
+    try:
+        return name, _make(target, os.path.join(folder, name), mode)
+    except OSError as error:
+        if error.errno != errno.EINVAL or not _FOREIGN.search(name):
+            raise
+    name = _free(folder, _FOREIGN.sub("_", name), taken)
+    return name, _make(target, os.path.join(folder, name), mode)
 
 
 def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
@@ -186,8 +233,8 @@ def _make(target: str, place: str, mode: MirrorMode) -> Made | None:
                 raise
             log.debug("a link cannot be made", extra=fields(mode=one, why=error))
         else:
-            stat = os.lstat(place)
-            return Made(target, stat.st_size, stat.st_mtime_ns)
+            found = os.lstat(place)
+            return Made(target, found.st_size, found.st_mtime_ns)
     return None
 
 
@@ -203,10 +250,10 @@ def _remove(folder: str, name: str, one: Made) -> None:
 
 def _is_ours(place: str, one: Made) -> bool:
     """Whether a file is what Muser made there; FileNotFoundError: there is none."""
-    stat = os.lstat(place)
+    found = os.lstat(place)
     if one.size != _PLANNED:
-        return (stat.st_size, stat.st_mtime_ns) == (one.size, one.mtime_ns)
+        return (found.st_size, found.st_mtime_ns) == (one.size, one.mtime_ns)
     if os.path.islink(place):  # it was to be made when muserd or the disk failed
         return os.readlink(place) == one.target
     source = os.stat(one.target)
-    return (stat.st_size, stat.st_mtime_ns) == (source.st_size, source.st_mtime_ns)
+    return (found.st_size, found.st_mtime_ns) == (source.st_size, source.st_mtime_ns)

@@ -34,7 +34,7 @@ class ImageLabels:
         """
         scores = np.zeros(len(slots))
         known = slots < len(self._classes)
-        shares = self._shares.rows[slots[known]].astype(np.float64)
-        weighed = weights[self._classes.rows[slots[known]]] * shares
-        scores[known] = weighed.sum(axis=1) / np.maximum(shares.sum(axis=1), 1.0)
+        shares = self._shares.rows[slots[known]].astype(np.float32)
+        weighed = np.einsum("nk,nk->n", weights[self._classes.rows[slots[known]]], shares)
+        scores[known] = weighed / np.maximum(shares.sum(axis=1), 1.0)
         return scores

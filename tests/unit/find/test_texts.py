@@ -2,7 +2,7 @@
 
 import pytest
 
-from muserd.find.texts import folded, spelt, title_begins, title_share, tokens, variants
+from muserd.find.texts import folded, is_title, spelt, title_begins, title_share, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,20 @@ def test_what_is_being_typed_begins_a_title() -> None:
     assert title_begins("Cherry blossom", spelt(("cherry", "blo")))
     assert not title_begins("Cherry blossom", spelt(("ch",)))
     assert not title_begins("Cherry blossom", spelt(("cherry", "tree")))
+
+
+@pytest.mark.parametrize(
+    ("title", "terms", "is_one"),
+    [
+        ("girl", ("girl",), True),
+        ("Family: man, girl", ("family", "man", "girl"), True),
+        ("Ärger", ("arger",), True),
+        ("json.dump", ("json.dump",), True),
+        ("family woman girl girl", ("girl",), False),
+        ("left arrow", ("arrow", "left"), False),
+        ("girls", ("girl",), False),
+    ],
+)
+def test_a_query_that_is_a_title(title: str, terms: tuple[str, ...], is_one: bool) -> None:
+    """The same words in the same order, however they are written."""
+    assert is_title(title, terms) == is_one

@@ -1,5 +1,7 @@
 """Collections, mirrors, duplicates and exports of a real engine with fake encoders."""
 
+import contextlib
+import errno
 import json
 import os
 import subprocess
@@ -460,6 +462,67 @@ def test_a_mirror_that_was_cut_off_is_gone_on_with(world: World, tmp_path: Path)
     (tmp_path / "m/mine.txt").write_text("mine")
     mirrors.clear(mirror.folder)
     assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine.txt"]
+
+
+def test_what_a_crash_left_out_of_a_mirror_is_made_by_the_next_update(
+    world: World, tmp_path: Path
+) -> None:
+    """What was named and not made is made; what was made is known; half a copy is gone."""
+    folder = tmp_path / "m"
+    folder.mkdir()
+    files = [bytes(world.root / f"{name}.md") for name in ("one", "two", "three")]
+    with (
+        mock.patch.object(mirrors, "_make", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        mirrors.update(Mirror(folder=str(folder), mode="copy"), files)
+    (folder / ".one.md.muser-partial-abcd1234").write_text("ha")
+    (folder / "two.md").write_text("mine")
+    assert mirrors.update(Mirror(folder=str(folder), mode="copy"), files) == 3
+    names = {path.name for path in folder.iterdir()}
+    assert names == {".muser-mirror.json", "one.md", "two.md", "two (2).md", "three.md"}
+    assert (folder / "two.md").read_text() == "mine"
+    mirrors.clear(str(folder))
+    assert [path.name for path in folder.iterdir()] == ["two.md"]
+
+
+@contextlib.contextmanager
+def exfat() -> Iterator[None]:
+    """A disk without links, on which case does not tell names apart and some are refused."""
+    real = mirrors.copy
+
+    def copy(source: str, target: Path) -> None:
+        if any(sign in target.name for sign in ':?*"<>|'):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        there = {path.name.casefold() for path in target.parent.iterdir()}
+        assert target.name.casefold() not in there, "it would be overwritten"
+        real(source, target)
+
+    refused = PermissionError(errno.EPERM, "Operation not permitted")
+    with (
+        mock.patch("muserd.engine.hands.mirrors.os.symlink", side_effect=refused),
+        mock.patch("muserd.engine.hands.mirrors.os.link", side_effect=refused),
+        mock.patch.object(mirrors, "copy", copy),
+    ):
+        yield
+
+
+def test_a_mirror_on_a_disk_without_links_holds_copies_and_says_so(
+    world: World, tmp_path: Path
+) -> None:
+    for name in ("ONE.md", "what: a day?.md"):
+        (world.root / name).write_text(f"walrus {name}")
+    world.sync()
+    change(world, lambda c: c.add("m", ids(world)))
+    target = tmp_path / "stick"
+    with exfat():
+        done = change(world, lambda c: c.mirror("m", str(target), copies=False))
+    assert done["files"] == done["copied"] == len(ids(world))
+    names = [path.name for path in target.iterdir() if path.name[0] != "."]
+    assert len({name.casefold() for name in names}) == len(names) == done["files"]
+    assert (target / "what_ a day_.md").read_text() == "walrus what: a day?.md"
+    assert mirrors.update(Mirror(folder=str(target), mode="copy"), []) == 0
+    assert [path.name for path in target.iterdir()] == [".muser-mirror.json"]
 
 
 def test_no_folder_is_made_for_a_collection_that_is_not_there(world: World, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import errno
 import json
 import logging
 import os
-import re
 import stat
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from muserd.engine.hands.mirror_names import free_name, portable
 from muserd.ground.atomic import sync_file
 from muserd.ground.errors import ConfigError, UsageError, remedy, why
 from muserd.ground.gathered import Mirror, MirrorMode
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 LIST = ".muser-mirror.json"  # name of what Muser made → target and mode
 _PLANNED = -1
-_LONGEST = 200  # bytes of a name
-_FOREIGN = re.compile(r'[\x00-\x1f"*:<>?\\|]|[ .]$')  # in names that exFAT and Windows refuse
 _MODES: tuple[MirrorMode, ...] = ("symlink", "hardlink", "copy")
 
 
@@ -117,7 +115,7 @@ def update(mirror: Mirror, files: Sequence[bytes]) -> int:
         planned: dict[str, Made] = {}
         for target in wanted:
             if target not in shown:
-                name = _free(folder, os.path.basename(target), taken)
+                name = free_name(folder, os.path.basename(target), taken)
                 planned[name] = Made(target, _PLANNED, _PLANNED)
         # Named before they are made: whatever happens, what is Muser's can be told.
         _keep(folder, made | planned)
@@ -184,24 +182,6 @@ def _keep(folder: str, made: dict[str, Made]) -> None:
         sync_file(partial)
 
 
-def _free(folder: str, name: str, taken: set[str]) -> str:
-    """The name, or the next one that nothing of anybody's has, on disks that fold case, too.
-
-    Args:
-        folder: where it is to be.
-        name: that is wanted.
-        taken: names in use, their case folded; the answer is added.
-    """
-    stem, suffix = os.path.splitext(name)
-    stem = os.fsdecode(os.fsencode(stem)[: _LONGEST - len(os.fsencode(suffix))])
-    place, number = stem + suffix, 1
-    while place.casefold() in taken or os.path.lexists(os.path.join(folder, place)):
-        number += 1
-        place = f"{stem} ({number}){suffix}"
-    taken.add(place.casefold())
-    return place
-
-
 def _make_named(
     folder: str, name: str, target: str, mode: MirrorMode, taken: set[str]
 ) -> tuple[str, Made | None]:
@@ -209,9 +189,9 @@ def _make_named(
     try:
         return name, _make(target, os.path.join(folder, name), mode)
     except OSError as error:
-        if error.errno != errno.EINVAL or not _FOREIGN.search(name):
+        if error.errno != errno.EINVAL or portable(name) == name:
             raise
-    name = _free(folder, _FOREIGN.sub("_", name), taken)
+    name = free_name(folder, portable(name), taken)
     return name, _make(target, os.path.join(folder, name), mode)
 
 

@@ -19,7 +19,8 @@ from muserd.workers.encode.outcomes import Interrupted
 from muserd.workers.encode.protocol import FromChild, Ready, Refused, Stage
 from muserd.workers.encode.records import EncodeSettings
 from muserd.workers.encode.session import ChildSession
-from muserd.workers.process.child import Backoff, Ending
+from muserd.workers.process.backoff import Backoff
+from muserd.workers.process.child import Ending
 
 log = logging.getLogger(__name__)
 

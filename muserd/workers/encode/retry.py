@@ -1,7 +1,7 @@
 """When an encode worker may try again: its encoder was refused, or a child did not start."""
 
 from muserd.ground.errors import MuserError, WorkerStartError
-from muserd.workers.process.child import Backoff
+from muserd.workers.process.backoff import Backoff
 
 REFUSED_S = 5.0  # the first wait; a hub that is away is asked every five minutes in the end
 START_S = 1.0

@@ -12,7 +12,8 @@ import pytest
 
 from muserd.ground.clock import SystemClock
 from muserd.ground.wire import Header, header_of
-from muserd.workers.process.child import Backoff, Child, ChildSettings, Ending, environment
+from muserd.workers.process.backoff import Backoff
+from muserd.workers.process.child import Child, ChildSettings, Ending, environment
 from muserd.workers.process.link import Frame
 from tests import children
 

@@ -2,7 +2,7 @@
 
 from muserd.engine.maps.refit.policy import SETTLES_S
 from muserd.ground.config import Layout
-from muserd.workers.process.child import Backoff
+from muserd.workers.process.backoff import Backoff
 
 _SLACK_S = 0.05  # the wall clock, in milliseconds, may lag behind the monotonic one
 

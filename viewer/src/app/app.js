@@ -306,7 +306,7 @@ export class App {
     this.bar.space(space);
     this.phoneBar.space(space);
     try {
-      await document.fonts.ready;
+      await this.labels.lettered();
       await store.start(space);
     } catch (error) {
       this.messages.trouble(/** @type {any} */ (error));

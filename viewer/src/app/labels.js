@@ -5,7 +5,7 @@ import { FigureLayer } from '../ui/rings.js';
 import { HeatLayer } from '../ui/heat.js';
 import { HoverCard } from '../ui/hovercard.js';
 import { LostLayer } from '../ui/lost.js';
-import { NameLayer } from '../ui/names.js';
+import { NameLayer, lettersLoaded } from '../ui/names.js';
 import { recall } from './settings.js';
 
 /**
@@ -44,6 +44,11 @@ export class Labels {
   /** What lies over the map, the lowest first. */
   get nodes() {
     return [this.heat.canvas, this.cards.node, this.figures.node, this.names.node, this.lost.node];
+  }
+
+  /** The letters are there by which names are measured: places of names and pictures depend on it. */
+  lettered() {
+    return lettersLoaded();
   }
 
   /** Regions, counts or the size of the view changed. */

@@ -242,6 +242,13 @@ export class NameLayer {
   }
 }
 
+/** `document.fonts.ready` waits only for letters that were asked for. @returns {Promise<void>} also when there are none */
+export async function lettersLoaded() {
+  const weights = new Set([...LETTERS, EXAMPLE, TERMS].map(({ weight }) => weight));
+  const faces = [...weights].map((weight) => document.fonts.load(`${weight} 20px "Barlow Condensed"`)); // prettier-ignore
+  await Promise.allSettled(faces);
+}
+
 /** @param {string} name of an item */
 function likeOf(name) {
   const text = [...name.replace(/\s+/g, ' ').trim().toLocaleLowerCase('en')];

@@ -223,3 +223,51 @@ def test_a_slot_that_was_left_is_given_again_the_lowest_first(store):
         assert writer.item_with("image", bytes([1]) * 32) == 1
         assert [writer.next_slot("image") for _ in range(3)] == [0, 2, 3]
         assert writer.next_item() == 3
+
+
+def test_compacting_keeps_all_and_gives_back_what_was_freed(store):
+    """The file is smaller, nothing of the copy is left, and the store goes on."""
+    with store.write() as writer:
+        for item in range(200):
+            writer.put_thumbs(item, {64: bytes(20_000)})
+        writer.put_meta("kept", 7)
+    with store.write() as writer:
+        for item in range(200):
+            writer.put_thumbs(item, {64: b""})
+    before = (store.folder / "data.mdb").stat().st_size
+    store.compact()
+    assert (store.folder / "data.mdb").stat().st_size < before / 4
+    assert sorted(path.name for path in store.folder.iterdir()) == ["data.mdb", "lock.mdb"]
+    with store.write() as writer:
+        assert writer.meta("kept") == 7
+        writer.put_meta("kept", 8)
+    with store.read() as reader:
+        assert reader.meta("kept") == 8
+        assert reader.thumbs(3) == {64: b""}
+
+
+def test_a_digest_tells_what_every_slot_holds(store):
+    """Another item in a slot, another content, another number of vectors: another digest."""
+    facts = Facts(time_ms=0, time_source="mtime")
+
+    def record(item, slot, content):
+        return ItemRecord(item, slot, "image", content * 32, "n", facts, 1, None, None)
+
+    seen = []
+    with store.write() as writer:
+        seen.append(writer.contents_digest("image"))
+        for change in (
+            lambda: writer.put_slot("image", 0, 5),
+            lambda: writer.put_slot("image", 0, 6),
+            lambda: writer.put_slot("image", 1, 5),
+            lambda: writer.put_item(record(5, 1, b"a")),
+            lambda: writer.put_item(record(6, 0, b"b")),
+            lambda: writer.put_vector("image", 0, units(1)[0]),
+        ):
+            change()
+            seen.append(writer.contents_digest("image"))
+        assert len(set(seen)) == len(seen)
+        assert {len(one) for one in seen} == {32}
+        writer.put_slot("text", 0, 9)
+        writer.put_vector("image", 0, units(2)[0])
+        assert writer.contents_digest("image") == seen[-1]

@@ -247,7 +247,7 @@ def test_compacting_keeps_all_and_gives_back_what_was_freed(store):
 
 
 def test_a_digest_tells_what_every_slot_holds(store):
-    """Another item in a slot, another content, another number of vectors: another digest."""
+    """Another item in a slot, another content, a vector more or another: another digest."""
     facts = Facts(time_ms=0, time_source="mtime")
 
     def record(item, slot, content):
@@ -263,11 +263,11 @@ def test_a_digest_tells_what_every_slot_holds(store):
             lambda: writer.put_item(record(5, 1, b"a")),
             lambda: writer.put_item(record(6, 0, b"b")),
             lambda: writer.put_vector("image", 0, units(1)[0]),
+            lambda: writer.put_vector("image", 0, units(2)[0]),  # in place of another
         ):
             change()
             seen.append(writer.contents_digest("image"))
         assert len(set(seen)) == len(seen)
         assert {len(one) for one in seen} == {32}
         writer.put_slot("text", 0, 9)
-        writer.put_vector("image", 0, units(2)[0])
         assert writer.contents_digest("image") == seen[-1]

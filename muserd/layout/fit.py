@@ -207,7 +207,7 @@ def _motion(
     given: FitInput, places: NDArray[np.float32], method: Method, common: NDArray[np.bool_]
 ) -> Motion | None:
     """What lays the map over the last one; None where there is none that anybody knows."""
-    unknown = method == "full" and given.growing and common.sum() < NOBODYS * len(places)
+    unknown = method != "growth" and given.growing and common.sum() < NOBODYS * len(places)
     if unknown or not common.any():
         return None
     ours, theirs = places[common], given.old_places[common]

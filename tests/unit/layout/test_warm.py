@@ -116,12 +116,18 @@ def test_two_kinds_get_two_lands() -> None:
 def test_open_water_is_the_nearest_ring_with_room() -> None:
     """Where nobody is in the way it is the spot itself; else the freest spot of a ring."""
     taken = np.array([[100.0, 100.0]])
-    assert warm._open_water(np.array([103.0, 100.0]), taken, 3.0).tolist() == [103, 100]
-    assert warm._open_water(np.array([104.0, 104.0]), taken, 3.0).tolist() == [104, 104]
-    spot = warm._open_water(np.array([101.0, 100.0]), taken, 3.0)
+    assert warm._open_water(np.array([103.0, 100.0]), warm._Taken(taken), 3.0).tolist() == [
+        103,
+        100,
+    ]
+    assert warm._open_water(np.array([104.0, 104.0]), warm._Taken(taken), 3.0).tolist() == [
+        104,
+        104,
+    ]
+    spot = warm._open_water(np.array([101.0, 100.0]), warm._Taken(taken), 3.0)
     assert spot.tolist() == [103, 100]  # the third ring has the radius; 1 + 3 − 1 away: the first
     crowd = np.random.default_rng(0).uniform(90, 110, (300, 2))
-    spot = warm._open_water(np.array([100.0, 100.0]), crowd, 2.0)
+    spot = warm._open_water(np.array([100.0, 100.0]), warm._Taken(crowd), 2.0)
     assert np.linalg.norm(crowd - spot, axis=1).min() >= 2.0
     for ring in range(round(np.linalg.norm(spot - 100) / (2 / 3))):
         angle = 2 * np.pi * np.arange(max(6 * ring, 1)) / max(6 * ring, 1)

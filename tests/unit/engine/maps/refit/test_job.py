@@ -8,7 +8,7 @@ from muserd.engine.maps.fit_result import EARLY
 from muserd.engine.maps.model import SpaceModel
 from muserd.engine.maps.refit import job
 from muserd.engine.maps.refit.job import Snapshot, take
-from muserd.ground.records import FitNumber, ItemId, Slot
+from muserd.ground.records import FitMethod, FitNumber, ItemId, Slot
 from muserd.layout.place import FitParams
 from tests.unit.engine.bench import Bench
 from tests.unit.engine.maps.samples import fit, region
@@ -21,7 +21,8 @@ def model_of(bench: Bench, *names: str) -> SpaceModel:
 
 
 def taken(bench: Bench, model: SpaceModel, reason: str = "growth", *, full: bool) -> Snapshot:
-    return take(model, FitNumber(5), reason, bench.parts.config, full=full)
+    method: FitMethod = "full" if full else "warm"
+    return take(model, FitNumber(5), reason, bench.parts.config, method)
 
 
 def test_a_row_for_each_present_item(bench: Bench) -> None:

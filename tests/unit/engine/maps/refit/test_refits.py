@@ -7,7 +7,7 @@ import pytest
 from muserd.engine.job_results import Refusal, ShownFit
 from muserd.engine.maps.refit import refits as module
 from muserd.engine.maps.refit.job import FitJob
-from muserd.engine.maps.refit.policy import FULL
+from muserd.engine.maps.refit.policy import GROWN
 from muserd.engine.maps.refit.refits import Refits
 from muserd.engine.maps.refit.runner import FitDone
 from muserd.ground.errors import LayoutError
@@ -37,11 +37,11 @@ def method(bench: Bench, started: list[FitJob], reason: str, *, fresh: bool) -> 
 
 
 def test_a_fit_starts_from_the_land_unless_it_must_not(bench: Bench, started: list[FitJob]) -> None:
-    """From scratch when somebody wants it fresh, or for a reason that the land is no help for."""
+    """From scratch when somebody wants it fresh; grown where most of the land is new."""
     assert method(bench, started, "growth", fresh=False) == "warm"
     assert method(bench, started, "asked", fresh=True) == "full"
-    for reason in FULL:
-        assert method(bench, started, reason, fresh=False) == "full"
+    for reason in GROWN:
+        assert method(bench, started, reason, fresh=False) == "growth"
 
 
 def due(bench: Bench, started: list[FitJob]) -> int:

@@ -19,6 +19,7 @@ from muserd.encode import hub
 from muserd.encode.catalogue import AUTO_CLIP, E5_REPOSITORY, MULTILINGUAL
 from muserd.ground import python
 from muserd.ground.records import SPACES
+from muserd.workers.encode.protocol import Delegate
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,9 @@ def convert(space: str, spec: str, keep: str, cache: Path) -> Said:
     return said
 
 
-def begin(asked: dict[str, Any], own_spec: str, cache: Path, tell: Callable[[Said], None]) -> None:
+def begin(asked: Delegate, own_spec: str, cache: Path, tell: Callable[[Said], None]) -> None:
     """Do what a child asks for, if it may, in a thread; `tell` gets what is said of it."""
-    work = {"convert": _convert, "fetch": _fetch, "record": _record}.get(str(asked.get("work")))
+    work = {"convert": _convert, "fetch": _fetch, "record": _record}.get(asked.work)
     if work is None:
         tell(_NOT_YOURS)
         return
@@ -64,30 +65,28 @@ def begin(asked: dict[str, Any], own_spec: str, cache: Path, tell: Callable[[Sai
         except OSError as error:
             tell({"error": {"message": f"nothing can be started: {error.strerror}", "hint": ""}})
 
-    threading.Thread(target=do, name=f"muserd-{asked['work']}", daemon=True).start()
+    threading.Thread(target=do, name=f"muserd-{asked.work}", daemon=True).start()
 
 
-def _convert(asked: dict[str, Any], own_spec: str, cache: Path) -> Iterator[Said]:
-    space, spec, keep = (str(asked.get(key, "")) for key in ("space", "spec", "keep"))
-    if space not in SPACES or spec not in {own_spec, *OF_AUTO}:
+def _convert(asked: Delegate, own_spec: str, cache: Path) -> Iterator[Said]:
+    if asked.space not in SPACES or asked.spec not in {own_spec, *OF_AUTO}:
         yield {"error": "it is not an encoder of this worker"}
-    elif not _ENCODER.fullmatch(keep):
+    elif not _ENCODER.fullmatch(asked.keep):
         yield {"error": "it has an odd name"}
     else:
-        yield convert(space, spec, keep, cache)
+        yield convert(asked.space, asked.spec, asked.keep, cache)
 
 
-def _fetch(asked: dict[str, Any], own_spec: str, cache: Path) -> Iterator[Said]:
-    if own_spec == "auto" and asked.get("repository") == E5_REPOSITORY:
+def _fetch(asked: Delegate, own_spec: str, cache: Path) -> Iterator[Said]:
+    if own_spec == "auto" and asked.repository == E5_REPOSITORY:
         yield from _run("muserd.encode.fetch", "text", MULTILINGUAL, str(cache))
     else:
         yield _NOT_YOURS
 
 
-def _record(asked: dict[str, Any], _own_spec: str, cache: Path) -> Iterator[Said]:
-    given = asked.get("paths")
-    paths = [os.path.normpath(str(path)) for path in given] if isinstance(given, list) else [""]
-    if len(paths) <= _MOST_PATHS and all(_is_in_a_hub(Path(path), cache) for path in paths):
+def _record(asked: Delegate, _own_spec: str, cache: Path) -> Iterator[Said]:
+    paths = [os.path.normpath(path) for path in asked.paths]
+    if 0 < len(paths) <= _MOST_PATHS and all(_is_in_a_hub(Path(path), cache) for path in paths):
         yield from _run("muserd.encode.pinning", str(cache), *paths)
     else:
         yield _NOT_YOURS

@@ -9,8 +9,6 @@ import logging
 from collections.abc import Callable, Mapping
 from itertools import count
 
-from msgspec import structs
-
 from muserd.ground.clock import Clock
 from muserd.ground.errors import MuserError, WorkerError
 from muserd.ground.logs import fields
@@ -299,7 +297,7 @@ class Supervisor:
         def tell(said: delegation.Said) -> None:
             session.send((Delegated(asked.work, said), ()))
 
-        delegation.begin(structs.asdict(asked), self._settings.spec, self._settings.cache, tell)
+        delegation.begin(asked, self._settings.spec, self._settings.cache, tell)
 
     def _finish(self, session: ChildSession, said: AnyOutcome, buffers: list[bytes]) -> None:
         task = self._files.done(said.n) or self.aside.files.done(said.n)

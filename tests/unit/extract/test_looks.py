@@ -80,8 +80,9 @@ def test_many_colours_have_the_swatches_of_each() -> None:
     colours = np.random.default_rng(0).random((800, 3))
     colours[::4] = colours[::4].mean(axis=1, keepdims=True)  # greys
     colours[1::8] *= 0.2
-    expected = [swatch_of(*oklch(*one)) for one in colours.tolist()]
-    assert _swatches(colours).tolist() == expected
+    pixels = np.rint(colours * 255).astype(np.uint8)
+    expected = [swatch_of(*oklch(*one)) for one in (pixels / 255).tolist()]
+    assert _swatches(pixels).tolist() == expected
     assert len(set(expected)) > 10
 
 

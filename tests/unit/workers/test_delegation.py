@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
 from muserd.encode.catalogue import E5_REPOSITORY
 from muserd.ground import pins
 from muserd.ground.errors import EncoderError
-from muserd.workers.encode import delegation
+from muserd.workers.encode import delegation, protocol
 from muserd.workers.encode.child.delegate import Delegate
 from muserd.workers.encode.delegation import Said
 
@@ -27,10 +26,10 @@ class Muserd:
         self.delegate = Delegate(self)  # type: ignore[arg-type]
         self._cache, self._spec = cache, spec
 
-    def send(self, asked: dict[str, Any]) -> None:
+    def send(self, asked: protocol.Delegate) -> None:
         def tell(said: Said) -> None:
             self.said.put(said)
-            self.delegate.heard(asked["work"], said)
+            self.delegate.heard(asked.work, said)
 
         delegation.begin(asked, self._spec, self._cache, tell)
 
@@ -114,17 +113,20 @@ def test_a_process_that_ends_without_a_word_is_an_error(
 
 
 def test_odd_work_is_refused(tmp_path: Path) -> None:
-    """A child in strange hands asks for anything."""
+    """A child in strange hands asks for anything; other types are no message at all."""
     said: list[Said] = []
-    for asked in ({}, {"work": "rm"}, {"work": ["convert"]}, {"work": "record", "paths": 7}):
-        delegation.begin(dict(asked), "auto", tmp_path, said.append)
-    for keep in ("../x y", ""):
-        delegation.begin(
-            {"work": "convert", "space": "text", "spec": "builtin", "keep": keep},
-            *("auto", tmp_path, said.append),
-        )
+    odd = [
+        protocol.Delegate(work=""),
+        protocol.Delegate(work="rm"),
+        protocol.Delegate(work="record"),
+        protocol.Delegate(work="record", paths=["/etc/passwd"]),
+        protocol.Delegate(work="convert", space="text", spec="builtin", keep="../x y"),
+        protocol.Delegate(work="convert", space="text", spec="builtin", keep=""),
+    ]
+    for asked in odd:
+        delegation.begin(asked, "auto", tmp_path, said.append)
     until_s = time.monotonic() + PATIENCE_S
-    while len(said) < 6:
+    while len(said) < len(odd):
         assert time.monotonic() < until_s, said
         time.sleep(0.01)
     assert all(one["error"] for one in said)

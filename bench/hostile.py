@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import _world
-from bench.live import tells
+from bench.live import told_s
 from tests.e2e import samples
 from tests.e2e.daemon import Daemon
 from tests.e2e.page import Page
@@ -109,8 +109,7 @@ def _seconds(daemon: Daemon, name: str, count: int) -> list[float]:
         for n in range(count):
             path = samples.note(daemon.notes / f"{name}-{n}.md", 50_000 + len(name) * 100 + n)
             closed = time.monotonic()
-            events.wait("items", lambda data, p=path: tells(data, p.name))
-            seconds.append(time.monotonic() - closed)
+            seconds.append(told_s(daemon, events, path) - closed)
             time.sleep(PAUSE_S)
     return seconds
 

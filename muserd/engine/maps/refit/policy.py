@@ -10,6 +10,7 @@ GROWN = frozenset({"first", EARLY, "growth of the land", "import"})  # most of t
 FEWEST_ITEMS = 15  # UMAP needs a neighbourhood; fewer lie in a small layout
 _EARLY_ITEMS = 60  # while the first import runs, the first fit comes with so many
 _GROWTH = 2.0  # and the next when there are so many times the settled ones
+_MUCH_NEW = 0.2  # of the settled items: a land that keeps its size has no room for so many
 _EXPECTED_FAR = 0.05  # of arrivals like the old land, by the definition of the 95th percentile
 _LEAST_PROVISIONAL = 5  # a refit for fewer moves the land for nothing
 SETTLES_S = 3.0  # after an import, for stragglers
@@ -43,6 +44,11 @@ class Land:
     fit_age_s: float
     importing: bool
     early: bool = False
+
+
+def wants_growth(reason: str, newcomers: int, settled: int) -> bool:
+    """Whether a fit should make the land larger, rather than squeeze newcomers in."""
+    return reason in GROWN or newcomers > _MUCH_NEW * settled
 
 
 def wants_small(land: Land) -> bool:

@@ -14,9 +14,9 @@ from muserd.engine.maps.refit.adoption import Adoption
 from muserd.engine.maps.refit.job import FitJob, Made
 from muserd.engine.maps.refit.policy import (
     FEWEST_ITEMS,
-    GROWN,
     Land,
     reason_for_fit,
+    wants_growth,
     wants_small,
 )
 from muserd.engine.maps.refit.runner import FitDone, FitRunner
@@ -194,7 +194,9 @@ class Refits:
     ) -> None:
         model = self._models[space]
         number = self._adoption.next_number(space)
-        method: FitMethod = "full" if fresh else "growth" if reason in GROWN else "warm"
+        newcomers = len(model.unplaced) + len(model.provisional)
+        grows = wants_growth(reason, newcomers, len(model.land))
+        method: FitMethod = "full" if fresh else "growth" if grows else "warm"
         snapshot = fit_job.take(model, number, reason, self._config, method, engine)
         job = FitJob(snapshot)
         self.job = job

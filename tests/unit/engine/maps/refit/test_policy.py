@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from muserd.engine.maps.refit.policy import Land, reason_for_fit, wants_small
+from muserd.engine.maps.refit.policy import GROWN, Land, reason_for_fit, wants_growth, wants_small
 from muserd.ground.config import Layout
 
 CALM = Land(
@@ -99,3 +99,12 @@ def test_the_costly_question_is_asked_last() -> None:
         replace(CALM, provisional=100, far=60),
     ):
         reason_for_fit(land, Layout(), never)
+
+
+def test_a_land_with_many_newcomers_grows() -> None:
+    """Whoever asked for the fit: kept in its size, the land would have no room for them."""
+    assert all(wants_growth(reason, 0, 100) for reason in GROWN)
+    assert not wants_growth("asked", 20, 100)
+    assert wants_growth("asked", 21, 100)
+    assert wants_growth("growth", 21, 100)
+    assert not wants_growth("recall", 0, 0)

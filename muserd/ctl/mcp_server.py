@@ -4,13 +4,20 @@ Model Context Protocol over standard input and output, by the official SDK (the 
 Nothing here writes. What notes say is data, and is marked as such: see docs/find.md.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from muserd import __version__
 from muserd.ctl.client import Client
+from muserd.ground.errors import MuserError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MOST_HITS = 50
 MOST_CHARACTERS = 20_000  # of a note in one answer
@@ -31,7 +38,7 @@ def server(client: Client) -> MCPServer:
     for tool in (
         tools.find, tools.similar, tools.item, tools.note_text, tools.regions, tools.new_since,
     ):  # fmt: skip
-        made.tool(annotations=_READS)(tool)
+        made.tool(annotations=_READS)(_explained(tool))
     return made
 
 
@@ -88,6 +95,20 @@ class Tools:
             "problems": answer["problems"],
             "hits": [_hit(hit) for hit in answer["hits"]],
         }
+
+
+def _explained(tool: Callable[P, R]) -> Callable[P, R]:
+    """A tool whose failures tell the model the cause and the remedy, as muserctl tells people."""
+
+    @wraps(tool)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return tool(*args, **kwargs)
+        except MuserError as error:
+            said = f"{error.message}; {error.hint}" if error.hint else error.message
+            raise ToolError(said) from None
+
+    return call
 
 
 def quoted(text: str) -> str:

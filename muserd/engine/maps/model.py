@@ -211,6 +211,7 @@ class SpaceModel:
             self._clear()
             self.encoder = reader.encoder(self.space)
             self._load_items(reader, online_items(reader) if online is None else online)
+            self.knn.reach(len(self))
             if self.encoder is None:  # nobody has a vector yet, or any more
                 self.slots.present[:] = False
                 return
@@ -264,7 +265,6 @@ class SpaceModel:
 
     def _load_neighbours(self, reader: Reader) -> None:
         """Of who is there: the rows of who is gone are as they were when they went."""
-        self.knn.reach(len(self))
         for slots, rows in reader.rows("neighbours", self.space):
             here = self._known(slots)
             here[here] = self.slots.present[slots[here]]

@@ -79,3 +79,15 @@ def test_every_present_item_has_a_score_for_a_query(bench: Bench) -> None:
 def test_the_finest_region_of_each_row() -> None:
     labels = np.array([[1, 4, 7], [1, 5, -1], [2, -1, -1], [-1, -1, -1]], np.int32)
     assert finest_of(labels).tolist() == [7, 5, 2, -1]
+
+
+def test_a_space_whose_encoder_was_switched_has_rows_for_its_slots(bench: Bench) -> None:
+    """Nobody is there until the new encoder has read them; their rows hold nobody."""
+    model = bench.parts.models["text"]
+    bench.ingest("a.txt", "b.txt")
+    with bench.parts.store.write() as writer:
+        writer.put_meta("encoder/text", None)
+    again = loaded_anew(bench, model)
+    assert len(again) == len(again.knn) == 2
+    assert not again.slots.present.any()
+    assert unlike(again, loaded_anew(bench, model)) == []

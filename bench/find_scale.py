@@ -162,6 +162,7 @@ def worker_of(space: Space, cache: Path) -> EncodeWorker:
         settings,
         known=lambda _: (),
         on_outcome=lambda _space, _outcome: None,
+        on_interrupted=lambda _: None,
         on_state=lambda _: None,
         clock=SystemClock(),
     )

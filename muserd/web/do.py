@@ -26,7 +26,7 @@ from muserd.ground.gathered import CollectionKind, Verdict
 from muserd.ground.json_bodies import Body, ErrorBody, Record, encode
 from muserd.ground.records import ItemId, RegionId, Space
 from muserd.hands.duplicates import KINDS, DuplicateKind
-from muserd.web.bodies import Asked, Id, Ids, read_body
+from muserd.web.bodies import Asked, Chosen, Id, Ids, read_body
 from muserd.web.posting import PostRule
 
 if TYPE_CHECKING:
@@ -103,15 +103,10 @@ class Rename(Asked, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None = None
 
 
-class Export(Asked, frozen=True, kw_only=True):
+class Export(Chosen, frozen=True, kw_only=True):
     """`/do/export`: a text to be downloaded. Nothing given: everything."""
 
     format: Format
-    items: Ids | None = None
-    collection: str | None = None
-    region: Id | None = None
-    query: str | None = None
-    space: Space | None = None
 
 
 class Opened(Body, frozen=True, kw_only=True):
@@ -252,13 +247,7 @@ class Do:
         body = await read_body(request, Export)
         if body.format not in TEXTS:
             raise HTTPException(400, f"{body.format} is no text: begin it by /do/export/begin")
-        what = What(
-            collection=body.collection,
-            region=body.region,
-            query=body.query,
-            items=body.items,
-            space=body.space,
-        )
+        what = body.what()
         call = partial(self._engine.hands.exporter.text, what, body.format)
         media_type, suffix = TEXTS[body.format]
         data = await anyio.to_thread.run_sync(call)

@@ -16,14 +16,12 @@ from starlette.routing import Route
 
 from muserd.engine.hands.downloads import Bundle, Downloads, DownloadState
 from muserd.engine.hands.exporter import Manner
-from muserd.engine.hands.selection import What
 from muserd.ground.errors import MuserError, UsageError
 from muserd.ground.json_bodies import encode
-from muserd.ground.records import Space
 from muserd.hands.redaction import USUAL
 from muserd.poster.job import Form as Sheet
 from muserd.web import questions
-from muserd.web.bodies import Asked, Id, Ids, read_body
+from muserd.web.bodies import Asked, Chosen, Id, read_body
 from muserd.web.originals import original_response
 
 if TYPE_CHECKING:
@@ -35,15 +33,10 @@ _MOST_NUMBERS = 2**31
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class Begin(Asked, frozen=True, kw_only=True):
+class Begin(Chosen, frozen=True, kw_only=True):
     """`/do/export/begin`. Nothing given: everything."""
 
     format: Bundle
-    items: Ids | None = None
-    collection: str | None = None
-    region: Id | None = None
-    query: str | None = None
-    space: Space | None = None
     name: Short = "muser"
     title: Short = ""
     sheet: Sheet = "pdf"
@@ -89,13 +82,7 @@ class Exports:
             dark=body.dark,
         )
         try:
-            what = What(
-                collection=body.collection,
-                region=body.region,
-                query=body.query,
-                items=body.items,
-                space=body.space,
-            )
+            what = body.what()
             call = partial(
                 self._downloads.begin, what, body.format, how, sheet=body.sheet, name=body.name
             )
